@@ -1,0 +1,47 @@
+"""The environment as LeRobot knows it: ``lerobot-eval --env.type=armchair --env.task=lift``."""
+
+from dataclasses import dataclass, field
+
+from lerobot.configs import FeatureType, PolicyFeature
+from lerobot.envs.configs import EnvConfig
+from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
+
+from armchair_sim.so101 import CAMERAS
+from armchair_sim.tasks import get_task
+
+
+@EnvConfig.register_subclass("armchair")
+@dataclass
+class ArmchairEnvConfig(EnvConfig):
+    """A task of the simulated SO-101, through Gymnasium (lerobot 0.6.1, envs/configs.py)."""
+
+    task: str = "lift"
+    fps: int = 30
+    observation_height: int = 96
+    observation_width: int = 96
+    features: dict[str, PolicyFeature] = field(default_factory=dict)
+    features_map: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        picture = PolicyFeature(FeatureType.VISUAL, (self.observation_height, self.observation_width, 3))
+        self.features = {
+            "action": PolicyFeature(FeatureType.ACTION, (6,)),
+            "agent_pos": PolicyFeature(FeatureType.STATE, (6,)),
+            **{f"pixels/{camera}": picture for camera in CAMERAS},
+        }
+        self.features_map = {
+            "action": ACTION,
+            "agent_pos": OBS_STATE,
+            **{f"pixels/{camera}": f"{OBS_IMAGES}.{camera}" for camera in CAMERAS},
+        }
+
+    @property
+    def gym_id(self) -> str:
+        get_task(self.task)  # an unknown task is refused by name
+        from armchair_sim.env import gym_id
+
+        return gym_id(self.task)
+
+    @property
+    def gym_kwargs(self) -> dict:
+        return {"height": self.observation_height, "width": self.observation_width}

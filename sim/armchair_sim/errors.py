@@ -1,0 +1,26 @@
+"""The one error that users are meant to see. No I/O."""
+
+import errno
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ArmchairError(Exception):
+    """A mistake that its maker can mend: one sentence saying what happened and what to type next.
+
+    The command line prints it as ``error: …`` and exits with 1; every other exception is a bug and keeps
+    its traceback.
+    """
+
+
+def unknown_name(kind: str, name: str, choices: Iterable[str]) -> ArmchairError:
+    """The error for a name that is not among `choices`, naming the nearest one."""
+    choices = sorted(choices)
+    near = get_close_matches(name, choices, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return ArmchairError(f"there is no {kind} called {name!r}: {hint}choose one of {', '.join(choices)}.")
+
+
+def disk_is_full(error: Exception) -> bool:
+    """Whether the operating system refused to write for want of space or quota."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -1,0 +1,131 @@
+"""What tasks with something to grasp share: the cube, when it is held, and how to get at it. No I/O."""
+
+from collections.abc import Sequence
+from functools import partial
+from math import cos, dist, hypot, pi, sin
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from armchair_sim.so101 import Pose, UnreachableError, azimuth, inverse_kinematics
+from armchair_sim.task import OPEN, SHUT, Waypoint, random_spot
+
+if TYPE_CHECKING:
+    import mujoco
+
+    from armchair_sim.world import World
+
+CUBE_M = 0.030
+CUBE_MASS_KG = 0.016  # beech, 0.6 g/cm3
+_HOVER_M = 0.075
+_GRASP_M = 0.014
+_CLEARANCE_M = 0.010  # the fixed jaw comes down this far beside the cube
+_STEEPEST, _FLATTEST = pi / 2, 0.6
+
+
+def add_cube(spec: "mujoco.MjSpec", rgba: Sequence[float] = (0.80, 0.10, 0.08, 1.0)) -> None:
+    """Add a free wooden cube named `cube`."""
+    import mujoco
+
+    from armchair_sim.arm import OBJECT_CONAFFINITY, OBJECT_CONTYPE
+
+    cube = spec.worldbody.add_body(name="cube", pos=(0.2, 0, CUBE_M / 2))
+    cube.add_freejoint(name="cube")
+    cube.add_geom(
+        name="cube", type=mujoco.mjtGeom.mjGEOM_BOX, size=[CUBE_M / 2] * 3, mass=CUBE_MASS_KG, rgba=rgba,
+        contype=OBJECT_CONTYPE, conaffinity=OBJECT_CONAFFINITY, condim=4, friction=[0.8, 0.005, 0.0001],
+    )  # fmt: skip
+
+
+def place_cube(world: "World", rng: np.random.Generator) -> None:
+    """Put the cube on the table anywhere in the region, at any yaw."""
+    x, y, yaw = random_spot(rng)
+    world.place_free("cube", (x, y, CUBE_M / 2), yaw)
+
+
+def holds(world: "World", body: str) -> bool:
+    """Whether `body` is between the two pads, touched by both."""
+    return world.touching(body, "fixed_pad") and world.touching(body, "moving_pad")
+
+
+def tip_distance(world: "World", body: str) -> float:
+    """Metres from the grasp point to the middle of `body`."""
+    return float(np.linalg.norm(world.tip - world.position(body)))
+
+
+def pose_over(point: Sequence[float], roll: float = 0.0) -> Pose:
+    """The steepest pose with the grasp point at `point` (x, y, z in metres).
+
+    A point too close to the body is moved outwards until the arm can take it, by 5 cm at most.
+
+    Raises:
+        UnreachableError: if that does not help.
+    """
+    x, y, z = (float(value) for value in point)
+    away = azimuth(x, y)
+    for outwards in np.arange(0, 0.051, 0.005):
+        pose = _steepest(x + outwards * cos(away), y + outwards * sin(away), z, roll)
+        if pose is not None:
+            return pose
+    raise UnreachableError(f"the arm does not reach ({x:.2f}, {y:.2f}, {z:.2f}) m from above.")
+
+
+def _steepest(x: float, y: float, z: float, roll: float) -> Pose | None:
+    pitches = np.linspace(_STEEPEST, _FLATTEST, 12)
+    first = next((index for index, pitch in enumerate(pitches) if _reaches(Pose(x, y, z, pitch, roll))), None)
+    if first is None:
+        return None
+    reachable, beyond = pitches[first], pitches[max(first - 1, 0)]
+    for _ in range(6 if first else 0):  # bisect, so that the pitch changes smoothly with the point
+        middle = (reachable + beyond) / 2
+        reachable, beyond = (middle, beyond) if _reaches(Pose(x, y, z, middle, roll)) else (reachable, middle)
+    return Pose(x, y, z, float(reachable), roll)
+
+
+def _reaches(pose: Pose) -> bool:
+    try:
+        inverse_kinematics(pose)
+    except UnreachableError:
+        return False
+    return True
+
+
+def grasp_waypoints(body: str) -> list[Waypoint]:
+    """Over the cube with open jaws, down beside it, shut."""
+    above = partial(_grasp_pose, body=body, height=_HOVER_M)
+    around = partial(_grasp_pose, body=body, height=_GRASP_M)
+    return [
+        Waypoint(above, OPEN, reached=lambda world: _near(world, above(world), 0.012) and world.gripper > OPEN - 10),
+        Waypoint(
+            around,
+            OPEN,
+            reached=lambda world: _near(world, around(world), 0.005),
+            lost=lambda world: _beside(world, around(world)) > 0.03,
+        ),
+        Waypoint(
+            around,
+            SHUT,
+            reached=lambda world: holds(world, body) and world.gripper < 24,
+            lost=lambda world: world.gripper < 12 or _beside(world, around(world)) > 0.03,
+        ),
+    ]
+
+
+def _grasp_pose(world: "World", body: str, height: float) -> Pose:
+    """The pose that takes `body` by two of its sides, turning the wrist as little as it can."""
+    x, y, _ = world.position(body)
+    outwards = azimuth(x, y)
+    roll = (world.yaw(body) - outwards + pi / 4) % (pi / 2) - pi / 4
+    opening = outwards + roll  # the way the jaws open, in the base frame
+    return pose_over((x - _CLEARANCE_M * cos(opening), y - _CLEARANCE_M * sin(opening), height), roll)
+
+
+def _near(world: "World", pose: Pose, tolerance_m: float) -> bool:
+    now = world.hand
+    straight = dist((now.x, now.y, now.z), (pose.x, pose.y, pose.z)) < tolerance_m
+    return straight and abs(now.roll - pose.roll) < 0.15
+
+
+def _beside(world: "World", pose: Pose) -> float:
+    """How far the hand is from `pose` across the table, in metres."""
+    return hypot(world.hand.x - pose.x, world.hand.y - pose.y)

@@ -1,0 +1,69 @@
+"""What a task is: objects on the table, where they may land, when it is done, and the expert's waypoints."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import mujoco
+
+    from armchair_sim.so101 import Pose
+    from armchair_sim.world import World
+
+# Objects land with their middle in this rectangle in front of the arm: 15 x 30 cm, base frame, metres.
+REGION_X_M = (0.16, 0.31)
+REGION_Y_M = (-0.15, 0.15)
+# A state counts when it has lasted: half a second at 30 Hz. A lucky touch does not.
+HOLD_TICKS = 15
+
+OPEN, SHUT = 60.0, 2.0  # gripper, 0 to 100
+
+
+@dataclass(frozen=True)
+class Waypoint:
+    """A place that the expert steers for, worked out anew at each tick from where things are.
+
+    `pose` is the target of the grasp point, `gripper` the opening (0 to 100). The expert goes on when `reached`
+    says so and starts over when `lost` says that what it had done is undone.
+    """
+
+    pose: "Callable[[World], Pose]"
+    gripper: float
+    reached: "Callable[[World], bool]"
+    lost: "Callable[[World], bool]" = lambda world: False
+
+
+class Task(ABC):
+    """One job on the table. Subclasses are stateless; a file in `tasks/` holds one each."""
+
+    name: str
+    instruction: str  # LeRobot's task sentence
+    time_limit_s: float
+
+    @abstractmethod
+    def add_objects(self, spec: "mujoco.MjSpec") -> None:
+        """Add this task's bodies to the world."""
+
+    @abstractmethod
+    def place_objects(self, world: "World", rng: np.random.Generator) -> None:
+        """Put the objects where this scene wants them; draws from `rng` alone."""
+
+    @abstractmethod
+    def done(self, world: "World") -> bool:
+        """Whether the goal state holds now. The episode succeeds when it has held for HOLD_TICKS ticks."""
+
+    @abstractmethod
+    def waypoints(self, world: "World") -> Sequence[Waypoint]:
+        """The expert's way through the scene that has just been reset."""
+
+    @abstractmethod
+    def failure(self, world: "World") -> str:
+        """Why an episode that ran out of time failed, in a word or three."""
+
+
+def random_spot(rng: np.random.Generator) -> tuple[float, float, float]:
+    """(x, y, yaw) anywhere in the region, at any yaw: metres and radians."""
+    return rng.uniform(*REGION_X_M), rng.uniform(*REGION_Y_M), rng.uniform(-np.pi, np.pi)

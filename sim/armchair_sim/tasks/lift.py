@@ -1,0 +1,49 @@
+"""Pick up the cube and hold it 5 cm above the table."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from armchair_sim.grasping import CUBE_M, add_cube, grasp_waypoints, holds, place_cube, pose_over
+from armchair_sim.task import SHUT, Task, Waypoint
+
+if TYPE_CHECKING:
+    import mujoco
+
+    from armchair_sim.world import World
+
+LIFTED_M = 0.05
+_CARRY_M = 0.085
+
+
+class Lift(Task):
+    name = "lift"
+    instruction = "Pick up the red cube."
+    time_limit_s = 8.0
+
+    def add_objects(self, spec: "mujoco.MjSpec") -> None:
+        add_cube(spec)
+
+    def place_objects(self, world: "World", rng: np.random.Generator) -> None:
+        place_cube(world, rng)
+
+    def done(self, world: "World") -> bool:
+        held = holds(world, "cube")
+        if held:
+            world.notes.add("held")
+        return held and bool(world.position("cube")[2] - CUBE_M / 2 > LIFTED_M)
+
+    def waypoints(self, world: "World") -> Sequence[Waypoint]:
+        up = Waypoint(
+            lambda world: pose_over((world.hand.x, world.hand.y, _CARRY_M), world.hand.roll),
+            SHUT,
+            reached=lambda world: False,
+            lost=lambda world: not holds(world, "cube"),
+        )
+        return [*grasp_waypoints("cube"), up]
+
+    def failure(self, world: "World") -> str:
+        if holds(world, "cube"):
+            return "held it too low or too late"
+        return "dropped the cube" if "held" in world.notes else "missed the cube"

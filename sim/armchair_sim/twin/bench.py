@@ -1,0 +1,83 @@
+"""What stands on the bench: a follower at its table, a leader, and the hands that move them. No ports, no clock."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from armchair_sim import so101
+from armchair_sim.errors import ArmchairError
+from armchair_sim.tasks import get_task
+from armchair_sim.twin.arm import TwinArm
+from armchair_sim.twin.director import Director, open_leader_hand
+from armchair_sim.twin.leader import Leader
+from armchair_sim.twin.sweep import Guide
+from armchair_sim.world import STEPS_PER_TICK, World
+
+_AFTER_SWEEP_S = 1.0  # a driver that has been silent for so long is done with the sweep
+
+Eproms = Mapping[str, Sequence[Mapping[str, int]]]
+FACTORY_NEW: Eproms = {name: [{}] * len(so101.JOINTS) for name in ("follower", "leader")}
+
+
+class Bench:
+    """Advances one physics step at a time; `arms` are the follower and the leader by name."""
+
+    def __init__(self, task: str, seed: int, hand: str, episode_s: float, eproms: Eproms) -> None:
+        """`eproms` are the servos' memories of an earlier run; {} means arms that have just been calibrated."""
+        self.world = World(get_task(task))
+        self.world.reset(seed)
+        self.follower, self.leader = TwinArm(self.world, eproms.get("follower")), Leader(eproms.get("leader"))
+        self.arms: dict[str, TwinArm | Leader] = {"follower": self.follower, "leader": self.leader}
+        if not eproms:
+            for arm in self.arms.values():
+                arm.calibrate_registers()
+        self.director = Director(self.world, open_leader_hand(hand, self.world), seed, episode_s)
+        self._guide: Guide | None = None  # the hands that hold both arms while they are calibrated
+        self.steps = 0
+
+    def step(self, loop_silent_s: float, silent_s: float) -> None:
+        """Let TIMESTEP_S pass. No loop has read the leader, and no driver anything, for so many seconds."""
+        if self.steps % STEPS_PER_TICK == 0:
+            wanted = self.director.tick(loop_silent_s)
+            if self._guide is None:
+                self.leader.move_to(wanted)
+            elif self._hands_not_needed(silent_s):
+                self.let_go()
+        if self._guide is not None:
+            units = so101.rad_to_units(self._guide.step())
+            self.leader.move_to(units)
+            self.follower.lead(units)
+        self.follower.step()
+        self.leader.step()
+        self.steps += 1
+
+    # --- by hand --------------------------------------------------------------------------------------------
+    @property
+    def guided(self) -> bool:
+        """Whether hands are leading the arms somewhere now."""
+        return self._guide is not None and not self._guide.arrived
+
+    def take_by_hand(self, path_rad: np.ndarray) -> None:
+        """Lead both arms along joint angles, float64[n,6], and hold them there.
+
+        Raises:
+            ArmchairError: if the follower's motors are on.
+        """
+        if self._powered():
+            raise ArmchairError(
+                "the follower's motors are on and would resist: let go first, as `lerobot-calibrate` does."
+            )
+        start = self.world.data.qpos[:6] if self._guide is None else self._guide.now_rad
+        self._guide = Guide(start, path_rad)
+
+    def let_go(self) -> None:
+        """Take the hands away."""
+        self._guide = None
+        self.follower.lead(None)
+
+    def _hands_not_needed(self, silent_s: float) -> bool:
+        """Motors that are switched on hold the arm themselves; and after a sweep, silence means that all is done."""
+        return self._powered() or (self._guide.arrived and self._guide.swept and silent_s > _AFTER_SWEEP_S)
+
+    def _powered(self) -> bool:
+        return any(memory["Torque_Enable"] for memory in self.follower.memories)

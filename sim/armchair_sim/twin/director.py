@@ -1,0 +1,138 @@
+"""Scenes and the hand at the leader: what happens on the table while nobody is there.
+
+A stock `lerobot-record` says nothing on the wire about its episodes, but it falls silent while it saves one. So:
+when the leader is first read, the hand begins; after `episode_s` it goes back to the start, in the time that
+LeRobot leaves for putting things back; and a silence after that sets the next scene.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from armchair_sim.errors import ArmchairError, unknown_name
+from armchair_sim.expert import Expert
+from armchair_sim.task import OPEN
+from armchair_sim.twin.terminal_hand import TerminalHand
+from armchair_sim.world import FPS, START, World
+
+SILENCE_S = 0.25  # LeRobot reads every 33 ms while it records or waits; saving an episode takes longer than this
+_STEADY_TICKS = 5  # a loop that has read for this long is under way
+HANDS = ("expert", "still", "keyboard")
+_FOR_EVER_S = 1e9
+_LETTING_GO = np.array([*START[:5], OPEN])
+
+
+class LeaderHand(Protocol):
+    """Moves the leader, in LeRobot's units."""
+
+    def reset(self) -> None:
+        """A new scene begins."""
+
+    def act(self) -> np.ndarray:
+        """Where the leader shall be in 1/30 s, float[6]."""
+
+
+class StillHand:
+    """Holds the leader where episodes start."""
+
+    def reset(self) -> None:
+        pass
+
+    def act(self) -> np.ndarray:
+        return START
+
+
+class ReplayHand:
+    """Shows recorded actions, float[n,6] at 30 Hz, and then holds the last."""
+
+    def __init__(self, actions: np.ndarray) -> None:
+        self._actions = actions
+
+    def reset(self) -> None:
+        self._next = 0
+
+    def act(self) -> np.ndarray:
+        action = self._actions[min(self._next, len(self._actions) - 1)]
+        self._next += 1
+        return action
+
+
+def open_leader_hand(name: str, world: World) -> LeaderHand:
+    """`expert`, `still`, `keyboard` (and mouse), or DATASET:EPISODE to replay.
+
+    Raises:
+        ArmchairError: if it is none of these.
+    """
+    if name == "still":
+        return StillHand()
+    if name == "expert":
+        return Expert(world)
+    if name == "keyboard":
+        return TerminalHand(*shutil.get_terminal_size())
+    root, _, episode = name.rpartition(":")
+    if not root:
+        raise unknown_name("hand", name, (*HANDS, "DATASET:EPISODE"))
+    return ReplayHand(read_actions(Path(root), episode))
+
+
+def read_actions(root: Path, episode: str) -> np.ndarray:
+    """The recorded actions of one episode of a LeRobotDataset v3.0, float32[n,6]."""
+    import pyarrow.dataset
+
+    if not (root / "meta" / "info.json").exists() or not episode.isdigit():
+        raise ArmchairError(f"{root}:{episode} is no recorded episode: name a dataset's folder and a number, data:0.")
+    rows = pyarrow.dataset.dataset(root / "data").to_table(
+        columns=["action"], filter=pyarrow.dataset.field("episode_index") == int(episode)
+    )
+    if not len(rows):
+        raise ArmchairError(f"{root} has no episode {episode}: use {root}:0.")
+    return np.stack(rows["action"].to_numpy())
+
+
+@dataclass
+class Scene:
+    """A scene that has been played: its seed and whether the task was done in it."""
+
+    seed: int
+    success: bool = False
+
+
+class Director:
+    """Sets scenes and moves the leader's hand. Called once a control tick, 30 times a second."""
+
+    def __init__(self, world: World, hand: LeaderHand, seed: int, episode_s: float) -> None:
+        self._world, self.hand = world, hand
+        self._episode_ticks = round(min(episode_s, _FOR_EVER_S) * FPS)
+        self.played: list[Scene] = []
+        self.set_scene(seed)
+
+    @property
+    def scene(self) -> Scene:
+        """The scene that is set."""
+        return self._scene
+
+    def set_scene(self, seed: int) -> None:
+        """Put the objects where `seed` wants them; the arm stays where it is."""
+        self._world.reset_objects(seed)
+        self._scene = Scene(seed)
+        self._heard_ticks = 0  # since the leader was silent last
+        self.hand.reset()
+
+    def tick(self, leader_silent_s: float) -> np.ndarray:
+        """Where the leader shall be now, float[6] in LeRobot's units; how long no loop has read the leader."""
+        self._scene.success |= self._world.judge()
+        if leader_silent_s > SILENCE_S:
+            if self._heard_ticks > _STEADY_TICKS:
+                self.played.append(self._scene)
+                self.set_scene(self._scene.seed + 1)
+            self._heard_ticks = 0
+        else:
+            self._heard_ticks += 1
+        ticks = self._heard_ticks - _STEADY_TICKS - self._episode_ticks  # since the hand's time was over
+        if -self._episode_ticks < ticks <= 0:
+            return self.hand.act()
+        # Whatever is held is dropped first: a gripper that is sent home around it would overload.
+        return _LETTING_GO if 0 < ticks <= FPS else START
