@@ -1,0 +1,18 @@
+"""What LeRobot imports at the start of each of its commands: registers our configs, and nothing else.
+
+LeRobot finds this module by the distribution's name (lerobot 0.6.1, utils/import_utils.py). An error here would
+only be logged, and the user would read "invalid choice".
+"""
+
+from armchair_policies.nano.configuration_nano import NanoConfig
+from armchair_robot.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
+from armchair_robot.config_camera_armchair import ArmchairCameraConfig
+from armchair_sim.env_config import ArmchairEnvConfig
+
+__all__ = [
+    "ArmchairCameraConfig",
+    "ArmchairEnvConfig",
+    "ArmchairSO101Config",
+    "ArmchairSO101LeaderConfig",
+    "NanoConfig",
+]
