@@ -1,0 +1,169 @@
+"""Record an expert's successful episodes, on all cores, into a LeRobotDataset v3.0.
+
+seeds --workers--> episode folders (durable, one an attempt) --assemble--> dataset --check, rename--> out
+"""
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from armchair_datasets.assemble import Format, assemble, check_dataset
+from armchair_datasets.episode import Episode
+from armchair_datasets.preflight import check_plan, versions
+from armchair_datasets.worker import close_stage, record_attempt
+from armchair_datasets.workspace import Plan, Workspace
+from armchair_robot.loop import Outcome
+from armchair_sim.errors import ArmchairError, disk_is_full
+from armchair_sim.parallel import default_workers, map_in_order
+
+FAILURES_IN_A_ROW = 20  # an expert that fails this often in a row is broken, not unlucky
+
+
+@dataclass(frozen=True)
+class EpisodeReport:
+    """What `on_episode` is told after each attempt, in order: `kept` of `wanted` episodes are on disk."""
+
+    outcome: Outcome
+    kept: int
+    wanted: int
+
+
+@dataclass(frozen=True)
+class RecordSummary:
+    """What was recorded. `skipped` counts the failed attempts by how they ended; `wall_s` in seconds."""
+
+    root: Path
+    episodes: int
+    frames: int
+    skipped: dict[str, int]
+    wall_s: float
+
+
+def record(
+    task: str,
+    hand: str,
+    episodes: int,
+    seed: int,
+    out: Path,
+    height: int = 96,
+    width: int = 96,
+    workers: int | None = None,
+    disturb: bool = True,
+    resume: bool = False,
+    on_episode: Callable[[EpisodeReport], None] | None = None,
+) -> RecordSummary:
+    """Record exactly `episodes` successful episodes of `hand` doing `task`, in the scenes from `seed` on.
+
+    A failed episode would teach the failure: it is left out, counted in `skipped`, and the next seed is used
+    instead. The dataset does not depend on `workers` (None: all cores). Finished episodes survive Ctrl-C,
+    `kill -9` and a full disk; `resume` goes on from them, given the same arguments.
+
+    Raises:
+        ArmchairError: if an argument is wrong, `out` is taken, the disk is full or nearly so, the recording
+            was interrupted, or the hand failed 20 times in a row.
+    """
+    started_s = time.monotonic()
+    plan, work = Plan(task, hand, episodes, seed, height, width, disturb), Workspace(Path(out).resolve())
+    check_plan(plan, work.out)
+    (work.resume if resume else work.start)(plan, versions())
+    with work.locked(), _keeping(work):
+        outcomes = _collect(plan, work.episodes, workers or default_workers(), on_episode)
+        frames = _build(plan, work, outcomes)
+        work.publish()
+    skipped = Counter(outcome.ending for outcome in outcomes if not outcome.success)
+    return RecordSummary(work.out, episodes, frames, dict(skipped), time.monotonic() - started_s)
+
+
+def _collect(
+    plan: Plan, folder: Path, workers: int, on_episode: Callable[[EpisodeReport], None] | None
+) -> list[Outcome]:
+    """Run attempts until enough have succeeded, and return how each ended, in order."""
+    outcomes: list[Outcome] = []
+    while (missing := plan.episodes - _kept(outcomes)) > 0:
+        run, attempts = partial(record_attempt, plan, folder), _attempts(plan, outcomes)
+        for outcome in map_in_order(run, attempts, min(workers, missing)):
+            outcomes.append(outcome)
+            if on_episode is not None:
+                on_episode(EpisodeReport(outcome, _kept(outcomes), plan.episodes))
+            _stop_if_hopeless(plan, outcomes)
+    return outcomes
+
+
+def _attempts(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[int]:
+    """The next attempts' numbers: no more than are needed if all that have not ended yet succeed.
+
+    `outcomes` grows while this runs; failures seen too late are made up for by the caller's next round.
+    """
+    number = len(outcomes)
+    while number < plan.episodes + len(outcomes) - _kept(outcomes):
+        yield number
+        number += 1
+
+
+def _kept(outcomes: Sequence[Outcome]) -> int:
+    return sum(outcome.success for outcome in outcomes)
+
+
+def _stop_if_hopeless(plan: Plan, outcomes: Sequence[Outcome]) -> None:
+    latest = outcomes[-FAILURES_IN_A_ROW:]
+    if len(latest) == FAILURES_IN_A_ROW and not any(outcome.success for outcome in latest):
+        raise ArmchairError(
+            f"the {plan.hand} failed {plan.task} {FAILURES_IN_A_ROW} times in a row (the last time: "
+            f"{latest[-1].ending}, in the scene of seed {latest[-1].seed}): use another --hand."
+        )
+
+
+def _build(plan: Plan, work: Workspace, outcomes: Sequence[Outcome]) -> int:
+    """Make the dataset of the successful episodes, check it, and return its number of frames."""
+    from armchair_sim.so101 import CAMERAS, FEATURE_NAMES
+    from armchair_sim.tasks import get_task
+    from armchair_sim.world import FPS
+
+    kept = [number for number, outcome in enumerate(outcomes) if outcome.success]
+    episodes = [Episode(work.episodes / f"{number:06d}") for number in kept]
+    form = Format(get_task(plan.task).instruction, FEATURE_NAMES, CAMERAS, plan.height, plan.width, FPS)
+    shutil.rmtree(work.dataset, ignore_errors=True)  # what an interrupted run had half built
+    assemble(episodes, work.dataset, form, f"armchair/{plan.task}")
+    about = {
+        "task": plan.task,
+        "hand": plan.hand,
+        "seeds": [outcomes[number].seed for number in kept],
+        "skipped": {outcome.seed: outcome.ending for outcome in outcomes if not outcome.success},
+        "disturbed": plan.disturbed,
+        "versions": versions(),
+    }
+    (work.dataset / "meta" / "armchair.json").write_text(json.dumps(about, indent=4))
+    return check_dataset(episodes, work.dataset, f"armchair/{plan.task}")
+
+
+@contextmanager
+def _keeping(work: Workspace) -> Iterator[None]:
+    """Say in one sentence what stopped the recording and how to go on; leave nothing if nothing is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise ArmchairError(f"stopped by Ctrl-C: {_how_to_go_on(work)}") from None
+    except BrokenProcessPool:
+        raise ArmchairError(f"a worker process died, perhaps for want of memory: {_how_to_go_on(work)}") from None
+    except OSError as error:
+        if not disk_is_full(error):
+            raise
+        raise ArmchairError(f"the disk of {work.root} is full: make room; {_how_to_go_on(work)}") from error
+    finally:
+        close_stage()
+        if not work.finished():
+            work.drop()
+
+
+def _how_to_go_on(work: Workspace) -> str:
+    finished = work.finished()
+    if not finished:
+        return "no episode was finished, so type the same command again."
+    return f"{finished} finished episodes are kept in {work.root}, so type the same command again with --resume."
