@@ -1,0 +1,1 @@
+"""What was learnt: the nano policy, training, evaluation, reports."""

@@ -1,0 +1,68 @@
+"""Training batches by indexing into memory, and the episodes that are held out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from armchair_policies.tables import ACTION, STATE, Tables
+
+HELD_OUT_FRACTION = 0.05
+LEAST_EPISODES_TO_HOLD_OUT = 20
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A dataset of N frames in memory, one example a frame: what is seen now, and the next actions."""
+
+    pictures: dict[str, Tensor]  # uint8 [N, size, size, 3] a camera
+    state: Tensor  # float32 [N, S], normalised
+    action: Tensor  # float32 [N, A], normalised
+    episode_end: Tensor  # int64 [N], the first frame behind the episode of each frame
+    chunk_size: int
+
+    def batch(self, rows: Tensor) -> dict[str, Tensor]:
+        """What `NanoPolicy.forward` takes, for the frames `rows` [B].
+
+        Actions behind an episode's end repeat its last one and are marked in `action_is_pad`, as
+        LeRobotDataset does it.
+        """
+        wanted = rows[:, None] + torch.arange(self.chunk_size)  # [B, chunk]
+        end = self.episode_end[rows, None]
+        seen = {key: pictures[rows].permute(0, 3, 1, 2) for key, pictures in self.pictures.items()}
+        return {
+            **seen,
+            STATE: self.state[rows],
+            ACTION: self.action[torch.minimum(wanted, end - 1)],
+            "action_is_pad": wanted >= end,
+        }
+
+
+def episode_ends(lengths: np.ndarray) -> Tensor:
+    """For each frame, the first frame behind its episode, int64 [N]."""
+    return torch.from_numpy(np.repeat(lengths.cumsum(), lengths))
+
+
+def draw_rows(rows: Tensor, batch_size: int, seed: int, step: int) -> Tensor:
+    """The frames of one training step: a function of seed and step alone, so that resuming needs no state."""
+    generator = torch.Generator().manual_seed(step_seed(seed, step))
+    return rows[torch.randint(len(rows), (batch_size,), generator=generator)]
+
+
+def step_seed(seed: int, step: int) -> int:
+    """One number for the randomness of one step of one run."""
+    return (seed << 32) + step
+
+
+def hold_out(tables: Tables, seed: int) -> tuple[Tensor, Tensor, list[int]]:
+    """Frames to train on, frames to judge by, and the episodes that the latter come from.
+
+    Every twentieth episode is held out, at random by `seed`; none of a dataset of fewer than 20 episodes,
+    which is too small to give any away.
+    """
+    episodes = len(tables.episodes)
+    count = round(HELD_OUT_FRACTION * episodes) if episodes >= LEAST_EPISODES_TO_HOLD_OUT else 0
+    chosen = np.sort(np.random.default_rng(seed).permutation(episodes)[:count])
+    held = np.repeat(np.isin(np.arange(episodes), chosen), tables.lengths)
+    return torch.from_numpy(np.flatnonzero(~held)), torch.from_numpy(np.flatnonzero(held)), chosen.tolist()

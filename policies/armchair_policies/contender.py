@@ -1,0 +1,70 @@
+"""Who is judged: a hand by its name, or a policy by its folder. Reads JSON and file headers only."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from armchair_robot.hands import hand_names
+from armchair_robot.hands.policy_folder import nearest_sibling, open_policy_folder
+from armchair_sim.errors import ArmchairError
+from armchair_sim.tasks import get_task
+
+DEFAULT_IMAGE_SIZE = 96
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A hand or a policy, at one task, seeing images of one size. Small and picklable: it travels to workers.
+
+    `folder` is the pretrained_model folder, None for a hand.
+    """
+
+    name: str
+    task: str
+    folder: Path | None
+    height: int
+    width: int
+
+
+def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
+    """The contender called `policy`, a hand's name or a path, and its provenance ({} for a hand).
+
+    `task` None means the task that the policy was trained on.
+
+    Raises:
+        ArmchairError: if there is no such hand, folder or task, or the policy does not fit this arm.
+    """
+    if policy in hand_names():
+        name = get_task(task or "lift").name
+        return Contender(policy, name, None, DEFAULT_IMAGE_SIZE, DEFAULT_IMAGE_SIZE), {}
+    check_name(policy)
+    from armchair_robot.hands.policy import check_cameras
+
+    found = open_policy_folder(policy)
+    check_cameras(found)
+    name = get_task(task or found.provenance.get("task", "lift")).name
+    height, width = _image_size(found.cameras)
+    return Contender(policy, name, found.path, height, width), found.provenance
+
+
+def check_name(policy: str) -> None:
+    """Raise ArmchairError if `policy` is neither a hand nor something on the disk; it names the nearest."""
+    if policy in hand_names() or Path(policy).exists():
+        return
+    near = get_close_matches(policy, hand_names(), n=1, cutoff=0.5)
+    hint = f": did you mean {near[0]!r}?" if near else nearest_sibling(Path(policy))
+    what_to_do = f": name a folder that `armchair train` wrote, or a hand ({', '.join(hand_names())})."
+    raise ArmchairError(f"there is no policy folder or hand called {policy!r}{hint or what_to_do}")
+
+
+def _image_size(cameras: dict[str, tuple[int, int]]) -> tuple[int, int]:
+    """(height, width) in pixels, one for all cameras, as the simulator renders them."""
+    sizes = set(cameras.values()) or {(DEFAULT_IMAGE_SIZE, DEFAULT_IMAGE_SIZE)}
+    if len(sizes) > 1:
+        listed = ", ".join(f"{name} {height}x{width}" for name, (height, width) in sorted(cameras.items()))
+        raise ArmchairError(
+            f"the policy's cameras differ in size ({listed}), but the simulator gives all of them one: "
+            "train on a dataset with one size."
+        )
+    return sizes.pop()

@@ -1,0 +1,168 @@
+"""The nano policy: a small convolutional encoder a camera, keypoints by spatial softmax, a chunk of actions.
+
+The problem: a few minutes on two CPU cores and some hundred demonstrations, without downloaded weights. A
+network that must say *where* things are learns that fastest if position is what its encoder can say best:
+each feature map is turned into the coordinates of its peak (Levine et al., End-to-End Training of Deep
+Visuomotor Policies, 2016; Finn et al., Deep Spatial Autoencoders, 2016). Everything on the way is kept cheap
+for a CPU: channels-last tensors, few channels at full size, one pass over the pixels for all augmentation.
+"""
+
+from collections import deque
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from lerobot.policies.pretrained import PreTrainedPolicy
+from lerobot.utils.constants import ACTION, OBS_STATE
+from torch import Tensor, nn
+
+from armchair_policies.nano.configuration_nano import NanoConfig
+
+
+class NanoPolicy(PreTrainedPolicy):
+    """A LeRobot policy: normalised joint positions and pictures in, normalised actions out."""
+
+    config_class = NanoConfig
+    name = "nano"
+
+    def __init__(self, config: NanoConfig, **kwargs) -> None:
+        super().__init__(config)
+        config.validate_features()
+        state_dim, action_dim = config.robot_state_feature.shape[0], config.action_feature.shape[0]
+        self.encoders = nn.ModuleList(KeypointEncoder(config.keypoints) for _ in config.image_features)
+        seen_dim = sum(encoder.out_dim for encoder in self.encoders)
+        self.head = nn.Sequential(
+            nn.Linear(seen_dim + state_dim, config.hidden_dim),
+            nn.ReLU(),
+            nn.Linear(config.hidden_dim, config.hidden_dim),
+            nn.ReLU(),
+            nn.Linear(config.hidden_dim, config.chunk_size * action_dim),
+        )
+        self.reset()
+
+    def get_optim_params(self):
+        return self.parameters()
+
+    def reset(self) -> None:
+        """Forget the actions that are still waiting."""
+        self._waiting: deque[Tensor] = deque()
+
+    def forward(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
+        """The mean absolute error over the actions that exist.
+
+        Takes pictures [B, 3, H, W] (uint8, or float in 0 to 1), `observation.state` [B, S], `action`
+        [B, chunk, A] and `action_is_pad` bool [B, chunk]. Augments while `self.training`.
+        """
+        error = (self._chunk(batch) - batch[ACTION]).abs()
+        real = ~batch["action_is_pad"].unsqueeze(-1)
+        loss = (error * real).sum() / (real.sum() * error.shape[-1]).clamp_min(1)
+        return loss, {"l1_loss": loss.item()}
+
+    @torch.inference_mode()
+    def predict_action_chunk(self, batch: dict[str, Tensor], **kwargs) -> Tensor:
+        """Actions [B, chunk, A] from now on, in the units of the normaliser."""
+        return self._chunk(batch)
+
+    @torch.inference_mode()
+    def select_action(self, batch: dict[str, Tensor], **kwargs) -> Tensor:
+        """The action [B, A] for now. Looks at the batch only once every `n_action_steps` calls."""
+        if not self._waiting:
+            chunk = self._chunk(batch)[:, : self.config.n_action_steps]
+            self._waiting.extend(chunk.unbind(1))
+        return self._waiting.popleft()
+
+    def _chunk(self, batch: dict[str, Tensor]) -> Tensor:
+        config, state = self.config, batch[OBS_STATE]
+        if self.training and config.state_noise:
+            state = state + config.state_noise * torch.randn_like(state)
+        seen = [
+            encoder(self._prepare(batch[camera]))  # [B, 3 * keypoints]
+            for camera, encoder in zip(config.image_features, self.encoders, strict=True)
+        ]
+        flat = self.head(torch.cat([*seen, state], dim=1))
+        return flat.view(len(flat), config.chunk_size, -1)
+
+    def _prepare(self, picture: Tensor) -> Tensor:
+        """Float [B, 3, size, size] around zero, channels last; shifted and tinted while training."""
+        config = self.config
+        picture = resize(picture, config.image_size)
+        unit = 1 / 255 if picture.dtype == torch.uint8 else 1.0
+        if not self.training:
+            return picture.float().mul_(unit * CONTRAST).sub_(BRIGHTNESS)
+        if config.random_shift_px:
+            picture = random_shift(picture, config.random_shift_px)
+        contrast, brightness = random_tint(len(picture), config.color_jitter, picture.device)
+        return picture.float().mul_(unit * contrast).sub_(brightness)
+
+
+# (x - 0.5) / 0.25 maps pictures in 0 to 1 to about zero mean and unit spread.
+CONTRAST, BRIGHTNESS = 4.0, 2.0
+
+
+class KeypointEncoder(nn.Module):
+    """A picture [B, 3, H, W] becomes K points: x, y and what is to be seen there, [B, 3 * K].
+
+    The maps have a quarter of the picture's side; a peak's centre of mass is finer than their cells.
+    """
+
+    def __init__(self, keypoints: int) -> None:
+        super().__init__()
+        self.out_dim = 3 * keypoints
+        self.maps = nn.Sequential(
+            nn.Conv2d(3, 16, 7, stride=2, padding=3),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(32, 64, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(64, 2 * keypoints, 1),
+        )
+        # Without sharpening the softmax starts flat, and flat maps all answer "the middle".
+        self.sharpness = nn.Parameter(torch.full((keypoints,), 4.0))
+
+    def forward(self, picture: Tensor) -> Tensor:
+        maps = self.maps(picture).permute(0, 2, 3, 1)  # [B, h, w, 2K], as it lies in memory
+        height, width = maps.shape[1:3]
+        logits, values = maps.flatten(1, 2).chunk(2, dim=-1)  # [B, hw, K] each
+        attention = (logits * self.sharpness).softmax(1)
+        at = grid(height, width, maps.device) @ attention  # [B, 2, K]
+        what = (attention * values).sum(1)  # [B, K]
+        return torch.cat([at.flatten(1), what], dim=1)
+
+
+def grid(height: int, width: int, device: torch.device) -> Tensor:
+    """Coordinates x and y in -1 to 1 of every cell, [2, height * width]."""
+    y, x = torch.meshgrid(
+        torch.linspace(-1, 1, height, device=device),
+        torch.linspace(-1, 1, width, device=device),
+        indexing="ij",
+    )
+    return torch.stack([x, y]).flatten(1)
+
+
+def resize(picture: Tensor, size: int) -> Tensor:
+    """[B, 3, H, W] of any size as [B, 3, size, size], same dtype, channels last."""
+    picture = picture.contiguous(memory_format=torch.channels_last)
+    if picture.shape[2:] == (size, size):
+        return picture
+    return F.interpolate(picture, (size, size), mode="bilinear", antialias=True)
+
+
+def random_shift(picture: Tensor, most_px: int) -> Tensor:
+    """Each picture of [B, 3, H, W] moved by its own whole number of pixels, the border repeated.
+
+    The same as padding by replication and cropping (Yarats et al., DrQ, 2020), without the padded copy.
+    """
+    batch, _, height, width = picture.shape
+    device = picture.device
+    shift = torch.randint(-most_px, most_px + 1, (2, batch, 1), device=device)
+    rows = (torch.arange(height, device=device) + shift[0]).clamp_(0, height - 1)  # [B, H]
+    columns = (torch.arange(width, device=device) + shift[1]).clamp_(0, width - 1)  # [B, W]
+    which = torch.arange(batch, device=device)[:, None, None]
+    moved = picture.permute(0, 2, 3, 1)[which, rows[:, :, None], columns[:, None, :]]  # [B, H, W, 3]
+    return moved.permute(0, 3, 1, 2)
+
+
+def random_tint(batch: int, most: float, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Contrast and brightness a picture, [B, 1, 1, 1] each, around the values of an untouched one."""
+    tint = torch.empty(2, batch, 1, 1, 1, device=device).uniform_(-most, most)
+    return CONTRAST * (1 + tint[0]), BRIGHTNESS * (1 + tint[1])

@@ -1,0 +1,101 @@
+"""The folder of an evaluation as one page for a projector: report.html, which needs nothing else."""
+
+import json
+from base64 import b64encode
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from armchair_policies.score import load_outcomes
+from armchair_robot.loop import Outcome
+from armchair_sim.files import write_atomically
+
+# Colours that people with any colour vision tell apart (Okabe and Ito, 2008); blue is kept for success.
+FAILURE_COLOURS = ("#e69f00", "#d55e00", "#cc79a7", "#b8a800", "#7f7f7f")
+SUCCESS_COLOUR = "#0072b2"
+
+
+def write_report(folder: Path, loss_png: Path | None = None) -> Path:
+    """Write `folder`/report.html from its eval.json, episodes.jsonl and videos/; `loss_png` is shown."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(Path(__file__).parent)
+    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    page.filters |= {"percent": percent, "minutes": minutes}
+    html = page.get_template("report.html.j2").render(_contents(folder, loss_png))
+    write_atomically(folder / "report.html", html)
+    return folder / "report.html"
+
+
+def percent(share: float) -> str:
+    """0.8 -> ``80``, 0.805 -> ``80.5``."""
+    return f"{100 * share:.1f}".removesuffix(".0")
+
+
+def minutes(seconds: float) -> str:
+    """Time for people: ``40 s``, ``2.5 min``."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
+
+
+def _contents(folder: Path, loss_png: Path | None) -> dict[str, Any]:
+    score = json.loads((folder / "eval.json").read_text(encoding="utf-8"))
+    outcomes = load_outcomes(folder)
+    colours = _colours(score["endings"])
+    return {
+        "score": score,
+        "outcomes": outcomes,
+        "colours": colours,
+        "median_success_s": _median_success_s(outcomes, score["fps"]),
+        "videos": _videos(folder, outcomes),
+        "loss_png": _data_uri(loss_png, "image/png") if loss_png else None,
+        "training": _training_rows(score["training"]),
+    }
+
+
+def _colours(endings: dict[str, int]) -> dict[str, str]:
+    """Ending -> colour, the commonest failure first; past five kinds of failure the last colour repeats."""
+    failures = [ending for ending in endings if ending != "success"]
+    spare = FAILURE_COLOURS[-1:] * len(failures)
+    return {"success": SUCCESS_COLOUR} | dict(zip(failures, FAILURE_COLOURS + spare, strict=False))
+
+
+def _median_success_s(outcomes: list[Outcome], fps: int) -> float | None:
+    steps = [outcome.steps for outcome in outcomes if outcome.success]
+    return median(steps) / fps if steps else None
+
+
+def _videos(folder: Path, outcomes: list[Outcome]) -> list[dict[str, Any]]:
+    """The films in the order of the page: successes first, then failures, each by seed."""
+    by_seed = {outcome.seed: outcome for outcome in outcomes}
+    films = []
+    for path in sorted((folder / "videos").glob("seed-*.mp4")):
+        outcome = by_seed[int(path.name.split("-")[1])]
+        films.append({"outcome": outcome, "uri": _data_uri(path, "video/mp4")})
+    return sorted(films, key=lambda film: (not film["outcome"].success, film["outcome"].seed))
+
+
+def _data_uri(path: Path, kind: str) -> str:
+    return f"data:{kind};base64,{b64encode(path.read_bytes()).decode()}"
+
+
+def _training_rows(training: dict[str, Any]) -> list[tuple[str, str]]:
+    """What armchair.json tells of the training, in words; what it does not tell is left out."""
+    words = {
+        "policy": "network",
+        "hand": "teacher",
+        "task": "task",
+        "dataset": "dataset",
+        "training_seeds": "recorded seeds",
+        "episodes": "recorded episodes",
+        "steps": "training steps",
+        "minutes": "training minutes",
+        "seed": "training seed",
+    }
+    return [(label, _spaced(training[key])) for key, label in words.items() if training.get(key) is not None]
+
+
+def _spaced(value: Any) -> str:
+    """Numbers with thousands apart; everything else as it is."""
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

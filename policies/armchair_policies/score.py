@@ -1,0 +1,127 @@
+"""What an evaluation found, as it stands in its folder: eval.json and episodes.jsonl."""
+
+import json
+import shlex
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from platform import platform, python_version
+from typing import Any
+
+from armchair_policies.contender import Contender
+from armchair_policies.wilson import wilson_interval
+from armchair_robot.loop import Outcome
+from armchair_sim.files import write_atomically
+from armchair_sim.tasks import get_task
+
+
+@dataclass(frozen=True)
+class EvalResult:
+    """What eval.json holds.
+
+    `kind` is "policy" or "hand", `interval_95` Wilson's, `endings` how many episodes ended in which way,
+    `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as ranges.
+    """
+
+    task: str
+    instruction: str
+    policy: str
+    kind: str
+    episodes: int
+    successes: int
+    success_rate: float
+    interval_95: tuple[float, float]
+    first_seed: int
+    last_seed: int
+    endings: dict[str, int]
+    fps: int
+    image_size: tuple[int, int]
+    seconds: float
+    command: str
+    versions: dict[str, str]
+    training: dict[str, Any]
+
+
+def summarise(
+    contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float, out: Path
+) -> EvalResult:
+    """The score of at least one outcome, in the order of their seeds."""
+    from armchair_sim.world import FPS
+
+    successes = sum(outcome.success for outcome in outcomes)
+    first, last = outcomes[0].seed, outcomes[-1].seed
+    return EvalResult(
+        task=contender.task,
+        instruction=get_task(contender.task).instruction,
+        policy=contender.name,
+        kind="hand" if contender.folder is None else "policy",
+        episodes=len(outcomes),
+        successes=successes,
+        success_rate=successes / len(outcomes),
+        interval_95=wilson_interval(successes, len(outcomes)),
+        first_seed=first,
+        last_seed=last,
+        endings=dict(Counter(outcome.ending for outcome in outcomes).most_common()),
+        fps=FPS,
+        image_size=(contender.height, contender.width),
+        seconds=round(seconds, 1),
+        command=eval_command(contender.name, contender.task, len(outcomes), first, out),
+        versions=_versions(),
+        training=_training(provenance),
+    )
+
+
+def save_result(result: EvalResult, out: Path) -> None:
+    """Write eval.json."""
+    write_atomically(out / "eval.json", json.dumps(asdict(result), indent=2) + "\n")
+
+
+def append_outcome(outcome: Outcome, out: Path) -> None:
+    """Add a row to episodes.jsonl. The first makes the folder: a failure before it leaves nothing."""
+    row = {
+        "seed": outcome.seed,
+        "outcome": outcome.ending,
+        "success": outcome.success,
+        "steps": outcome.steps,
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "episodes.jsonl").open("a", encoding="utf-8") as rows:
+        rows.write(json.dumps(row) + "\n")
+
+
+def load_outcomes(out: Path) -> list[Outcome]:
+    """The rows of episodes.jsonl."""
+    rows = map(json.loads, (out / "episodes.jsonl").read_text(encoding="utf-8").splitlines())
+    return [Outcome(row["seed"], row["success"], row["steps"], row["outcome"]) for row in rows]
+
+
+def eval_command(policy: str, task: str, episodes: int, seed: int, out: Path | str) -> str:
+    """The line to type for an evaluation."""
+    words = ["armchair", "eval", policy, "--task", task, "--episodes", episodes, "--seed", seed, "--out", out]
+    return shlex.join(map(str, words))
+
+
+def seed_ranges(seeds: Iterable[int]) -> str:
+    """Seeds for people: ``0 to 49, 60``."""
+    runs: list[list[int]] = []
+    for seed in sorted(set(seeds)):
+        if runs and seed == runs[-1][-1] + 1:
+            runs[-1][1:] = [seed]
+        else:
+            runs.append([seed])
+    return ", ".join(" to ".join(map(str, run)) for run in runs)
+
+
+def _versions() -> dict[str, str]:
+    found = {"armchair": version("lerobot_robot_armchair")}
+    found |= {name: version(name) for name in ("lerobot", "mujoco", "torch")}
+    return found | {"python": python_version(), "platform": platform()}
+
+
+def _training(provenance: dict[str, Any]) -> dict[str, Any]:
+    """The provenance with its list of seeds, hundreds of numbers, said in ranges."""
+    if "training_seeds" not in provenance:
+        return provenance
+    return provenance | {"training_seeds": seed_ranges(provenance["training_seeds"])}
