@@ -1,0 +1,1 @@
+"""The face: the `armchair` command line and its demo. Importing it is light."""

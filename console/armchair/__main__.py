@@ -1,0 +1,5 @@
+"""`python -m armchair` is `armchair`."""
+
+from armchair.cli import main
+
+main()

@@ -1,0 +1,45 @@
+"""Lines to type next, with real paths, as the user would type them."""
+
+import os
+import shlex
+from pathlib import Path
+
+
+def typed(*words: object) -> str:
+    """A command line of ours."""
+    return runnable("armchair", *words)
+
+
+def runnable(*words: object) -> str:
+    """A command line of this environment. Whoever came through `uv run` is shown `uv run`."""
+    through = ["uv", "run"] if "UV_RUN_RECURSION_DEPTH" in os.environ else []
+    return shlex.join([*through, *map(str, words)])
+
+
+def beside(out: Path, what: str) -> Path:
+    """Where to suggest that the next step's output goes: data -> data-policy."""
+    return out.with_name(f"{out.name}-{what}")
+
+
+def record_line(task: str, episodes: int, out: Path, resume: bool = False) -> str:
+    """`armchair record …` by the expert, from the first seed."""
+    resuming = ["--resume"] if resume else []
+    return typed("record", "--task", task, "--episodes", episodes, "--out", out, *resuming)
+
+
+def train_line(dataset: Path, minutes: float, out: Path, seed: int = 0, resume: bool = False) -> str:
+    """`armchair train …`"""
+    extra = (["--seed", seed] if seed else []) + (["--resume"] if resume else [])
+    return typed("train", dataset, "--minutes", f"{minutes:g}", "--out", out, *extra)
+
+
+def eval_line(policy: Path | str, task: str, episodes: int, out: Path) -> str:
+    """`armchair eval …` on the first scenes kept for evaluation."""
+    return typed("eval", policy, "--task", task, "--episodes", episodes, "--out", out)
+
+
+def demo_line(task: str, out: Path) -> str:
+    """`armchair demo …` of a task, in the nearest free folder to `out`."""
+    from armchair_datasets.workspace import free_name
+
+    return typed("demo", "--task", task, "--out", free_name(out))
