@@ -1,0 +1,71 @@
+"""How fast is the world? Physics against the clock, pictures against MuJoCo's stock Renderer, in one run.
+
+    uv run python benchmarks/world_speed.py
+
+The stock side draws the same scene with the same cameras as `mujoco.Renderer` does by default: shadow maps of
+4096 x 4096 and four samples a pixel. Both take turns, so that a busy machine slows both.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from armchair_sim.cameras import Cameras
+from armchair_sim.so101 import CAMERAS
+from armchair_sim.tasks import get_task
+from armchair_sim.world import FPS, World
+
+ROUNDS = 40
+
+
+def ms(function: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    function()
+    return (time.perf_counter() - started) * 1000
+
+
+def stock_pictures(world: World, size: int) -> Callable[[], None]:
+    """Both cameras through `mujoco.Renderer`, on a model with MuJoCo's own visual quality."""
+    import mujoco  # after armchair_sim, which tells it to draw without a screen
+
+    world.model.vis.quality.shadowsize, world.model.vis.quality.offsamples = 4096, 4
+    renderer = mujoco.Renderer(world.model, size, size)
+
+    def draw() -> None:
+        for camera in CAMERAS:
+            renderer.update_scene(world.data, camera)
+            renderer.render()
+
+    return draw
+
+
+def compare_pictures(size: int) -> None:
+    world = World(get_task("lift"))
+    cameras = Cameras(world.model, size, size)
+    stock = stock_pictures(World(get_task("lift")), size)
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        ours.append(ms(lambda: [cameras.look(world.data, camera) for camera in CAMERAS]))
+        theirs.append(ms(stock))
+    a, b = statistics.median(ours), statistics.median(theirs)
+    print(f"two {size} x {size} pictures: {a:.1f} ms, stock Renderer {b:.1f} ms: {b / a:.0f} times faster")
+
+
+def physics() -> None:
+    world = World(get_task("lift"))
+    rng = np.random.default_rng(0)
+    takes = []
+    for seed in range(10):
+        world.reset(seed)
+        goals = world.state + rng.normal(0, 5, (FPS, 6))
+        takes.append(ms(lambda goals=goals: [world.step(goal) for goal in goals]) / 1000)
+    print(f"physics without pictures: {1 / statistics.median(takes):.0f} times real time (10 runs of 1 s)")
+
+
+if __name__ == "__main__":
+    print(f"medians of {ROUNDS} rounds, taken in turns")
+    compare_pictures(96)
+    compare_pictures(128)
+    physics()
