@@ -1,0 +1,139 @@
+"""The command line: names, words, exit codes. The jobs behind it are tested in their own rooms."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from armchair.cli import app
+from armchair_sim.errors import ArmchairError
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    """Run a command in an empty folder; answers (exit code, stdout, stderr) with boxes and line ends taken out."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("UV_RUN_RECURSION_DEPTH", raising=False)
+    runner = CliRunner(env={"COLUMNS": "200", "TERM": "dumb"})
+
+    def run(*words: str) -> tuple[int, str, str]:
+        result = runner.invoke(app, words)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, flat(result.stdout), flat(result.stderr)
+
+    return run
+
+
+def flat(text: str) -> str:
+    return " ".join(text.translate(str.maketrans("│╭╮╰╯─", "      ")).split())
+
+
+def test_help_names_the_commands_and_imports_nothing_heavy():
+    code = (
+        "import sys; from typer.testing import CliRunner; from armchair.cli import app\n"
+        "print(CliRunner().invoke(app, ['--help']).stdout)\n"
+        "print([name for name in ('torch', 'mujoco', 'lerobot', 'numpy', 'gymnasium') if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert all(command in said for command in ("demo", "record", "train", "eval"))
+    assert said.strip().endswith("[]")
+
+
+def test_version(run):
+    code, said, _ = run("--version")
+    assert (code, said.split()[0]) == (0, "armchair")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["record", "--out", "x", "--task", "lfit"], "no task called 'lfit': did you mean 'lift'?"),
+        (["record", "--out", "x", "--hand", "exprt"], "no hand called 'exprt': did you mean 'expert'?"),
+        (["train", "data", "--out", "x", "--policy", "nona"], "no policy called 'nona': did you mean 'nano'?"),
+        (["eval", "exprt", "--out", "x"], "no policy folder or hand called 'exprt': did you mean 'expert'?"),
+        (["eval", "my/policy", "--out", "x"], "name a folder that `armchair train` wrote, or a hand"),
+        (["demo", "--task", "plaice"], "did you mean 'place'?"),
+        (["record"], "Missing option '--out'"),
+        (["recrod"], "Did you mean 'record'?"),
+    ],
+)
+def test_a_wrong_word_is_a_usage_error_with_the_nearest_choice(run, words, hint):
+    code, _, error = run(*words)
+    assert code == 2
+    assert hint in error
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["eval", "expert", "--out", "x", "--episodes", "0"], "the number of episodes is 0"),
+        (["eval", "expert", "--out", "x", "--seed", "7"], "evaluation seeds start at 100000 and 7 is below"),
+        (["eval", "expert", "--out", "taken"], "taken exists and is not empty: use --out"),
+        (["record", "--out", "taken"], "taken exists and is not empty: use --out"),
+        (["record", "--out", "x", "--episodes", "0"], "the number of episodes is 0"),
+        (["train", "nowhere", "--out", "x"], "nowhere is no LeRobot dataset"),
+        (["train", "nowhere", "--out", "taken"], "taken exists and is not empty: use --out"),
+        (["demo", "--out", "taken"], "taken exists and is not empty: use --out"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_1(run, tmp_path, words, sentence):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "mine.txt").write_text("dear to me")
+    code, _, error = run(*words)
+    assert code == 1
+    assert error.startswith("error: ")
+    assert sentence in error
+    assert (tmp_path / "taken" / "mine.txt").read_text() == "dear to me"
+
+
+def stop_with(monkeypatch, error: BaseException, cause: BaseException | None = None) -> None:
+    def stop(*_, **__):
+        if cause is None:
+            raise error
+        try:
+            raise cause
+        except BaseException:
+            raise error from None
+
+    monkeypatch.setattr("armchair_policies.train.train", stop)
+
+
+def test_ctrl_c_in_training_tells_the_command_that_goes_on(run, monkeypatch, tmp_path):
+    stop_with(monkeypatch, KeyboardInterrupt())
+    words = ["train", "data", "--out", "policy", "--minutes", "3", "--seed", "5"]
+    code, _, error = run(*words)
+    line = "armchair train data --minutes 3 --out policy --seed 5"
+    assert (code, error) == (130, f"stopped by Ctrl-C: nothing was learnt yet; go on with `{line}`.")
+    (tmp_path / "policy" / "checkpoints" / "last").mkdir(parents=True)
+    assert run(*words)[2] == f"stopped by Ctrl-C: what was learnt is kept; go on with `{line} --resume`."
+
+
+def test_ctrl_c_that_a_room_has_explained_is_130_too(run, monkeypatch):
+    stop_with(monkeypatch, ArmchairError("stopped by Ctrl-C: all is kept."), KeyboardInterrupt())
+    assert run("train", "data", "--out", "policy")[::2] == (130, "stopped by Ctrl-C: all is kept.")
+
+
+def test_a_full_disk_is_a_sentence(run, monkeypatch):
+    stop_with(monkeypatch, OSError(28, "No space left on device"))
+    code, _, error = run("train", "data", "--out", "policy")
+    assert code == 1
+    assert error.startswith("error: no space is left on the disk: make room or choose another --out")
+
+
+@pytest.mark.parametrize("bug", [ZeroDivisionError("a bug"), OSError(5, "Input/output error")])
+def test_bugs_keep_their_traceback(run, monkeypatch, bug):
+    stop_with(monkeypatch, bug)
+    with pytest.raises(type(bug)):
+        run("train", "data", "--out", "policy")
+
+
+def test_the_next_command_is_shown_as_it_was_started(run, monkeypatch, tmp_path):
+    folder = tmp_path / "my policy" / "checkpoints" / "000012" / "pretrained_model"
+    monkeypatch.setattr("armchair_policies.train.train", lambda *_, **__: folder)
+    monkeypatch.setenv("UV_RUN_RECURSION_DEPTH", "1")
+    code, said, _ = run("train", "data", "--out", "my policy")
+    assert code == 0
+    assert "Trained 12 steps." in said
+    assert said.endswith("Next: uv run armchair eval 'my policy' --out 'my policy-report'")

@@ -1,0 +1,157 @@
+"""Evaluation in the real simulator: the expert, and an untrained nano policy, on `reach`."""
+
+import json
+from pathlib import Path
+
+import av
+import pytest
+
+from armchair_policies.evaluate import (
+    EvalProgress,
+    evaluate,
+    prepare_exam,
+    refuse_taught_seeds,
+    video_name,
+    worth_a_video,
+)
+from armchair_robot.loop import Outcome
+from armchair_sim.errors import ArmchairError
+from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory) -> Path:
+    """A nano policy that knows nothing, saved with its processors as training saves one."""
+    import torch
+    from lerobot.configs import FeatureType, PolicyFeature
+    from lerobot.policies.factory import get_policy_class, make_policy_config, make_pre_post_processors
+    from lerobot.utils.import_utils import register_third_party_plugins
+
+    register_third_party_plugins()
+    torch.manual_seed(0)
+    cameras = [f"observation.images.{name}" for name in ("front", "wrist")]
+    joints = PolicyFeature(FeatureType.STATE, (6,))
+    features = {key: PolicyFeature(FeatureType.VISUAL, (3, 64, 64)) for key in cameras}
+    config = make_policy_config(
+        "nano",
+        input_features=features | {"observation.state": joints},
+        output_features={"action": PolicyFeature(FeatureType.ACTION, (6,))},
+        device="cpu",
+    )
+    six = {"mean": torch.zeros(6), "std": torch.full((6,), 20.0)}
+    folder = tmp_path_factory.mktemp("untrained") / "checkpoints" / "000000" / "pretrained_model"
+    get_policy_class("nano")(config).save_pretrained(folder)
+    for processor in make_pre_post_processors(config, dataset_stats={"action": six, "observation.state": six}):
+        processor.save_pretrained(folder)
+    about = {"policy": "nano", "task": "reach", "training_seeds": [*range(5), FIRST + 50]}
+    (folder / "armchair.json").write_text(json.dumps(about))
+    return folder
+
+
+def rows(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / "episodes.jsonl").read_text().splitlines()]
+
+
+def test_the_expert_is_judged_filmed_and_reported(tmp_path):
+    told: list[EvalProgress] = []
+    out = tmp_path / "report"
+    result = evaluate("expert", "reach", 4, FIRST + 7, out, workers=1, on_progress=told.append)
+    saved = json.loads((out / "eval.json").read_text())
+    assert [row["seed"] for row in rows(out)] == [FIRST + 7, FIRST + 8, FIRST + 9, FIRST + 10]
+    assert result.successes == saved["successes"] == sum(row["success"] for row in rows(out))
+    assert saved["episodes"] == 4
+    assert saved["task"] == "reach"
+    assert saved["policy"] == "expert"
+    assert (saved["first_seed"], saved["last_seed"]) == (FIRST + 7, FIRST + 10)
+    assert saved["interval_95"][0] < saved["success_rate"] <= saved["interval_95"][1] <= 1
+    assert saved["endings"] == {"success": 4}
+    assert saved["command"].startswith("armchair eval expert --task reach --episodes 4 --seed 100007 --out ")
+    assert "4 times" in (out / "report.html").read_text()
+    assert [(at.stage, at.done, at.total) for at in told] == [
+        *(("scenes", done, 4) for done in range(1, 5)),
+        *(("videos", done, 3) for done in range(1, 4)),
+    ]
+    assert frames_in(out / "videos" / f"seed-{FIRST + 7}-success.mp4") == (rows(out)[0]["steps"] + 1) // 2 + 1
+
+
+def frames_in(path: Path) -> int:
+    with av.open(str(path)) as film:
+        return sum(1 for _ in film.decode(video=0))
+
+
+def test_the_number_of_workers_changes_no_row(tmp_path, untrained):
+    for workers in (1, 2):
+        result = evaluate(str(untrained), None, 3, FIRST, tmp_path / str(workers), workers=workers)
+    one, two = ((tmp_path / name / "episodes.jsonl").read_bytes() for name in "12")
+    assert one == two
+    assert result.task == "reach"  # the policy's own
+    assert result.image_size == (64, 64)  # likewise
+    assert result.training["training_seeds"] == "0 to 4, 100050"
+
+
+def test_scenes_that_the_policy_was_taught_are_refused(tmp_path, untrained):
+    with pytest.raises(ArmchairError, match=r"trained on 1 of these scenes \(seeds 100050\).*--seed 100051"):
+        evaluate(str(untrained), "reach", 100, FIRST, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    prepare_exam(str(untrained), "reach", 50, FIRST, tmp_path / "out")
+
+
+def test_the_next_free_seed_is_never_below_the_first(tmp_path):
+    with pytest.raises(ArmchairError, match=f"--seed {FIRST}"):
+        refuse_taught_seeds(range(10), [3, 4])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"episodes": 0}, "at least 1 is needed"),
+        ({"seed": 0}, "use --seed 100000"),
+        ({"task": "lfit"}, "did you mean 'lift'"),
+        ({"policy": "exprt"}, "did you mean 'expert'"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(tmp_path, change, message):
+    asked = {"policy": "expert", "task": "reach", "episodes": 1, "seed": FIRST, "out": tmp_path / "out"}
+    with pytest.raises(ArmchairError, match=message):
+        evaluate(**(asked | change))
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_existing_folder_is_not_touched(tmp_path):
+    out = tmp_path / "report"
+    out.mkdir()
+    (out / "mine.txt").write_text("dear to me")
+    with pytest.raises(ArmchairError, match=r"report exists and is not empty: use --out .*report-2\."):
+        evaluate("expert", "reach", 1, FIRST, out)
+    assert [path.name for path in out.iterdir()] == ["mine.txt"]
+
+
+def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(tmp_path):
+    def interrupt(at: EvalProgress) -> None:
+        if at.done == 2:
+            raise KeyboardInterrupt
+
+    out = tmp_path / "report"
+    with pytest.raises(ArmchairError, match=r"2 scenes judged so far are in .*armchair eval expert .*report-2`"):
+        evaluate("expert", "reach", 5, FIRST, out, workers=1, on_progress=interrupt)
+    assert len(rows(out)) == 2
+    assert not (out / "eval.json").exists()
+
+
+def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("armchair_policies.evaluate.append_outcome", full)
+    with pytest.raises(ArmchairError, match="is full: no scene was judged"):
+        evaluate("expert", "reach", 1, FIRST, tmp_path / "report", workers=1)
+
+
+def test_first_successes_and_every_kind_of_failure_are_filmed():
+    endings = ["success", "slipped", "success", "timed_out", "slipped", "success", "success"]
+    outcomes = [Outcome(seed, ending == "success", 9, ending) for seed, ending in enumerate(endings)]
+    assert [outcome.seed for outcome in worth_a_video(outcomes)] == [0, 2, 5, 1, 3]
+
+
+def test_videos_are_named_after_seed_and_ending():
+    assert video_name(Outcome(100003, False, 9, "dropped the cube")) == "seed-100003-dropped-the-cube.mp4"

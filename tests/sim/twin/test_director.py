@@ -1,0 +1,84 @@
+"""Scenes begin and end with what is heard on the leader's line."""
+
+import numpy as np
+import pytest
+
+from armchair_sim.errors import ArmchairError
+from armchair_sim.tasks import get_task
+from armchair_sim.twin.director import Director, ReplayHand, StillHand, open_leader_hand, read_actions
+from armchair_sim.world import FPS, START, World
+
+READING, SILENT = 0.03, 1.0
+
+
+@pytest.fixture(scope="module")
+def world():
+    return World(get_task("reach"))
+
+
+@pytest.fixture
+def director(world):
+    world.reset(5)
+    return Director(world, open_leader_hand("expert", world), 5, episode_s=4.0)
+
+
+def test_nobody_moves_while_nobody_reads(director):
+    for _ in range(100):
+        np.testing.assert_array_equal(director.tick(SILENT), START)
+    assert not director.played
+
+
+def test_a_single_read_is_not_an_episode(director):
+    for _ in range(3):
+        director.tick(READING)
+    for _ in range(10):
+        director.tick(SILENT)
+    assert director.scene.seed == 5
+    assert not director.played
+
+
+def test_the_expert_plays_a_scene_and_the_next_one_is_set(director, world):
+    for _ in range(6 * FPS):
+        world.step(director.tick(READING))
+    np.testing.assert_array_equal(director.tick(READING), START)
+    ball = world.position("ball")
+    director.tick(SILENT)
+    assert [(scene.seed, scene.success) for scene in director.played] == [(5, True)]
+    assert director.scene.seed == 6
+    assert not np.array_equal(world.position("ball"), ball)
+
+
+def test_a_scene_set_around_the_arm_is_the_scene_of_its_seed(director, world):
+    world.reset(9)
+    wanted, angles = world.position("ball"), world.data.qpos[:6].copy()
+    world.reset(1)
+    director.set_scene(9)
+    np.testing.assert_array_equal(world.position("ball"), wanted)
+    assert not np.array_equal(world.data.qpos[:6], angles)
+
+
+def test_hands_by_name(world):
+    assert isinstance(open_leader_hand("still", world), StillHand)
+    with pytest.raises(ArmchairError, match="did you mean 'expert'"):
+        open_leader_hand("exprt", world)
+    with pytest.raises(ArmchairError, match="no recorded episode"):
+        open_leader_hand("nowhere:0", world)
+
+
+def test_a_recorded_episode_is_shown_and_then_held(tmp_path):
+    import pyarrow
+    import pyarrow.parquet
+
+    (tmp_path / "meta").mkdir()
+    (tmp_path / "meta/info.json").write_text("{}")
+    (tmp_path / "data/chunk-000").mkdir(parents=True)
+    actions = np.arange(24, dtype=np.float32).reshape(4, 6)
+    table = pyarrow.table({"action": list(actions), "episode_index": [0, 1, 1, 2]})
+    pyarrow.parquet.write_table(table, tmp_path / "data/chunk-000/file-000.parquet")
+    hand = ReplayHand(read_actions(tmp_path, "1"))
+    for _ in range(2):
+        hand.reset()
+        shown = np.array([hand.act() for _ in range(4)])
+        np.testing.assert_array_equal(shown, actions[[1, 2, 2, 2]])
+    with pytest.raises(ArmchairError, match="no episode 7"):
+        read_actions(tmp_path, "7")
