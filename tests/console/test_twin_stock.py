@@ -186,22 +186,17 @@ def test_record_replay_and_rollout(start_twin, tiny_policy):
     assert bench.status()["played"] == [[0, True], [1, True], [2, True]]
     _check_recording(bench.folder / "data")
 
-    assert any(_replay_succeeds(bench, episode) for episode in range(3)), "no replayed episode lifts the cube again"
+    bench.run("armchair", "twin", "scene", "0")
+    bench.run(
+        "lerobot-replay", *bench.follower(), "--dataset.repo_id=me/twin", "--dataset.root=data",
+        "--dataset.episode=0", "--play_sounds=false",
+    )  # fmt: skip
+    assert bench.status()["success"], "played back, the episode lifts the cube again"
 
     bench.run(
         "lerobot-rollout", *bench.follower(), *camera_words, f"--policy.path={tiny_policy}", "--policy.device=cpu",
         f"--task={TASK}", "--duration=5", "--play_sounds=false",
     )  # fmt: skip
-
-
-def _replay_succeeds(bench: Bench, episode: int) -> bool:
-    """Actions played back blindly, in the scene they were recorded in; a stall of the machine can spoil one."""
-    bench.run("armchair", "twin", "scene", str(episode))
-    bench.run(
-        "lerobot-replay", *bench.follower(), "--dataset.repo_id=me/twin", "--dataset.root=data",
-        f"--dataset.episode={episode}", "--play_sounds=false",
-    )  # fmt: skip
-    return bench.status()["success"]
 
 
 def _check_recording(root: Path) -> None:
