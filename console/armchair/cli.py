@@ -116,17 +116,18 @@ def record(
     task: Task = "lift",
     hand: Annotated[str, typer.Option(callback=_known_hand, help="Who moves the arm.")] = "expert",
     episodes: Annotated[int, typer.Option(help="Successful episodes to record.")] = 50,
-    seed: Seed = 0,
+    seed: Annotated[int | None, typer.Option(help="The first scene's seed. [default: the first new one]")] = None,
     image_size: Annotated[int, typer.Option(min=32, max=960, help="Pixels a side, for both cameras.")] = 96,
     workers: Workers = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted recording.")] = False,
+    append: Annotated[bool, typer.Option("--append", help="Add to the dataset OUT.")] = False,
 ) -> None:
     """Record a hand's episodes into a LeRobotDataset."""
     from armchair.commands import beside, train_line
     from armchair.steps import record_step, say
 
     with courteous():
-        record_step(task, hand, episodes, seed, image_size, out, workers, resume)
+        record_step(task, hand, episodes, seed, image_size, out, workers, resume, append)
         say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")
 
 

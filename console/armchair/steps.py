@@ -23,16 +23,17 @@ def record_step(
     task: str,
     hand: str,
     episodes: int,
-    seed: int,
+    seed: int | None,
     image_size: int,
     out: Path,
     workers: int | None = None,
     resume: bool = False,
+    append: bool = False,
 ) -> None:
     """Record a dataset of square images of `image_size` pixels."""
     from armchair_datasets.recorder import record
 
-    say(f"Recording {episodes} episodes of {task} by the {hand}, scenes from seed {seed} on.")
+    say(f"Recording {episodes} episodes of {task} by the {hand}.")
     say(f"Writes a LeRobotDataset with pictures of {image_size} pixels square to {out}")
     with meter("recording") as shown:
         summary = record(
@@ -45,6 +46,7 @@ def record_step(
             width=image_size,
             workers=workers,
             resume=resume,
+            append=append,
             on_episode=lambda at: shown.show("recording", at.kept / at.wanted, f"{at.kept} of {at.wanted}"),
         )
     failed = sum(summary.skipped.values())

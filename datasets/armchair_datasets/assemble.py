@@ -4,9 +4,12 @@
              --packets--> videos/<key>/chunk-000/file-000.mp4   (copied, never encoded again)
              --stats-->   meta/{info.json, stats.json, tasks.parquet, episodes/…}
 
-The same episodes give the same bytes in every file.
+The same episodes give the same bytes in every file. Episodes can be added to a dataset: its data and videos stay
+as they are, the new ones get files of their own.
 """
 
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +28,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """What all episodes of a dataset share. `instruction` is the sentence that every frame carries."""
+    """What all episodes of a recording share. `instruction` is the sentence that every frame carries.
+
+    A `clocked` recording was made in real time and says, in columns that no policy takes as its input:
+    `clock.observed_s`, when each observation was read (s since the episode's first); `clock.<camera>_age_s`, how
+    old the camera's picture was then; `sent.action`, what the guard let through to the motors.
+    """
 
     instruction: str
     joints: tuple[str, ...]
@@ -33,6 +41,7 @@ class Format:
     height: int
     width: int
     fps: int
+    clocked: bool = False
 
     def features(self) -> dict[str, dict[str, Any]]:
         """LeRobot's description of the columns, without the bookkeeping ones that LeRobot adds."""
@@ -43,7 +52,25 @@ class Format:
             "names": ["height", "width", "channels"],
         }
         images = {image_key(camera): dict(image) for camera in self.cameras}
-        return {"observation.state": dict(vector), "action": dict(vector), **images}
+        return {"observation.state": dict(vector), "action": dict(vector), **images, **self._clock_features()}
+
+    def _clock_features(self) -> dict[str, dict[str, Any]]:
+        if not self.clocked:
+            return {}
+        second = {"shape": (1,), "names": ["s"]}
+        ages = {age_key(camera): {"dtype": "float32", **second} for camera in self.cameras}
+        sent = {"dtype": "float32", "shape": (len(self.joints),), "names": list(self.joints)}
+        # LeRobot takes what starts with "observation" or "action" for a policy's business.
+        return {OBSERVED_S: {"dtype": "float64", **second}, **ages, SENT_ACTION: sent}
+
+
+OBSERVED_S = "clock.observed_s"
+SENT_ACTION = "sent.action"
+
+
+def age_key(camera: str) -> str:
+    """Our name for the age of a camera's pictures."""
+    return f"clock.{camera}_age_s"
 
 
 def image_key(camera: str) -> str:
@@ -51,33 +78,62 @@ def image_key(camera: str) -> str:
     return f"observation.images.{camera}"
 
 
-def assemble(episodes: Sequence[Episode], root: Path, form: Format, repo_id: str) -> None:
-    """Build the dataset of `episodes`, in this order, in the new folder `root`."""
+def assemble(episodes: Sequence[Episode], root: Path, form: Format, repo_id: str, base: Path | None = None) -> None:
+    """Build the dataset of `episodes`, in this order and behind those of `base`, in the new folder `root`.
+
+    Raises:
+        OSError: if the disk refuses; `base` is only read.
+    """
     from lerobot.datasets import LeRobotDatasetMetadata
     from lerobot.datasets.io_utils import write_info, write_stats
 
-    meta = LeRobotDatasetMetadata.create(
-        repo_id, form.fps, form.features(), robot_type=ROBOT_TYPE, root=root, use_videos=True
-    )
+    if base is None:
+        meta = LeRobotDatasetMetadata.create(
+            repo_id, form.fps, form.features(), robot_type=ROBOT_TYPE, root=root, use_videos=True
+        )
+    else:
+        _copy(base, root)
+        meta = LeRobotDatasetMetadata(repo_id, root=root)
+    first = meta.total_episodes
     meta.save_episode_tasks([form.instruction])
-    columns = [_columns(episode, index, start, form.fps) for episode, index, start in _enumerate(episodes)]
+    task_index = meta.get_task_index(form.instruction)
+    starts = _enumerate(episodes, first, meta.total_frames)
+    columns = [_columns(episode, index, start, task_index, form) for episode, index, start in starts]
     places = _write_rows(meta, columns)
     for camera in form.cameras:
         for place, video_place in zip(places, _write_videos(meta, episodes, camera), strict=True):
             place |= video_place
-    for index, (episode, rows, place) in enumerate(zip(episodes, columns, places, strict=True)):
+    for index, (episode, rows, place) in enumerate(zip(episodes, columns, places, strict=True), first):
         stats = _episode_stats(episode, rows, meta.features, form.cameras)
         meta.save_episode(index, len(rows["index"]), [form.instruction], stats, place)
-    for camera in form.cameras:
-        meta.update_video_info(image_key(camera), _encoder_config())
+    for camera in form.cameras if base is None else ():
+        meta.update_video_info(image_key(camera), _encoder_config(form.height))
     write_info(meta.info, root)
     # LeRobot joins statistics through a set, whose order changes from run to run.
     write_stats({key: meta.stats[key] for key in meta.features}, root)
     meta.finalize()
 
 
-def check_dataset(episodes: Sequence[Episode], root: Path, repo_id: str) -> int:
-    """Open the dataset with stock LeRobot, compare it with the episodes, and return its number of frames.
+def _copy(base: Path, root: Path) -> None:
+    """A copy of a dataset that shares the files which are never written again: rows and videos, not meta/."""
+    shutil.copytree(base / "meta", root / "meta")
+    for folder in ("data", "videos", "images"):
+        if (base / folder).exists():
+            shutil.copytree(base / folder, root / folder, copy_function=_link)
+    for file in base.iterdir():
+        if file.is_file():  # a README, say
+            shutil.copy2(file, root)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copy2(source, target)
+
+
+def check_dataset(episodes: Sequence[Episode], root: Path, repo_id: str, base: Path | None = None) -> int:
+    """Open the dataset with stock LeRobot, compare it with the episodes, and return how many frames they have.
 
     The last rows and pictures of the first and the last episode are compared bit for bit: one frame lost or
     doubled anywhere would shift the last one.
@@ -85,14 +141,17 @@ def check_dataset(episodes: Sequence[Episode], root: Path, repo_id: str) -> int:
     Raises:
         RuntimeError: if anything differs.
     """
-    from lerobot.datasets import LeRobotDataset
+    from lerobot.datasets import LeRobotDataset, LeRobotDatasetMetadata
 
+    before = LeRobotDatasetMetadata(repo_id, root=base) if base is not None else None
+    first, old_frames = (before.total_episodes, before.total_frames) if before else (0, 0)
     dataset = LeRobotDataset(repo_id, root=root, video_backend="pyav", return_uint8=True)
     frames = sum(len(episode.arrays["action"]) for episode in episodes)
-    if (dataset.num_episodes, dataset.num_frames, len(dataset)) != (len(episodes), frames, frames):
-        raise RuntimeError(f"{root} holds {dataset.num_episodes} episodes and {len(dataset)} frames, not {frames}")
+    expected = (first + len(episodes), old_frames + frames, old_frames + frames)
+    if (dataset.num_episodes, dataset.num_frames, len(dataset)) != expected:
+        raise RuntimeError(f"{root} holds {dataset.num_episodes} episodes, {len(dataset)} frames, not {expected}")
     for index in {0, len(episodes) - 1}:
-        row = dataset[int(dataset.meta.episodes[index]["dataset_to_index"]) - 1]
+        row = dataset[int(dataset.meta.episodes[first + index]["dataset_to_index"]) - 1]
         _compare(row, episodes[index], dataset.meta.video_keys)
     return frames
 
@@ -106,26 +165,30 @@ def _compare(row: dict[str, Any], episode: Episode, video_keys: Sequence[str]) -
             raise RuntimeError(f"the last {key} of {episode.folder} differs in the dataset")
 
 
-def _enumerate(episodes: Sequence[Episode]) -> Iterator[tuple[Episode, int, int]]:
-    """Each episode with its index and the dataset's index of its first frame."""
-    start = 0
-    for index, episode in enumerate(episodes):
+def _enumerate(episodes: Sequence[Episode], first: int, start: int) -> Iterator[tuple[Episode, int, int]]:
+    """Each episode with its index, from `first` on, and the dataset's index of its first frame, from `start` on."""
+    for index, episode in enumerate(episodes, first):
         yield episode, index, start
         start += len(episode.arrays["action"])
 
 
-def _columns(episode: Episode, index: int, start: int, fps: int) -> dict[str, np.ndarray]:
+def _columns(episode: Episode, index: int, start: int, task_index: int, form: Format) -> dict[str, np.ndarray]:
     """An episode's rows as LeRobot stores them; timestamps are frame / fps by its definition."""
+    clock = {}
+    if form.clocked:
+        ages = {age_key(camera): episode.arrays[f"{camera}_age_s"] for camera in form.cameras}
+        clock = {OBSERVED_S: episode.arrays["observed_s"], **ages, SENT_ACTION: episode.arrays["sent"]}
     length = len(episode.arrays["action"])
     frame_index = np.arange(length)
     return {
         "observation.state": episode.arrays["state"],
         "action": episode.arrays["action"],
-        "timestamp": frame_index / fps,
+        **clock,
+        "timestamp": frame_index / form.fps,
         "frame_index": frame_index,
         "episode_index": np.full(length, index),
         "index": start + frame_index,
-        "task_index": np.zeros(length, dtype=np.int64),
+        "task_index": np.full(length, task_index),
     }
 
 
@@ -139,7 +202,7 @@ def _write_rows(meta: "LeRobotDatasetMetadata", columns: Sequence[dict[str, np.n
     tables = [pa.table({name: list(rows[name]) for name in schema.names}, schema=schema) for rows in columns]
     places = []
     groups = split_by_size([table.nbytes for table in tables], meta.data_files_size_in_mb * 2**20)
-    for number, group in enumerate(groups):
+    for number, group in enumerate(groups, _files_so_far(meta, "data")):
         chunk, file = divmod(number, meta.chunks_size)
         path = meta.root / meta.data_path.format(chunk_index=chunk, file_index=file)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,11 +215,19 @@ def _write_rows(meta: "LeRobotDatasetMetadata", columns: Sequence[dict[str, np.n
     return places
 
 
+def _files_so_far(meta: "LeRobotDatasetMetadata", kind: str) -> int:
+    """How many files of a kind ("data", "videos/<key>") the dataset has, as its episodes tell."""
+    if not meta.total_episodes:
+        return 0
+    chunks, files = meta.episodes[f"{kind}/chunk_index"], meta.episodes[f"{kind}/file_index"]
+    return 1 + max(chunk * meta.chunks_size + file for chunk, file in zip(chunks, files, strict=True))
+
+
 def _write_videos(meta: "LeRobotDatasetMetadata", episodes: Sequence[Episode], camera: str) -> Iterator[dict[str, Any]]:
     """Join one camera's videos into files below LeRobot's size and say where each episode lies (seconds)."""
     key, parts = image_key(camera), [episode.video(camera) for episode in episodes]
     groups = split_by_size([part.stat().st_size for part in parts], meta.video_files_size_in_mb * 2**20)
-    for number, group in enumerate(groups):
+    for number, group in enumerate(groups, _files_so_far(meta, f"videos/{key}")):
         chunk, file = divmod(number, meta.chunks_size)
         path = meta.root / meta.video_path.format(video_key=key, chunk_index=chunk, file_index=file)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -179,17 +250,18 @@ def _episode_stats(
     return stats
 
 
-def _encoder_config():
+def _encoder_config(height: int):
     """What `video` did, in the words of info.json."""
     from lerobot.configs import RGBEncoderConfig
 
+    settings = video.settings_for(height)
     return RGBEncoderConfig(
         vcodec=video.CODEC,
-        pix_fmt=video.PIXEL_FORMAT,
+        pix_fmt=settings.pix_fmt,
         g=video.KEYFRAME_EVERY,
-        crf=video.CRF,
-        preset=video.PRESET,
-        extra_options=dict(video.EXTRA_OPTIONS),
+        crf=settings.crf,
+        preset=settings.preset,
+        extra_options=dict(settings.options),
     )
 
 

@@ -2,7 +2,8 @@
 
     000012/
         episode.json     how it ended: seed, success, steps, ending
-        frames.npz       state and action, float32[frames,6]; <camera>_counts, int64[3,256]
+        frames.npz       state and action, float32[frames,6]; <camera>_counts, int64[3,256]; recorded in real time
+                         also sent, float32[frames,6], observed_s and <camera>_age_s, float[frames]
         front.mp4, …     one video a camera, as many frames as rows
 
 A failed episode keeps `episode.json` only: its number is taken and nobody learns from it. Whoever records
@@ -22,6 +23,28 @@ from armchair_datasets.durable import write_folder
 from armchair_datasets.video import VideoEncoder
 from armchair_robot.loop import Outcome, Tick
 
+_COUNTED_ROWS = 96  # of larger pictures every n-th pixel is counted, as LeRobot does for its statistics
+
+
+class CameraTrack:
+    """One camera's frames, compressed as they come, and the counts that its statistics need."""
+
+    def __init__(self, height: int, width: int, fps: int) -> None:
+        self._video = VideoEncoder(height, width, fps)
+        self._stride = max(1, height // _COUNTED_ROWS)
+        self.frames = 0
+        self.counts = np.zeros((3, 256), np.int64)
+
+    def add(self, image: np.ndarray) -> None:
+        """Append a uint8[H,W,3] image."""
+        self._video.add(image)
+        self.counts += count_values(image[:: self._stride, :: self._stride])
+        self.frames += 1
+
+    def finish(self) -> bytes:
+        """The mp4. Nothing may be added afterwards."""
+        return self._video.finish()
+
 
 class EpisodeWriter:
     """A listener of `run_episode` that compresses frames as they come and writes the folder at the end.
@@ -33,18 +56,15 @@ class EpisodeWriter:
         self._fps = fps
         self._states: list[np.ndarray] = []
         self._actions: list[np.ndarray] = []
-        self._videos: dict[str, VideoEncoder] = {}
-        self._counts: dict[str, np.ndarray] = {}
+        self._tracks: dict[str, CameraTrack] = {}
 
     def __call__(self, tick: Tick) -> None:
         self._states.append(np.array(tick.observation["agent_pos"], dtype=np.float32))
         self._actions.append(np.array(tick.action, dtype=np.float32))
         for camera, image in tick.observation["pixels"].items():
-            if camera not in self._videos:
-                self._videos[camera] = VideoEncoder(*image.shape[:2], self._fps)
-                self._counts[camera] = np.zeros((3, 256), np.int64)
-            self._videos[camera].add(image)
-            self._counts[camera] += count_values(image)
+            if camera not in self._tracks:
+                self._tracks[camera] = CameraTrack(*image.shape[:2], self._fps)
+            self._tracks[camera].add(image)
 
     def save(self, folder: Path, outcome: Outcome) -> None:
         """Write the episode durably, or only its outcome if it failed.
@@ -52,12 +72,29 @@ class EpisodeWriter:
         Raises:
             OSError: if the disk refuses; then `folder` does not exist.
         """
-        files = {"episode.json": json.dumps(asdict(outcome)).encode()}
-        if outcome.success:
-            counts = {f"{camera}_counts": counts for camera, counts in self._counts.items()}
-            files["frames.npz"] = _npz({"state": np.stack(self._states), "action": np.stack(self._actions)} | counts)
-            files |= {f"{camera}.mp4": video.finish() for camera, video in self._videos.items()}
-        write_folder(folder, files)
+        rows = {"state": np.stack(self._states), "action": np.stack(self._actions)} if outcome.success else {}
+        write_episode(folder, outcome, rows, self._tracks)
+
+
+def write_episode(
+    folder: Path, outcome: Outcome, rows: Mapping[str, np.ndarray], tracks: Mapping[str, CameraTrack]
+) -> None:
+    """Write an episode durably, `rows` being arrays with one row a frame; only the outcome if it failed.
+
+    Raises:
+        OSError: if the disk refuses; then `folder` does not exist.
+        RuntimeError: if rows and pictures are not equally many.
+    """
+    files = {"episode.json": json.dumps(asdict(outcome)).encode()}
+    if outcome.success:
+        lengths = {name: len(values) for name, values in rows.items()}
+        lengths |= {camera: track.frames for camera, track in tracks.items()}
+        if len(set(lengths.values())) != 1:
+            raise RuntimeError(f"rows and pictures of {folder} differ in number: {lengths}")
+        counts = {f"{camera}_counts": track.counts for camera, track in tracks.items()}
+        files["frames.npz"] = _npz({**rows, **counts})
+        files |= {f"{camera}.mp4": track.finish() for camera, track in tracks.items()}
+    write_folder(folder, files)
 
 
 def count_values(image: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
-from armchair_datasets.workspace import Plan
+from armchair_datasets.plan import Plan
 from armchair_sim.errors import ArmchairError, unknown_name
 from armchair_sim.seeds import recording_seeds
 

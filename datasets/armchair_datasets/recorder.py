@@ -3,22 +3,21 @@
 seeds --workers--> episode folders (durable, one an attempt) --assemble--> dataset --check, rename--> out
 """
 
-import json
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from armchair_datasets.assemble import Format, assemble, check_dataset
-from armchair_datasets.episode import Episode
+from armchair_datasets.assemble import Format
+from armchair_datasets.build import build, check_addable, describe, read_about
+from armchair_datasets.plan import Plan
 from armchair_datasets.preflight import check_plan, versions
 from armchair_datasets.worker import close_stage, record_attempt
-from armchair_datasets.workspace import Plan, Workspace
+from armchair_datasets.workspace import Workspace
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError, disk_is_full
 from armchair_sim.parallel import default_workers, map_in_order
@@ -50,35 +49,71 @@ def record(
     task: str,
     hand: str,
     episodes: int,
-    seed: int,
+    seed: int | None,
     out: Path,
     height: int = 96,
     width: int = 96,
     workers: int | None = None,
     disturb: bool = True,
     resume: bool = False,
+    append: bool = False,
     on_episode: Callable[[EpisodeReport], None] | None = None,
 ) -> RecordSummary:
     """Record exactly `episodes` successful episodes of `hand` doing `task`, in the scenes from `seed` on.
 
     A failed episode would teach the failure: it is left out, counted in `skipped`, and the next seed is used
     instead. The dataset does not depend on `workers` (None: all cores). Finished episodes survive Ctrl-C,
-    `kill -9` and a full disk; `resume` goes on from them, given the same arguments.
+    `kill -9` and a full disk; `resume` goes on from them, given the same arguments. `append` adds to the dataset
+    `out`. Without a `seed` the first scene is 0, or the first that `out` does not have.
 
     Raises:
         ArmchairError: if an argument is wrong, `out` is taken, the disk is full or nearly so, the recording
             was interrupted, or the hand failed 20 times in a row.
     """
     started_s = time.monotonic()
-    plan, work = Plan(task, hand, episodes, seed, height, width, disturb), Workspace(Path(out).resolve())
+    work = Workspace(Path(out).resolve())
+    seed = _first_seed(seed, work, resume, append)
+    plan = Plan(task, hand, episodes, seed, height, width, disturb)
     check_plan(plan, work.out)
-    (work.resume if resume else work.start)(plan, versions())
+    _open(work, plan, resume, append)
     with work.locked(), _keeping(work):
         outcomes = _collect(plan, work.episodes, workers or default_workers(), on_episode)
-        frames = _build(plan, work, outcomes)
-        work.publish()
+        frames = build(work)
     skipped = Counter(outcome.ending for outcome in outcomes if not outcome.success)
     return RecordSummary(work.out, episodes, frames, dict(skipped), time.monotonic() - started_s)
+
+
+def _first_seed(seed: int | None, work: Workspace, resume: bool, append: bool) -> int:
+    """The scene to begin with; a scene that the dataset has already would teach nothing new."""
+    if resume and (work.root / "recording.json").exists():
+        return work.begun.get("seed", 0) if seed is None else seed
+    about = read_about(work.out) if append else {}
+    used = {*about.get("seeds", ()), *map(int, about.get("skipped", ()))}
+    free = max(used, default=-1) + 1
+    if seed is not None and seed in used:
+        raise ArmchairError(f"the scene of seed {seed} is in {work.out} already: use --seed {free}.")
+    return free if seed is None else seed
+
+
+def _open(work: Workspace, plan: Plan, resume: bool, append: bool) -> None:
+    """Claim the working folder, or take it up again."""
+    form = _form(plan)
+    about = {"task": plan.task, "hand": plan.hand, "disturbed": plan.disturbed, "versions": versions()}
+    asked = {"arm": "sim", **asdict(plan), "versions": versions()}
+    if resume:
+        work.resume(asked)
+        return
+    if append and (work.out / "meta" / "info.json").exists():
+        check_addable(form, work.out)
+    work.start(asked | describe(form, about), append)
+
+
+def _form(plan: Plan) -> Format:
+    from armchair_sim.so101 import CAMERAS, FEATURE_NAMES
+    from armchair_sim.tasks import get_task
+    from armchair_sim.world import FPS
+
+    return Format(get_task(plan.task).instruction, FEATURE_NAMES, CAMERAS, plan.height, plan.width, FPS)
 
 
 def _collect(
@@ -118,29 +153,6 @@ def _stop_if_hopeless(plan: Plan, outcomes: Sequence[Outcome]) -> None:
             f"the {plan.hand} failed {plan.task} {FAILURES_IN_A_ROW} times in a row (the last time: "
             f"{latest[-1].ending}, in the scene of seed {latest[-1].seed}): use another --hand."
         )
-
-
-def _build(plan: Plan, work: Workspace, outcomes: Sequence[Outcome]) -> int:
-    """Make the dataset of the successful episodes, check it, and return its number of frames."""
-    from armchair_sim.so101 import CAMERAS, FEATURE_NAMES
-    from armchair_sim.tasks import get_task
-    from armchair_sim.world import FPS
-
-    kept = [number for number, outcome in enumerate(outcomes) if outcome.success]
-    episodes = [Episode(work.episodes / f"{number:06d}") for number in kept]
-    form = Format(get_task(plan.task).instruction, FEATURE_NAMES, CAMERAS, plan.height, plan.width, FPS)
-    shutil.rmtree(work.dataset, ignore_errors=True)  # what an interrupted run had half built
-    assemble(episodes, work.dataset, form, f"armchair/{plan.task}")
-    about = {
-        "task": plan.task,
-        "hand": plan.hand,
-        "seeds": [outcomes[number].seed for number in kept],
-        "skipped": {outcome.seed: outcome.ending for outcome in outcomes if not outcome.success},
-        "disturbed": plan.disturbed,
-        "versions": versions(),
-    }
-    (work.dataset / "meta" / "armchair.json").write_text(json.dumps(about, indent=4))
-    return check_dataset(episodes, work.dataset, f"armchair/{plan.task}")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from armchair_datasets.episode import Episode, EpisodeWriter
-from armchair_datasets.workspace import Plan
+from armchair_datasets.plan import Plan
 from armchair_robot.loop import Hand, Outcome, run_episode
 from armchair_sim.seeds import recording_seeds
 

@@ -2,46 +2,34 @@
 
     lift.recording/            (for --out lift)
         recording.json         what was asked for
-        lock                   held while a process records
+        lock, holder           held while a process records; which one
         episodes/000000 …      finished episodes (see `episode`)
         dataset/               the dataset while it is built
+        published              there once `dataset` is complete: what it can be recognised by
 
-Invariant: the dataset's own folder appears in one rename, complete and checked, so that a half-built dataset
-is never mistaken for a finished one.
+Invariant: the dataset's own folder changes in one step, from what it was (nothing, or the dataset that is added to)
+to a complete and checked one, so that a half-built dataset is never mistaken for a finished one.
 """
 
+import hashlib
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from armchair_datasets.durable import move_folder, write_folder
+from armchair_datasets.durable import exchange_folders, move_folder, undo_exchange, write_folder
 from armchair_sim.errors import ArmchairError
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What was asked for. The same plan gives the same dataset, byte for byte, on any number of cores.
-
-    `seed` is the first scene's, `height` and `width` the images' in pixels; `disturbed` says whether the arm
-    was pushed off the expert's way.
-    """
-
-    task: str
-    hand: str
-    episodes: int
-    seed: int
-    height: int
-    width: int
-    disturbed: bool
+from armchair_sim.files import write_atomically
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """The working folder of the recording that will become `out`."""
+    """The working folder of the recording that will become `out`, or be added to it."""
 
     out: Path
 
@@ -57,36 +45,52 @@ class Workspace:
     def dataset(self) -> Path:
         return self.root / "dataset"
 
+    @property
+    def begun(self) -> dict[str, Any]:
+        """What was asked for when the recording began."""
+        return json.loads((self.root / "recording.json").read_text())
+
+    @property
+    def base(self) -> Path | None:
+        """The dataset that this recording is added to, if it is."""
+        return self.out if self.begun["append"] else None
+
     def finished(self) -> int:
         """How many successful episodes are safe on the disk."""
         return sum(path.parent.suffix != ".partial" for path in self.episodes.glob("*/frames.npz"))
 
-    def start(self, plan: Plan, versions: dict[str, str]) -> None:
-        """Claim the folder for a new recording.
+    def start(self, asked: Mapping[str, Any], append: bool = False) -> None:
+        """Claim the folder for a new recording; `asked` is what JSON can hold.
 
         Raises:
-            ArmchairError: if the dataset or an interrupted recording of it exists.
+            ArmchairError: if an interrupted recording waits here, or the dataset exists (to `append`: does not).
         """
-        self._check_free()
+        self.recover()
+        if append and not (self.out / "meta" / "info.json").exists():
+            raise ArmchairError(f"{self.out} is no dataset that could be added to: leave --append away to make one.")
+        if not append:
+            self._check_free()
         if self.root.exists():
             raise ArmchairError(
                 f"an unfinished recording of {self.finished()} episodes waits in {self.root}: "
                 f"add --resume to finish it, or use --out {free_name(self.out)}."
             )
-        write_folder(self.root, {"recording.json": json.dumps(_describe(plan, versions)).encode()})
+        write_folder(self.root, {"recording.json": json.dumps({**asked, "append": append}).encode()})
         self.episodes.mkdir()
 
-    def resume(self, plan: Plan, versions: dict[str, str]) -> None:
-        """Take up the interrupted recording of this very plan.
+    def resume(self, asked: Mapping[str, Any]) -> None:
+        """Take up the interrupted recording, if what is asked for now is what was asked for then.
 
         Raises:
-            ArmchairError: if there is none, or it was started with other arguments or versions.
+            ArmchairError: if there is none, or it was started with something else.
         """
-        self._check_free()
+        self.recover()
         if not (self.root / "recording.json").exists():
+            self._check_free()
             raise ArmchairError(f"nothing waits in {self.root} to be resumed: leave --resume away to start anew.")
-        begun = json.loads((self.root / "recording.json").read_text())
-        asked = _describe(plan, versions)
+        if self.base is None:
+            self._check_free()
+        begun, asked = self.begun, json.loads(json.dumps(asked))
         differing = [name for name in asked if begun.get(name) != asked[name]]
         if differing:
             changes = "; ".join(f"{name} {begun.get(name)}, not {asked[name]}" for name in differing)
@@ -97,35 +101,60 @@ class Workspace:
 
     def _check_free(self) -> None:
         if is_taken(self.out):
-            raise ArmchairError(f"{self.out} exists and is not empty: use --out {free_name(self.out)}.")
+            add = "add --append to record more into it, or " if (self.out / "meta" / "info.json").exists() else ""
+            raise ArmchairError(f"{self.out} exists and is not empty: {add}use --out {free_name(self.out)}.")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep a second process out; the lock dies with its holder, however that dies."""
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.root / "lock", timeout=0)
+        lock, holder = FileLock(self.root / "lock", timeout=0), self.root / "holder"
         try:
             lock.acquire()
         except Timeout:
-            raise ArmchairError(f"another process is recording into {self.root}: wait for it to end.") from None
+            raise ArmchairError(
+                f"process {holder.read_text() if holder.exists() else '(unknown)'} is recording into {self.root}: "
+                "wait for it to end, or stop it."
+            ) from None
         try:
+            holder.write_text(str(os.getpid()))
             yield
         finally:
             lock.release()
 
     def publish(self) -> None:
-        """Move the finished dataset to its place and drop the working folder."""
-        move_folder(self.dataset, self.out)
+        """Move the finished dataset to its place, in one step, and drop the working folder."""
+        write_atomically(self.root / "published", _digest(self.dataset))
+        if self.base is None:
+            move_folder(self.dataset, self.out)
+        else:
+            exchange_folders(self.out, self.dataset)
         self.drop()
 
+    def recover(self) -> None:
+        """Finish what a crash in the middle of `publish` has left undone. Does nothing otherwise."""
+        undo_exchange(self.out)
+        shutil.rmtree(self._gone, ignore_errors=True)
+        mark = self.root / "published"
+        if mark.exists() and (self.out / "meta" / "info.json").exists() and mark.read_text() == _digest(self.out):
+            self.drop()
+
     def drop(self) -> None:
-        """Delete the working folder."""
-        shutil.rmtree(self.root, ignore_errors=True)
+        """Delete the working folder, its name first: half of one must not be taken for a recording."""
+        if self.root.exists():
+            self.root.rename(self._gone)
+            shutil.rmtree(self._gone, ignore_errors=True)
+
+    @property
+    def _gone(self) -> Path:
+        return self.out.with_name(self.out.name + ".gone")
 
 
-def _describe(plan: Plan, versions: dict[str, str]) -> dict[str, object]:
-    return asdict(plan) | {"versions": versions}
+def _digest(dataset: Path) -> str:
+    """What a dataset can be recognised by: a hash over its description and its statistics."""
+    contents = [(dataset / "meta" / name).read_bytes() for name in ("info.json", "stats.json", "armchair.json")]
+    return hashlib.sha256(b"".join(contents)).hexdigest()
 
 
 def is_taken(path: Path) -> bool:

@@ -32,8 +32,8 @@ def stock(tmp_path, make_ticks):
     from lerobot.datasets import LeRobotDataset
 
     encoder = RGBEncoderConfig(
-        vcodec="h264", pix_fmt=video.PIXEL_FORMAT, g=video.KEYFRAME_EVERY, crf=video.CRF, preset=video.PRESET,
-        extra_options=dict(video.EXTRA_OPTIONS),
+        vcodec="h264", pix_fmt=video.SMALL.pix_fmt, g=video.KEYFRAME_EVERY, crf=video.SMALL.crf,
+        preset=video.SMALL.preset, extra_options=dict(video.EXTRA_OPTIONS),
     )  # fmt: skip
     dataset = LeRobotDataset.create(
         "armchair/lift", 30, FORM.features(), root=tmp_path / "stock", robot_type="so_follower",

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from armchair_datasets import preflight, recorder, worker
+from armchair_datasets import build, preflight, worker
 from armchair_datasets.recorder import record
 from armchair_sim.errors import ArmchairError
 
@@ -116,16 +116,16 @@ def test_a_full_disk_keeps_what_is_finished(arm, record_fake, monkeypatch):
 
 
 def test_a_disk_that_fills_while_building_keeps_the_episodes(arm, record_fake, monkeypatch):
-    assemble = recorder.assemble
+    assemble = build.assemble
 
     def full(*args):
         assemble(*args)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(recorder, "assemble", full)
+    monkeypatch.setattr(build, "assemble", full)
     with pytest.raises(ArmchairError, match="3 finished episodes are kept"):
         record_fake()
-    monkeypatch.setattr(recorder, "assemble", assemble)
+    monkeypatch.setattr(build, "assemble", assemble)
     assert record_fake(resume=True).episodes == 3
 
 
@@ -159,3 +159,45 @@ def test_too_little_room_is_refused_at_once(record_fake, monkeypatch, tmp_path):
     with pytest.raises(ArmchairError, match=r"may need \d+ MB, and .* has 10 MB free: .* --episodes \d+"):
         record_fake(500)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_adding_to_a_dataset(arm, record_fake, tmp_path):
+    from lerobot.datasets import LeRobotDataset
+
+    arm.failing = (1, 4)
+    record_fake(2)
+    root = tmp_path / "lift"
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.suffix in (".mp4", ".parquet")}
+    with pytest.raises(ArmchairError, match=r"seed 1 is in .* already: use --seed 3"):
+        record_fake(1, seed=1, append=True)
+    summary = record_fake(2, seed=None, append=True)
+    assert (summary.episodes, summary.frames, summary.skipped) == (2, 7 + 9, {"timed out": 1})
+    assert [path for path, content in before.items() if path.read_bytes() != content] == []
+    about = json.loads((root / "meta" / "armchair.json").read_text())
+    assert (about["seeds"], set(about["skipped"])) == ([0, 2, 3, 5], {"1", "4"})
+    data = LeRobotDataset("me/lift", root=root, video_backend="pyav", return_uint8=True)
+    assert (data.num_episodes, len(data)) == (4, 4 + 6 + 7 + 9)
+    assert [int(data[index]["episode_index"]) for index in (0, 3, 4, 9, 10, 16, 17, 25)] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert [int(data[index]["index"]) for index in range(len(data))] == list(range(len(data)))
+    # Grey 40 + 10 * seed + step, to within what compression costs.
+    assert abs(int(data[25]["observation.images.front"].float().mean()) - (40 + 50 + 8)) <= 3
+    assert [path.name for path in tmp_path.iterdir()] == ["lift"]
+
+
+def test_other_pictures_cannot_be_added(record_fake, tmp_path):
+    record_fake(1)
+    with pytest.raises(ArmchairError, match=r"another observation.images.front and observation.images.wrist: .*own"):
+        record("lift", "expert", 1, None, tmp_path / "lift", height=64, width=64, append=True)
+
+
+def test_an_interrupted_recording_is_finished_with_what_there_is(arm, record_fake, tmp_path):
+    def stop(report):
+        if report.kept == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(ArmchairError, match="2 finished episodes"):
+        record_fake(5, on_episode=stop)
+    assert build.finish(tmp_path / "lift") == 2
+    assert json.loads((tmp_path / "lift/meta/info.json").read_text())["total_episodes"] == 2
+    with pytest.raises(ArmchairError, match="nothing to finish"):
+        build.finish(tmp_path / "lift")

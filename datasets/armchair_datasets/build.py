@@ -1,0 +1,110 @@
+"""A recording's finished episodes -> its dataset, checked and in its place.
+
+Whoever recorded them, and whether or not the recording went to its end: what `recording.json` says is enough.
+"""
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from armchair_datasets.assemble import Format, assemble, check_dataset
+from armchair_datasets.episode import Episode
+from armchair_datasets.workspace import Workspace
+from armchair_robot.loop import Outcome
+from armchair_sim.errors import ArmchairError
+
+ABOUT = Path("meta", "armchair.json")
+
+
+def describe(form: Format, about: dict[str, Any]) -> dict[str, Any]:
+    """What `recording.json` must hold for `build`; `about` goes into the dataset's armchair.json."""
+    return {"form": asdict(form), "about": about}
+
+
+def build(work: Workspace) -> int:
+    """Make the dataset of the finished, successful episodes and return how many frames they have.
+
+    An episode of which frames.npz is there was successful. `work` is dropped when the dataset is in its place;
+    until then everything can be done again.
+
+    Raises:
+        OSError: if the disk refuses; the episodes stay.
+    """
+    begun, base = work.begun, work.base
+    form = begun["form"]
+    form = Format(**{**form, "joints": tuple(form["joints"]), "cameras": tuple(form["cameras"])})
+    attempts = [Episode(folder) for folder in sorted(work.episodes.glob("[0-9]" * 6))]
+    kept = [attempt for attempt in attempts if attempt.outcome.success]
+    shutil.rmtree(work.dataset, ignore_errors=True)  # what an interrupted run had half built
+    repo_id = f"armchair/{work.out.name}"
+    assemble(kept, work.dataset, form, repo_id, base)
+    about = _about(begun["about"], [attempt.outcome for attempt in attempts], base)
+    (work.dataset / ABOUT).write_text(json.dumps(about, indent=4))
+    frames = check_dataset(kept, work.dataset, repo_id, base)
+    work.publish()
+    return frames
+
+
+def finish(out: Path) -> int:
+    """Build the dataset of a recording that was interrupted and will not go on; return its number of episodes.
+
+    Raises:
+        ArmchairError: if nothing waits, or no episode was finished.
+    """
+    work = Workspace(out.resolve())
+    work.recover()
+    if not work.root.exists():
+        raise ArmchairError(f"no unfinished recording waits beside {out}: there is nothing to finish.")
+    with work.locked():
+        episodes = work.finished()
+        if not episodes:
+            raise ArmchairError(f"no episode in {work.root} was finished: record again with --resume.")
+        build(work)
+    return episodes
+
+
+def check_addable(form: Format, base: Path) -> None:
+    """Refuse to add episodes of one form to a dataset of another. Reads info.json only.
+
+    Raises:
+        ArmchairError: naming what differs.
+    """
+    info = json.loads((base / "meta" / "info.json").read_text())
+    there, ours = info["features"], form.features()
+    wanted = {name: (feature["dtype"], list(feature["shape"])) for name, feature in ours.items()}
+    found = {name: (feature["dtype"], list(feature["shape"])) for name, feature in there.items()}
+    bookkeeping = {"timestamp", "frame_index", "episode_index", "index", "task_index"}
+    differing = [name for name in wanted.keys() | found.keys() - bookkeeping if wanted.get(name) != found.get(name)]
+    if info["fps"] != form.fps:
+        differing.append("fps")
+    if differing:
+        raise ArmchairError(
+            f"{base} was recorded with another {' and '.join(sorted(differing))}: record into a folder of its own, "
+            "and join the two with LeRobot's `lerobot-edit-dataset` if they fit."
+        )
+
+
+def read_about(dataset: Path) -> dict[str, Any]:
+    """A dataset's armchair.json; {} for one that was recorded elsewhere."""
+    file = dataset / ABOUT
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def _about(about: dict[str, Any], outcomes: list[Outcome], base: Path | None) -> dict[str, Any]:
+    """What is said of the whole dataset: of a fact that differs from the older episodes', nothing."""
+    ours = {
+        **about,
+        "seeds": [outcome.seed for outcome in outcomes if outcome.success],
+        "skipped": {str(outcome.seed): outcome.ending for outcome in outcomes if not outcome.success},
+    }
+    if base is None:
+        return ours
+    older = read_about(base)
+    agreed = {name: value for name, value in ours.items() if older.get(name) == value}
+    return {
+        **agreed,
+        "seeds": older.get("seeds", []) + ours["seeds"],
+        "skipped": older.get("skipped", {}) | ours["skipped"],
+    }
