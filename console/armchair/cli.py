@@ -1,15 +1,13 @@
 """The `armchair` command line. Light to import: everything heavy is imported when a command runs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from armchair import twin
+from armchair import record, twin
 from armchair.manners import calm_libraries, courteous
-from armchair_sim.errors import ArmchairError, unknown_name
+from armchair.options import Out, Seed, Task, Workers, known_contender, known_policy, known_task
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 app = typer.Typer(
@@ -35,53 +33,6 @@ def _print_version(wanted: bool) -> None:
 
         typer.echo(f"armchair {version('lerobot_robot_armchair')}")
         raise typer.Exit
-
-
-@contextmanager
-def _usage_errors() -> Iterator[None]:
-    """A wrong name on the command line is a usage error: exit 2."""
-    try:
-        yield
-    except ArmchairError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def _known_task(name: str | None) -> str | None:
-    from armchair_sim.tasks import get_task
-
-    with _usage_errors():
-        return name and get_task(name).name
-
-
-def _known_hand(name: str) -> str:
-    from armchair_robot.hands import hand_names
-
-    return _one_of("hand", name, hand_names())
-
-
-def _known_contender(name: str) -> str:
-    from armchair_policies.contender import check_name
-
-    with _usage_errors():
-        check_name(name)
-    return name
-
-
-def _known_policy(name: str) -> str:
-    return _one_of("policy", name, ("nano",))
-
-
-def _one_of(kind: str, name: str, choices: tuple[str, ...]) -> str:
-    with _usage_errors():
-        if name not in choices:
-            raise unknown_name(kind, name, choices)
-    return name
-
-
-Out = Annotated[Path, typer.Option(help="The folder to write, which must not exist yet.")]
-Seed = Annotated[int, typer.Option(help="The first scene's seed.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes side by side. [default: all cores]")]
-Task = Annotated[str, typer.Option(callback=_known_task, help="reach, lift, place or one of your own.")]
 
 
 @app.callback()
@@ -110,32 +61,14 @@ def demo(
         run_demo(make_plan(task, out, quick, episodes, minutes))
 
 
-@app.command()
-def record(
-    out: Out,
-    task: Task = "lift",
-    hand: Annotated[str, typer.Option(callback=_known_hand, help="Who moves the arm.")] = "expert",
-    episodes: Annotated[int, typer.Option(help="Successful episodes to record.")] = 50,
-    seed: Annotated[int | None, typer.Option(help="The first scene's seed. [default: the first new one]")] = None,
-    image_size: Annotated[int, typer.Option(min=32, max=960, help="Pixels a side, for both cameras.")] = 96,
-    workers: Workers = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted recording.")] = False,
-    append: Annotated[bool, typer.Option("--append", help="Add to the dataset OUT.")] = False,
-) -> None:
-    """Record a hand's episodes into a LeRobotDataset."""
-    from armchair.commands import beside, train_line
-    from armchair.steps import record_step, say
-
-    with courteous():
-        record_step(task, hand, episodes, seed, image_size, out, workers, resume, append)
-        say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")
+app.command("record")(record.record)
 
 
 @app.command()
 def train(
     dataset: Annotated[Path, typer.Argument(help="A LeRobotDataset v3.0 folder.")],
     out: Out,
-    policy: Annotated[str, typer.Option(callback=_known_policy, help="What to train.")] = "nano",
+    policy: Annotated[str, typer.Option(callback=known_policy, help="What to train.")] = "nano",
     minutes: Annotated[float, typer.Option(help="How long to train.")] = 8,
     seed: Annotated[int, typer.Option(help="For the network's start and the order of examples.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
@@ -158,12 +91,12 @@ def train(
 def evaluate(
     policy: Annotated[
         str,
-        typer.Argument(callback=_known_contender, help="A policy's folder, or a hand's name such as expert."),
+        typer.Argument(callback=known_contender, help="A policy's folder, or a hand's name such as expert."),
     ],
     out: Out,
     task: Annotated[
         str | None,
-        typer.Option(callback=_known_task, help="reach, lift, place or one of your own. [default: the policy's own]"),
+        typer.Option(callback=known_task, help="reach, lift, place or one of your own. [default: the policy's own]"),
     ] = None,
     episodes: Annotated[int, typer.Option(help="Scenes to judge in.")] = 200,
     seed: Seed = FIRST_EVALUATION_SEED,

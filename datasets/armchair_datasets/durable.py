@@ -33,6 +33,14 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     _sync(folder.parent)
 
 
+def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Let `folder` hold `files` and nothing else; a crash leaves it as it was, as it shall be, or gone."""
+    old = folder.with_name(folder.name + ".old")
+    folder.rename(old)
+    write_folder(folder, files)
+    shutil.rmtree(old)
+
+
 def move_folder(source: Path, target: Path) -> None:
     """Flush everything under `source` and rename it to `target`, which may only be an empty folder."""
     sync_tree(source)

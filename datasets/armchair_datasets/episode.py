@@ -85,7 +85,7 @@ def write_episode(
         OSError: if the disk refuses; then `folder` does not exist.
         RuntimeError: if rows and pictures are not equally many.
     """
-    files = {"episode.json": json.dumps(asdict(outcome)).encode()}
+    files = outcome_files(outcome)
     if outcome.success:
         lengths = {name: len(values) for name, values in rows.items()}
         lengths |= {camera: track.frames for camera, track in tracks.items()}
@@ -95,6 +95,11 @@ def write_episode(
         files["frames.npz"] = _npz({**rows, **counts})
         files |= {f"{camera}.mp4": track.finish() for camera, track in tracks.items()}
     write_folder(folder, files)
+
+
+def outcome_files(outcome: Outcome) -> dict[str, bytes]:
+    """What an episode folder holds of an episode that nobody shall learn from."""
+    return {"episode.json": json.dumps(asdict(outcome)).encode()}
 
 
 def count_values(image: np.ndarray) -> np.ndarray:

@@ -43,6 +43,12 @@ class ArmchairCamera(Camera):
     def is_connected(self) -> bool:
         return self._slot is not None
 
+    @property
+    def latest_timestamp(self) -> float | None:
+        """When the newest picture was captured, on `time.perf_counter`'s clock, as LeRobot's own cameras tell it."""
+        captured_s = self._slot.captured_s if self._slot is not None else None
+        return None if captured_s is None else time.perf_counter() - (time.monotonic() - captured_s)
+
     @staticmethod
     def find_cameras() -> list[dict[str, Any]]:
         """The cameras of the running twin, each as LeRobot's own cameras describe themselves."""

@@ -63,12 +63,17 @@ class Bench:
         Raises:
             ArmchairError: if the follower's motors are on.
         """
-        if self._powered():
+        if self.motors_on():
             raise ArmchairError(
                 "the follower's motors are on and would resist: let go first, as `lerobot-calibrate` does."
             )
         start = self.world.data.qpos[:6] if self._guide is None else self._guide.now_rad
         self._guide = Guide(start, path_rad)
+
+    def motors_on(self) -> list[str]:
+        """The follower's joints whose torque is on."""
+        motors = zip(so101.JOINTS, self.follower.memories, strict=True)
+        return [joint for joint, memory in motors if memory["Torque_Enable"]]
 
     def let_go(self) -> None:
         """Take the hands away."""
@@ -77,7 +82,4 @@ class Bench:
 
     def _hands_not_needed(self, silent_s: float) -> bool:
         """Motors that are switched on hold the arm themselves; and after a sweep, silence means that all is done."""
-        return self._powered() or (self._guide.arrived and self._guide.swept and silent_s > _AFTER_SWEEP_S)
-
-    def _powered(self) -> bool:
-        return any(memory["Torque_Enable"] for memory in self.follower.memories)
+        return bool(self.motors_on()) or (self._guide.arrived and self._guide.swept and silent_s > _AFTER_SWEEP_S)

@@ -119,16 +119,22 @@ class Director:
         self._world.reset_objects(seed)
         self._scene = Scene(seed)
         self._heard_ticks = 0  # since the leader was silent last
+        self._resting = False
         self.hand.reset()
+
+    def rest(self) -> None:
+        """Let go and go home, and stay there until a scene is set; a recorder tells so between its episodes."""
+        self._heard_ticks = _STEADY_TICKS + self._episode_ticks
+        self._resting = True
 
     def tick(self, leader_silent_s: float) -> np.ndarray:
         """Where the leader shall be now, float[6] in LeRobot's units; how long no loop has read the leader."""
         self._scene.success |= self._world.judge()
         if leader_silent_s > SILENCE_S:
-            if self._heard_ticks > _STEADY_TICKS:
+            if self._heard_ticks > _STEADY_TICKS and not self._resting:
                 self.played.append(self._scene)
                 self.set_scene(self._scene.seed + 1)
-            self._heard_ticks = 0
+            self._heard_ticks, self._resting = 0, False
         else:
             self._heard_ticks += 1
         ticks = self._heard_ticks - _STEADY_TICKS - self._episode_ticks  # since the hand's time was over

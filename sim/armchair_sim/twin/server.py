@@ -159,6 +159,8 @@ class Twin:
                 pass
             case {"do": "scene", "seed": int(seed)} if seed >= 0:
                 self.bench.director.set_scene(seed)
+            case {"do": "rest"}:
+                self.bench.director.rest()
             case {"do": "fault", "name": str(name), "at": str(place)}:
                 self._breaker.set(name, place)
             case {"do": "mend"}:
@@ -185,6 +187,7 @@ class Twin:
             "faults": self._breaker.names(),
             "driven": {name: now_s - wire.last_heard_s < _DRIVEN_S for name, wire in self.wires.items()},
             "guided": self.bench.guided,
+            "motors_on": self.bench.motors_on(),
             "skipped_s": round(self.skipped_s, 2),
         }
 

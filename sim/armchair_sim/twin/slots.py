@@ -98,6 +98,12 @@ class Slot(ABC):
         return int(self._head["newest"])
 
     @property
+    def captured_s(self) -> float | None:
+        """When the newest was captured, on `time.monotonic`'s clock; None before the first. Costs no copy."""
+        counter = self.counter
+        return int(self._ring[counter % _BUFFERS]["captured_ns"]) / 1e9 if counter else None
+
+    @property
     def closed(self) -> bool:
         """Whether the writer has left for good."""
         return bool(self._head["closed"])

@@ -82,3 +82,23 @@ def test_a_recorded_episode_is_shown_and_then_held(tmp_path):
         np.testing.assert_array_equal(shown, actions[[1, 2, 2, 2]])
     with pytest.raises(ArmchairError, match="no episode 7"):
         read_actions(tmp_path, "7")
+
+
+def test_between_episodes_the_hand_lets_go_and_stays_at_home(director):
+    for _ in range(60):
+        director.tick(READING)
+    director.rest()
+    first, *_, last = [director.tick(READING) for _ in range(300)]
+    assert first[5] > 50
+    np.testing.assert_array_equal(last, START)
+    director.set_scene(7)
+    moves = [director.tick(READING) for _ in range(60)]
+    assert np.abs(moves[-1] - START).max() > 5
+
+
+def test_a_recorder_that_goes_away_while_the_hand_rests_leaves_it_working(director):
+    director.rest()
+    director.tick(SILENT)
+    moves = [director.tick(READING) for _ in range(60)]
+    assert np.abs(moves[-1] - START).max() > 5
+    assert not director.played

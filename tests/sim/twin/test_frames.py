@@ -146,3 +146,10 @@ def test_state_round_trip(tmp_path, nmocap):
     np.testing.assert_array_equal(state.mocap_pos, pos)
     np.testing.assert_array_equal(state.mocap_quat, quat)
     assert state.counter == 1 and state.captured_s <= time.monotonic()
+
+
+def test_when_the_newest_was_captured_is_known_without_reading_it(tmp_path):
+    slot = FrameSlot.create(tmp_path / "front.frames", 4, 6)
+    assert slot.captured_s is None
+    slot.write(np.zeros((4, 6, 3), np.uint8), captured_ns=2_500_000_000)
+    assert slot.captured_s == slot.read().captured_s == 2.5

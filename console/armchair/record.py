@@ -1,0 +1,85 @@
+"""`armchair record`: a scripted hand in simulation, as fast as it goes, or an arm and its leader in real time."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from armchair.manners import courteous
+from armchair.options import Out, Workers, known_hand, usage_errors
+
+_FAST, _REAL = "In simulation", "In real time"
+
+
+def record(
+    out: Out,
+    task: Annotated[
+        str | None, typer.Option(help="reach, lift, place; for a real arm a sentence. [default: lift, or the twin's]")
+    ] = None,
+    episodes: Annotated[int, typer.Option(min=1, help="Successful episodes to record.")] = 50,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted recording.")] = False,
+    append: Annotated[bool, typer.Option("--append", help="Add to the dataset OUT.")] = False,
+    arm: Annotated[str, typer.Option(help="sim, twin (the one that runs), or the port of a real arm.")] = "sim",
+    hand: Annotated[
+        str, typer.Option(callback=known_hand, help="Who moves the arm.", rich_help_panel=_FAST)
+    ] = "expert",
+    seed: Annotated[
+        int | None, typer.Option(help="The first scene's seed. [default: the first new one]", rich_help_panel=_FAST)
+    ] = None,
+    image_size: Annotated[
+        int, typer.Option(min=32, max=960, help="Pixels a side, for both cameras.", rich_help_panel=_FAST)
+    ] = 96,
+    workers: Workers = None,
+    leader: Annotated[
+        str | None, typer.Option(help="The leader's port. [default: the twin's]", rich_help_panel=_REAL)
+    ] = None,
+    cameras: Annotated[
+        str | None, typer.Option(help="As LeRobot's --robot.cameras. [default: the twin's]", rich_help_panel=_REAL)
+    ] = None,
+    arm_id: Annotated[str | None, typer.Option(help="As LeRobot's --robot.id.", rich_help_panel=_REAL)] = None,
+    leader_id: Annotated[str | None, typer.Option(help="As LeRobot's --teleop.id.", rich_help_panel=_REAL)] = None,
+    episode_s: Annotated[
+        float, typer.Option("--episode-time", min=1, help="Seconds that a take may last.", rich_help_panel=_REAL)
+    ] = 20.0,
+    reset_s: Annotated[
+        float, typer.Option("--reset-time", min=0, help="Seconds between two takes.", rich_help_panel=_REAL)
+    ] = 5.0,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Keep no take with a bad verdict.", rich_help_panel=_REAL)
+    ] = False,
+) -> None:
+    """Record episodes into a LeRobotDataset."""
+    if arm == "sim":
+        task = task or "lift"
+        _in_simulation(out, task, hand, episodes, seed, image_size, workers, resume, append)
+        return
+    from armchair.live import check_live_words, live_record_step
+    from armchair_datasets.live.session import Rules
+    from armchair_datasets.live.station import Bench
+
+    with courteous():
+        check_live_words(arm, leader, cameras, task)
+        bench = Bench(arm, leader or "twin", cameras, arm_id, leader_id, task or "")
+        live_record_step(bench, Rules(episodes, episode_s, reset_s), out, strict, resume, append)
+        _suggest(out)
+
+
+def _in_simulation(
+    out: Path, task: str, hand: str, episodes: int, seed: int | None, image_size: int, workers: int | None,
+    resume: bool, append: bool,
+) -> None:  # fmt: skip
+    from armchair.steps import record_step
+    from armchair_sim.tasks import get_task
+
+    with usage_errors():
+        task = get_task(task).name
+    with courteous():
+        record_step(task, hand, episodes, seed, image_size, out, workers, resume, append)
+        _suggest(out)
+
+
+def _suggest(out: Path) -> None:
+    from armchair.commands import beside, train_line
+    from armchair.steps import say
+
+    say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")

@@ -1,0 +1,147 @@
+"""Record in real time from a follower and a leader, simulated or real, into a LeRobotDataset v3.0.
+
+station --run_loop--> session --takes--> episode folders (durable) --build--> dataset
+"""
+
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from armchair_datasets.build import build, check_addable, describe
+from armchair_datasets.live.disk import Disk
+from armchair_datasets.live.session import Now, Rules, Session
+from armchair_datasets.live.station import Station
+from armchair_datasets.live.takes import Saved, Takes
+from armchair_datasets.preflight import versions
+from armchair_datasets.workspace import Workspace
+from armchair_robot.realtime import Moment, run_loop
+from armchair_sim.errors import ArmchairError, disk_is_full
+
+_STOPPED_BY = {
+    "SIGINT": "stopped by Ctrl-C.",
+    "SIGTERM": "stopped by SIGTERM.",
+    "SIGHUP": "stopped because its terminal was closed.",
+}
+
+
+@dataclass(frozen=True)
+class LiveSummary:
+    """What was recorded. `halted` says why it ended early, if it did; `silent` names motors that may still be on."""
+
+    root: Path
+    kept: int
+    frames: int
+    halted: str
+    silent: tuple[str, ...]
+
+
+def record_takes(
+    station: Station,
+    rules: Rules,
+    out: Path,
+    strict: bool = False,
+    resume: bool = False,
+    append: bool = False,
+    wishes: Callable[[], Iterable[str]] = tuple,
+    on_saved: Callable[[Saved, int], None] = lambda saved, kept: None,
+    on_moment: Callable[[Now, int], None] = lambda now, kept: None,
+) -> LiveSummary:
+    """Record `rules.episodes` takes and build their dataset, or add them to the dataset `out`.
+
+    SIGINT, SIGTERM and SIGHUP end it: the take in progress is not kept, the motors are switched off one by one,
+    and the dataset is built of the takes that are safe. After `kill -9` or a power cut `resume` goes on.
+
+    Raises:
+        ArmchairError: if `out` is taken, or no take was kept.
+    """
+    work = Workspace(Path(out).resolve())
+    _open(work, station, resume, append)
+    with work.locked():
+        takes = Takes(work.episodes, strict)
+        disk = Disk(work.root, station.cameras, station.fps, rules.episode_s)
+        session = Session(
+            rules, takes, station.scenes, disk, station.cameras, station.fps, wishes,
+            lambda saved: on_saved(saved, takes.kept),
+        )  # fmt: skip
+
+        def listen(moment: Moment) -> bool:
+            going_on = session(moment)
+            on_moment(session.now, takes.kept)
+            return going_on
+
+        with _signals(session):
+            try:
+                _run(station, listen, session)
+            finally:
+                silent = station.let_go()
+        if not takes.kept:
+            work.drop()
+            raise ArmchairError(session.halted or f"no take was kept, so nothing was written to {out}.")
+        frames = _build(work, takes.kept)
+    return LiveSummary(work.out, takes.kept, frames, session.halted, tuple(silent))
+
+
+def _open(work: Workspace, station: Station, resume: bool, append: bool) -> None:
+    """Claim the working folder, or take it up again."""
+    form = station.form()
+    asked = describe(form, {**station.about, "recorded": time.strftime("%Y-%m-%d"), "versions": versions()})
+    if resume:
+        work.resume({"arm": "real time", "form": asked["form"]})
+        return
+    if append and (work.out / "meta" / "info.json").exists():
+        check_addable(form, work.out)
+    work.start({"arm": "real time", **asked}, append)
+
+
+def _run(station: Station, listen: Callable[[Moment], bool], session: Session) -> None:
+    """Run until the session is over, a device is lost or the disk is full."""
+    try:
+        with _halting(session):
+            run_loop(station.robot, station.leader, station.fps, listen)
+    finally:
+        with _halting(session):
+            session.close()
+
+
+@contextlib.contextmanager
+def _halting(session: Session) -> Iterator[None]:
+    """What ends a recording but not what it has recorded becomes the session's last words."""
+    try:
+        yield
+    except ArmchairError as error:
+        session.halted = str(error)
+    except OSError as error:
+        if not disk_is_full(error):
+            raise
+        session.halted = "the disk is full and the last take was not kept: make room."
+
+
+def _build(work: Workspace, kept: int) -> int:
+    try:
+        return build(work)
+    except KeyboardInterrupt:
+        raise ArmchairError(
+            f"stopped by Ctrl-C while the dataset was built: {kept} takes are kept in {work.root}, and "
+            f"`armchair repair {work.out}` builds it from them."
+        ) from None
+
+
+@contextlib.contextmanager
+def _signals(session: Session) -> Iterator[None]:
+    """Let the signals that end programs end the session instead, at its next moment, until the motors are off."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what signals do
+        return
+    before = {}
+    for name, words in _STOPPED_BY.items():
+        if number := getattr(signal, name, None):
+            before[number] = signal.signal(number, lambda *_, words=words: session.stop(words))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,97 @@
+"""Where takes are made: the arms, their cameras, the table; opened from what was typed, let go of in any case."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from armchair_datasets.assemble import Format
+from armchair_datasets.build import read_about
+from armchair_datasets.live.scenes import OwnTable, Scenes, TwinTable
+from armchair_robot import arms
+from armchair_sim.errors import ArmchairError
+from armchair_sim.seeds import recording_seeds
+from armchair_sim.so101 import FEATURE_NAMES
+from armchair_sim.world import FPS
+
+if TYPE_CHECKING:
+    from lerobot.robots import Robot
+    from lerobot.teleoperators import Teleoperator
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where the arms are: ``twin`` or a port each; cameras and ids as LeRobot's commands take them.
+
+    `instruction` is the sentence for the dataset; the twin has its own.
+    """
+
+    arm: str
+    leader: str
+    cameras: str | None = None
+    arm_id: str | None = None
+    leader_id: str | None = None
+    instruction: str = ""
+
+
+@dataclass(frozen=True)
+class Station:
+    """Opened devices. `about` is what meta/armchair.json shall say of who did what."""
+
+    robot: "Robot"
+    leader: "Teleoperator"
+    scenes: Scenes
+    instruction: str
+    about: dict[str, str]
+    fps: int = FPS
+
+    @property
+    def cameras(self) -> dict[str, tuple[int, int]]:
+        """(height, width) by name."""
+        return {name: (camera.height, camera.width) for name, camera in self.robot.cameras.items()}
+
+    def form(self) -> Format:
+        """What the dataset's episodes share.
+
+        Raises:
+            ArmchairError: if the cameras' pictures differ in size.
+        """
+        sizes = self.cameras
+        if len(set(sizes.values())) > 1:
+            listed = ", ".join(f"{name} {width} x {height}" for name, (height, width) in sizes.items())
+            raise ArmchairError(f"the cameras differ in size ({listed}): give them the same width and height.")
+        height, width = next(iter(sizes.values()), (0, 0))
+        return Format(self.instruction, FEATURE_NAMES, tuple(sizes), height, width, self.fps, clocked=True)
+
+    def let_go(self) -> list[str]:
+        """Switch all motors off; the ones that did not answer, and may still hold."""
+        return [*arms.let_go(self.robot), *arms.let_go(self.leader)]
+
+
+@contextlib.contextmanager
+def open_station(bench: Bench, out: Path, append: bool) -> Iterator[Station]:
+    """Both arms connected, the follower's motors on. Scenes that the dataset `out` has are not set again.
+
+    Raises:
+        ArmchairError: if an arm or a camera does not open.
+    """
+    robot = arms.open_follower(bench.arm, bench.cameras, bench.arm_id)
+    leader = None
+    try:
+        leader = arms.open_leader(bench.leader, bench.leader_id)
+        if bench.arm == arms.TWIN:
+            note = arms.twin_note()
+            scenes = TwinTable(note, _first_new_seed(out) if append else 0)
+            yield Station(robot, leader, scenes, note["instruction"], {"task": note["task"], "hand": note["hand"]})
+        else:
+            yield Station(robot, leader, OwnTable(), bench.instruction, {"hand": "leader"})
+    finally:
+        for device in filter(None, (robot, leader)):
+            arms.let_go(device)  # nothing happens to one that has been let go
+
+
+def _first_new_seed(out: Path) -> int:
+    about = read_about(out)
+    first = max({*about.get("seeds", ()), *map(int, about.get("skipped", ()))}, default=-1) + 1
+    return recording_seeds(first, 1)[0]
