@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from armchair import record, twin
+from armchair import info, record, twin
 from armchair.manners import calm_libraries, courteous
 from armchair.options import Out, Seed, Task, Workers, known_contender, known_policy, known_task
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
@@ -108,3 +108,6 @@ def evaluate(
     with courteous():
         eval_step(policy, task, episodes, seed, out, workers)
         say(f"Report: {out / 'report.html'}")
+
+
+app.command("info")(info.info)
