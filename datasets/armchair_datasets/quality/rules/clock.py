@@ -9,6 +9,7 @@ from armchair_datasets.quality.signals import EpisodeSignals
 
 LATE_PERIODS = 1.5  # between two observations; a policy takes every step for one period
 LATE_ODD = 0.02  # of the frames
+GAP_ODD_S = 0.1  # three periods at 30 fps
 GAP_BAD_S = 0.25  # the arm covers 70 degrees in that time
 RATE_BAD = 0.9  # of the rate that the dataset claims
 OLD_S = 0.1  # three frames at 30 fps: the hand has moved on by then
@@ -23,11 +24,12 @@ def late_rows(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
     late = gaps_s > LATE_PERIODS / signals.fps
     rate, longest_s = 1 / max(gaps_s.mean(), 1e-9), gaps_s.max()
     bad = rate < RATE_BAD * signals.fps or longest_s >= GAP_BAD_S
-    if bad or late.mean() >= LATE_ODD:
+    if bad or late.mean() >= LATE_ODD or longest_s >= GAP_ODD_S:
         frame = int(gaps_s.argmax()) + 1
         slow = f"it ran at {rate:.1f} frames a second instead of {signals.fps:g}; "
         words = slow if rate < 0.99 * signals.fps else ""
-        words += f"{late.sum()} of {signals.frames} frames came late, the worst by {longest_s - 1 / signals.fps:.2f} s {at(frame, signals.fps)}"
+        words += f"{late.sum()} of {signals.frames} frames came late, the worst by "
+        words += f"{longest_s - 1 / signals.fps:.2f} s {at(frame, signals.fps)}"
         yield Finding("late rows", "bad" if bad else "odd", words, (frame, frame + 1))
 
 
