@@ -19,6 +19,7 @@ import numpy as np
 
 from armchair_datasets import video
 from armchair_datasets.episode import Episode
+from armchair_datasets.reader_cache import caching_in
 from armchair_datasets.stats import image_stats
 from armchair_sim.so101 import ROBOT_TYPE
 
@@ -145,14 +146,15 @@ def check_dataset(episodes: Sequence[Episode], root: Path, repo_id: str, base: P
 
     before = LeRobotDatasetMetadata(repo_id, root=base) if base is not None else None
     first, old_frames = (before.total_episodes, before.total_frames) if before else (0, 0)
-    dataset = LeRobotDataset(repo_id, root=root, video_backend="pyav", return_uint8=True)
     frames = sum(len(episode.arrays["action"]) for episode in episodes)
     expected = (first + len(episodes), old_frames + frames, old_frames + frames)
-    if (dataset.num_episodes, dataset.num_frames, len(dataset)) != expected:
-        raise RuntimeError(f"{root} holds {dataset.num_episodes} episodes, {len(dataset)} frames, not {expected}")
-    for index in {0, len(episodes) - 1}:
-        row = dataset[int(dataset.meta.episodes[first + index]["dataset_to_index"]) - 1]
-        _compare(row, episodes[index], dataset.meta.video_keys)
+    with caching_in(root.with_name(root.name + ".cache")):
+        dataset = LeRobotDataset(repo_id, root=root, video_backend="pyav", return_uint8=True)
+        if (dataset.num_episodes, dataset.num_frames, len(dataset)) != expected:
+            raise RuntimeError(f"{root} holds {dataset.num_episodes} episodes, {len(dataset)} frames, not {expected}")
+        for index in {0, len(episodes) - 1}:
+            row = dataset[int(dataset.meta.episodes[first + index]["dataset_to_index"]) - 1]
+            _compare(row, episodes[index], dataset.meta.video_keys)
     return frames
 
 

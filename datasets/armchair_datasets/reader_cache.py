@@ -1,0 +1,23 @@
+"""Where stock LeRobot's reader puts its working files while something of ours is checked."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def caching_in(folder: Path) -> Iterator[None]:
+    """Keep them in `folder`, which is deleted afterwards, and not in the user's cache.
+
+    LeRobotDataset leaves a copy of all rows there, one for each dataset that was ever opened.
+    """
+    import datasets
+
+    before = datasets.config.HF_DATASETS_CACHE
+    datasets.config.HF_DATASETS_CACHE = folder
+    try:
+        yield
+    finally:
+        datasets.config.HF_DATASETS_CACHE = before
+        shutil.rmtree(folder, ignore_errors=True)

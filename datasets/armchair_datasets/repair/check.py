@@ -1,0 +1,47 @@
+"""The rebuilt dataset through the eyes of stock LeRobot, before anything of the broken one is moved."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from armchair_datasets.reader_cache import caching_in
+from armchair_datasets.repair.examine import Whole, examine
+from armchair_datasets.repair.rows import flat
+
+
+def check(kept: Sequence[Whole], root: Path, cache: Path) -> None:
+    """Open the dataset in `root` and compare the first and the last row of every episode with the recovered ones.
+
+    Their pictures are decoded too. `cache` is where LeRobot's reader may put its working files.
+
+    Raises:
+        RuntimeError: if anything differs or cannot be read.
+    """
+    from lerobot.datasets import LeRobotDataset
+
+    seen = examine(root)
+    if seen.faults or seen.lost:
+        raise RuntimeError(f"the dataset rebuilt in {root} is not healthy: {seen.faults} {seen.lost}")
+    with caching_in(cache):
+        dataset = LeRobotDataset("armchair/repaired", root=root, video_backend="pyav")
+        frames = sum(episode.rows.length for episode in kept)
+        if (dataset.num_episodes, len(dataset)) != (len(kept), frames):
+            raise RuntimeError(f"{root} holds {dataset.num_episodes} episodes and {len(dataset)} frames, not {frames}")
+        start = 0
+        for episode in kept:
+            for frame in {0, episode.rows.length - 1}:
+                _compare(dataset[start + frame], episode, frame)
+            start += episode.rows.length
+
+
+def _compare(seen: dict, episode: Whole, frame: int) -> None:
+    import pyarrow as pa
+
+    table = episode.rows.table()
+    for name in table.column_names:
+        column = table[name]
+        if name in ("index", "episode_index") or pa.types.is_struct(column.type) or pa.types.is_string(column.type):
+            continue
+        if not np.array_equal(np.ravel(seen[name].numpy()), flat(column)[frame], equal_nan=True):
+            raise RuntimeError(f"{name} in frame {frame} of episode {episode.rows.episode} was not recovered")

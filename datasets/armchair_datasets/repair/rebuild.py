@@ -1,0 +1,199 @@
+"""The whole episodes of a broken dataset as a new one, through LeRobot's own metadata class.
+
+Rows keep their bits, videos their bytes; only what counts episodes and frames is counted anew.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from armchair_datasets.repair.examine import Findings, Whole
+from armchair_datasets.repair.films import Film, Span, cut
+from armchair_datasets.repair.staged import encode_staged
+from armchair_datasets.repair.stats import episode_stats
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from lerobot.datasets import LeRobotDatasetMetadata
+
+REBUILT = ("data", "images", "videos")
+REBUILT_META = ("info.json", "stats.json", "tasks.parquet", "episodes")
+
+
+def rebuild(found: Findings, target: Path) -> dict[int, str]:
+    """Write the dataset of `found.kept` into the new folder `target`.
+
+    Returns:
+        Why an episode had to be left out after all, because its pictures cannot be decoded.
+
+    Raises:
+        OSError: if the disk refuses.
+    """
+    from lerobot.datasets import LeRobotDatasetMetadata
+
+    info = found.info
+    meta = LeRobotDatasetMetadata.create("armchair/repaired", info.fps, info.features, root=target)
+    meta.info = replace(info, total_episodes=0, total_frames=0, total_tasks=0, splits={})
+    meta.tasks = found.tasks
+    try:
+        left_out = _fill(meta, found)
+    except BaseException:
+        meta._metadata_buffer.clear()  # or its destructor writes them after all else has been cleared away
+        raise
+    copy_the_rest(found.root, target)
+    return left_out
+
+
+def _fill(meta: "LeRobotDatasetMetadata", found: Findings) -> dict[int, str]:
+    from lerobot.datasets.io_utils import write_info, write_stats, write_tasks
+
+    write_tasks(meta.tasks, meta.root)
+    films = {key: _write_films(found, key, meta.root) for key in meta.video_keys}
+    left_out = {}
+    with _RowWriter(meta) as rows:
+        for episode in found.kept:
+            try:
+                _save(meta, rows, episode, films)
+            except ValueError as error:
+                left_out[episode.rows.episode] = str(error)
+    if len(left_out) == len(found.kept):
+        return left_out
+    for key in meta.video_keys:
+        if not meta.features[key].get("info"):
+            meta.update_video_info(key)
+    write_info(meta.info, meta.root)
+    # LeRobot joins statistics through a set, whose order changes from run to run.
+    write_stats({key: meta.stats[key] for key in meta.features if key in meta.stats}, meta.root)
+    meta.finalize()
+    return left_out
+
+
+def _save(
+    meta: "LeRobotDatasetMetadata", rows: "_RowWriter", episode: Whole, films: Mapping[str, Mapping[Film, Film]]
+) -> None:
+    """Append an episode. Raises ValueError if its pictures cannot be decoded; then nothing was written."""
+    number = meta.info.total_episodes
+    table = renumber(episode.rows.table(), number, meta.info.total_frames, rows.schema)
+    spans = {key: Span(films[key][span.film], span.first) for key, span in episode.spans.items()}
+    stats = episode_stats(table, spans, episode.row, meta.features, meta.fps)
+    place: dict[str, Any] = rows.write(table)
+    for key, span in spans.items():
+        place |= {f"videos/{key}/{name}": value for name, value in _describe(span, len(table), meta.fps).items()}
+    words = dict(zip(meta.tasks["task_index"], meta.tasks.index, strict=True))
+    meta.save_episode(number, len(table), [words[task] for task in episode.rows.tasks], stats, place)
+
+
+def _describe(span: Span, length: int, fps: int) -> dict[str, Any]:
+    chunk, file = span.film.numbers
+    times = {"from_timestamp": span.first / fps, "to_timestamp": (span.first + length) / fps}
+    return {"chunk_index": chunk, "file_index": file, **times}
+
+
+def renumber(table: "pa.Table", episode: int, first_index: int, schema: "pa.Schema") -> "pa.Table":
+    """The rows with their new places in the dataset, and LeRobot's types."""
+    import pyarrow as pa
+
+    counts = {
+        "episode_index": np.full(len(table), episode),
+        "index": np.arange(first_index, first_index + len(table)),
+    }
+    for name, values in counts.items():
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(values, pa.int64()))
+    table = table.select(schema.names)
+    return table.replace_schema_metadata(schema.metadata) if table.schema.equals(schema) else table.cast(schema)
+
+
+class _RowWriter:
+    """Writes episodes into data files below LeRobot's size, one row group each."""
+
+    def __init__(self, meta: "LeRobotDatasetMetadata") -> None:
+        from lerobot.datasets.feature_utils import get_hf_features_from_features
+
+        self.schema = get_hf_features_from_features(meta.features).arrow_schema
+        self._meta = meta
+        self._writer: Any = None
+        self._number, self._bytes = -1, 0
+
+    def __enter__(self) -> "_RowWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    def write(self, table: "pa.Table") -> dict[str, Any]:
+        """Append an episode and say where it lies."""
+        if self._writer is None or self._bytes + table.nbytes > self._meta.data_files_size_in_mb * 2**20:
+            self._next_file()
+        self._writer.write_table(table)
+        self._bytes += table.nbytes
+        chunk, file = divmod(self._number, self._meta.chunks_size)
+        first = self._meta.info.total_frames
+        return {
+            "data/chunk_index": chunk,
+            "data/file_index": file,
+            "dataset_from_index": first,
+            "dataset_to_index": first + len(table),
+        }
+
+    def _next_file(self) -> None:
+        import pyarrow.parquet as pq
+
+        self.__exit__()
+        self._number, self._bytes = self._number + 1, 0
+        chunk, file = divmod(self._number, self._meta.chunks_size)
+        path = self._meta.root / self._meta.data_path.format(chunk_index=chunk, file_index=file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = pq.ParquetWriter(path, self.schema, compression="snappy", use_dictionary=True)
+
+
+def _write_films(found: Findings, key: str, target: Path) -> dict[Film, Film]:
+    """Put one camera's videos in place, numbered anew, and say which became which."""
+    films = list(dict.fromkeys(episode.spans[key].film for episode in found.kept))
+    placed = {}
+    for number, film in enumerate(films):
+        chunk, file = divmod(number, found.info.chunks_size)
+        path = target / found.info.video_path.format(video_key=key, chunk_index=chunk, file_index=file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if film.path.is_dir():
+            encode_staged(film.path, path, found.info, key)
+        elif not film.whole:
+            cut(film.path, path, _frames_used(film, found.kept, key))
+        else:
+            # Older LeRobots record on into a camera's last file: that one must be no other dataset's as well.
+            _place(film.path, path, may_share=film is not films[-1])
+        placed[film] = Film(path, (chunk, file), film.frames, True)
+    return placed
+
+
+def _frames_used(film: Film, episodes: Sequence[Whole], key: str) -> int:
+    spans = [(episode.spans[key], episode.rows.length) for episode in episodes]
+    return max(span.first + length for span, length in spans if span.film == film)
+
+
+def _place(source: Path, target: Path, may_share: bool) -> None:
+    if may_share:
+        with suppress(OSError):  # another disk, or a file system without hard links
+            os.link(source.resolve(), target)
+            return
+    shutil.copyfile(source, target)
+
+
+def copy_the_rest(root: Path, target: Path) -> None:
+    """Everything that a person or another program put beside the dataset's own files: README.md and so on."""
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        if parts[0] in REBUILT or (parts[0] == "meta" and parts[1:2] and parts[1] in REBUILT_META):
+            continue
+        if parts[0].startswith("tmp") and path.suffix == ".mp4":  # a video of an unfinished episode
+            continue
+        if path.is_file() or path.is_symlink():
+            place = target.joinpath(*parts)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place, follow_symlinks=False)

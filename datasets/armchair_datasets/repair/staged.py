@@ -1,0 +1,61 @@
+"""Pictures of an episode that never reached its camera's video file.
+
+Stock LeRobot stages frames as PNG files under `images/`, encodes them to a video in a folder `tmp…` when the
+episode is saved, and appends that to the camera's file. Killed in between, or broken by its own
+`batch_encoding_size` (lerobot 0.6.1), it leaves whole episodes in one of these two places.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from armchair_datasets.repair.films import Film, Span, read_film
+
+if TYPE_CHECKING:
+    from lerobot.datasets.utils import DatasetInfo
+
+
+def find_staged(root: Path, key: str, episode: int, length: int) -> Span | None:
+    """All frames of the episode, as the only ones of a video file or of a folder of PNG files, if they are there."""
+    for path in sorted(root.glob(f"tmp*/*_{episode:03d}.mp4")):
+        film = read_film(path, (0, 0))
+        if path.name == f"{key}_{episode:03d}.mp4" and (film.frames, film.whole) == (length, True):
+            return Span(film, 0)
+    folder = root / "images" / key / f"episode-{episode:06d}"
+    names = [f"frame-{frame:06d}.png" for frame in range(length)]
+    if sorted(path.name for path in folder.glob("*.png")) == names and all(_is_whole(folder / name) for name in names):
+        return Span(Film(folder, (0, 0), length, True), 0)
+    return None
+
+
+def _is_whole(picture: Path) -> bool:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(picture) as image:
+            image.load()
+    except (UnidentifiedImageError, OSError, SyntaxError):
+        return False
+    return True
+
+
+def encode_staged(folder: Path, target: Path, info: "DatasetInfo", key: str) -> None:
+    """Encode the PNG files as LeRobot would have done."""
+    from lerobot.configs import RGBEncoderConfig
+    from lerobot.datasets.video_utils import encode_video_frames
+
+    encoder = RGBEncoderConfig.from_video_info(info.features[key].get("info"))
+    encode_video_frames(folder, target, info.fps, video_encoder=encoder)
+
+
+def unfinished_episodes(root: Path) -> set[int]:
+    """Which episodes left pictures under `images/`."""
+    names = {path.parent.name for path in (root / "images").glob("*/episode-*/*")}
+    return {int(name.removeprefix("episode-")) for name in names if name.removeprefix("episode-").isdigit()}
+
+
+def has_leftovers(root: Path) -> bool:
+    """Whether pictures or videos of an unfinished episode lie about.
+
+    They are no mere litter: the next recording's episode of that number would take them up into its video.
+    """
+    return bool(unfinished_episodes(root)) or any(root.glob("tmp*/*.mp4"))
