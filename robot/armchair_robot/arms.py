@@ -43,11 +43,9 @@ def open_follower(where: str, cameras: str | None = None, arm_id: str | None = N
         ArmchairError: if it does not answer, is not calibrated, or a camera does not open.
     """
     from lerobot.robots import make_robot_from_config
-    from lerobot.utils.import_utils import register_third_party_plugins
 
     from armchair_robot.config_armchair_so101 import ArmchairSO101Config
 
-    register_third_party_plugins()
     note = twin_note() if where == TWIN else None
     port = note["ports"]["follower"] if note else where
     config = ArmchairSO101Config(port=port, id=arm_id, cameras=_camera_configs(note, cameras))
@@ -118,7 +116,9 @@ def _camera_configs(note: Mapping[str, Any] | None, cameras: str | None) -> dict
     import draccus
     import yaml
     from lerobot.cameras.opencv import OpenCVCameraConfig  # noqa: F401 - so that its name is known
+    from lerobot.utils.import_utils import register_third_party_plugins
 
+    register_third_party_plugins()
     try:
         return {name: draccus.decode(CameraConfig, config) for name, config in yaml.safe_load(cameras).items()}
     except Exception as error:  # draccus has many, and every one is about what was typed

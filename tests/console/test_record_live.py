@@ -76,7 +76,7 @@ def test_two_takes_then_one_more(bench, tmp_path):
     assert "saved take 2 of 2" in said, said
     assert f"Next: {'uv run ' * ('UV_RUN_RECURSION_DEPTH' in os.environ)}armchair train data" in said
     assert bench.motors_on() == []
-    before = {path: path.read_bytes() for path in root.glob("[dv]*/**/*.*")}
+    before = {path: path.read_bytes() for path in root.glob("[dv]*/**/file-*")}
     said, _ = bench.record(tmp_path, "--out", "data", "--episodes", 1, "--append").communicate(timeout=120)
     assert "saved take 1 of 1" in said, said
     assert [path for path, content in before.items() if path.read_bytes() != content] == []
@@ -98,7 +98,10 @@ def test_two_takes_then_one_more(bench, tmp_path):
     assert np.ptp(rows["action"][:][:, 1]) > 20
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGHUP, signal.SIGINT))],
+)
 def test_a_signal_keeps_what_is_saved_and_lets_go_of_the_arm(bench, number, tmp_path):
     recorder = bench.record(tmp_path, "--out", "data", "--episodes", 5)
     wait_for(recorder, "saved take 1")

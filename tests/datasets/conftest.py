@@ -1,5 +1,9 @@
-"""Made-up episodes: smooth pictures that move, one row a picture, no simulator."""
+"""Made-up episodes: smooth pictures that move, one row a picture, no simulator. And a hub to push them to."""
 
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +56,53 @@ def make_episode(tmp_path: Path):
         return Episode(folder)
 
     return make
+
+
+@dataclass
+class ClassroomHub:
+    """A hub that is being served: `url` without a slash at its end, `folder` as `Store` takes it."""
+
+    url: str
+    folder: Path
+
+
+@pytest.fixture
+def serve_app():
+    """(ASGI application) -> the address at which it is served, on this machine, until the test ends."""
+    from armchair_datasets.hub.serve import addresses, listen, make_server
+
+    running = []
+
+    def serve(app) -> str:
+        listener, server = listen(0), make_server(app)
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return addresses(listener)[0]
+
+    yield serve
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+@pytest.fixture
+def classroom_hub(tmp_path: Path, serve_app) -> Iterator[ClassroomHub]:
+    """A hub without tokens, empty at first."""
+    from armchair_datasets.hub.app import create_app
+    from armchair_datasets.hub.store import Store
+
+    store = Store(tmp_path / "hub")
+    with store.served():
+        yield ClassroomHub(serve_app(create_app(store)), store.folder)
+
+
+@pytest.fixture
+def hub_env(tmp_path: Path):
+    """(address, token) -> the environment of a client with a home of its own; `home` names it, for a second one."""
+
+    def environment(url: str, token: str = "any", home: str = "home") -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING"))}
+        return {**kept, "HF_ENDPOINT": url, "HF_TOKEN": token, "HF_HOME": str(tmp_path / home)}
+
+    return environment
