@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from armchair import check, info, record, repair, twin
+from armchair import check, hub, info, record, repair, twin
 from armchair.manners import calm_libraries, courteous
 from armchair.options import Out, Seed, Task, Workers, known_contender, known_policy, known_task
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
@@ -19,6 +19,7 @@ app = typer.Typer(
 
 
 app.add_typer(twin.app, name="twin")
+app.add_typer(hub.app, name="hub")
 
 
 def main() -> None:
@@ -47,8 +48,8 @@ def _root(
 @app.command()
 def demo(
     task: Task = "lift",
-    episodes: Annotated[int | None, typer.Option(min=1, help="Episodes to record. [default: 200]")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Minutes to train. [default: 8]")] = None,
+    episodes: Annotated[int | None, typer.Option(min=1, help="Episodes to record. (default: 200)")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Minutes to train. (default: 8)")] = None,
     out: Out = Path("armchair-demo"),
     quick: Annotated[
         bool, typer.Option("--quick", help="About two minutes: the whole chain, with a poor policy.")
@@ -96,7 +97,7 @@ def evaluate(
     out: Out,
     task: Annotated[
         str | None,
-        typer.Option(callback=known_task, help="reach, lift, place or one of your own. [default: the policy's own]"),
+        typer.Option(callback=known_task, help="reach, lift, place or one of your own. (default: the policy's own)"),
     ] = None,
     episodes: Annotated[int, typer.Option(help="Scenes to judge in.")] = 200,
     seed: Seed = FIRST_EVALUATION_SEED,

@@ -14,9 +14,9 @@ _FAST, _REAL = "In simulation", "In real time"
 def record(
     out: Out,
     task: Annotated[
-        str | None, typer.Option(help="reach, lift, place; for a real arm a sentence. [default: lift, or the twin's]")
+        str | None, typer.Option(help="reach, lift, place; for a real arm a sentence. (default: lift, or the twin's)")
     ] = None,
-    episodes: Annotated[int, typer.Option(min=1, help="Successful episodes to record.")] = 50,
+    episodes: Annotated[int, typer.Option(help="Successful episodes to record.")] = 50,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted recording.")] = False,
     append: Annotated[bool, typer.Option("--append", help="Add to the dataset OUT.")] = False,
     arm: Annotated[str, typer.Option(help="sim, twin (the one that runs), or the port of a real arm.")] = "sim",
@@ -24,17 +24,17 @@ def record(
         str, typer.Option(callback=known_hand, help="Who moves the arm.", rich_help_panel=_FAST)
     ] = "expert",
     seed: Annotated[
-        int | None, typer.Option(help="The first scene's seed. [default: the first new one]", rich_help_panel=_FAST)
+        int | None, typer.Option(help="The first scene's seed. (default: the first new one)", rich_help_panel=_FAST)
     ] = None,
     image_size: Annotated[
         int, typer.Option(min=32, max=960, help="Pixels a side, for both cameras.", rich_help_panel=_FAST)
     ] = 96,
     workers: Workers = None,
     leader: Annotated[
-        str | None, typer.Option(help="The leader's port. [default: the twin's]", rich_help_panel=_REAL)
+        str | None, typer.Option(help="The leader's port. (default: the twin's)", rich_help_panel=_REAL)
     ] = None,
     cameras: Annotated[
-        str | None, typer.Option(help="As LeRobot's --robot.cameras. [default: the twin's]", rich_help_panel=_REAL)
+        str | None, typer.Option(help="As LeRobot's --robot.cameras. (default: the twin's)", rich_help_panel=_REAL)
     ] = None,
     arm_id: Annotated[str | None, typer.Option(help="As LeRobot's --robot.id.", rich_help_panel=_REAL)] = None,
     leader_id: Annotated[str | None, typer.Option(help="As LeRobot's --teleop.id.", rich_help_panel=_REAL)] = None,

@@ -212,7 +212,7 @@ def scene(seed: Annotated[int, typer.Argument(min=0, help="The scene's seed.")])
 @app.command()
 def fault(
     name: Annotated[str, typer.Argument(help="Which fault; `list` names them all.")],
-    at: Annotated[str, typer.Option(help="A joint or a camera. [default: elbow_flex, front]")] = "",
+    at: Annotated[str, typer.Option(help="A joint or a camera. (default: elbow_flex, front)")] = "",
 ) -> None:
     """Break something, by name, for a lesson or a test."""
     from armchair_sim.twin.faults import FAULTS

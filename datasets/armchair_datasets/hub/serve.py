@@ -1,0 +1,60 @@
+"""Listening: on this machine alone, or on the local network."""
+
+import ipaddress
+import signal
+import socket
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from uvicorn import Config, Server
+
+from armchair_sim.errors import ArmchairError
+
+_GRACE_S = 5  # for requests that go on when the hub is told to end
+
+
+def listen(port: int, lan: bool = False) -> socket.socket:
+    """Take a port (0: any free one) on this machine's own address, or with `lan` on all of its addresses.
+
+    Raises:
+        ArmchairError: if that is not possible, say because another program has it.
+    """
+    try:
+        listener = socket.create_server(("0.0.0.0" if lan else "127.0.0.1", port), backlog=128)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ArmchairError(f"port {port} cannot be taken ({why}): name another with --port, or --port 0.") from None
+    # Inherited by connections. asyncio sets it for listeners of its own making only, and without it every answer,
+    # which is sent in two parts, waits 40 ms for the client to confirm the first.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def addresses(listener: socket.socket) -> list[str]:
+    """Where others reach it: `http://127.0.0.1:8765`, or with the network's addresses of this machine."""
+    import psutil
+
+    host, port = listener.getsockname()
+    if host != "0.0.0.0":
+        return [f"http://{host}:{port}"]
+    known = [entry for entries in psutil.net_if_addrs().values() for entry in entries if entry.family == socket.AF_INET]
+    outside = [entry.address for entry in known if not ipaddress.ip_address(entry.address).is_loopback]
+    return [f"http://{address}:{port}" for address in outside or ["127.0.0.1"]]
+
+
+def make_server(app: FastAPI) -> Server:
+    """A server that says nothing by itself; run it with `server.run([listener])`, end it by `server.should_exit`."""
+    return Server(Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE_S))
+
+
+def serve(app: FastAPI, listener: socket.socket, when_ready: Callable[[], None]) -> None:
+    """Serve until Ctrl-C, SIGTERM or SIGHUP, and return."""
+    server = make_server(app)
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
+        signal.signal(number, stop)  # uvicorn repeats what it was told to whoever listened before it
+    when_ready()
+    server.run(sockets=[listener])
