@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from armchair import check, hub, info, record, repair, twin
+from armchair import check, hub, info, push, record, repair, twin
 from armchair.manners import calm_libraries, courteous
 from armchair.options import Out, Seed, Task, Workers, known_contender, known_policy, known_task
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
@@ -114,3 +114,4 @@ def evaluate(
 app.command("info")(info.info)
 app.command("check")(check.check)
 app.command("repair")(repair.repair)
+app.command("push")(push.push)

@@ -19,6 +19,9 @@ def record(
     episodes: Annotated[int, typer.Option(help="Successful episodes to record.")] = 50,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted recording.")] = False,
     append: Annotated[bool, typer.Option("--append", help="Add to the dataset OUT.")] = False,
+    push_to: Annotated[
+        str | None, typer.Option("--push", metavar="USER/NAME", help="Upload it afterwards, in the background.")
+    ] = None,
     arm: Annotated[str, typer.Option(help="sim, twin (the one that runs), or the port of a real arm.")] = "sim",
     hand: Annotated[
         str, typer.Option(callback=known_hand, help="Who moves the arm.", rich_help_panel=_FAST)
@@ -50,8 +53,7 @@ def record(
 ) -> None:
     """Record episodes into a LeRobotDataset."""
     if arm == "sim":
-        task = task or "lift"
-        _in_simulation(out, task, hand, episodes, seed, image_size, workers, resume, append)
+        _in_simulation(out, task or "lift", hand, episodes, seed, image_size, workers, resume, append, push_to)
         return
     from armchair.live import check_live_words, live_record_step
     from armchair_datasets.live.session import Rules
@@ -59,14 +61,15 @@ def record(
 
     with courteous():
         check_live_words(arm, leader, cameras, task)
+        _check_push(push_to)
         bench = Bench(arm, leader or "twin", cameras, arm_id, leader_id, task or "")
         live_record_step(bench, Rules(episodes, episode_s, reset_s), out, strict, resume, append)
-        _suggest(out)
+        _go_on(out, push_to)
 
 
 def _in_simulation(
     out: Path, task: str, hand: str, episodes: int, seed: int | None, image_size: int, workers: int | None,
-    resume: bool, append: bool,
+    resume: bool, append: bool, push_to: str | None,
 ) -> None:  # fmt: skip
     from armchair.steps import record_step
     from armchair_sim.tasks import get_task
@@ -74,12 +77,30 @@ def _in_simulation(
     with usage_errors():
         task = get_task(task).name
     with courteous():
+        _check_push(push_to)
         record_step(task, hand, episodes, seed, image_size, out, workers, resume, append)
-        _suggest(out)
+        _go_on(out, push_to)
 
 
-def _suggest(out: Path) -> None:
-    from armchair.commands import beside, train_line
+def _check_push(repo_id: str | None) -> None:
+    """Find out before the recording whether its upload will be let in."""
+    if repo_id is not None:
+        from armchair_datasets.push.rights import check_rights
+
+        check_rights(repo_id)
+
+
+def _go_on(out: Path, push_to: str | None) -> None:
+    """Leave the upload to the worker, and say what may come next."""
+    from armchair.commands import beside, train_line, typed
     from armchair.steps import say
 
+    if push_to is not None:
+        from armchair_datasets.push.parcel import make_parcel
+        from armchair_datasets.push.queue import enqueue
+        from armchair_datasets.push.worker import start_worker
+
+        enqueue(make_parcel(out, push_to))
+        start_worker()
+        say(f"The upload to {push_to} goes on in the background, to be seen by you only: {typed('push', '--status')}")
     say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")

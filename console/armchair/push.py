@@ -1,0 +1,190 @@
+"""`armchair push`: a dataset or a policy to the Hub, and the queue of those that `armchair record --push` has left."""
+
+import json
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from armchair.commands import typed
+from armchair.manners import courteous
+from armchair.progress import duration, meter
+from armchair.steps import say
+from armchair_sim.errors import ArmchairError, unknown_name
+
+if TYPE_CHECKING:
+    from armchair_datasets.push.parcel import Parcel
+    from armchair_datasets.push.progress import News, Receipt
+    from armchair_datasets.push.queue import Job
+
+_TABLE_WIDTH = 160  # characters, where there is no terminal to ask
+
+
+def push(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DATASET|POLICY", help="A LeRobotDataset, or what a training wrote.")
+    ] = None,
+    repo_id: Annotated[str | None, typer.Option(help="Where to, as user/name.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Let everybody see it. (default: only you)")] = False,
+    footage_consent: Annotated[
+        bool, typer.Option("--footage-consent", help="Everybody whom the cameras saw agrees to --public.")
+    ] = False,
+    licence: Annotated[str, typer.Option("--license", help="What others may do with it.")] = "apache-2.0",
+    allow: Annotated[
+        list[str] | None, typer.Option(help="Send although it names a path, serial or name; can be repeated.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Take the place of another dataset there.")] = False,
+    deadline_minutes: Annotated[float, typer.Option(min=0.1, help="When to give up for now.")] = 60,
+    status: Annotated[bool, typer.Option("--status", help="Show the queue of uploads.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the queue, after a restart or login.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --status: as JSON.")] = False,
+) -> None:
+    """Upload a dataset or a policy to the Hub: private, with a card, tagged, and checked when it is there."""
+    if status:
+        return show_queue(as_json)
+    with courteous(lambda: f": what has arrived is kept; go on with `{typed('push', folder, '--repo-id', repo_id)}`."):
+        if resume:
+            return resume_queue()
+        if folder is None or repo_id is None:
+            raise ArmchairError(
+                f"what goes where? Type `{typed('push', folder or 'DATASET', '--repo-id', 'user/name')}`, "
+                f"or `{typed('push', '--status')}` to see what is on its way."
+            )
+        from armchair_datasets.push.parcel import make_parcel
+
+        parcel = make_parcel(
+            folder,
+            repo_id,
+            public=public,
+            footage_consent=footage_consent,
+            licence=licence,
+            allowed=_known_kinds(allow or []),
+            replace=replace,
+        )
+        push_step(parcel, deadline_minutes)
+
+
+def _known_kinds(kinds: list[str]) -> tuple[str, ...]:
+    from armchair_datasets.push.scan import KINDS, TOKEN
+
+    soft = [kind for kind in KINDS if kind != TOKEN]
+    for kind in kinds:
+        if kind not in soft:
+            raise unknown_name("finding that can be allowed", kind, soft)
+    return tuple(kinds)
+
+
+def push_step(parcel: "Parcel", deadline_minutes: float) -> "Receipt":
+    """Upload one parcel, with its words and its bar."""
+    from armchair_datasets.push.courier import Patience, deliver
+    from armchair_datasets.push.rights import check_rights
+    from armchair_datasets.push.scan import UnsafeError
+
+    check_rights(parcel.repo_id)
+    size = sum(file.stat().st_size for file in parcel.files().values())
+    seen_by = "everybody" if parcel.public else "you only"
+    say(f"Pushing the {parcel.kind} {parcel.folder} ({in_bytes(size)}) to {parcel.url}, to be seen by {seen_by}.")
+    started_s = time.monotonic()
+    try:
+        with meter("sending") as shown:
+            receipt = deliver(parcel, Patience(deadline_minutes * 60), lambda news: _show(news, shown))
+    except UnsafeError as error:
+        for finding in error.findings:
+            say(f"  {finding}")
+        raise
+    for note in receipt.notes:
+        say(note)
+    checked = "tagged, compared and loaded by LeRobot" if parcel.kind == "dataset" else "and compared"
+    took = duration(time.monotonic() - started_s)
+    say(f"Arrived: {receipt.files} files, {in_bytes(receipt.total)}, {checked}, in {took}: {receipt.url}")
+    return receipt
+
+
+def _show(news: "News", shown: Any) -> None:
+    if news.stage == "waiting":
+        say(f"{news.note}: trying again in {duration(max(1, news.wait_s))}.")
+    elif news.total:
+        shown.show(news.stage, news.done / news.total, f"{in_bytes(news.done)} of {in_bytes(news.total)}")
+
+
+def resume_queue() -> None:
+    """Start the worker for the present Hub, and say what waits for others."""
+    from armchair_datasets.push.queue import everywhere, here
+    from armchair_datasets.push.worker import start_worker
+
+    waiting = [job for job in here().jobs() if job.state != "sent"]
+    elsewhere = [job for queue in everywhere() if queue != here() for job in queue.jobs() if job.state != "sent"]
+    if waiting:
+        start_worker()
+        say(f"Going on with {len(waiting)} in the background: see `{typed('push', '--status')}`.")
+    elif not elsewhere:
+        say("Nothing waits to be sent.")
+    for address in sorted({job.endpoint for job in elsewhere}):
+        say(f"For those to {address}: HF_ENDPOINT={address} {typed('push', '--resume')}")
+
+
+def show_queue(as_json: bool) -> None:
+    """Print all uploads that were put into the queue."""
+    from armchair_datasets.push.queue import everywhere
+    from armchair_datasets.push.worker import is_working
+
+    found = [(job, is_working(queue)) for queue in everywhere() for job in queue.jobs()]
+    if as_json:
+        say(json.dumps([_as_json(job, working) for job, working in found], indent=2))
+    elif not found:
+        say(f"The queue is empty: `{typed('record', '--push', 'user/name')}` fills it.")
+    else:
+        _print_table(found)
+        if any(job.state != "sent" and not working for job, working in found):
+            say(f"Nothing is being sent now: go on with `{typed('push', '--resume')}`.")
+
+
+def _as_json(job: "Job", working: bool) -> dict[str, Any]:
+    fields = {name: value for name, value in asdict(job).items() if name != "parcel"}
+    parcel = {"repo_id": job.parcel.repo_id, "kind": job.parcel.kind, "folder": str(job.parcel.folder)}
+    return {**parcel, **fields, "working": working, "in_words": in_words(job, working)}
+
+
+def _print_table(found: list[tuple["Job", bool]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for heading in ("repo", "sent", "attempts", "state"):
+        table.add_column(heading, overflow="fold", justify="left")
+    for job, working in found:
+        sent = f"{in_bytes(job.done)} of {in_bytes(job.total)}" if job.total else ""
+        table.add_row(job.parcel.repo_id, sent, str(job.attempts), in_words(job, working))
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = _TABLE_WIDTH
+    console.print(table)
+
+
+def in_words(job: "Job", working: bool) -> str:
+    """What becomes of a job, or what it needs; `working` says whether a worker is there."""
+    match job.state:
+        case "sent":
+            return f"arrived at {job.parcel.repo_id}@{(job.commit or '')[:7]}. {job.words}".strip()
+        case "needs login":
+            return f"needs a new token: hf auth login, then {typed('push', '--resume')}"
+        case "needs you":
+            return f"needs you: {job.words}"
+    if not working:
+        return "waits; nobody is sending"
+    later = job.next_at > time.time()
+    when = f"tries again at {datetime.fromtimestamp(job.next_at):%H:%M:%S}: {job.words}" if later else ""
+    return when or ("is being sent" if job.state == "sending" else "waits for its turn")
+
+
+def in_bytes(count: int) -> str:
+    """Sizes for people: ``12 kB``, ``3.4 MB``."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit in ("B", "kB") or size >= 100 else f"{size:.1f} {unit}"
