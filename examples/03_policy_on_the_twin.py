@@ -16,25 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
+from armchair_robot.arms import let_go, open_follower
 from armchair_robot.hands.policy import PolicyHand
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 from armchair_sim.so101 import CAMERAS, FEATURE_NAMES
 from armchair_sim.task import OPEN
 from armchair_sim.twin.control import ask
 from armchair_sim.world import FPS, START
-
-
-def open_follower(note: dict, folder: Path):
-    """The stock follower on the twin's port, with the twin's cameras."""
-    from lerobot.robots.so_follower import SO101Follower, SO101FollowerConfig
-
-    from armchair_robot.config_camera_armchair import ArmchairCameraConfig
-
-    (folder / "twin.json").write_text(json.dumps(note["calibration"]["follower"]))
-    cameras = {name: ArmchairCameraConfig(name=name) for name in CAMERAS}
-    return SO101Follower(
-        SO101FollowerConfig(port=note["ports"]["follower"], id="twin", calibration_dir=folder, cameras=cameras)
-    )
 
 
 def send(follower, action: np.ndarray) -> None:
@@ -79,11 +67,10 @@ def main() -> None:
         try:
             note = json.loads(twin.stdout.readline())
             hand, control = PolicyHand(wanted.policy, note["instruction"]), Path(note["folder"]) / "control"
-            follower = open_follower(note, Path(folder))
-            follower.connect()
+            follower = open_follower("twin")
             seeds = range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + wanted.scenes)
             done = [play(follower, hand, control, seed, wanted.limit_s) for seed in seeds]
-            follower.disconnect()
+            let_go(follower)
         finally:
             twin.terminate()
             twin.wait()

@@ -123,6 +123,7 @@ def test_findings_are_listed_without_showing_them(push, policy):
     assert code == 0 and "Arrived: 4 files" in said
 
 
+@pytest.mark.slow
 def test_recorded_and_on_its_way(hub, tmp_path, monkeypatch):
     """`armchair record --push`: the rights are looked at first, and the upload goes on when the command has ended."""
     environment = {"HF_ENDPOINT": hub, "HF_HOME": tmp_path / "home", "ARMCHAIR_STATE": tmp_path / "state"}

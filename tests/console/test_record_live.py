@@ -70,6 +70,7 @@ def wait_for(recorder: subprocess.Popen, words: str) -> None:
     pytest.fail(f"the recorder never said {words!r}")
 
 
+@pytest.mark.slow
 def test_two_takes_then_one_more(bench, tmp_path):
     root = tmp_path / "data"
     said, _ = bench.record(tmp_path, "--out", "data", "--episodes", 2).communicate(timeout=120)

@@ -154,6 +154,7 @@ def test_calibration_by_an_unseen_hand(start_twin):
             assert ranges[joint] == (pytest.approx(low, abs=30), pytest.approx(high, abs=30))
 
 
+@pytest.mark.slow
 def test_teleoperation_at_60_hz_lifts_the_cube(start_twin):
     bench = start_twin("--no-cameras")
     said = bench.run("lerobot-teleoperate", *bench.follower(), *bench.leader(), "--teleop_time_s=20")

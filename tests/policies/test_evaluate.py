@@ -79,6 +79,7 @@ def frames_in(path: Path) -> int:
         return sum(1 for _ in film.decode(video=0))
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_no_row(tmp_path, untrained):
     for workers in (1, 2):
         result = evaluate(str(untrained), None, 3, FIRST, tmp_path / str(workers), workers=workers)

@@ -8,6 +8,7 @@ from armchair_datasets.repair.info import complete_json, read_info
 from armchair_sim.errors import ArmchairError
 
 
+@pytest.mark.slow
 def test_torn_anywhere_it_yields_only_whole_features(broken):
     text = (broken("finished") / "meta/info.json").read_text()
     whole = json.loads(text)

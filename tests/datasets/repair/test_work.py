@@ -84,6 +84,7 @@ def test_old_videos_are_shared_and_the_last_is_not(broken):
     assert shared == {"file-000.mp4": True, "file-001.mp4": False}
 
 
+@pytest.mark.slow
 def test_killed_anywhere_it_is_finished_by_the_next_run(broken, fingerprint, assert_holds, sessions, tmp_path):
     """At the first and the last change of the disk, before and after each rename, and at two by chance."""
     root = broken("killed")

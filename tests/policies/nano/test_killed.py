@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from armchair_policies.checkpoint import saved_checkpoints
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_policies.train import train
@@ -49,6 +51,7 @@ def test_sigkill_leaves_a_checkpoint_to_go_on_from(discs, tmp_path):
     assert not list((out / "checkpoints").glob(".*"))
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_stops(discs, tmp_path):
     out = tmp_path / "out"
     assert signal_at_step(discs, out, 2, signal.SIGINT) not in (0, -signal.SIGKILL)
