@@ -18,9 +18,15 @@ from armchair_sim.errors import ArmchairError
 ABOUT = Path("meta", "armchair.json")
 
 
-def describe(form: Format, about: dict[str, Any]) -> dict[str, Any]:
-    """What `recording.json` must hold for `build`; `about` goes into the dataset's armchair.json."""
-    return {"form": asdict(form), "about": about}
+def begin(work: Workspace, asked: dict[str, Any], form: Format, about: dict[str, Any], append: bool) -> None:
+    """Claim the working folder for a recording; `about` will go into the dataset's armchair.json.
+
+    Raises:
+        ArmchairError: as `Workspace.start`, or because these episodes cannot be added to that dataset.
+    """
+    if append and (work.out / "meta" / "info.json").exists():
+        check_addable(form, work.out)
+    work.start({**asked, "form": asdict(form), "about": about}, append)
 
 
 def build(work: Workspace) -> int:
@@ -90,6 +96,17 @@ def read_about(dataset: Path) -> dict[str, Any]:
     """A dataset's armchair.json; {} for one that was recorded elsewhere."""
     file = dataset / ABOUT
     return json.loads(file.read_text()) if file.exists() else {}
+
+
+def used_seeds(dataset: Path) -> set[int]:
+    """The scenes that were recorded for a dataset, whether or not they are in it."""
+    about = read_about(dataset)
+    return {*about.get("seeds", ()), *map(int, about.get("skipped", ()))}
+
+
+def first_new_seed(used: set[int]) -> int:
+    """The first seed behind all that were used."""
+    return max(used, default=-1) + 1
 
 
 def _about(about: dict[str, Any], outcomes: list[Outcome], base: Path | None) -> dict[str, Any]:

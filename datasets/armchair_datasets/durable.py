@@ -30,7 +30,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     except OSError:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -47,7 +47,7 @@ def move_folder(source: Path, target: Path) -> None:
     if target.is_dir():
         target.rmdir()
     source.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def exchange_folders(one: Path, other: Path) -> None:
@@ -62,8 +62,8 @@ def exchange_folders(one: Path, other: Path) -> None:
         one.rename(aside)
         other.rename(one)
         aside.rename(other)
-    _sync(one.parent)
-    _sync(other.parent)
+    sync(one.parent)
+    sync(other.parent)
 
 
 def undo_exchange(one: Path) -> None:
@@ -87,10 +87,11 @@ def _exchange_at_once(one: Path, other: Path) -> bool:
 def sync_tree(folder: Path) -> None:
     """Flush every file and folder under `folder` to the disk."""
     for path in [*folder.rglob("*"), folder]:
-        _sync(path)
+        sync(path)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Flush a file, or a folder's list of names, to the disk."""
     if path.is_dir() and os.name == "nt":  # Windows opens no folders and orders its renames by itself
         return
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from armchair_datasets.assemble import Format
-from armchair_datasets.build import build, check_addable, describe, read_about
+from armchair_datasets.build import begin, build, first_new_seed, used_seeds
 from armchair_datasets.plan import Plan
 from armchair_datasets.preflight import check_plan, versions
 from armchair_datasets.worker import close_stage, record_attempt
@@ -87,9 +87,8 @@ def _first_seed(seed: int | None, work: Workspace, resume: bool, append: bool) -
     """The scene to begin with; a scene that the dataset has already would teach nothing new."""
     if resume and (work.root / "recording.json").exists():
         return work.begun.get("seed", 0) if seed is None else seed
-    about = read_about(work.out) if append else {}
-    used = {*about.get("seeds", ()), *map(int, about.get("skipped", ()))}
-    free = max(used, default=-1) + 1
+    used = used_seeds(work.out) if append else set()
+    free = first_new_seed(used)
     if seed is not None and seed in used:
         raise ArmchairError(f"the scene of seed {seed} is in {work.out} already: use --seed {free}.")
     return free if seed is None else seed
@@ -97,15 +96,12 @@ def _first_seed(seed: int | None, work: Workspace, resume: bool, append: bool) -
 
 def _open(work: Workspace, plan: Plan, resume: bool, append: bool) -> None:
     """Claim the working folder, or take it up again."""
-    form = _form(plan)
     about = {"task": plan.task, "hand": plan.hand, "disturbed": plan.disturbed, "versions": versions()}
     asked = {"arm": "sim", **asdict(plan), "versions": versions()}
     if resume:
         work.resume(asked)
-        return
-    if append and (work.out / "meta" / "info.json").exists():
-        check_addable(form, work.out)
-    work.start(asked | describe(form, about), append)
+    else:
+        begin(work, asked, _form(plan), about, append)
 
 
 def _form(plan: Plan) -> Format:

@@ -4,9 +4,12 @@ Everything else is LeRobot's: driver, features, `robot_type`, and the folder of 
 dataset does not show which of the two recorded it.
 """
 
+from typing import Any
+
 from lerobot.robots.so_follower import SO101Follower
 from lerobot.teleoperators.so_leader import SO101Leader
 
+from armchair_robot import seen
 from armchair_robot.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
 from armchair_robot.servo_port import use_tcp
 
@@ -22,6 +25,12 @@ class ArmchairSO101(SO101Follower):
     def __init__(self, config: ArmchairSO101Config) -> None:
         super().__init__(config)
         use_tcp(self.bus)
+
+    def get_observation(self) -> dict[str, Any]:
+        """As stock, and shown to the hands of this process."""
+        observation = super().get_observation()
+        seen.post(observation)
+        return observation
 
 
 class ArmchairSO101Leader(SO101Leader):

@@ -66,6 +66,18 @@ def test_missing_opengl_names_the_package(world, monkeypatch):
         Cameras(world.model, 96, 96)
 
 
+def open_env_after(code: str) -> subprocess.CompletedProcess:
+    """Run `code`, then open the environment, in a process of its own without a screen; it prints the error."""
+    code += (
+        "from armchair_sim.env import ArmchairEnv\n"
+        "from armchair_sim.errors import ArmchairError\n"
+        "try: ArmchairEnv('lift')\n"
+        "except ArmchairError as error: print(error)\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in ("MUJOCO_GL", "DISPLAY")}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+
+
 def test_without_opengl_the_package_is_named_and_nothing_crashes():
     """In a process of its own, as if neither EGL nor OSMesa were installed."""
     code = (
@@ -74,25 +86,12 @@ def test_without_opengl_the_package_is_named_and_nothing_crashes():
         "    if name and ('EGL' in str(name) or 'OSMesa' in str(name)): raise OSError(name)\n"
         "    return whole(name, *args, **kw)\n"
         "ctypes.CDLL = none\n"
-        "from armchair_sim.env import ArmchairEnv\n"
-        "from armchair_sim.errors import ArmchairError\n"
-        "try: ArmchairEnv('lift')\n"
-        "except ArmchairError as error: print(error)\n"
     )
-    environment = {name: value for name, value in os.environ.items() if name not in ("MUJOCO_GL", "DISPLAY")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    done = open_env_after(code)
     assert "apt-get install libegl1" in done.stdout, done.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux draws on a screen by default")
 def test_mujoco_imported_first_is_explained():
-    code = (
-        "import mujoco\n"
-        "from armchair_sim.env import ArmchairEnv\n"
-        "from armchair_sim.errors import ArmchairError\n"
-        "try: ArmchairEnv('lift')\n"
-        "except ArmchairError as error: print(error)\n"
-    )
-    environment = {name: value for name, value in os.environ.items() if name not in ("MUJOCO_GL", "DISPLAY")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    done = open_env_after("import mujoco\n")
     assert "set MUJOCO_GL=egl" in done.stdout, done.stderr

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from armchair_datasets.durable import sync
+
 _CHUNK = 2**20
 
 
@@ -97,7 +99,7 @@ class Blobs:
 
     def sync(self) -> None:
         """Flush which blobs there are to the disk."""
-        sync_folder(self._blobs)
+        sync(self._blobs)
 
     def _count(self, change: int) -> None:
         with self._lock:
@@ -143,7 +145,7 @@ def replace_file(path: Path, content: bytes) -> None:
     except OSError:
         partial.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
 def make_folder(folder: Path) -> None:
@@ -151,15 +153,4 @@ def make_folder(folder: Path) -> None:
     if not folder.is_dir():
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush a folder's list of names to the disk."""
-    if os.name == "nt":  # Windows opens no folders and orders its renames by itself
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(folder.parent)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
-from armchair_datasets.hub.blobs import Blobs, Draft, replace_file, sync_folder
+from armchair_datasets.durable import sync
+from armchair_datasets.hub.blobs import Blobs, Draft, replace_file
 from armchair_datasets.hub.commits import Change, Commit, Entry, read_commit, write_commit
 from armchair_datasets.hub.errors import HubError, no_revision
 from armchair_datasets.hub.names import Repo, check_ref, is_commit
@@ -132,7 +133,7 @@ class Repository:
                 self._ref_file(kind, name).unlink()
             except FileNotFoundError:
                 raise no_revision(self.repo.id, name) from None
-            sync_folder(self._folder / kind)
+            sync(self._folder / kind)
 
     def _keep(self, drafts: Iterable[Draft]) -> None:
         for draft in drafts:

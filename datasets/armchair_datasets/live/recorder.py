@@ -8,10 +8,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from armchair_datasets.build import build, check_addable, describe
+from armchair_datasets.build import begin, build
 from armchair_datasets.live.disk import Disk
 from armchair_datasets.live.session import Now, Rules, Session
 from armchair_datasets.live.station import Station
@@ -87,14 +87,12 @@ def record_takes(
 
 def _open(work: Workspace, station: Station, resume: bool, append: bool) -> None:
     """Claim the working folder, or take it up again."""
-    form = station.form()
-    asked = describe(form, {**station.about, "recorded": time.strftime("%Y-%m-%d"), "versions": versions()})
+    form, asked = station.form(), {"arm": "real time"}
     if resume:
-        work.resume({"arm": "real time", "form": asked["form"]})
-        return
-    if append and (work.out / "meta" / "info.json").exists():
-        check_addable(form, work.out)
-    work.start({"arm": "real time", **asked}, append)
+        work.resume({**asked, "form": asdict(form)})
+    else:
+        about = {**station.about, "recorded": time.strftime("%Y-%m-%d"), "versions": versions()}
+        begin(work, asked, form, about, append)
 
 
 def _run(station: Station, listen: Callable[[Moment], bool], session: Session) -> None:

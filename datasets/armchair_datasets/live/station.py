@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from armchair_datasets.assemble import Format
-from armchair_datasets.build import read_about
+from armchair_datasets.build import first_new_seed, used_seeds
 from armchair_datasets.live.scenes import OwnTable, Scenes, TwinTable
 from armchair_robot import arms
 from armchair_sim.errors import ArmchairError
@@ -82,16 +82,11 @@ def open_station(bench: Bench, out: Path, append: bool) -> Iterator[Station]:
         leader = arms.open_leader(bench.leader, bench.leader_id)
         if bench.arm == arms.TWIN:
             note = arms.twin_note()
-            scenes = TwinTable(note, _first_new_seed(out) if append else 0)
+            first_seed = first_new_seed(used_seeds(out)) if append else 0
+            scenes = TwinTable(note, recording_seeds(first_seed, 1)[0])
             yield Station(robot, leader, scenes, note["instruction"], {"task": note["task"], "hand": note["hand"]})
         else:
             yield Station(robot, leader, OwnTable(), bench.instruction, {"hand": "leader"})
     finally:
         for device in filter(None, (robot, leader)):
             arms.let_go(device)  # nothing happens to one that has been let go
-
-
-def _first_new_seed(out: Path) -> int:
-    about = read_about(out)
-    first = max({*about.get("seeds", ()), *map(int, about.get("skipped", ()))}, default=-1) + 1
-    return recording_seeds(first, 1)[0]
