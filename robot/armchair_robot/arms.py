@@ -4,13 +4,25 @@ Where the twin runs it is found by its name; a real arm by its port. Nothing her
 opened is LeRobot's `Robot` and `Teleoperator`.
 """
 
+import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from armchair_robot import port_lock
+from armchair_robot.ports import resolve_port, why_unusable
+from armchair_sim import so101
 from armchair_sim.errors import ArmchairError
 from armchair_sim.twin import runtime
+from armchair_sim.twin.registers import REGISTERS
+
+try:
+    from termios import error as TermiosError  # noqa: N812 - pyserial lets it through when a port vanishes; no OSError
+except ImportError:  # Windows
+    TermiosError = OSError
 
 if TYPE_CHECKING:
     from lerobot.robots import Robot
@@ -18,7 +30,9 @@ if TYPE_CHECKING:
 
 TWIN = "twin"
 _TRIES = 3  # a busy machine can miss the 50 ms that LeRobot gives a servo; a dead servo misses them every time
-_OFF_TRIES = 5
+_OFF_TRIES = 6
+# What LeRobot's devices raise when they are gone.
+DEVICE_ERRORS = (ConnectionError, RuntimeError, TimeoutError, OSError, TermiosError)
 
 
 def twin_note() -> dict[str, Any]:
@@ -33,22 +47,30 @@ def twin_note() -> dict[str, Any]:
     return note
 
 
+def port_of(where: str, arm: str) -> str:
+    """The port of an arm (``follower`` or ``leader``) at `where`: ``twin``, a port, or ``serial:`` and a number.
+
+    Raises:
+        ArmchairError: if no twin runs, or no adapter with that number is plugged in.
+    """
+    return twin_note()["ports"][arm] if where == TWIN else resolve_port(where)
+
+
 def open_follower(where: str, cameras: str | None = None, arm_id: str | None = None) -> "Robot":
-    """Connect the follower at `where`: ``twin`` or a port. Its motors are on afterwards.
+    """Connect the follower at `where`: as `port_of` takes it. Its motors are on afterwards.
 
     `cameras` is written as for LeRobot's `--robot.cameras`; the twin's own are taken by themselves. `arm_id` names
     the calibration, as LeRobot's `--robot.id`.
 
     Raises:
-        ArmchairError: if it does not answer, is not calibrated, or a camera does not open.
+        ArmchairError: if it does not answer, is not calibrated, is used by another program, or a camera does not open.
     """
     from lerobot.robots import make_robot_from_config
 
     from armchair_robot.config_armchair_so101 import ArmchairSO101Config
 
-    note = twin_note() if where == TWIN else None
-    port = note["ports"]["follower"] if note else where
-    config = ArmchairSO101Config(port=port, id=arm_id, cameras=_camera_configs(note, cameras))
+    note, port = twin_note() if where == TWIN else None, port_of(where, "follower")
+    config = ArmchairSO101Config(port=port, id=arm_id, cameras=camera_configs(note, cameras))
     follower = make_robot_from_config(config)
     if note:
         _calibrate(follower, note["calibration"]["follower"])
@@ -57,17 +79,16 @@ def open_follower(where: str, cameras: str | None = None, arm_id: str | None = N
 
 
 def open_leader(where: str, arm_id: str | None = None) -> "Teleoperator":
-    """Connect the leader at `where`: ``twin`` or a port.
+    """Connect the leader at `where`: as `port_of` takes it.
 
     Raises:
-        ArmchairError: if it does not answer or is not calibrated.
+        ArmchairError: if it does not answer, is not calibrated, or is used by another program.
     """
     from lerobot.teleoperators import make_teleoperator_from_config
 
     from armchair_robot.config_armchair_so101 import ArmchairSO101LeaderConfig
 
-    note = twin_note() if where == TWIN else None
-    port = note["ports"]["leader"] if note else where
+    note, port = twin_note() if where == TWIN else None, port_of(where, "leader")
     leader = make_teleoperator_from_config(ArmchairSO101LeaderConfig(port=port, id=arm_id))
     if note:
         _calibrate(leader, note["calibration"]["leader"])
@@ -79,34 +100,74 @@ def let_go(device: Any) -> list[str]:
     """Switch every motor off, one by one, close the line and the cameras; return the motors that did not answer.
 
     Stock LeRobot stops at the first motor that does not answer and leaves the others on (lerobot 0.6.1,
-    motors/motors_bus.py, `disable_torque`). Never raises for a device that is gone.
+    motors/motors_bus.py, `disable_torque`). Never raises for a device that is gone. A teleoperator without motors is
+    disconnected.
     """
-    bus, silent = device.bus, []
-    if bus.is_connected:
-        for motor in bus.motors:
-            try:
-                bus.write("Torque_Enable", motor, 0, num_retry=_OFF_TRIES)
-                bus.write("Lock", motor, 0, num_retry=_OFF_TRIES)
-            except Exception:  # whatever it was, the other motors come first
-                silent.append(motor)
+    bus, silent = getattr(device, "bus", None), []
+    if bus is None:
+        with suppress(Exception):
+            device.disconnect()
+    elif bus.is_connected:
+        silent = [motor for motor in bus.motors if not _switch_off(bus, motor)]
         with suppress(Exception):
             bus.disconnect(disable_torque=False)
+        port_lock.release(str(bus.port))
     for camera in getattr(device, "cameras", {}).values():
         with suppress(Exception):
             camera.disconnect()
     return silent
 
 
+def _switch_off(bus: Any, motor: str) -> bool:
+    """Whether the motor answered. One that complains of an overload or heat does so in the same answer."""
+    for _ in range(_OFF_TRIES):
+        with suppress(Exception):  # whatever it was, the other motors come next
+            flush_bus(bus)
+            if _write(bus, motor, "Torque_Enable", 0):
+                _write(bus, motor, "Lock", 0)
+                return True
+    return False
+
+
+def _write(bus: Any, motor: str, register: str, value: int) -> bool:
+    address = REGISTERS[register].address
+    result, _ = bus.packet_handler.write1ByteTxRx(bus.port_handler, bus.motors[motor].id, address, value)
+    return result == 0
+
+
 def flush(device: Any) -> None:
-    """Forget what came too late, before the next reading.
+    """Forget what came too late, before the next reading. Nothing happens to a device without a bus.
 
     One reply after LeRobot has stopped waiting makes all later readings one cycle old, for ever: scservo_sdk's
     `clearPort` flushes what is to be sent, not what was received.
     """
-    device.bus.port_handler.ser.reset_input_buffer()
+    if (bus := getattr(device, "bus", None)) is not None:
+        flush_bus(bus)
 
 
-def _camera_configs(note: Mapping[str, Any] | None, cameras: str | None) -> dict[str, Any]:
+def flush_bus(bus: Any) -> None:
+    # A question that Ctrl-C broke off leaves the SDK's port "in use", and all that follow unasked.
+    bus.port_handler.is_using = False
+    bus.port_handler.ser.reset_input_buffer()
+
+
+def calibrated_range(robot: "Robot") -> tuple[np.ndarray, np.ndarray]:
+    """The ends of the joints as the arm's calibration has them, two float32[6] in the arm's units.
+
+    A joint that was calibrated as a full turn, as LeRobot does with wrist_roll, ends where the SO-101's does; so do all
+    joints of an arm without a calibration.
+    """
+    calibration = getattr(getattr(robot, "bus", None), "calibration", None) or {}
+    low, high = so101.ACTION_LOW.copy(), so101.ACTION_HIGH.copy()
+    for joint, motor in enumerate(so101.JOINTS[:5]):  # the gripper's 0 to 100 is its calibration
+        found = calibration.get(motor)
+        if found is not None and found.range_max - found.range_min < so101.TICKS_PER_TURN - 1:
+            high[joint] = (found.range_max - found.range_min) / 2 * 360 / (so101.TICKS_PER_TURN - 1)
+            low[joint] = -high[joint]
+    return low, high
+
+
+def camera_configs(note: Mapping[str, Any] | None, cameras: str | None) -> dict[str, Any]:
     from lerobot.cameras.configs import CameraConfig
 
     from armchair_robot.config_camera_armchair import ArmchairCameraConfig
@@ -137,24 +198,37 @@ def _calibrate(device: Any, calibration: dict[str, dict[str, int]]) -> None:
 
 
 def _connect(device: Any, where: str, calibrate: str) -> None:
+    """Connect and hold on to the port, or let go of all of it."""
+    port = str(device.bus.port)
+    if os.name == "posix" and "://" not in port and (why := why_unusable(port)):
+        raise ArmchairError(why)
+    try:
+        _try_to_connect(device, port)
+        if not device.is_calibrated:
+            raise ArmchairError(f"the arm at {where} is not calibrated under this id: type `{calibrate}` first.")
+    except BaseException as error:
+        let_go(device)
+        port_lock.release(port)
+        if isinstance(error, DEVICE_ERRORS):
+            raise _sentence(error, where) from error
+        raise
+
+
+def _try_to_connect(device: Any, port: str) -> None:
     for attempt in range(_TRIES):
         try:
+            port_lock.take(port)
             device.connect(calibrate=False)
-            break
-        except Exception as error:
+            return
+        except DEVICE_ERRORS:
             let_go(device)
-            if attempt == _TRIES - 1 or not isinstance(error, (ConnectionError, RuntimeError, TimeoutError)):
-                raise _sentence(error, where) from error
+            if attempt == _TRIES - 1:
+                raise
             time.sleep(0.3)
-    if not device.is_calibrated:
-        let_go(device)
-        raise ArmchairError(f"the arm at {where} is not calibrated under this id: type `{calibrate}` first.")
 
 
-def _sentence(error: Exception, where: str) -> Exception:
-    """What a person can do about it; bugs stay what they are."""
-    if not isinstance(error, (ConnectionError, RuntimeError, TimeoutError, OSError)):
-        return error
+def _sentence(error: Exception, where: str) -> ArmchairError:
+    """What a person can do about it."""
     said = " ".join(str(error).split())
     return ArmchairError(
         f"the arm at {where} cannot be opened ({said[:200]}): look at its plug and its power, and see that no other "

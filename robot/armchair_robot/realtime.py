@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from armchair_robot.arms import flush
+from armchair_robot.arms import DEVICE_ERRORS, calibrated_range, flush
+from armchair_robot.grip import Grip
 from armchair_robot.guard import Guard
+from armchair_robot.limits import Limits
+from armchair_robot.pace import Pace
+from armchair_robot.watch import ServoTroubleError, Watch
 from armchair_sim.errors import ArmchairError
 from armchair_sim.so101 import FEATURE_NAMES
 
 if TYPE_CHECKING:
     from lerobot.robots import Robot
     from lerobot.teleoperators import Teleoperator
+
+_HOME_WITHIN_S = 8.0
+_HOME_FPS = 50
 
 
 class DeviceLostError(ArmchairError):
@@ -32,7 +39,9 @@ class Moment:
 
     `observation` is what LeRobot's robot returned; `state`, `asked` and `sent` are float32[6] in degrees (gripper 0
     to 100): where the arm was, what the hand wanted, what went to the motors. `observed_s` is when the arm was read;
-    `ages_s` how old each camera's picture was then, at most.
+    `ages_s` how old each camera's picture was then, at most. `intervention`: a person moves the arm, who took it over
+    from a policy. `warnings` are sentences for the operator, each said once: a servo that is warm, a rate not held.
+    `late_s` is how much later than due the period began.
     """
 
     observation: dict[str, Any]
@@ -41,42 +50,109 @@ class Moment:
     sent: np.ndarray
     observed_s: float
     ages_s: dict[str, float]
+    intervention: bool = False
+    warnings: tuple[str, ...] = ()
+    late_s: float = 0.0
 
 
-def run_loop(robot: "Robot", teleop: "Teleoperator", fps: int, listener: Callable[[Moment], bool]) -> None:
+def run_loop(
+    robot: "Robot",
+    teleop: "Teleoperator",
+    fps: int,
+    listener: Callable[[Moment], bool],
+    limits: Limits | None = None,
+    home: np.ndarray | None = None,
+) -> None:
     """Let `teleop` move `robot`, `fps` times a second, until the listener answers False. It must be quick.
+
+    Whatever ends it, the arm then goes slowly to `home`, float32[6] in its units, if that is given and the arm is well.
 
     Raises:
         DeviceLostError: if a device does not answer, after LeRobot's own retries.
+        ServoTroubleError: if a servo is overloaded, too hot or without power; the arm is to be let go.
         ArmchairError: if the hand asks for a number that is not finite.
     """
-    guard = Guard()
-    due_s = time.perf_counter()
-    while True:
-        moment = _tick(robot, teleop, guard)
-        if not listener(moment):
-            return
-        due_s = max(due_s + 1 / fps, time.perf_counter())
-        time.sleep(max(0.0, due_s - time.perf_counter()))
+    control = _Control(robot, teleop, limits or Limits())
+    pace = Pace(fps)
+    try:
+        while listener(control.period(pace)):
+            pace.wait()
+    except (DeviceLostError, ServoTroubleError):
+        home = None
+        raise
+    finally:
+        if home is not None:
+            _go(control, np.asarray(home, np.float32))
 
 
-def _tick(robot: "Robot", teleop: "Teleoperator", guard: Guard) -> Moment:
-    # Before the pictures are fetched: a camera may put a newer one in place meanwhile, never an older one.
-    captured_s = {name: camera.latest_timestamp for name, camera in robot.cameras.items()}
-    observed_s = time.perf_counter()
-    observation, asked = _read(robot, teleop)
-    sent = guard.check(asked)
-    with _devices():
-        robot.send_action(dict(zip(FEATURE_NAMES, map(float, sent), strict=True)))
-    ages_s = {name: observed_s - at_s for name, at_s in captured_s.items() if at_s is not None}
-    return Moment(observation, _vector(observation), asked, sent, observed_s, ages_s)
+class _Control:
+    """One period after another, with what is remembered between them."""
+
+    def __init__(self, robot: "Robot", teleop: "Teleoperator", limits: Limits) -> None:
+        self.robot, self.teleop, self.limits = robot, teleop, limits
+        self.guard = Guard(limits, *calibrated_range(robot))
+        self.watch, self.grip = Watch(getattr(robot, "bus", None), limits), Grip(limits)
+        self.intervention = self.waits = self._said_so = False
+
+    def period(self, pace: Pace) -> Moment:
+        # Before the pictures are fetched: a camera may put a newer one in place meanwhile, never an older one.
+        captured_s = {name: camera.latest_timestamp for name, camera in self.robot.cameras.items()}
+        observed_s = time.perf_counter()
+        observation, state, asked = self._read()
+        ages_s = {name: observed_s - at_s for name, at_s in captured_s.items() if at_s is not None}
+        sent = self._guarded(asked, state, observed_s - max(ages_s.values(), default=0.0))
+        self.send(sent)
+        said = tuple(filter(None, [*self._look(), pace.complaint(), self._complaint()]))
+        return Moment(observation, state, asked, sent, observed_s, ages_s, self.intervention, said, pace.late_s)
+
+    def send(self, goal: np.ndarray) -> None:
+        with _devices():
+            self.robot.send_action(dict(zip(FEATURE_NAMES, map(float, goal), strict=True)))
+
+    def _read(self) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+        with _devices():
+            flush(self.robot)
+            flush(self.teleop)
+            observation = self.robot.get_observation()
+            return observation, _vector(observation), _vector(self.teleop.get_action())
+
+    def _guarded(self, asked: np.ndarray, state: np.ndarray, seen_s: float) -> np.ndarray:
+        """What may be sent of `asked`, which is what the hand makes of a world seen at `seen_s`."""
+        now_s = time.perf_counter()
+        was, self.intervention = self.intervention, bool(getattr(self.teleop, "intervening", False))
+        if was != self.intervention:
+            self.guard.pause()  # another hand: if it is elsewhere, it is approached slowly
+        self.waits = now_s - seen_s > self.limits.stale_s
+        if self.waits:
+            return self.guard.stay(state)
+        return self.guard.follow(self.grip.ease(asked, now_s, state), now_s, state)
+
+    def _complaint(self) -> str | None:
+        if not self.waits or self._said_so:
+            return None
+        self._said_so = True
+        return f"what the hand saw is older than {self.limits.stale_s:g} s, so the arm waits: look at the cameras."
+
+    def _look(self) -> list[str]:
+        with _devices():
+            warnings = self.watch.look(time.perf_counter())
+        self.grip.feel(self.watch.newest.get("gripper"))
+        return warnings
 
 
-def _read(robot: "Robot", teleop: "Teleoperator") -> tuple[dict[str, Any], np.ndarray]:
-    with _devices():
-        flush(robot)
-        flush(teleop)
-        return robot.get_observation(), _vector(teleop.get_action())
+def _go(control: _Control, home: np.ndarray) -> None:
+    """Bring the arm home as the guard has it: slowly."""
+    guard, pace = control.guard, Pace(_HOME_FPS)
+    flush(control.robot)
+    if guard.goal is None:
+        return  # it was never moved
+    guard.pause()
+    guard.follow(home, time.perf_counter(), guard.goal)
+    until_s, before = time.perf_counter() + _HOME_WITHIN_S, None
+    while not np.array_equal(guard.goal, before) and time.perf_counter() < until_s:
+        pace.wait()
+        before = guard.goal
+        control.send(guard.follow(home, time.perf_counter(), before))
 
 
 @contextmanager
@@ -84,7 +160,7 @@ def _devices() -> Iterator[None]:
     """What LeRobot's buses and cameras raise when they are gone."""
     try:
         yield
-    except (ConnectionError, TimeoutError, RuntimeError, OSError) as error:
+    except DEVICE_ERRORS as error:
         said = " ".join(str(error).split())[:200]
         raise DeviceLostError(f"an arm or a camera stopped answering ({said}): look at plugs and power.") from error
 

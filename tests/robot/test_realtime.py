@@ -1,73 +1,130 @@
-"""The real-time loop and letting go, on stock LeRobot drivers whose servos are objects in this process."""
+"""The real-time loop, on stock LeRobot drivers whose servos are objects in this process."""
 
-import json
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from armchair_robot.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
-from armchair_robot.arms import flush, let_go, open_follower
-from armchair_robot.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
+from armchair_robot.aside import Aside
+from armchair_robot.limits import Limits
+from armchair_robot.pace import Pace
 from armchair_robot.realtime import DeviceLostError, run_loop
-from armchair_robot.servo_port import FeedLine, use_line
+from armchair_robot.watch import ServoTroubleError
 from armchair_sim import so101
 from armchair_sim.errors import ArmchairError
-from armchair_sim.twin.bench import Bench
-from armchair_sim.twin.bus import Bus
-from armchair_sim.twin.encoder import calibration
+from armchair_sim.world import START
 
 pytestmark = pytest.mark.usefixtures("steady_driver")
+FREE = replace(Limits(), caught_up_deg=1000.0)  # no slow approach
 
 
-@pytest.fixture
-def pair(tmp_path):
-    """(follower, leader, their buses): connected, the follower's motors on."""
-    (tmp_path / "twin.json").write_text(json.dumps(calibration()))
-    bench = Bench("reach", 0, "still", 8.0, {})
-    devices, buses = [], []
-    kinds = (
-        (ArmchairSO101, ArmchairSO101Config, bench.follower),
-        (ArmchairSO101Leader, ArmchairSO101LeaderConfig, bench.leader),
-    )
-    for kind, config, arm in kinds:
-        bus = Bus(arm.memories)
-        device = kind(config(port="in this process", id="twin", calibration_dir=tmp_path))
-        use_line(device.bus, lambda bus=bus: FeedLine(lambda data: b"".join(reply.data for reply in bus.feed(data))))
-        device.connect()
-        devices.append(device)
-        buses.append(bus)
-    yield *devices, *buses
-    for device in devices:
-        let_go(device)
+class Hand:
+    """A hand without a bus, as most have none; `act` makes the action of the number of the call."""
+
+    def __init__(self, act) -> None:
+        self._act, self.calls, self.intervening = act, 0, False
+
+    def get_action(self) -> dict[str, float]:
+        self.calls += 1
+        action = self._act(self.calls)
+        return dict(zip(so101.FEATURE_NAMES, map(float, action), strict=True))
 
 
-def torque(bus: Bus) -> list[int]:
-    return [memory["Torque_Enable"] for memory in bus.memories]
+def run(robot, hand, periods: int, fps: int = 100, limits: Limits | None = None, **options) -> list:
+    moments = []
+    run_loop(robot, hand, fps, lambda moment: moments.append(moment) or len(moments) < periods, limits, **options)
+    return moments
+
+
+def standing(follower) -> np.ndarray:
+    observation = follower.get_observation()
+    return np.array([observation[name] for name in so101.FEATURE_NAMES], np.float32)
+
+
+def goals(bus) -> np.ndarray:
+    return so101.ticks_to_units(np.array([memory["Goal_Position"] for memory in bus.memories]))
 
 
 def test_the_follower_is_told_where_the_leader_is(pair):
     follower, leader, bus, leader_bus = pair
     leader_bus.memories[1]["Present_Position"] = 1800
-    moments = []
-    run_loop(follower, leader, 100, lambda moment: moments.append(moment) or len(moments) < 20)
-    assert len(moments) == 20
+    moments = run(follower, leader, 30, limits=FREE)
     last = moments[-1]
     np.testing.assert_allclose(last.asked, [leader.get_action()[name] for name in so101.FEATURE_NAMES], atol=1e-4)
     np.testing.assert_array_equal(last.sent, last.asked)
     assert abs(bus.memories[1]["Goal_Position"] - 1800) <= 1
     assert np.median(np.diff([moment.observed_s for moment in moments])) == pytest.approx(0.01, abs=0.004)
+    assert not last.intervention
 
 
-def test_what_the_hand_asks_for_is_clamped_before_it_is_sent(pair):
+def test_it_begins_where_the_arm_is_and_goes_slowly_to_a_hand_that_is_far_away(pair):
     follower, leader, _, leader_bus = pair
     leader_bus.memories[1]["Present_Position"] = 4000  # beyond the arm's range
-    moments = []
-    run_loop(follower, leader, 100, lambda moment: moments.append(moment) and False)
+    moments = run(follower, leader, 20)
     assert moments[0].asked[1] > so101.ACTION_HIGH[1]
-    assert moments[0].sent[1] == pytest.approx(so101.ACTION_HIGH[1])
+    np.testing.assert_allclose(moments[0].sent, moments[0].state, atol=1e-4)
+    sent = np.array([moment.sent[1] for moment in moments])
+    assert (np.diff(sent[1:]) > 0).all()
+    assert sent[-1] - sent[0] <= Limits().approach_deg_s * (moments[-1].observed_s - moments[0].observed_s) + 1
 
 
+def test_what_is_out_of_the_calibrated_range_is_clamped(pair):
+    follower, _, _, _ = pair
+    beyond = START.copy()
+    beyond[0] = 170.0
+    limits = replace(FREE, speed_deg_s=1e5, acceleration_deg_s2=1e8)
+    last = run(follower, Hand(lambda call: beyond), 5, limits=limits)[-1]
+    found = follower.bus.calibration["shoulder_pan"]
+    assert last.sent[0] == pytest.approx((found.range_max - found.range_min) / 2 * 360 / 4095)
+
+
+def test_a_hand_that_asks_for_nonsense_ends_the_loop_before_it_is_sent(pair):
+    follower, _, bus, _ = pair
+    place = standing(follower)
+    with pytest.raises(ArmchairError, match="not finite at shoulder_pan"):
+        run(follower, Hand(lambda call: place if call < 5 else np.full(6, np.nan)), 20)
+    np.testing.assert_allclose(goals(bus), place, atol=0.2)
+
+
+def test_who_moves_the_arm_is_told_and_a_person_is_approached_slowly(pair):
+    follower, _, _, _ = pair
+    place = standing(follower)
+    far = place + np.array([60, 0, 0, 0, 0, 0], np.float32)
+    hand = Hand(lambda call: place if call < 10 else far)
+
+    def listen(moment) -> bool:
+        hand.intervening = hand.calls >= 9
+        moments.append(moment)
+        return len(moments) < 30
+
+    moments = []
+    run_loop(follower, hand, 100, listen)
+    assert [moment.intervention for moment in moments] == [False] * 9 + [True] * 21
+    pan = np.array([moment.sent[0] for moment in moments])
+    times_s = np.array([moment.observed_s for moment in moments])
+    assert pan[-1] > pan[9]
+    assert (np.diff(pan) <= Limits().approach_deg_s * np.diff(times_s) + 0.3).all()
+
+
+def test_a_hand_that_takes_too_long_acts_on_an_old_world_and_the_arm_stays(pair):
+    follower, _, _, _ = pair
+    place = standing(follower)
+
+    def act(call: int) -> np.ndarray:
+        if call == 10:
+            time.sleep(Limits().stale_s + 0.05)
+            return place + 10
+        return place
+
+    moments = run(follower, Hand(act), 12)
+    assert moments[9].asked[0] == pytest.approx(place[0] + 10, abs=1e-3)
+    np.testing.assert_allclose(moments[9].sent, place, atol=1e-3)
+    assert moments[9].warnings == ("what the hand saw is older than 0.4 s, so the arm waits: look at the cameras.",)
+    assert moments[10].late_s > Limits().stale_s
+
+
+# --- servos that are not well -------------------------------------------------------------------------------------
 def test_a_servo_that_dies_ends_the_loop_in_one_sentence(pair):
     follower, leader, bus, _ = pair
 
@@ -76,39 +133,111 @@ def test_a_servo_that_dies_ends_the_loop_in_one_sentence(pair):
         return True
 
     with pytest.raises(DeviceLostError, match=r"stopped answering .* look at plugs"):
-        run_loop(follower, leader, 100, listen)
+        run_loop(follower, leader, 100, listen, home=START)
 
 
-def test_letting_go_does_not_stop_at_a_dead_servo(pair):
+def test_a_servo_that_complains_ends_the_loop_and_is_named(pair):
+    follower, leader, bus, _ = pair
+    bus.memories[2]["Status"] = 32
+    with pytest.raises(ServoTroubleError, match=r"elbow_flex is overloaded .* free what blocks it"):
+        run(follower, leader, 1000)
+
+
+def test_what_is_getting_bad_is_said_once(pair):
+    follower, leader, bus, _ = pair
+    bus.memories[3]["Present_Temperature"] = 58
+    moments = run(follower, leader, 50)
+    said = [line for moment in moments for line in moment.warnings if "wrist_flex" in line]
+    assert said == ["wrist_flex is at 58 °C and lets go at 65: give it a rest."]
+
+
+def test_a_gripper_that_squeezes_for_long_is_pulled_back(pair):
     follower, _, bus, _ = pair
-    assert torque(bus) == [1] * 6
-    everyone = bus.memories
-    bus.memories = everyone[:2] + everyone[3:]
-    assert let_go(follower) == ["elbow_flex"]
-    bus.memories = everyone
-    assert torque(bus) == [0, 0, 1, 0, 0, 0]
-    assert not follower.bus.is_connected
-    assert let_go(follower) == []
+    gripper = bus.memories[5]
+    place = standing(follower)
+    shut = place.copy()
+    shut[5] = 0
+    gripper["Present_Load"] = -450
+    seen, until_s = [], time.monotonic() + 20
+
+    def listen(moment) -> bool:
+        seen.append(float(moment.sent[5]))
+        eased = min(seen) < 0.1 and seen[-1] == pytest.approx(place[5] - 0.95, abs=0.1)
+        return not eased and time.monotonic() < until_s
+
+    run_loop(follower, Hand(lambda call: shut), 100, listen)
+    assert time.monotonic() < until_s
 
 
-def test_what_came_too_late_is_forgotten(pair):
+# --- home ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt, ArmchairError])
+def test_however_it_ends_the_arm_is_brought_home_slowly(pair, error):
     follower, _, bus, _ = pair
-    line = follower.bus.port_handler.ser
-    bus.memories[0]["Present_Position"] = 1500
-    line.write(bytes([0xFF, 0xFF, 1, 4, 2, 56, 2, 190]))  # asks, and nobody fetches the answer
-    bus.memories[0]["Present_Position"] = 2500
-    assert line.in_waiting
-    flush(follower)
-    assert not line.in_waiting
-    assert follower.bus.sync_read("Present_Position", normalize=False)["shoulder_pan"] == 2500
+    place = standing(follower)
+    home = place + np.array([-6, 4, 0, 0, 0, 5], np.float32)
+
+    def listen(moment) -> bool:
+        if error is not None:
+            raise error
+        return False
+
+    if error is None:
+        run_loop(follower, Hand(lambda call: place), 100, listen, home=home)
+    else:
+        with pytest.raises(error):
+            run_loop(follower, Hand(lambda call: place), 100, listen, home=home)
+    np.testing.assert_allclose(goals(bus), home, atol=0.2)
 
 
-@pytest.mark.parametrize(
-    ("cameras", "says"),
-    [(None, "cannot be opened"), ("{front: {type: opncv}}", "write them as for LeRobot"), ("front", "write them as")],
-)
-def test_a_port_or_a_camera_that_is_not_there(tmp_path, cameras, says):
-    began_s = time.monotonic()
-    with pytest.raises(ArmchairError, match=says):
-        open_follower(str(tmp_path / "ttyNONE"), cameras, "nobody")
-    assert time.monotonic() - began_s < 30
+def test_an_arm_with_a_servo_in_trouble_is_not_moved_any_more(pair):
+    follower, _, bus, _ = pair
+    place = standing(follower)
+    bus.memories[2]["Status"] = 4
+    with pytest.raises(ServoTroubleError):
+        run(follower, Hand(lambda call: place), 1000, home=place + 10)
+    np.testing.assert_allclose(goals(bus), place, atol=0.2)
+
+
+# --- the beat, and listeners --------------------------------------------------------------------------------------
+def test_a_rate_that_is_not_held_is_said_once(pair, monkeypatch):
+    monkeypatch.setattr("armchair_robot.pace._WINDOW_S", 0.3)
+    follower, _, _, _ = pair
+    place = standing(follower)
+    hand = Hand(lambda call: time.sleep(0.03) or place)
+    said = [line for moment in run(follower, hand, 25) for line in moment.warnings]
+    assert len(said) == 1
+    assert "of 100 periods a second: close other programs" in said[0]
+
+
+def test_a_rate_that_is_held_is_not_complained_about(monkeypatch):
+    monkeypatch.setattr("armchair_robot.pace._WINDOW_S", 0.3)
+    pace, said = Pace(20), []
+    for _ in range(14):
+        said.append(pace.complaint())
+        pace.wait()
+    assert not any(said)
+
+
+def test_a_slow_listener_is_skipped_and_not_waited_for():
+    got = []
+    began_s = time.perf_counter()
+    with Aside(lambda moment: time.sleep(0.02) or got.append(moment) or True, room=4) as aside:
+        assert all(aside(number) for number in range(100))
+        assert time.perf_counter() - began_s < 0.5
+    assert aside.skipped > 90
+    assert len(got) + aside.skipped == 100
+    assert got == sorted(got)
+
+
+def test_a_listener_aside_can_end_the_loop_and_its_bug_is_not_lost():
+    with Aside(lambda moment: moment < 3) as aside:
+        numbers = iter(range(10_000))
+        while aside(next(numbers)):
+            time.sleep(0.001)
+        assert next(numbers) < 10_000
+
+    def broken(moment) -> bool:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), Aside(broken) as aside:
+        aside(1)
