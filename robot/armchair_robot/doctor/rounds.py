@@ -1,0 +1,78 @@
+"""The doctor's round: which ports there are, what each is, and an examination of every one that may be an arm."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from armchair_robot import port_lock
+from armchair_robot.arms import port_of
+from armchair_robot.doctor.exam import Exam, examine, open_bus
+from armchair_robot.doctor.verdict import Verdict, judge
+from armchair_robot.ports import find_ports, why_unusable
+from armchair_sim.twin import runtime
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A port that may lead to an arm. `trouble` is what keeps it from being opened, in words."""
+
+    port: str
+    description: str
+    trouble: str | None = None
+
+
+def patients() -> list[Patient]:
+    """Every port that is there. Nothing is opened."""
+    return [Patient(port.path, port.description, _trouble(port.path)) for port in find_ports()]
+
+
+def patient(where: str) -> Patient:
+    """The port that was named: a path, tcp://…, serial:NUMBER, or ``twin`` for the twin's follower.
+
+    Raises:
+        ArmchairError: if no twin runs, or no adapter has the number.
+    """
+    port = port_of(where, "follower")
+    known = {found.path: found.description for found in find_ports()}
+    return Patient(port, known.get(port, "a port"), _trouble(port))
+
+
+def _trouble(port: str) -> str | None:
+    return None if port.startswith("tcp://") else why_unusable(port)
+
+
+def see(patient: Patient, arm_id: str | None = None, cameras: str | None = None) -> Verdict:
+    """Examine one port, and the cameras (in LeRobot's notation, by default those of the twin if this is its follower).
+
+    Raises:
+        ArmchairError: for a calibration id that has no file, or cameras that cannot be read.
+    """
+    note = _note_of(patient.port)
+    return judge(replace(_examined(patient, arm_id, note), cameras=_cameras(patient, cameras, note)))
+
+
+def _examined(patient: Patient, arm_id: str | None, note: Mapping[str, Any] | None) -> Exam:
+    if patient.trouble:
+        return Exam(patient.port, obstacle=patient.trouble)
+    if users := port_lock.holders(patient.port):
+        return Exam(patient.port, holder=" and ".join(users))
+    port_lock.take(patient.port)
+    try:
+        return examine(open_bus(patient.port), arm_id, note)
+    finally:
+        port_lock.release(patient.port)
+
+
+def _note_of(port: str) -> Mapping[str, Any] | None:
+    """The running twin's note, if this is its port."""
+    note = runtime.read_note(runtime.runtime_dir())
+    return note if note and port in note["ports"].values() else None
+
+
+def _cameras(patient: Patient, cameras: str | None, note: Mapping[str, Any] | None) -> list[Any]:
+    from armchair_robot.arms import camera_configs
+    from armchair_robot.doctor.camera import examine_camera
+
+    if cameras is None and (note is None or patient.port != note["ports"]["follower"]):
+        return []
+    return [examine_camera(name, config) for name, config in camera_configs(note, cameras).items()]

@@ -1,0 +1,108 @@
+"""From what is so to what is wrong, most serious first, with what was and what was not looked at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from armchair_robot.doctor.bus_checks import bus_findings
+from armchair_robot.doctor.calibration_checks import calibration_findings
+from armchair_robot.doctor.camera import CameraExam
+from armchair_robot.doctor.exam import Exam
+from armchair_robot.doctor.finding import Finding, broken, notice, ranked, wrong
+from armchair_robot.doctor.servo_checks import servo_findings
+from armchair_robot.doctor.wiggle import Wiggle, wiggle_findings
+
+_SLOW = 0.5  # of the rate that was asked for
+_UNPLUGGED = "Push in its USB cable, without a hub if there is one, and see that no other program uses it."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`findings` come most serious first; a healthy arm may have notices."""
+
+    exam: Exam
+    findings: list[Finding]
+    wiggle: Wiggle | None = None
+
+    @property
+    def healthy(self) -> bool:
+        return all(finding.level == "notice" for finding in self.findings)
+
+    @property
+    def looked_at(self) -> list[str]:
+        """What "nothing found" rests on."""
+        exam = self.exam
+        if exam.obstacle or exam.holder:
+            return ["the port"]
+        return [
+            "the port",
+            f"{len(exam.readable)} servos (ids, speed, model, firmware, alarms, voltage, temperature, settings)",
+            f"{exam.line.asked} questions on the line",
+            *([f"the servos' calibration against {exam.file.name}"] if exam.file else []),
+            *(f"camera {camera.name}" for camera in exam.cameras),
+            *([f"how {self.wiggle.joint} moves"] if self.wiggle else []),
+        ]
+
+    @property
+    def not_looked_at(self) -> list[str]:
+        """What may still be wrong."""
+        return [
+            *([] if self.exam.cameras else ["cameras (--cameras)"]),
+            f"whether {'another' if self.wiggle else 'a'} joint is blocked or loose (--wiggle JOINT)",
+            "the supply under load",
+            "gear ratios, which no register tells: a leader's servos differ from a follower's by their labels alone",
+        ]
+
+
+def judge(exam: Exam) -> Verdict:
+    """What is wrong with this arm."""
+    return Verdict(exam, ranked(list(_findings(exam))))
+
+
+def with_wiggle(verdict: Verdict, seen: Wiggle) -> Verdict:
+    """The same, and what the wiggle showed."""
+    return replace(verdict, findings=ranked([*verdict.findings, *wiggle_findings(seen)]), wiggle=seen)
+
+
+def _findings(exam: Exam) -> Iterator[Finding]:
+    if exam.obstacle:
+        what, _, todo = exam.obstacle.partition(": ")
+        yield broken("port-unusable", "certain", f"{_capital(what)}.", _capital(todo), exam.port)
+    elif exam.holder:
+        yield wrong(
+            "port-in-use", "certain", f"{exam.holder} uses {exam.port}, so the servos were not asked anything.",
+            "Let it end, or end it, then ask again.", exam.port,
+        )  # fmt: skip
+    else:
+        yield from bus_findings(exam)
+        yield from servo_findings(exam)
+        yield from calibration_findings(exam)
+    for camera in exam.cameras:
+        yield from _camera(camera)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _camera(camera: CameraExam) -> Iterator[Finding]:
+    name = camera.name
+    if camera.state == "gone":
+        yield broken(
+            "camera-gone", "certain", f"The camera {name} cannot be opened ({camera.said}).", _UNPLUGGED, name
+        )  # fmt: skip
+    elif camera.state == "frozen":
+        yield broken(
+            "camera-frozen", "certain", f"The camera {name} is there but sends no new picture.",
+            "Unplug it and plug it in again, into another USB port than the other cameras.", name,
+        )  # fmt: skip
+    elif camera.state == "black":
+        yield broken(
+            "camera-black", "certain", f"The camera {name} sends black pictures.",
+            "Take the lens cap off and switch the light on.", name,
+        )  # fmt: skip
+    elif camera.rate_hz < _SLOW * camera.wanted_hz:
+        yield notice(
+            "camera-slow", "possible", f"The camera {name} sent {camera.rate_hz:.0f} pictures a second, not "
+            f"{camera.wanted_hz:.0f}: little light, two cameras on one hub, or a busy computer.",
+            "More light, or a USB port of its own.", name,
+        )  # fmt: skip
