@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from armchair import stock
 from armchair.commands import runnable
 from armchair.manners import courteous
 from armchair.steps import say
@@ -154,22 +155,14 @@ def _introduce(note: dict[str, Any], options: Any) -> None:
 
 def stock_commands(note: dict[str, Any], episode_s: float) -> list[str]:
     """LeRobot's own commands for this twin, ready to paste."""
-    stock = not note["ports"]["follower"].startswith("tcp")
-    robot, teleop = ("so101_follower", "so101_leader") if stock else ("armchair_so101", "armchair_so101_leader")
-    robot_words = [f"--robot.type={robot}", f"--robot.port={note['ports']['follower']}", f"--robot.id={ROBOT_ID}"]
-    teleop_words = [f"--teleop.type={teleop}", f"--teleop.port={note['ports']['leader']}", f"--teleop.id={ROBOT_ID}"]
     cameras = ", ".join(f"{name}: {{type: armchair, name: {name}}}" for name in note["cameras"])
-    camera_words = [f"--robot.cameras={{{cameras}}}"] if cameras else []
+    follower = stock.arm_words("follower", note["ports"]["follower"], ROBOT_ID)
+    leader = stock.arm_words("leader", note["ports"]["leader"], ROBOT_ID)
+    with_cameras = [*follower, *([f"--robot.cameras={{{cameras}}}"] if cameras else [])]
     takes_s = episode_s if math.isfinite(episode_s) else 30
-    dataset_words = [
-        "--dataset.repo_id=me/twin", "--dataset.num_episodes=3", f"--dataset.episode_time_s={takes_s:g}",
-        "--dataset.reset_time_s=3", "--dataset.push_to_hub=false", f"--dataset.single_task={note['instruction']}",
-        # LeRobot's default, AV1, takes all cores for seconds after each episode, and the cameras' pictures get old.
-        "--dataset.rgb_encoder.vcodec=h264",
-    ]  # fmt: skip
     return [
-        runnable("lerobot-teleoperate", *robot_words, *teleop_words),
-        runnable("lerobot-record", *robot_words, *camera_words, *teleop_words, *dataset_words),
+        *stock.teleoperate(follower, leader),
+        *stock.record(with_cameras, leader, "me/twin", note["instruction"], 3, takes_s, 3),
     ]
 
 

@@ -1,0 +1,100 @@
+"""LeRobot's own command for each of ours, ready to paste: what `--dry-run` and `armchair twin` print.
+
+Every function returns lines for a shell: the command, and as comments what LeRobot does differently or not at all.
+Written for lerobot 0.6.1; a test lets its own parsers read them.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from armchair.commands import runnable
+
+# LeRobot's default, AV1, takes all cores for seconds after each episode, and the cameras' pictures get old.
+_CODEC = "--dataset.rgb_encoder.vcodec=h264"
+_TYPES = {"follower": ("robot", "so101_follower", "armchair_so101"),
+          "leader": ("teleop", "so101_leader", "armchair_so101_leader")}  # fmt: skip
+
+
+def arm_words(kind: str, port: str, arm_id: str | None = None, cameras: str | None = None) -> list[str]:
+    """`--robot.…` for a follower, `--teleop.…` for a leader. `cameras` as for `--robot.cameras`.
+
+    LeRobot's own drivers know serial ports alone; the plugin's know ``tcp://`` too.
+    """
+    name, serial, tcp = _TYPES[kind]
+    words = [f"--{name}.type={tcp if port.startswith('tcp://') else serial}", f"--{name}.port={port}"]
+    words += [f"--{name}.id={arm_id}"] if arm_id else []
+    return words + ([f"--{name}.cameras={cameras}"] if cameras else [])
+
+
+def calibrate(kind: str, port: str, arm_id: str, joint: str | None = None) -> list[str]:
+    """`armchair calibrate`"""
+    lines = [runnable("lerobot-calibrate", *arm_words(kind, port, arm_id))]
+    return lines + (["# LeRobot calibrates all joints; it cannot do one of them."] if joint else [])
+
+
+def setup_motors(kind: str, port: str, joint: str | None = None) -> list[str]:
+    """`armchair setup-motors`"""
+    lines = [runnable("lerobot-setup-motors", *arm_words(kind, port))]
+    return lines + (
+        ["# LeRobot goes through all motors, the gripper first; it cannot do one of them."] if joint else []
+    )
+
+
+def teleoperate(robot: Sequence[str], teleop: Sequence[str], fps: int | None = None) -> list[str]:
+    """`armchair teleoperate`; `robot` and `teleop` are words such as `arm_words` gives."""
+    rate = [f"--fps={fps}"] if fps else []
+    return [runnable("lerobot-teleoperate", *robot, *teleop, *rate)]
+
+
+def record(
+    robot: Sequence[str],
+    teleop: Sequence[str],
+    repo_id: str,
+    task: str,
+    episodes: int,
+    episode_s: float,
+    reset_s: float,
+    root: Path | None = None,
+    append: bool = False,
+) -> list[str]:
+    """`armchair record` in real time. It is not uploaded."""
+    dataset = [
+        f"--dataset.repo_id={repo_id}", f"--dataset.num_episodes={episodes}", f"--dataset.episode_time_s={episode_s:g}",
+        f"--dataset.reset_time_s={reset_s:g}", "--dataset.push_to_hub=false", f"--dataset.single_task={task}", _CODEC,
+    ]  # fmt: skip
+    dataset += [f"--dataset.root={root}"] if root else []
+    return [runnable("lerobot-record", *robot, *teleop, *dataset, *(["--resume=true"] if append else []))]
+
+
+def record_in_simulation() -> list[str]:
+    """`armchair record` without an arm"""
+    return ["# LeRobot has no command that records a scripted hand in simulation."]
+
+
+def run(robot: Sequence[str], policy: Path | str, task: str, duration_s: float) -> list[str]:
+    """`armchair run`"""
+    words = [f"--policy.path={policy}", "--policy.device=cpu", f"--task={task}", f"--duration={duration_s:g}"]
+    return [
+        runnable("lerobot-rollout", *robot, *words),
+        "# LeRobot runs for a time and does not judge: neither scenes nor successes are counted.",
+    ]
+
+
+def train(dataset: Path, out: Path, seed: int = 0, resume: bool = False) -> list[str]:
+    """`armchair train`"""
+    if resume:
+        return ["# LeRobot cannot go on with this training: it looks for a train_config.json of its own."]
+    words = [
+        f"--dataset.repo_id=armchair/{dataset.name}", f"--dataset.root={dataset}", "--policy.type=nano",
+        "--policy.device=cpu", "--policy.push_to_hub=false", f"--output_dir={out}", f"--seed={seed}",
+    ]  # fmt: skip
+    return [runnable("lerobot-train", *words), "# LeRobot trains for a number of --steps, not for minutes."]
+
+
+def evaluate(policy: Path | str, task: str, episodes: int, out: Path, seed: int) -> list[str]:
+    """`armchair eval` of a policy's folder."""
+    words = [
+        "--env.type=armchair", f"--env.task={task}", f"--policy.path={policy}", "--policy.device=cpu",
+        f"--eval.n_episodes={episodes}", "--eval.batch_size=1", f"--seed={seed}", f"--output_dir={out}",
+    ]  # fmt: skip
+    return [runnable("lerobot-eval", *words), "# LeRobot gives the share of successes without an interval."]

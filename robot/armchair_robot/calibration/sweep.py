@@ -1,0 +1,94 @@
+"""One joint's way through its range while it is calibrated, in encoder ticks. No I/O.
+
+The problem: an encoder counts 0 to 4095 and begins again. LeRobot sets a joint's zero from the pose in which ENTER
+was pressed and then looks for the smallest and largest reading, so a joint that passes 4095 on its way appears to
+have been everywhere (huggingface/lerobot issue 3587). Here a sweep goes on counting across the jump, and a joint
+whose range would hold it is centred on the middle of what was swept.
+"""
+
+from dataclasses import dataclass
+
+from lerobot.motors import MotorCalibration
+
+from armchair_sim import so101
+
+HOME_TICKS = 2047  # what LeRobot lets the middle pose read (motors/feetech/feetech.py, `_get_half_turn_homings`)
+LAST_TICKS = so101.TICKS_PER_TURN - 1
+LARGEST_OFFSET_TICKS = 2047  # Homing_Offset holds sign and 11 bits; LeRobot fails at 2048 (SO-ARM100 issue 116)
+FULL_TURN = "wrist_roll"  # never swept: LeRobot gives it the whole turn (robots/so_follower/so_follower.py)
+
+DEG_PER_TICK = 360 / LAST_TICKS  # as LeRobot counts degrees
+_MOVED_DEG = 8.0  # less is a hand that touched the arm
+# Shares of the range in so101.LINKS. Real arms of calibration files in public repositories turn their wrists 8 %
+# and their grippers up to 21 % further than the model does.
+_LEAST, _MOST = 0.75, 1.35
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`good` to be kept; else, if it may be kept because its owner says so, it is `doubtful`."""
+
+    good: bool
+    words: str
+    doubtful: bool = False
+
+
+def expected_deg(joint: str) -> float:
+    """How far a joint of an SO-101 turns from stop to stop, degrees (armchair_sim/so101.py, LINKS)."""
+    low_rad, high_rad = so101.LINKS[so101.JOINTS.index(joint)].range_rad
+    return (high_rad - low_rad) / so101.RAD_PER_TICK * DEG_PER_TICK
+
+
+class Sweep:
+    """Where a joint was, in ticks from its middle pose: `low` and `high` at most, and `place` now."""
+
+    def __init__(self, joint: str, middle_ticks: int) -> None:
+        """`middle_ticks` is the encoder's reading in the middle pose, 0 to 4095."""
+        self.joint, self._middle = joint, middle_ticks
+        self.place = self.low = self.high = 0
+
+    def see(self, encoder_ticks: int) -> None:
+        """Take in a reading, 0 to 4095. An end counts when two readings in a row are there: one may be wrong."""
+        turn, before = so101.TICKS_PER_TURN, self.place
+        self.place += (encoder_ticks - self._middle - before + turn // 2) % turn - turn // 2
+        self.low = min(self.low, max(before, self.place))
+        self.high = max(self.high, min(before, self.place))
+
+    def redo(self) -> None:
+        """Forget the ends; the middle stays."""
+        self.low = self.high = self.place
+
+    @property
+    def swept_deg(self) -> float:
+        """From end to end."""
+        return (self.high - self.low) * DEG_PER_TICK
+
+    @property
+    def wraps(self) -> bool:
+        """Whether a reading would jump from 4095 to 0 within the range if the middle pose were its middle."""
+        return self.low + HOME_TICKS < 0 or self.high + HOME_TICKS > LAST_TICKS
+
+    def verdict(self) -> Verdict:
+        """What a person should know before this joint is kept."""
+        expected = expected_deg(self.joint)
+        if self.joint == FULL_TURN:
+            return Verdict(True, "its whole turn, as LeRobot has it")
+        if self.swept_deg < _MOVED_DEG:
+            return Verdict(False, "not moved yet: move it to both of its stops")
+        if self.high - self.low > LAST_TICKS:
+            return Verdict(False, "turned more than once round: redo it; if it does so again, its horn is loose")
+        if self.swept_deg < _LEAST * expected:
+            return Verdict(False, f"too small, about {expected:.0f} deg are usual: go on to both stops", doubtful=True)
+        if self.swept_deg > _MOST * expected:
+            return Verdict(False, f"too large, about {expected:.0f} deg are usual: is its horn tight?", doubtful=True)
+        return Verdict(True, "centred anew: it passed 4095" if self.wraps else "done")
+
+    def calibration(self) -> MotorCalibration:
+        """What goes into the servo and into LeRobot's file."""
+        centre = (self.low + self.high) // 2 if self.wraps and self.joint != FULL_TURN else 0
+        home = (self._middle + centre) % so101.TICKS_PER_TURN
+        offset = min(home - HOME_TICKS, LARGEST_OFFSET_TICKS)
+        low, high = self.low - centre + home - offset, self.high - centre + home - offset
+        if self.joint == FULL_TURN:
+            low, high = 0, LAST_TICKS
+        return MotorCalibration(so101.JOINTS.index(self.joint) + 1, 0, offset, low, high)

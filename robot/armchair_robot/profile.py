@@ -1,0 +1,192 @@
+"""The bench's profile, `armchair.toml`: which arms and cameras stand here, read by every command as its defaults.
+
+It is looked for in the folder in which a command is typed, and nowhere else, so that nobody is surprised by one far
+away. What is typed goes before it; naming another arm than the profile's sets all of it aside, for its ids, leader
+and cameras belong to its own arm.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, StrictFloat, StrictStr, ValidationError
+
+from armchair_robot.limits import Limits
+from armchair_robot.ports import resolve_port
+from armchair_sim.errors import ArmchairError, unknown_name
+
+NAME = "armchair.toml"
+OFF = "off"  # how a limit is switched off: TOML has no word for nothing
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ArmOnBench(_Strict):
+    """One arm: `port` is a path, ``serial:`` and a USB adapter's serial number, or ``twin``; `id` as LeRobot's."""
+
+    port: str
+    id: str | None = None
+
+
+class Profile(_Strict):
+    """One bench. `cameras` are LeRobot's camera configurations by name, `limits` fields of `limits.Limits`."""
+
+    task: str | None = None
+    follower: ArmOnBench | None = None
+    leader: ArmOnBench | None = None
+    cameras: dict[str, dict[str, Any]] = {}
+    limits: dict[str, StrictFloat | StrictStr] = {}
+
+
+class Chosen(NamedTuple):
+    """What a command works with; None is what neither its user nor the profile says.
+
+    `cameras` is written as for LeRobot's `--robot.cameras`.
+    """
+
+    arm: str | None
+    arm_id: str | None
+    leader: str | None
+    leader_id: str | None
+    cameras: str | None
+    task: str | None
+    limits: Limits
+
+
+def read_profile(folder: Path | None = None) -> Profile | None:
+    """The profile in `folder`, by default the one we are in; None if there is none.
+
+    Raises:
+        ArmchairError: if it cannot be understood; it names the nearest word that can.
+    """
+    import tomllib
+
+    path = (folder or Path()) / NAME
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ArmchairError(
+            f"{path} is not TOML ({error}): mend that line, or write it anew with `armchair setup`."
+        ) from None
+    try:
+        profile = Profile.model_validate(found)
+    except ValidationError as error:
+        raise _sentence(path, error) from None
+    _check_cameras(path, profile.cameras)
+    limits_of(profile)
+    return profile
+
+
+def chosen(
+    profile: Profile | None,
+    arm: str | None = None,
+    arm_id: str | None = None,
+    leader: str | None = None,
+    leader_id: str | None = None,
+    cameras: str | None = None,
+    task: str | None = None,
+) -> Chosen:
+    """What was typed, and for what was not the profile's, as long as its arm is meant.
+
+    Raises:
+        ArmchairError: as `ports.resolve_port`.
+    """
+    if profile is None or not _is_meant(profile, arm):
+        return Chosen(arm, arm_id, leader, leader_id, cameras, task, Limits())
+    here, there = profile.follower, profile.leader
+    return Chosen(
+        arm or (here and here.port),
+        arm_id or (here and here.id),
+        leader or (there and there.port),
+        leader_id or (there and there.id if leader in (None, there and there.port) else None),
+        cameras or camera_words(profile),
+        task or profile.task,
+        limits_of(profile),
+    )
+
+
+def camera_words(profile: Profile) -> str | None:
+    """The cameras as LeRobot's `--robot.cameras` takes them; None if the profile names none."""
+    return json.dumps(profile.cameras) if profile.cameras else None
+
+
+def limits_of(profile: Profile | None) -> Limits:
+    """The guard's limits with the profile's changes.
+
+    Raises:
+        ArmchairError: if there is no such limit, or it cannot have this value.
+    """
+    if profile is None:
+        return Limits()
+    known = {each.name: each for each in fields(Limits)}
+    changes: dict[str, float | None] = {}
+    for name, value in profile.limits.items():
+        if name not in known:
+            raise unknown_name("limit", name, known)
+        changes[name] = _limit(name, value, may_be_off=known[name].type is not float)
+    return replace(Limits(), **changes)
+
+
+def _limit(name: str, value: float | str, may_be_off: bool) -> float | None:
+    if may_be_off and value == OFF:
+        return None
+    if isinstance(value, str) or not math.isfinite(value) or (value <= 0 and not may_be_off):
+        right = f'a number, or "{OFF}"' if may_be_off else "a number above 0"
+        raise ArmchairError(f"the limit {name} cannot be {value!r}: write {right} in {NAME}.")
+    return value
+
+
+def _is_meant(profile: Profile, arm: str | None) -> bool:
+    port = profile.follower and profile.follower.port
+    if arm is None or port is None or arm == port:
+        return True
+    return "twin" not in (arm, port) and resolve_port(arm) == resolve_port(port)
+
+
+def _sentence(path: Path, error: ValidationError) -> ArmchairError:
+    """The first thing that is wrong, and the nearest word that is right."""
+    first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")  # a mistyped word is also missing
+    at = [str(part) for part in first["loc"]]
+    if first["type"] == "extra_forbidden":
+        model: Any = Profile if len(at) == 1 else ArmOnBench
+        where = f"{path}, [{at[0]}]" if len(at) > 1 else str(path)
+        return ArmchairError(f"{where}: {unknown_name('setting', at[-1], model.model_fields)}")
+    if first["type"] == "missing":
+        return ArmchairError(
+            f"{path}: {'.'.join(at)} is missing: add it, or write the file anew with `armchair setup`."
+        )
+    return ArmchairError(f"{path}: {'.'.join(at)} cannot be {first['input']!r} ({first['msg'].lower()}).")
+
+
+def _check_cameras(path: Path, cameras: Mapping[str, Mapping[str, Any]]) -> None:
+    """By the fields of LeRobot's configurations: its own error names neither the camera nor the nearest word."""
+    for name, camera in cameras.items():
+        where = f"{path}, [cameras.{name}]"
+        kinds = _camera_kinds(kind := str(camera.get("type")))
+        if kind not in kinds:
+            raise ArmchairError(f"{where}: {unknown_name('type of camera', kind, kinds)}")
+        known = {"type", *(each.name for each in fields(kinds[kind]))}
+        if wrong := [word for word in camera if word not in known]:
+            raise ArmchairError(f"{where}: {unknown_name('setting', wrong[0], known)}")
+
+
+def _camera_kinds(wanted: str) -> dict[str, type]:
+    """Every configuration class of LeRobot's cameras, by type. Other people's plugins are looked for if need be."""
+    from lerobot.cameras.configs import CameraConfig
+    from lerobot.cameras.opencv import OpenCVCameraConfig  # noqa: F401 - so that its name is known, as in LeRobot
+    from lerobot.cameras.realsense import RealSenseCameraConfig  # noqa: F401
+    from lerobot.cameras.zmq import ZMQCameraConfig  # noqa: F401
+    from lerobot.utils.import_utils import register_third_party_plugins
+
+    from armchair_robot.config_camera_armchair import ArmchairCameraConfig  # noqa: F401
+
+    if wanted not in CameraConfig.get_known_choices():
+        register_third_party_plugins()  # seconds
+    return CameraConfig.get_known_choices()

@@ -1,0 +1,110 @@
+"""Every line that we print for LeRobot's own commands, read by LeRobot's own parsers. Nothing is run."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import draccus
+import pytest
+
+from armchair import stock
+from armchair.twin import stock_commands
+
+CAMERAS = json.dumps({"front": {"type": "opencv", "index_or_path": 0, "width": 640, "height": 480, "fps": 30}})
+FOLLOWER = stock.arm_words("follower", "/dev/ttyACM0", "mine")
+LEADER = stock.arm_words("leader", "/dev/ttyACM1", "mine_too")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plugins():
+    from lerobot.utils.import_utils import register_third_party_plugins
+
+    register_third_party_plugins()
+
+
+def words_of(lines: list[str]) -> tuple[str, list[str]]:
+    """The command and its words; what follows is for people."""
+    assert all(line.startswith("# ") and line.endswith(".") for line in lines[1:])
+    command, *words = shlex.split(lines[0])
+    return command, words
+
+
+def parse(config: type, command: str, lines: list[str]):
+    found, words = words_of(lines)
+    assert found == command and (Path(sys.executable).parent / command).exists()
+    return draccus.parse(config, args=words)
+
+
+def wrapped(config: type, command: str, lines: list[str], monkeypatch):
+    """As `lerobot.configs.parser.wrap` does, which reads paths of policies from the command line itself."""
+    from lerobot.configs import parser
+
+    found, words = words_of(lines)
+    assert found == command and (Path(sys.executable).parent / command).exists()
+    monkeypatch.setattr(sys, "argv", [command, *words])
+
+    def run(cfg: config):
+        return cfg
+
+    return parser.wrap()(run)()
+
+
+@pytest.mark.parametrize("kind", ["follower", "leader"])
+@pytest.mark.parametrize("port", ["/dev/ttyACM0", "tcp://127.0.0.1:5101"])
+def test_calibrate_and_setup_motors(kind, port):
+    from lerobot.scripts.lerobot_calibrate import CalibrateConfig
+    from lerobot.scripts.lerobot_setup_motors import SetupConfig
+
+    device = parse(CalibrateConfig, "lerobot-calibrate", stock.calibrate(kind, port, "my arm")).device
+    assert (device.port, device.id) == (port, "my arm")
+    assert parse(SetupConfig, "lerobot-setup-motors", stock.setup_motors(kind, port)).device.port == port
+    assert "cannot do one" in stock.calibrate(kind, port, "mine", "gripper")[1]
+    assert "cannot do one" in stock.setup_motors(kind, port, "gripper")[1]
+
+
+def test_teleoperate_and_record(monkeypatch):
+    from lerobot.scripts.lerobot_record import RecordConfig
+    from lerobot.scripts.lerobot_teleoperate import TeleoperateConfig
+
+    read = wrapped(TeleoperateConfig, "lerobot-teleoperate", stock.teleoperate(FOLLOWER, LEADER, fps=30), monkeypatch)
+    assert (read.robot.id, read.teleop.id, read.fps) == ("mine", "mine_too", 30)
+    follower = stock.arm_words("follower", "/dev/ttyACM0", "mine", CAMERAS)
+    lines = stock.record(follower, LEADER, "me/pens", "Put the pen in.", 5, 20, 5.5, Path("pens"), append=True)
+    read = wrapped(RecordConfig, "lerobot-record", lines, monkeypatch)
+    assert read.robot.cameras["front"].width == 640
+    assert (read.dataset.single_task, read.dataset.reset_time_s, read.resume) == ("Put the pen in.", 5.5, True)
+    assert read.dataset.push_to_hub is False
+    assert stock.record_in_simulation()[0].startswith("# LeRobot has no command")
+
+
+def test_what_the_twin_prints(monkeypatch):
+    from lerobot.scripts.lerobot_record import RecordConfig
+    from lerobot.scripts.lerobot_teleoperate import TeleoperateConfig
+
+    note = {"ports": {"follower": "/run/x/follower", "leader": "/run/x/leader"}, "cameras": {"front": "", "wrist": ""},
+            "instruction": "Pick up the red cube."}  # fmt: skip
+    teleoperate, record = stock_commands(note, float("inf"))
+    wrapped(TeleoperateConfig, "lerobot-teleoperate", [teleoperate], monkeypatch)
+    read = wrapped(RecordConfig, "lerobot-record", [record], monkeypatch)
+    assert set(read.robot.cameras) == {"front", "wrist"}
+    assert read.dataset.episode_time_s == 30
+
+
+def test_train_run_and_eval(tmp_path, monkeypatch):
+    from lerobot.configs.eval import EvalPipelineConfig
+    from lerobot.configs.train import TrainPipelineConfig
+    from lerobot.rollout import RolloutConfig
+
+    from armchair_policies.nano.configuration_nano import NanoConfig
+
+    NanoConfig(device="cpu").save_pretrained(tmp_path / "policy")
+    read = wrapped(TrainPipelineConfig, "lerobot-train", stock.train(Path("data"), tmp_path / "out", 3), monkeypatch)
+    assert (read.policy.type, read.seed, read.dataset.root) == ("nano", 3, "data")
+    assert "train_config.json" in stock.train(Path("data"), tmp_path / "out", resume=True)[0]
+    lines = stock.run(FOLLOWER, tmp_path / "policy", "Push.", 20)
+    read = wrapped(RolloutConfig, "lerobot-rollout", lines, monkeypatch)
+    assert (read.task, read.duration, read.policy.type) == ("Push.", 20, "nano")
+    lines = stock.evaluate(tmp_path / "policy", "lift", 10, tmp_path / "report", 7)
+    read = wrapped(EvalPipelineConfig, "lerobot-eval", lines, monkeypatch)
+    assert (read.env.task, read.eval.n_episodes, read.seed) == ("lift", 10, 7)

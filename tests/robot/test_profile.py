@@ -1,0 +1,129 @@
+"""armchair.toml: written, read, mistyped, and set aside."""
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from armchair_robot.limits import Limits
+from armchair_robot.profile import ArmOnBench, Profile, chosen, limits_of, read_profile
+from armchair_robot.profile_text import text_of
+from armchair_sim.errors import ArmchairError
+
+BENCH = """
+task = "Put the pen into the cup."
+[follower]
+port = "/dev/ttyACM0"
+id = "mine"
+[leader]
+port = "/dev/ttyACM1"
+id = "mine_too"
+[cameras.front]
+type = "opencv"
+index_or_path = 0
+width = 640
+height = 480
+fps = 30
+[limits]
+speed_deg_s = 90
+table_m = "off"
+"""
+
+
+def read(folder, text: str) -> Profile:
+    (folder / "armchair.toml").write_text(text)
+    return read_profile(folder)
+
+
+def test_no_file_no_profile(tmp_path, monkeypatch):
+    assert read_profile(tmp_path) is None
+    (tmp_path / "armchair.toml").write_text(BENCH)
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    assert read_profile() is None, "only the folder itself is looked into"
+    monkeypatch.chdir(tmp_path)
+    assert read_profile().follower.id == "mine"
+
+
+def test_a_bench_is_every_commands_default(tmp_path):
+    profile = read(tmp_path, BENCH)
+    got = chosen(profile)
+    assert got[:4] == ("/dev/ttyACM0", "mine", "/dev/ttyACM1", "mine_too")
+    assert got.task == "Put the pen into the cup."
+    assert got.limits == Limits(speed_deg_s=90, table_m=None)
+    from armchair_robot.arms import camera_configs
+
+    assert camera_configs(None, got.cameras)["front"].width == 640, "LeRobot's own class takes them"
+
+
+def test_what_is_typed_goes_before_it(tmp_path):
+    got = chosen(read(tmp_path, BENCH), arm_id="blue", leader="/dev/ttyACM7", task="Push.")
+    assert got[:4] == ("/dev/ttyACM0", "blue", "/dev/ttyACM7", None)
+    assert got.task == "Push."
+
+
+@pytest.mark.parametrize("arm", ["twin", "/dev/ttyACM9"])
+def test_another_arm_sets_it_aside(tmp_path, arm):
+    got = chosen(read(tmp_path, BENCH), arm=arm)
+    assert got == chosen(None, arm=arm)
+    assert got.limits == Limits()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("taks = 'x'", "no setting called 'taks': did you mean 'task'"),
+        ("[folower]\nport = 'a'", "did you mean 'follower'"),
+        ("[follower]\nprot = 'a'", r"\[follower\]: .*did you mean 'port'"),
+        ("[follower]\nid = 'a'", r"follower\.port"),
+        ("[follower]\nport = 5", r"follower\.port cannot be 5"),
+        ("[limits]\nspeed_deg = 5", "did you mean 'speed_deg_s'"),
+        ("[limits]\nspeed_deg_s = -1", "a number above 0"),
+        ("[limits]\nspeed_deg_s = nan", "a number above 0"),
+        ("[limits]\nspeed_deg_s = 'off'", "a number above 0"),
+        ("[limits]\nspeed_deg_s = true", r"limits\.speed_deg_s"),
+        ("[cameras.front]\ntype = 'opncv'", "did you mean 'opencv'"),
+        ("[cameras.front]\ntype = 'opencv'\nwith = 640", "did you mean 'width'"),
+        ("[cameras.front]\nwidth = 640", "no type of camera"),
+        ("task = ", "is not TOML"),
+    ],
+)
+def test_mistakes_get_one_sentence(tmp_path, text, says):
+    with pytest.raises(ArmchairError, match=says) as error:
+        read(tmp_path, text)
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_written_can_be_read_and_says_what_it_is():
+    profile = Profile(follower=ArmOnBench(port="serial:5A46", id="mine"))
+    text = text_of(profile)
+    assert Profile.model_validate(tomllib.loads(text)) == profile
+    assert '# task = "' in text and "# [leader]" in text and "[limits]" in text
+
+
+words = some.text(min_size=1).filter(lambda text: not any("\ud800" <= letter <= "\udfff" for letter in text))
+arms = some.builds(ArmOnBench, port=words, id=some.none() | words)
+values = some.recursive(
+    some.booleans() | some.integers(-(2**53), 2**53) | some.floats(allow_nan=False, allow_infinity=False) | words,
+    lambda inner: some.lists(inner, max_size=2) | some.dictionaries(words, inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@given(
+    some.builds(
+        Profile,
+        task=some.none() | words,
+        follower=some.none() | arms,
+        leader=some.none() | arms,
+        cameras=some.dictionaries(words, some.dictionaries(words, values, max_size=3), max_size=2),
+        limits=some.dictionaries(words, some.floats(allow_nan=False, allow_infinity=False), max_size=2),
+    )
+)
+def test_any_profile_survives_its_file(profile):
+    assert Profile.model_validate(tomllib.loads(text_of(profile))) == profile
+
+
+def test_without_a_profile_the_guards_own_limits():
+    assert limits_of(None) == Limits()
