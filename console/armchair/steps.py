@@ -3,6 +3,7 @@
 Each says before it starts what it will write and where, and afterwards what it found.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ def record_step(
     workers: int | None = None,
     resume: bool = False,
     append: bool = False,
+    on_begun: Callable[[], None] = lambda: None,
 ) -> None:
     """Record a dataset of square images of `image_size` pixels."""
     from armchair_datasets.recorder import record
@@ -48,6 +50,7 @@ def record_step(
             resume=resume,
             append=append,
             on_episode=lambda at: shown.show("recording", at.kept / at.wanted, f"{at.kept} of {at.wanted}"),
+            on_begun=on_begun,
         )
     failed = sum(summary.skipped.values())
     left_out = f" ({failed} failed attempts were left out)" if failed else ""
@@ -88,11 +91,12 @@ def eval_step(
 
     with meter("judging") as shown:
         result = hold_exam(exam, workers, tell)
-    _say_score(result)
+    say_score(result)
     return result
 
 
-def _say_score(result: "EvalResult") -> None:
+def say_score(result: "EvalResult") -> None:
+    """The score with its interval, and how the scenes ended."""
     low, high = result.interval_95
     say(
         f"{result.successes} of {result.episodes} scenes: {result.success_rate:.1%} "

@@ -3,7 +3,8 @@
     000012/
         episode.json     how it ended: seed, success, steps, ending
         frames.npz       state and action, float32[frames,6]; <camera>_counts, int64[3,256]; recorded in real time
-                         also sent, float32[frames,6], observed_s and <camera>_age_s, float[frames]
+                         also sent, float32[frames,6], observed_s and <camera>_age_s, float[frames], and intervention,
+                     bool[frames]
         front.mp4, …     one video a camera, as many frames as rows
 
 A failed episode keeps `episode.json` only: its number is taken and nobody learns from it. Whoever records

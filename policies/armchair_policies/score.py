@@ -4,7 +4,7 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from platform import platform, python_version
@@ -14,7 +14,9 @@ from armchair_policies.contender import Contender
 from armchair_policies.wilson import wilson_interval
 from armchair_robot.loop import Outcome
 from armchair_sim.files import write_atomically
-from armchair_sim.tasks import get_task
+from armchair_sim.tasks import get_task, task_names
+
+SIMULATION, TWIN, ARM = "simulation", "twin", "arm"
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,9 @@ class EvalResult:
     """What eval.json holds.
 
     `kind` is "policy" or "hand", `interval_95` Wilson's, `endings` how many episodes ended in which way,
-    `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as ranges.
+    `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as ranges. `body` is
+    what moved: the simulation in its own time, the twin through its bus and cameras, or an arm; `control` says how well
+    the loop kept time with the last two.
     """
 
     task: str
@@ -42,6 +46,8 @@ class EvalResult:
     command: str
     versions: dict[str, str]
     training: dict[str, Any]
+    body: str = SIMULATION
+    control: dict[str, float | int] = field(default_factory=dict)
 
 
 def summarise(
@@ -54,7 +60,7 @@ def summarise(
     first, last = outcomes[0].seed, outcomes[-1].seed
     return EvalResult(
         task=contender.task,
-        instruction=get_task(contender.task).instruction,
+        instruction=instruction_of(contender.task),
         policy=contender.name,
         kind="hand" if contender.folder is None else "policy",
         episodes=len(outcomes),
@@ -73,6 +79,11 @@ def summarise(
     )
 
 
+def instruction_of(task: str) -> str:
+    """The sentence of a task; on a real arm the task is one."""
+    return get_task(task).instruction if task in task_names() else task
+
+
 def save_result(result: EvalResult, out: Path) -> None:
     """Write eval.json."""
     write_atomically(out / "eval.json", json.dumps(asdict(result), indent=2) + "\n")
@@ -80,15 +91,19 @@ def save_result(result: EvalResult, out: Path) -> None:
 
 def append_outcome(outcome: Outcome, out: Path) -> None:
     """Add a row to episodes.jsonl. The first makes the folder: a failure before it leaves nothing."""
-    row = {
-        "seed": outcome.seed,
-        "outcome": outcome.ending,
-        "success": outcome.success,
-        "steps": outcome.steps,
-    }
     out.mkdir(parents=True, exist_ok=True)
     with (out / "episodes.jsonl").open("a", encoding="utf-8") as rows:
-        rows.write(json.dumps(row) + "\n")
+        rows.write(_row(outcome))
+
+
+def write_outcomes(outcomes: Iterable[Outcome], out: Path) -> None:
+    """Make these the rows of episodes.jsonl."""
+    write_atomically(out / "episodes.jsonl", "".join(map(_row, outcomes)))
+
+
+def _row(outcome: Outcome) -> str:
+    row = {"seed": outcome.seed, "outcome": outcome.ending, "success": outcome.success, "steps": outcome.steps}
+    return json.dumps(row) + "\n"
 
 
 def load_outcomes(out: Path) -> list[Outcome]:

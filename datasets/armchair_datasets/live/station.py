@@ -37,7 +37,10 @@ class Bench:
 
 @dataclass(frozen=True)
 class Station:
-    """Opened devices. `about` is what meta/armchair.json shall say of who did what."""
+    """Opened devices. `about` is what meta/armchair.json shall say of who did what.
+
+    `takeover`: a person may take the arm over from a policy, and the dataset says when.
+    """
 
     robot: "Robot"
     leader: "Teleoperator"
@@ -45,6 +48,7 @@ class Station:
     instruction: str
     about: dict[str, str]
     fps: int = FPS
+    takeover: bool = False
 
     @property
     def cameras(self) -> dict[str, tuple[int, int]]:
@@ -62,7 +66,9 @@ class Station:
             listed = ", ".join(f"{name} {width} x {height}" for name, (height, width) in sizes.items())
             raise ArmchairError(f"the cameras differ in size ({listed}): give them the same width and height.")
         height, width = next(iter(sizes.values()), (0, 0))
-        return Format(self.instruction, FEATURE_NAMES, tuple(sizes), height, width, self.fps, clocked=True)
+        return Format(
+            self.instruction, FEATURE_NAMES, tuple(sizes), height, width, self.fps, clocked=True, takeover=self.takeover
+        )
 
     def let_go(self) -> list[str]:
         """Switch all motors off; the ones that did not answer, and may still hold."""

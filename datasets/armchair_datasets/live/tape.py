@@ -26,7 +26,7 @@ class Tape:
     def __init__(self, cameras: Mapping[str, tuple[int, int]], fps: int) -> None:
         """`cameras`: (height, width) by name."""
         self._fps = fps
-        self._moments: list[tuple[np.ndarray, np.ndarray, np.ndarray, float, dict[str, float]]] = []
+        self._moments: list[tuple[np.ndarray, np.ndarray, np.ndarray, float, dict[str, float], bool]] = []
         self._tracks = {name: _TrackThread(height, width, fps) for name, (height, width) in cameras.items()}
 
     def __len__(self) -> int:
@@ -44,7 +44,9 @@ class Tape:
             return False
         for name, track in self._tracks.items():
             track.put(moment.observation[name])
-        self._moments.append((moment.state, moment.asked, moment.sent, moment.observed_s, moment.ages_s))
+        self._moments.append(
+            (moment.state, moment.asked, moment.sent, moment.observed_s, moment.ages_s, moment.intervention)
+        )
         return True
 
     def finish(self) -> None:
@@ -74,7 +76,7 @@ class Tape:
 
     def rows(self) -> dict[str, np.ndarray]:
         """The arrays of the episode folder, one row a frame."""
-        state, asked, sent, observed_s, ages_s = zip(*self._moments, strict=True)
+        state, asked, sent, observed_s, ages_s, intervention = zip(*self._moments, strict=True)
         ages = {
             f"{name}_age_s": np.array([age_s.get(name, np.inf) for age_s in ages_s], np.float32)
             for name in self._tracks
@@ -83,6 +85,7 @@ class Tape:
         return {"state": np.stack(state), "action": np.stack(asked), "sent": np.stack(sent)} | {
             "observed_s": since_s,
             **ages,
+            "intervention": np.array(intervention),
         }
 
     def save(self, folder: Path, outcome: Outcome) -> None:

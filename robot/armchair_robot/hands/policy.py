@@ -7,7 +7,7 @@ scripts/lerobot_eval.py, `rollout`), for a single environment.
 import contextlib
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,64 @@ from armchair_sim.errors import ArmchairError
 from armchair_sim.so101 import CAMERAS
 
 
-class PolicyHand:
-    """Moves the arm as a policy says. Runs on the CPU, so that a score does not depend on who has a GPU.
+class LoadedPolicy:
+    """A policy with its processors, on the CPU, so that a score does not depend on who has a GPU.
 
     Nothing is downloaded: the folder must hold everything.
     """
+
+    def __init__(self, found: PolicyFolder, task_instruction: str) -> None:
+        """Load it. Seconds, most of them LeRobot's imports.
+
+        Raises:
+            ArmchairError: if the weights do not fit, or nothing installed provides this kind of policy.
+        """
+        with _quietly():
+            self._policy, self._before, self._after = _load(found)
+        self._instruction = task_instruction
+
+    @property
+    def chunk_steps(self) -> int:
+        """How many actions `chunk` returns; 0 if the policy must be asked step by step.
+
+        Those that remember observations (Diffusion) or blend actions themselves (ACT with temporal ensembling) do it
+        in `select_action` only (lerobot 0.6.1, policies/*/modeling_*.py).
+        """
+        config = self._policy.config
+        alone = config.n_obs_steps == 1 and getattr(config, "temporal_ensemble_coeff", None) is None
+        return getattr(config, "chunk_size", 0) if alone and self.action_steps > 1 else 0
+
+    @property
+    def action_steps(self) -> int:
+        """How many actions the policy's makers carry out before it looks again."""
+        return getattr(self._policy.config, "n_action_steps", 1)
+
+    def reset(self) -> None:
+        """Drop the actions planned in the last episode, and what was seen."""
+        for part in (self._policy, self._before, self._after):
+            part.reset()
+
+    def step(self, observation: Observation) -> np.ndarray:
+        """The action for now, float32[6]; from the policy's own queue until that is empty."""
+        return self._answer(self._policy.select_action, observation)
+
+    def chunk(self, observation: Observation) -> np.ndarray:
+        """The actions from now on, float32[chunk_steps,6]."""
+        return self._answer(self._policy.predict_action_chunk, observation)
+
+    def _answer(self, ask: Callable, observation: Observation) -> np.ndarray:
+        import torch
+        from lerobot.envs.utils import preprocess_observation
+
+        seen = {key: observation[key] for key in ("pixels", "agent_pos")}
+        with torch.inference_mode():
+            batch = preprocess_observation(seen) | {"task": [self._instruction]}
+            action = self._after(ask(self._before(batch)))
+        return action.squeeze(0).numpy().astype(np.float32)
+
+
+class PolicyHand:
+    """Moves the arm as a policy says, and lets the simulation wait for it."""
 
     def __init__(self, policy_dir: str | Path, task_instruction: str) -> None:
         """Load the policy. Seconds, most of them LeRobot's imports.
@@ -32,34 +85,24 @@ class PolicyHand:
         """
         found = open_policy_folder(policy_dir)
         check_cameras(found)
-        with _quietly():
-            self._policy, self._before, self._after = _load(found)
-        self._instruction = task_instruction
+        self._policy = LoadedPolicy(found, task_instruction)
 
     def reset(self) -> None:
         """Drop the actions planned in the last episode."""
-        for part in (self._policy, self._before, self._after):
-            part.reset()
+        self._policy.reset()
 
     def act(self, observation: Observation) -> np.ndarray:
         """The action for a Gymnasium observation: float32[6], degrees, gripper 0 to 100."""
-        import torch
-        from lerobot.envs.utils import preprocess_observation
-
-        seen = {key: observation[key] for key in ("pixels", "agent_pos")}
-        with torch.inference_mode():
-            batch = preprocess_observation(seen) | {"task": [self._instruction]}
-            action = self._after(self._policy.select_action(self._before(batch)))
-        return action.squeeze(0).numpy().astype(np.float32)
+        return self._policy.step(observation)
 
 
-def check_cameras(found: PolicyFolder) -> None:
-    """Raise ArmchairError unless this arm has every camera that the policy looks through."""
-    wanted = set(found.cameras)
-    if not wanted <= set(CAMERAS):
+def check_cameras(found: PolicyFolder, cameras: Iterable[str] = CAMERAS) -> None:
+    """Raise ArmchairError unless this arm has, by name, every camera that the policy looks through."""
+    wanted, there = set(found.cameras), set(cameras)
+    if not wanted <= there:
         raise ArmchairError(
             f"the policy in {found.path} looks through {_listed(wanted)}, but this arm has "
-            f"{_listed(CAMERAS)}: train on a dataset with these cameras."
+            f"{_listed(there)}: train on a dataset with these cameras."
         )
 
 

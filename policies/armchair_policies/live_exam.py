@@ -1,0 +1,238 @@
+"""`armchair run`: a policy on the twin or on a real arm, judged, or recorded with a person's corrections.
+
+Everything that was asked for is checked before a motor is switched on.
+"""
+
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from armchair_datasets.build import first_new_seed, used_seeds
+from armchair_datasets.live.scenes import OwnTable, Scenes, TwinTable
+from armchair_datasets.live.session import Now, Rules
+from armchair_datasets.live.station import Station
+from armchair_datasets.live.takes import Saved
+from armchair_policies.contender import Contender
+from armchair_policies.evaluate import loss_curve, refuse_taught_seeds
+from armchair_policies.folders import refuse_used_folder
+from armchair_policies.report import write_report
+from armchair_policies.score import ARM, TWIN, EvalResult, instruction_of, save_result, summarise
+from armchair_policies.trials import TrialsEnd, Turns, run_trials
+from armchair_robot import arms
+from armchair_robot.hands.policy import check_cameras
+from armchair_robot.hands.policy_folder import PolicyFolder, open_policy_folder
+from armchair_robot.held import held
+from armchair_sim.errors import ArmchairError
+from armchair_sim.seeds import FIRST_EVALUATION_SEED, evaluation_seeds, recording_seeds
+from armchair_sim.tasks import get_task
+from armchair_sim.world import FPS, START
+
+if TYPE_CHECKING:
+    from armchair_datasets.live.recorder import LiveSummary
+    from armchair_robot.hands.homing import Homing
+    from armchair_robot.hands.policy_live import ArmchairPolicy
+    from armchair_robot.hands.takeover import Takeover
+
+OnOpened = Callable[[bool], None]
+_OPERATOR_S = 20.0  # for a trial that only the operator can judge
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed. `arm` is ``twin`` or a port; `task` None means the twin's or the policy's own.
+
+    `takeover` names the hand that may take over (see `hands.live`), "" for none; `leader` is where that one is.
+    """
+
+    policy: str
+    arm: str
+    task: str | None
+    episodes: int
+    seed: int
+    cameras: str | None = None
+    arm_id: str | None = None
+    takeover: str = ""
+    leader: str = "twin"
+    leader_id: str | None = None
+    episode_s: float | None = None
+    reset_s: float = 3.0
+
+
+@dataclass(frozen=True)
+class LiveExam:
+    """What was asked for, checked: the policy fits, and there is an arm for it."""
+
+    asked: Asked
+    found: PolicyFolder
+    task: str
+    note: dict[str, Any] | None  # the twin's
+
+    @property
+    def instruction(self) -> str:
+        """The sentence of the task."""
+        return instruction_of(self.task)
+
+    @property
+    def rules(self) -> Rules:
+        """How many trials, of which length."""
+        usual_s = get_task(self.task).time_limit_s if self.note else _OPERATOR_S
+        return Rules(self.asked.episodes, self.asked.episode_s or usual_s, self.asked.reset_s)
+
+    def contender(self, cameras: dict[str, tuple[int, int]]) -> Contender:
+        """Who is judged, seeing pictures of (height, width) from these cameras."""
+        height, width = next(iter(cameras.values()), (0, 0))
+        return Contender(self.asked.policy, self.task, self.found.path, height, width)
+
+
+def prepare_live(asked: Asked) -> LiveExam:
+    """Check what was asked for; opens nothing.
+
+    Raises:
+        ArmchairError: if there is no such policy, it does not fit this arm, no twin runs, or it has another task.
+    """
+    from armchair_robot.hands.live import check_live_hand
+
+    found = open_policy_folder(asked.policy)
+    if asked.takeover:
+        check_live_hand(asked.takeover, None)
+    if asked.arm != arms.TWIN:
+        return LiveExam(asked, found, _task_of_arm(asked, found), None)
+    note = arms.twin_note()
+    check_cameras(found, note["cameras"])
+    if asked.task not in (None, note["task"]):
+        raise ArmchairError(
+            f"the twin that runs has the task {note['task']}, not {asked.task}: stop it, and start one with "
+            f"`armchair twin --task {asked.task}`."
+        )
+    return LiveExam(asked, found, note["task"], note)
+
+
+def _task_of_arm(asked: Asked, found: PolicyFolder) -> str:
+    task = asked.task or found.provenance.get("task")
+    if task is None:
+        raise ArmchairError('the policy does not say what it does: add --task "Pick up the red cube."')
+    if found.cameras and asked.cameras is None:
+        raise ArmchairError(
+            f"the policy looks through {', '.join(sorted(found.cameras))}: add --cameras as for LeRobot, "
+            "'{front: {type: opencv, index_or_path: 0, width: 640, height: 480, fps: 30}}'."
+        )
+    return task
+
+
+# --- judged -------------------------------------------------------------------------------------------------
+def check_judged(exam: LiveExam, out: Path) -> None:
+    """Refuse an unfair or impossible judgement; `judge_live` does so, too. Writes nothing.
+
+    Raises:
+        ArmchairError: if a scene was trained on, or `out` is in use.
+    """
+    if exam.note:
+        seeds = evaluation_seeds(exam.asked.seed, exam.asked.episodes)
+        refuse_taught_seeds(seeds, exam.found.provenance.get("training_seeds", ()))
+    refuse_used_folder(out)
+
+
+def judge_live(
+    exam: LiveExam, out: Path, on_opened: OnOpened = lambda takeover: None, **listeners: Callable
+) -> tuple[EvalResult | None, TrialsEnd]:
+    """Hold the trials and write the report to `out`; no result if no trial was finished. Listeners: `run_trials`.
+
+    `on_opened` is called when arm and hands have opened, with whether a person may take over.
+
+    Raises:
+        ArmchairError: as `check_judged`, or if the arm does not open.
+    """
+    check_judged(exam, out)
+    with _bench(exam, exam.asked.seed) as (robot, hand, scenes):
+        on_opened(bool(exam.asked.takeover))
+        sizes = {name: (camera.height, camera.width) for name, camera in robot.cameras.items()}
+        end = run_trials(robot, hand, scenes, exam.rules, out, FPS, **listeners)
+    if not end.outcomes:
+        return None, end
+    return _report(exam, exam.contender(sizes), end, out), end
+
+
+def _report(exam: LiveExam, contender: Contender, end: TrialsEnd, out: Path) -> EvalResult:
+    result = summarise(contender, exam.found.provenance, end.outcomes, end.seconds, out)
+    result = replace(
+        result, command=run_command(exam.asked, out), body=TWIN if exam.note else ARM, control=end.facts
+    )  # fmt: skip
+    save_result(result, out)
+    write_report(out, loss_curve(contender.folder))
+    return result
+
+
+def run_command(asked: Asked, out: Path) -> str:
+    """The line to type for the same trials."""
+    words = ["armchair", "run", asked.policy, "--arm", asked.arm, "--episodes", asked.episodes]
+    words += ["--seed", asked.seed] if asked.arm == arms.TWIN else []
+    optional = {
+        "--task": asked.task, "--cameras": asked.cameras, "--arm-id": asked.arm_id, "--takeover": asked.takeover,
+        "--episode-time": asked.episode_s,
+    }  # fmt: skip
+    words += [word for name, value in optional.items() if value for word in (name, value)]
+    return shlex.join(map(str, [*words, "--out", out]))
+
+
+# --- recorded -----------------------------------------------------------------------------------------------
+def record_live(
+    exam: LiveExam,
+    out: Path,
+    append: bool,
+    on_opened: OnOpened,
+    wishes: Callable[[], list[str]],
+    on_moment: Callable[[Now, str], None],
+    on_saved: Callable[[Saved, int], None],
+) -> "LiveSummary":
+    """Record what happens, a person's corrections included, as `record_takes` does; returns its `LiveSummary`.
+
+    Raises:
+        ArmchairError: as `record_takes`, or if the arm does not open.
+    """
+    from armchair_datasets.live.recorder import record_takes
+
+    known = {*exam.found.provenance.get("training_seeds", ()), *used_seeds(out)}
+    first = first_new_seed({seed for seed in known if seed < FIRST_EVALUATION_SEED})
+    with _bench(exam, recording_seeds(first, 1).start) as (robot, hand, scenes):
+        on_opened(bool(exam.asked.takeover))
+        turns = Turns(scenes, hand)
+        about = {"task": exam.task, "hand": "policy", "policy": exam.asked.policy}
+        about |= {"takeover": exam.asked.takeover} if exam.asked.takeover else {}
+        station = Station(robot, hand, turns, exam.instruction, about, takeover=bool(exam.asked.takeover))
+        return record_takes(
+            station, exam.rules, out, append=append, wishes=lambda: turns.hear(wishes()), on_saved=on_saved,
+            on_moment=lambda now, kept: on_moment(now, hand.status),
+        )  # fmt: skip
+
+
+@contextmanager
+def _bench(exam: LiveExam, first_seed: int) -> Iterator[tuple[Any, "Homing", Scenes]]:
+    """(follower, hand, scenes): opened, and let go of in any case. The policy is loaded before a motor is on."""
+    from armchair_robot.hands.homing import Homing
+
+    with held() as hold:
+        homing = hold(Homing(_hand(exam, hold), START if exam.note else None))
+        homing.connect()
+        robot = arms.open_follower(exam.asked.arm, exam.asked.cameras, exam.asked.arm_id)
+        hold(robot)
+        check_cameras(exam.found, robot.cameras)
+        scenes = TwinTable(exam.note, first_seed) if exam.note else OwnTable()
+        yield robot, homing, scenes
+
+
+def _hand(exam: LiveExam, hold: Callable[[Any], Any]) -> "ArmchairPolicy | Takeover":
+    """The policy, or the policy and a person who may take over, whose device is open and held."""
+    from armchair_robot.hands.config_policy_live import ArmchairPolicyConfig
+    from armchair_robot.hands.live import open_live_hand
+    from armchair_robot.hands.policy_live import ArmchairPolicy
+    from armchair_robot.hands.takeover import Takeover
+
+    asked = exam.asked
+    fps = exam.found.provenance.get("fps", FPS)
+    hand = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(exam.found.path), task=exam.instruction, fps=fps))
+    if not asked.takeover:
+        return hand
+    return Takeover(hand, hold(open_live_hand(asked.takeover, asked.leader, asked.leader_id)))

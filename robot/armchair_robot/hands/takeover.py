@@ -1,0 +1,129 @@
+"""A person who interrupts a policy, corrects it and hands back: the data for DAgger (Ross et al., AISTATS 2011).
+
+The person takes over by moving, or by a key, and hands back by a key, or by letting go where a hand can tell that.
+
+Invariant: the arm does not jump at either switch. A hand with motors or none may be anywhere when it takes over, so
+from then on its motions count and not its place: the arm is where it was, plus what the person has moved since. At the
+end of a joint's range that distance is used up, so that a gripper that was open in the hand can still close. Handing
+back, the policy begins anew where the person has left the arm, with a new look.
+"""
+
+import numpy as np
+from lerobot.teleoperators import Teleoperator
+from lerobot.teleoperators.config import TeleoperatorConfig
+
+from armchair_robot.arms import flush, let_go
+from armchair_robot.hands.live_hand import JogHand, LiveHand
+from armchair_robot.hands.policy_live import ArmchairPolicy, last_look, pose_of
+from armchair_sim import so101
+
+MOVED_DEG = 4.0  # within about a second; the servos of a leader that lies still read less than 0.2
+_FOLLOW_S = 1.0  # a leader that sinks slowly is nobody's wish
+# Keys that were let go for so long mean that the person is done. Of a leader nothing is concluded: who lets go of one
+# drops it, and an arm that follows a falling leader is no arm that stands still.
+LET_GO_S = 1.5
+
+
+class Takeover(LiveHand):
+    """`policy` moves the arm until `person` does. Both are connected and disconnected with it."""
+
+    name = "armchair_takeover"
+
+    def __init__(self, policy: ArmchairPolicy, person: Teleoperator) -> None:
+        super().__init__(TeleoperatorConfig())
+        self.policy, self.person = policy, person
+        self.intervening = False
+        self._wanted = False  # a switch, by a key
+        self._pose: np.ndarray | None = None  # what was asked for last
+        self._motion = Motion()
+
+    @property
+    def status(self) -> str:
+        return "you move the arm: TAB hands back" if self.intervening else self.policy.status
+
+    @property
+    def thought_s(self) -> list[float]:
+        """How long each of the policy's looks took."""
+        return self.policy.thought_s
+
+    def toggle(self) -> None:
+        """Take over, or hand back, at the next period."""
+        self._wanted = not self._wanted
+
+    def reset(self, pose: np.ndarray | None = None) -> None:
+        """A new episode: the policy begins, at `pose`, float32[6], or else where the arm is read next."""
+        self.intervening, self._wanted, self._pose = False, False, pose
+        self._motion = Motion()
+        self.policy.reset(pose)
+
+    def _targets(self, now_s: float) -> np.ndarray:
+        seen_s, observation = last_look()
+        if self._pose is None:
+            self._pose = pose_of(observation)
+        wish = self._ask_person()
+        self._motion.see(wish, seen_s)
+        if self.intervening and (self._wanted or self._has_let_go(seen_s)):
+            self._hand_back()
+        elif not self.intervening and (self._wanted or self._motion.is_deliberate):
+            wish = self._take_over(wish)
+        self._wanted = False
+        self._pose = self._follow(wish) if self.intervening else pose_of(self.policy.get_action())
+        return self._pose
+
+    def _take_over(self, wish: np.ndarray) -> np.ndarray:
+        if isinstance(self.person, JogHand):
+            self.person.begin_at(self._pose)
+            wish = self._pose
+        self._offset = self._pose - wish
+        self.intervening = True
+        return wish
+
+    def _hand_back(self) -> None:
+        self.intervening, self._motion = False, Motion()
+        self.policy.reset(self._pose)
+
+    def _follow(self, wish: np.ndarray) -> np.ndarray:
+        pose = np.clip(wish + self._offset, so101.ACTION_LOW, so101.ACTION_HIGH)
+        self._offset = pose - wish
+        return pose
+
+    def _has_let_go(self, now_s: float) -> bool:
+        return isinstance(self.person, JogHand) and self._motion.still_s(now_s) > LET_GO_S
+
+    def _ask_person(self) -> np.ndarray:
+        flush(self.person)
+        return pose_of(self.person.get_action())
+
+    def _open(self) -> None:
+        self.policy.connect()
+        if not self.person.is_connected:
+            self.person.connect()
+
+    def _close(self) -> None:
+        self.policy.disconnect()
+        let_go(self.person)
+
+
+class Motion:
+    """Tells a person's motion from a device's noise. No I/O."""
+
+    def __init__(self) -> None:
+        self.is_deliberate = False
+        self._rest: np.ndarray | None = None  # where the device has been of late
+        self._last_s = self._moved_s = 0.0
+
+    def see(self, pose: np.ndarray, now_s: float) -> None:
+        """Take in where the device is, float32[6]."""
+        if self._rest is None:
+            self._rest, self._before, self._moved_s = pose.astype(float), pose, now_s
+        else:
+            share = min(1.0, max(0.0, now_s - self._last_s) / _FOLLOW_S)
+            self._rest = self._rest + share * (pose - self._rest)
+        if np.abs(pose - self._before).max() > 0.01:
+            self._moved_s = now_s
+        self._before, self._last_s = pose, now_s
+        self.is_deliberate = bool(np.abs(pose - self._rest).max() > MOVED_DEG)
+
+    def still_s(self, now_s: float) -> float:
+        """For how long it has not moved at all."""
+        return now_s - self._moved_s
