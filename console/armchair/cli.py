@@ -5,7 +5,21 @@ from typing import Annotated
 
 import typer
 
-from armchair import check, hub, info, push, record, repair, twin
+from armchair import (
+    calibrate,
+    check,
+    doctor,
+    hub,
+    info,
+    push,
+    record,
+    repair,
+    run,
+    setup,
+    setup_motors,
+    teleoperate,
+    twin,
+)
 from armchair.manners import calm_libraries, courteous
 from armchair.options import Out, Seed, Task, Workers, known_contender, known_policy, known_task
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
@@ -62,7 +76,11 @@ def demo(
         run_demo(make_plan(task, out, quick, episodes, minutes))
 
 
+app.command("setup")(setup.setup)
+app.command("setup-motors")(setup_motors.setup_motors)
+app.command("calibrate")(calibrate.calibrate)
 app.command("record")(record.record)
+app.command("teleoperate")(teleoperate.teleoperate)
 
 
 @app.command()
@@ -111,7 +129,9 @@ def evaluate(
         say(f"Report: {out / 'report.html'}")
 
 
+app.command("run")(run.run)
 app.command("info")(info.info)
 app.command("check")(check.check)
+app.command("doctor")(doctor.doctor)
 app.command("repair")(repair.repair)
 app.command("push")(push.push)

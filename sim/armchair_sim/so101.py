@@ -123,6 +123,7 @@ def rad_to_units(angles_rad: np.ndarray) -> np.ndarray:
 
 ACTION_LOW = ticks_to_units(np.maximum(RANGE_MIN_TICKS, rad_to_ticks(JOINT_LOW_RAD)))
 ACTION_HIGH = ticks_to_units(np.minimum(RANGE_MAX_TICKS, rad_to_ticks(JOINT_HIGH_RAD)))
+START = np.array([0.0, -50.0, 30.0, 85.0, 0.0, 10.0])  # where episodes start: before the body, looking down
 
 # --- kinematics: a pan about z, two links and a wrist in one vertical plane, a roll about the approach ---------
 PAN_X_M = 0.0388353
@@ -131,6 +132,7 @@ _UPPER_M = (0.028, 0.11257)  # lift axis to elbow axis
 _LOWER_M = (0.1349, 0.0052)  # elbow axis to wrist axis
 _ROLL_FORWARD_M = 0.0611 - TIP_M[2]  # wrist axis to the grasp point along the approach
 _ROLL_LEFT_M = -0.0182778 + 0.0181  # the roll axis beside the pan axis
+STRAIGHT_ELBOW_RAD = atan2(_LOWER_M[1], _LOWER_M[0]) - atan2(_UPPER_M[1], _UPPER_M[0])  # both links in one line
 _ROLL_TILT_RAD = 0.0486795  # the jaws' plane is turned by this much at roll zero
 
 

@@ -18,9 +18,7 @@ from armchair_sim.task import HOLD_TICKS, Task
 FPS = 30  # control ticks a second
 STEPS_PER_TICK = 10
 TIMESTEP_S = 1 / (FPS * STEPS_PER_TICK)
-# Where an episode starts, in the arm's units: the hand in front of the body, looking down; and how far a scene
-# may differ from it.
-START = np.array([0.0, -50.0, 30.0, 85.0, 0.0, 10.0])
+START = so101.START  # where an episode starts; and how far a scene may differ from it
 _START_SPREAD = np.array([15.0, 5.0, 5.0, 5.0, 10.0, 8.0])
 
 

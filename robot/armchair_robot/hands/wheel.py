@@ -1,0 +1,102 @@
+"""Who drives over the network, and what was wished last. No I/O.
+
+Invariant: a wish is older than DEADMAN_S nowhere: silence means hold. One drives at a time; whoever has been silent
+for LEAVES_S has left.
+"""
+
+import threading
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from armchair_robot.hands.jog import SPEED_NAMES
+from armchair_sim.so101 import ACTION_HIGH, ACTION_LOW
+
+DEADMAN_S = 0.3
+LEAVES_S = 3.0
+
+_Rate = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+_Unit = Annotated[float, Field(ge=float(ACTION_LOW.min()), le=float(ACTION_HIGH.max()), allow_inf_nan=False)]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Jog(_Message):
+    """A wish for motion: six rates, for `jog.AXES` in this order."""
+
+    type: Literal["jog"]
+    rates: Annotated[list[_Rate], Field(min_length=6, max_length=6)]
+    mode: Literal["tip", "joints"] = "tip"
+    speed: Literal[*SPEED_NAMES] = "normal"
+
+
+class Targets(_Message):
+    """A wish to go there: six joint targets in LeRobot's units, not faster than `speed`."""
+
+    type: Literal["targets"]
+    targets: Annotated[list[_Unit], Field(min_length=6, max_length=6)]
+    speed: Literal[*SPEED_NAMES] = "normal"
+
+
+class Hold(_Message):
+    """A wish for nothing: the arm holds still."""
+
+    type: Literal["hold"]
+
+
+Wish = Jog | Targets | Hold
+_READER: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="type")])
+
+
+def read_wish(text: str) -> Wish:
+    """The wish in a JSON text.
+
+    Raises:
+        pydantic.ValidationError: if it is none: no JSON, an unknown field, a number that is not finite or too large.
+    """
+    return _READER.validate_json(text)
+
+
+class Wheel:
+    """Safe to use from the server's thread and the control loop's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._driver: object | None = None
+        self._heard_s = -np.inf
+        self._wish: Wish | None = None
+
+    def take(self, driver: object, now_s: float) -> bool:
+        """Let `driver` drive from now on; False if another does."""
+        with self._lock:
+            if self._driver not in (None, driver) and now_s - self._heard_s < LEAVES_S:
+                return False
+            self._driver, self._heard_s, self._wish = driver, now_s, None
+            return True
+
+    def steer(self, driver: object, wish: Wish, now_s: float) -> bool:
+        """Wish for something; False if the wheel has gone to another."""
+        with self._lock:
+            if self._driver is not driver:
+                return False
+            self._wish, self._heard_s = wish, now_s
+            return True
+
+    def leave(self, driver: object) -> None:
+        """Let go of the wheel."""
+        with self._lock:
+            if self._driver is driver:
+                self._driver = self._wish = None
+
+    def wish(self, now_s: float) -> Wish | None:
+        """What is wished for now; None means hold."""
+        with self._lock:
+            return self._wish if now_s - self._heard_s <= DEADMAN_S else None
+
+    def is_driven(self) -> bool:
+        """Whether somebody has the wheel."""
+        with self._lock:
+            return self._driver is not None
