@@ -2,24 +2,29 @@
 
 uv run python benchmarks/kill_matrix.py --rounds 200
 
-Each round forks a process that records (or adds to a dataset) a handful of short takes from a scripted arm, ends
-it by a signal after a random time, does what a user would do next, and opens what is there with stock LeRobot.
-A saved episode is one that the recorder had reported. Earlier episodes are compared byte for byte.
+Each round forks a process that records a handful of short takes from a scripted arm (or adds them to a dataset, or
+pushes or repairs one), ends it by a signal after a random time, does what a user would do next, and opens what is
+there with stock LeRobot. A saved episode is one that the recorder had reported, or that was there before. Earlier
+files, the sources of pushes and broken datasets are compared byte for byte.
 """
 
 import argparse
+import json
 import logging
 import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -95,20 +100,31 @@ def record_stock(root: Path, saved: Callable[[], None], append: bool) -> None:
 
 
 RECORDERS = {"ours": record_ours, "stock": record_stock}
+Report = Callable[[], object]
+Work = Callable[[Report], object]
 
 
 @dataclass
 class Tally:
-    """Over the rounds of one kind: episodes reported saved, of these loadable, and datasets harmed."""
+    """Over the rounds of one kind: episodes that were safe before, of these not loadable any more, harmed datasets."""
 
     rounds: int = 0
     saved: int = 0
     lost: int = 0
     harmed: int = 0
 
+    def count(self, saved: int, now: int, harmed: bool) -> None:
+        self.rounds += 1
+        self.saved += saved
+        self.lost += max(0, saved - now)
+        self.harmed += harmed
 
-def run_child(name: str, root: Path, append: bool, kill_after_s: float | None, number: int) -> tuple[int, float]:
-    """Record in a forked process and end it after a while; (episodes reported saved, seconds that it ran)."""
+
+def run_child(work: Work, kill_after_s: float | None = None, number: int = 0) -> tuple[int, float]:
+    """Do `work` in a forked process and end it after a while; (what it reported, seconds that it ran).
+
+    It reports by calling what it is given, once for an episode.
+    """
     reading, writing = os.pipe()
     began_s = time.monotonic()
     child = os.fork()
@@ -118,7 +134,7 @@ def run_child(name: str, root: Path, append: bool, kill_after_s: float | None, n
         os.dup2(silence, 1)
         os.dup2(silence, 2)
         try:
-            RECORDERS[name](root, lambda: os.write(writing, b"."), append)
+            work(lambda: os.write(writing, b"."))
         finally:
             os._exit(0)
     os.close(writing)
@@ -131,22 +147,140 @@ def run_child(name: str, root: Path, append: bool, kill_after_s: float | None, n
         return len(pipe.read()), lived_s
 
 
-def recover(name: str, root: Path) -> None:
-    """What a user does next: with ours `armchair repair`, which finishes what was begun; stock has nothing."""
-    if name == "ours":
-        work = Workspace(root)
-        work.recover()
-        if work.root.exists() and work.finished():
-            finish(root)
+class Recording:
+    """Kills while a dataset is recorded, or added to."""
+
+    def __init__(self, name: str, append: bool, folder: Path) -> None:
+        self._name, self._append, self._base = name, append, folder / f"{name}-{append}-base"
+        lasts_s = self._record(self._base, False)[1]
+        if append:
+            copy = Path(shutil.copytree(self._base, folder / f"{name}-copy"))
+            lasts_s = self._record(copy, True)[1]
+            assert loadable(copy) == 2 * TAKES, "the benchmark itself does not work"
+        self.lasts_s = lasts_s
+
+    def _record(self, root: Path, append: bool, *kill: float) -> tuple[int, float]:
+        return run_child(lambda saved: RECORDERS[self._name](root, saved, append), *kill)
+
+    def round(self, folder: Path, kill_after_s: float, number: int, tally: Tally) -> None:
+        root, before, earlier = folder / "data", {}, 0
+        if self._append:
+            shutil.copytree(self._base, root)
+            before, earlier = contents(root), TAKES
+        saved, _ = self._record(root, self._append, kill_after_s, number)
+        if self._name == "ours":
+            recover(root)
+        after = contents(root)
+        tally.count(
+            saved + earlier, loadable(root), any(after.get(file) != content for file, content in before.items())
+        )
 
 
-def loadable(root: Path) -> int:
-    """How many episodes stock LeRobot opens, each of which must hold consecutive frames; 0 if it refuses."""
+def recover(root: Path) -> None:
+    """What a user does next: `armchair repair`, which finishes what was begun. Stock has nothing like it."""
+    work = Workspace(root)
+    work.recover()
+    if work.root.exists() and work.finished():
+        finish(root)
+
+
+class Pushing:
+    """Kills while a dataset, to which episodes were added, is pushed to a hub that has it without them.
+
+    Safe are the older episodes, whose commit the repo must keep, and after the next push all of them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._old, self._new = folder / "pushed-old", folder / "pushed-new"
+        run_child(lambda saved: record_ours(self._old, saved, False))
+        shutil.copytree(self._old, self._new)
+        run_child(lambda saved: record_ours(self._new, saved, True))
+        self._repos = (f"me/kill-{number}" for number in count())
+        self.untagged = 0
+        repo_id = next(self._repos)
+        push(self._old, repo_id)
+        self.lasts_s = push(self._new, repo_id)
+        assert on_the_hub(repo_id) == 2 * TAKES, "the benchmark itself does not work"
+
+    def round(self, folder: Path, kill_after_s: float, number: int, tally: Tally) -> None:
+        repo_id, before = next(self._repos), contents(self._new)
+        push(self._old, repo_id)
+        push(self._new, repo_id, kill_after_s, number)
+        there = on_the_hub(repo_id)
+        self.untagged += there == 0
+        is_torn = there not in (0, TAKES, 2 * TAKES)
+        push(self._new, repo_id)
+        tally.count(2 * TAKES, on_the_hub(repo_id), is_torn or contents(self._new) != before)
+
+
+def push(root: Path, repo_id: str, *kill: float) -> float:
+    """What the process of `armchair push` does; returns how many seconds it took."""
+    from armchair_datasets.push.child import TASKS
+    from armchair_datasets.push.courier import Patience, persist
+    from armchair_datasets.push.parcel import make_parcel
+
+    request = {"parcel": make_parcel(root, repo_id).to_json(), "answer_s": 60}
+    patience = Patience(deadline_s=60, first_pause_s=0.05, longest_pause_s=0.2)
+
+    def send(reported: Report) -> None:
+        persist(lambda left_s: TASKS["upload"](request, lambda **news: None), repo_id, patience, lambda news: None)
+
+    return run_child(send, *kill)[1]
+
+
+def on_the_hub(repo_id: str) -> int:
+    """How many episodes stock LeRobot loads from the hub by this name; 0 if it refuses."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        def load(reported: Report) -> None:
+            for _ in range(loadable(Path(folder) / "data", repo_id)):
+                reported()
+
+        return run_child(load)[0]
+
+
+class Repairing:
+    """Kills while a dataset that stock LeRobot left broken is repaired. Safe is what an undisturbed repair recovers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._broken = folder / "broken"
+        taken = count(1)
+
+        def die_at_the_last() -> None:
+            if next(taken) == TAKES - 1:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        run_child(lambda saved: record_stock(self._broken, die_at_the_last, False))
+        self._damage = contents(self._broken)
+        mended = Path(shutil.copytree(self._broken, folder / "mended"))
+        self.lasts_s = self._repair(mended)
+        self._result, self._episodes = contents(mended), loadable(mended)
+        assert self._episodes == TAKES - 1, "the benchmark itself does not work"
+
+    def _repair(self, root: Path, *kill: float) -> float:
+        from armchair_datasets.repair.mend import repair
+
+        return run_child(lambda reported: repair(root), *kill)[1]
+
+    def round(self, folder: Path, kill_after_s: float, number: int, tally: Tally) -> None:
+        root, backup = folder / "data", folder / "data.broken"
+        shutil.copytree(self._broken, root)
+        self._repair(root, kill_after_s, number)
+        kept = contents(backup if backup.exists() else root) == self._damage
+        self._repair(root)
+        kept &= contents(backup) == self._damage and contents(root) == self._result
+        tally.count(self._episodes, loadable(root), not kept)
+
+
+def loadable(root: Path, repo_id: str = "me/any") -> int:
+    """How many episodes stock LeRobot opens, each of which must hold consecutive frames; 0 if it refuses.
+
+    What is not there is fetched from the hub.
+    """
     from lerobot.datasets import LeRobotDataset
 
-    os.environ["HF_HUB_OFFLINE"] = "1"
     try:
-        data = LeRobotDataset("me/any", root=root, video_backend="pyav", return_uint8=True)
+        data = LeRobotDataset(repo_id, root=root, video_backend="pyav", return_uint8=True)
         rows = data.hf_dataset.with_format("numpy")
         state, episode = rows["observation.state"][:][:, 0], rows["episode_index"][:]
         steps = np.diff(state)[np.diff(episode) == 0]
@@ -162,65 +296,80 @@ def contents(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in paths}
 
 
-def one_round(name: str, base: Path | None, lasts_s: float, number: int, rng: random.Random, tally: Tally) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "data"
-        before = {}
-        if base is not None:
-            shutil.copytree(base, root)
-            before = contents(root)
-        earlier = TAKES if base is not None else 0
-        saved, _ = run_child(name, root, base is not None, rng.uniform(0, lasts_s), number)
-        recover(name, root)
-        now = loadable(root)
-        after = contents(root)
-        tally.rounds += 1
-        tally.saved += saved + earlier
-        tally.lost += max(0, saved + earlier - now)
-        tally.harmed += any(after.get(file) != content for file, content in before.items())
+KINDS = {
+    "ours": {
+        "recording": lambda folder: Recording("ours", False, folder),
+        "appending": lambda folder: Recording("ours", True, folder),
+        "pushing": Pushing,
+        "repairing": Repairing,
+    },
+    "stock": {
+        "recording": lambda folder: Recording("stock", False, folder),
+        "appending": lambda folder: Recording("stock", True, folder),
+    },
+}
 
 
-def prepare(name: str, folder: Path) -> tuple[Path, float, float]:
-    """A finished dataset to add to, and how long recording and adding take when nobody interferes."""
-    base = folder / f"{name}-base"
-    _, recording_s = run_child(name, base, False, None, 0)
-    shutil.copytree(base, folder / f"{name}-copy")
-    _, appending_s = run_child(name, folder / f"{name}-copy", True, None, 0)
-    assert loadable(folder / f"{name}-copy") == 2 * TAKES, "the benchmark itself does not work"
-    return base, recording_s, appending_s
+@contextmanager
+def classroom_hub(folder: Path, needed: bool = True) -> Iterator[None]:
+    """A hub for this process and its children, or none; before huggingface_hub is imported, which looks once."""
+    if not needed:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        yield
+        return
+    command = [sys.executable, "-m", "armchair", "hub", "--folder", folder, "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as hub:
+        os.environ |= {
+            "HF_ENDPOINT": json.loads(hub.stdout.readline())["url"], "HF_TOKEN": "any", "HF_HUB_DISABLE_XET": "1",
+            "HF_HOME": str(folder.with_name("home")), "HF_HUB_OFFLINE": "0",
+        }  # fmt: skip
+        try:
+            yield
+        finally:
+            hub.terminate()
 
 
-def run_matrix(rounds: int, names: tuple[str, ...] = tuple(RECORDERS), seed: int = 0) -> dict[tuple, Tally]:
-    """`rounds` kills for each recorder, over all signals and both jobs; (recorder, job, signal) -> Tally."""
-    import lerobot.datasets  # noqa: F401 - before forking, so that no child has to
+def run_matrix(rounds: int, names: list[str], jobs: list[str], seed: int = 0) -> tuple[dict[tuple, Tally], int]:
+    """`rounds` kills for each recorder, over all signals and its kinds in `jobs`; (recorder, kind, signal) -> Tally.
 
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-    av.logging.set_level(av.logging.PANIC)
-    rng, tallies = random.Random(seed), defaultdict(Tally)
-    with tempfile.TemporaryDirectory() as folder:
+    And how many killed pushes left their repo without its tag.
+    """
+    rng, tallies, untagged = random.Random(seed), defaultdict(Tally), 0
+    with tempfile.TemporaryDirectory() as place, classroom_hub(Path(place) / "hub", "pushing" in jobs):
+        import lerobot.datasets  # noqa: F401 - before forking, so that no child has to
+
+        logging.disable(logging.CRITICAL)
+        warnings.simplefilter("ignore")
+        av.logging.set_level(av.logging.PANIC)
         for name in names:
-            base, recording_s, appending_s = prepare(name, Path(folder))
-            for turn in range(rounds):
-                number, append = SIGNALS[turn % len(SIGNALS)], turn // len(SIGNALS) % 2 == 1
-                tally = tallies[name, "appending" if append else "recording", number.name]
-                lasts_s = appending_s if append else recording_s
-                one_round(name, base if append else None, lasts_s, number, rng, tally)
+            kinds = {kind: make(Path(place)) for kind, make in KINDS[name].items() if kind in jobs}
+            for turn in range(rounds if kinds else 0):
+                number, kind = SIGNALS[turn % len(SIGNALS)], list(kinds)[turn // len(SIGNALS) % len(kinds)]
+                with tempfile.TemporaryDirectory() as folder:
+                    kill_after_s = rng.uniform(0, kinds[kind].lasts_s)
+                    kinds[kind].round(Path(folder), kill_after_s, number, tallies[name, kind, number.name])
                 print(f"\r{name}: {turn + 1} of {rounds} ", end="", file=sys.stderr, flush=True)
             print(file=sys.stderr)
-    return dict(tallies)
+            untagged += sum(getattr(kind, "untagged", 0) for kind in kinds.values())
+    return dict(tallies), untagged
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--only", choices=RECORDERS)
+    parser.add_argument("--while", dest="jobs", nargs="+", choices=KINDS["ours"], default=list(KINDS["ours"]))
     parser.add_argument("--seed", type=int, default=0)
     wanted = parser.parse_args()
-    tallies = run_matrix(wanted.rounds, (wanted.only,) if wanted.only else tuple(RECORDERS), wanted.seed)
+    names = [wanted.only] if wanted.only else list(RECORDERS)
+    tallies, untagged = run_matrix(wanted.rounds, names, wanted.jobs, wanted.seed)
     print(f"{'recorder':<9}{'while':<11}{'by':<9}{'kills':>6}{'saved':>7}{'lost':>6}{'earlier files harmed':>22}")
     for (name, job, number), tally in tallies.items():
         print(f"{name:<9}{job:<11}{number:<9}{tally.rounds:>6}{tally.saved:>7}{tally.lost:>6}{tally.harmed:>22}")
+    if untagged:
+        print(
+            f"{untagged} killed pushes left the repo without its tag until the next: a Hub cannot move one in one step"
+        )
 
 
 if __name__ == "__main__":

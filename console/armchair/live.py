@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from armchair.cues import Cues
 from armchair.progress import duration
 from armchair.steps import say
 from armchair_sim.errors import ArmchairError
@@ -28,22 +29,36 @@ _REDRAW_S = 0.2
 
 
 def live_record_step(
-    bench: "Bench", rules: "Rules", out: Path, strict: bool, resume: bool, append: bool
+    bench: "Bench",
+    rules: "Rules",
+    out: Path,
+    strict: bool,
+    resume: bool,
+    append: bool,
+    play_sounds: bool = False,
+    on_begun: Callable[[], None] = lambda: None,
 ) -> "LiveSummary":
     """Record takes from an arm and its leader, and say what became of each."""
     from armchair_datasets.live.recorder import record_takes
     from armchair_datasets.live.station import open_station
 
     say(f"Recording {rules.episodes} takes of up to {rules.episode_s:g} s, {rules.reset_s:g} s apart, to {out}")
+    cues = Cues(play_sounds)
     with _keyboard() as wishes, _StatusLine(rules.episodes) as line:
 
         def tell(saved: "Saved", kept: int) -> None:
             line.say(_words(saved, kept, rules.episodes))
+            cues.say("saved" if saved.outcome.success else "not kept")
+
+        def show(now: "Now", kept: int) -> None:
+            line.update(now, kept)
+            cues.on_moment(now)
 
         with open_station(bench, out, append) as station:
             summary = record_takes(
-                station, rules, out, strict, resume, append, wishes=wishes, on_saved=tell, on_moment=line.update
-            )
+                station, rules, out, strict, resume, append,
+                wishes=lambda: cues.on_wishes(wishes()), on_saved=tell, on_moment=show, on_begun=on_begun,
+            )  # fmt: skip
     if summary.halted:
         say(f"Ended early: {summary.halted}")
     say(f"Recorded {summary.kept} takes, {summary.frames:,} frames.")

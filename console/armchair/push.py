@@ -138,7 +138,7 @@ def show_queue(as_json: bool) -> None:
         say(f"The queue is empty: `{typed('record', '--push', 'user/name')}` fills it.")
     else:
         _print_table(found)
-        if any(job.state != "sent" and not working for job, working in found):
+        if any(job.state not in ("sent", "paused") and not working for job, working in found):
             say(f"Nothing is being sent now: go on with `{typed('push', '--resume')}`.")
 
 
@@ -173,9 +173,17 @@ def in_words(job: "Job", working: bool) -> str:
             return f"needs a new token: hf auth login, then {typed('push', '--resume')}"
         case "needs you":
             return f"needs you: {job.words}"
+        case "paused":
+            out = job.parcel.folder
+            return (
+                f"its recording was interrupted: {job.words or 'nothing is there yet'}; go on with "
+                f"{typed('record', '--resume')}, or type {typed('repair', out)} and {typed('push', '--resume')}"
+            )
     if not working:
         return "waits; nobody is sending"
     later = job.next_at > time.time()
+    if job.state == "recording":
+        return f"{job.words or 'waits for the first episodes'}; goes on while it is recorded"
     when = f"tries again at {datetime.fromtimestamp(job.next_at):%H:%M:%S}: {job.words}" if later else ""
     return when or ("is being sent" if job.state == "sending" else "waits for its turn")
 

@@ -1,5 +1,7 @@
 """`armchair record`: a scripted hand in simulation, as fast as it goes, or an arm and its leader in real time."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +22,8 @@ def record(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted recording.")] = False,
     append: Annotated[bool, typer.Option("--append", help="Add to the dataset OUT.")] = False,
     push_to: Annotated[
-        str | None, typer.Option("--push", metavar="USER/NAME", help="Upload it afterwards, in the background.")
+        str | None,
+        typer.Option("--push", metavar="USER/NAME", help="Upload it in the background, while it is recorded."),
     ] = None,
     arm: Annotated[str, typer.Option(help="sim, twin (the one that runs), or the port of a real arm.")] = "sim",
     hand: Annotated[
@@ -50,6 +53,9 @@ def record(
     strict: Annotated[
         bool, typer.Option("--strict", help="Keep no take with a bad verdict.", rich_help_panel=_REAL)
     ] = False,
+    play_sounds: Annotated[
+        bool, typer.Option("--play-sounds", help="Say when a take begins and is saved.", rich_help_panel=_REAL)
+    ] = False,
 ) -> None:
     """Record episodes into a LeRobotDataset."""
     if arm == "sim":
@@ -63,7 +69,8 @@ def record(
         check_live_words(arm, leader, cameras, task)
         _check_push(push_to)
         bench = Bench(arm, leader or "twin", cameras, arm_id, leader_id, task or "")
-        live_record_step(bench, Rules(episodes, episode_s, reset_s), out, strict, resume, append)
+        rules = Rules(episodes, episode_s, reset_s)
+        live_record_step(bench, rules, out, strict, resume, append, play_sounds, _uploader(out, push_to))
         _go_on(out, push_to)
 
 
@@ -78,7 +85,8 @@ def _in_simulation(
         task = get_task(task).name
     with courteous():
         _check_push(push_to)
-        record_step(task, hand, episodes, seed, image_size, out, workers, resume, append)
+        uploader = _uploader(out, push_to)
+        record_step(task, hand, episodes, seed, image_size, out, workers, resume, append, uploader)
         _go_on(out, push_to)
 
 
@@ -88,6 +96,22 @@ def _check_push(repo_id: str | None) -> None:
         from armchair_datasets.push.rights import check_rights
 
         check_rights(repo_id)
+
+
+def _uploader(out: Path, push_to: str | None) -> Callable[[], None]:
+    """Lets the worker send what is finished while the rest is recorded. The recording goes on if it cannot."""
+    if push_to is None:
+        return lambda: None
+
+    def begin() -> None:
+        from armchair_datasets.push.queue import enqueue_recording
+        from armchair_datasets.push.worker import start_worker
+
+        with suppress(OSError):  # no room for notes, say: `_go_on` will tell
+            enqueue_recording(out, push_to)
+            start_worker()
+
+    return begin
 
 
 def _go_on(out: Path, push_to: str | None) -> None:

@@ -38,19 +38,30 @@ def build(work: Workspace) -> int:
     Raises:
         OSError: if the disk refuses; the episodes stay.
     """
-    begun, base = work.begun, work.base
-    form = begun["form"]
-    form = Format(**{**form, "joints": tuple(form["joints"]), "cameras": tuple(form["cameras"])})
     attempts = [Episode(folder) for folder in sorted(work.episodes.glob("[0-9]" * 6))]
-    kept = [attempt for attempt in attempts if attempt.outcome.success]
     shutil.rmtree(work.dataset, ignore_errors=True)  # what an interrupted run had half built
-    repo_id = f"armchair/{work.out.name}"
-    assemble(kept, work.dataset, form, repo_id, base)
-    about = _about(begun["about"], [attempt.outcome for attempt in attempts], base)
-    (work.dataset / ABOUT).write_text(json.dumps(about, indent=4))
-    frames = check_dataset(kept, work.dataset, repo_id, base)
+    frames = build_dataset(work.begun, attempts, work.dataset, f"armchair/{work.out.name}", work.base)
     work.publish()
     return frames
+
+
+def build_dataset(
+    begun: dict[str, Any], attempts: list[Episode], root: Path, repo_id: str, base: Path | None = None
+) -> int:
+    """Make the checked dataset of the attempts that succeeded, behind the episodes of `base`, in the new folder `root`.
+
+    `begun` is what recording.json says. Returns how many frames were added.
+
+    Raises:
+        OSError: if the disk refuses.
+    """
+    form = begun["form"]
+    form = Format(**{**form, "joints": tuple(form["joints"]), "cameras": tuple(form["cameras"])})
+    kept = [attempt for attempt in attempts if attempt.outcome.success]
+    assemble(kept, root, form, repo_id, base)
+    about = _about(begun["about"], [attempt.outcome for attempt in attempts], base)
+    (root / ABOUT).write_text(json.dumps(about, indent=4))
+    return check_dataset(kept, root, repo_id, base)
 
 
 def finish(out: Path) -> int:

@@ -58,13 +58,15 @@ def record(
     resume: bool = False,
     append: bool = False,
     on_episode: Callable[[EpisodeReport], None] | None = None,
+    on_begun: Callable[[], None] = lambda: None,
 ) -> RecordSummary:
     """Record exactly `episodes` successful episodes of `hand` doing `task`, in the scenes from `seed` on.
 
     A failed episode would teach the failure: it is left out, counted in `skipped`, and the next seed is used
     instead. The dataset does not depend on `workers` (None: all cores). Finished episodes survive Ctrl-C,
     `kill -9` and a full disk; `resume` goes on from them, given the same arguments. `append` adds to the dataset
-    `out`. Without a `seed` the first scene is 0, or the first that `out` does not have.
+    `out`. Without a `seed` the first scene is 0, or the first that `out` does not have. `on_begun` is called when
+    the recording has its working folder.
 
     Raises:
         ArmchairError: if an argument is wrong, `out` is taken, the disk is full or nearly so, the recording
@@ -77,6 +79,7 @@ def record(
     check_plan(plan, work.out)
     _open(work, plan, resume, append)
     with work.locked(), _keeping(work):
+        on_begun()
         outcomes = _collect(plan, work.episodes, workers or default_workers(), on_episode)
         frames = build(work)
     skipped = Counter(outcome.ending for outcome in outcomes if not outcome.success)

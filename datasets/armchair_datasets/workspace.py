@@ -123,6 +123,17 @@ class Workspace:
         finally:
             lock.release()
 
+    def is_held(self) -> bool:
+        """Whether a process records here now. Looks only: whoever wants the lock still gets it."""
+        import psutil
+
+        holder = self.root / "holder"
+        try:
+            began_s = psutil.Process(int(holder.read_text())).create_time()
+            return began_s <= holder.stat().st_mtime + 1  # or its number has gone to another process since
+        except (OSError, ValueError, psutil.Error):
+            return False
+
     def publish(self) -> None:
         """Move the finished dataset to its place, in one step, and drop the working folder."""
         write_atomically(self.root / "published", _digest(self.dataset))

@@ -49,11 +49,13 @@ def record_takes(
     wishes: Callable[[], Iterable[str]] = tuple,
     on_saved: Callable[[Saved, int], None] = lambda saved, kept: None,
     on_moment: Callable[[Now, int], None] = lambda now, kept: None,
+    on_begun: Callable[[], None] = lambda: None,
 ) -> LiveSummary:
     """Record `rules.episodes` takes and build their dataset, or add them to the dataset `out`.
 
     SIGINT, SIGTERM and SIGHUP end it: the take in progress is not kept, the motors are switched off one by one,
-    and the dataset is built of the takes that are safe. After `kill -9` or a power cut `resume` goes on.
+    and the dataset is built of the takes that are safe. After `kill -9` or a power cut `resume` goes on. `on_begun`
+    is called when the recording has its working folder, before the first moment.
 
     Raises:
         ArmchairError: if `out` is taken, or no take was kept.
@@ -61,6 +63,7 @@ def record_takes(
     work = Workspace(Path(out).resolve())
     _open(work, station, resume, append)
     with work.locked():
+        on_begun()
         takes = Takes(work.episodes, strict)
         disk = Disk(work.root, station.cameras, station.fps, rules.episode_s)
         session = Session(

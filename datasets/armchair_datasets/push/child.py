@@ -9,6 +9,7 @@ from threading import Thread
 from typing import IO, Any
 
 from armchair_datasets.push.faults import LoginNeededError, TransientError
+from armchair_datasets.push.modesty import keep_behind
 from armchair_datasets.push.parcel import Parcel
 from armchair_sim.errors import ArmchairError
 
@@ -41,7 +42,16 @@ def _upload(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
     return asdict(receipt)
 
 
-TASKS = {"rights": _rights, "upload": _upload}
+def _snapshot(request: Mapping[str, Any], say: Say) -> str:
+    """Make a dataset of what is recorded of request["out"], in a folder in request["place"]."""
+    from pathlib import Path
+
+    from armchair_datasets.push.snapshot import make_snapshot
+
+    return str(make_snapshot(Path(request["out"]), Path(request["place"])))
+
+
+TASKS = {"rights": _rights, "snapshot": _snapshot, "upload": _upload}
 
 
 def main() -> None:
@@ -49,6 +59,7 @@ def main() -> None:
     # Whatever libraries print goes to stderr: stdout carries messages only.
     messages = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    keep_behind()
     request = json.loads(sys.stdin.readline())
     Thread(target=_end_with, args=(sys.stdin,), daemon=True).start()
 

@@ -1,7 +1,8 @@
 """Uploads that wait on the disk, one JSON file each, until the worker has sent them.
 
-    <state>/uploads/<hub>/dataset--marta--lift.json    one upload
-                          worker.lock, worker.log      held while a worker sends; what it had to complain about
+    <state>/uploads/<hub>/dataset--marta--lift.json        one upload
+                          dataset--marta--lift.snapshot/   of a dataset that is being recorded (see `snapshot`)
+                          worker.lock, worker.log          held while a worker sends; what it had to complain about
 
 One folder for each Hub: what was meant for the classroom's must not be sent to another, nor the login for one to the
 other. No token is kept here: huggingface_hub keeps it. A job is written as a whole or not at all.
@@ -20,8 +21,8 @@ from urllib.parse import quote
 from armchair_datasets.push.parcel import Parcel, endpoint
 from armchair_sim.files import write_atomically
 
-State = Literal["waiting", "sending", "sent", "needs login", "needs you"]
-OPEN: tuple[State, ...] = ("waiting", "sending")  # what a worker does without anybody's help
+State = Literal["waiting", "sending", "recording", "paused", "sent", "needs login", "needs you"]
+OPEN: tuple[State, ...] = ("waiting", "sending", "recording")  # what a worker does without anybody's help
 _LOCK_S = 10
 
 
@@ -30,12 +31,13 @@ class Job:
     """An upload. Moments are in seconds since 1970; `done` and `total` in bytes.
 
     `attempts` counts passes over the network, `words` says why it waits or what it needs, `asked_at` tells one
-    request for the same repo from the next.
+    request for the same repo from the next. While `recording`, the parcel's folder is where the dataset will be.
     """
 
     parcel: Parcel
     endpoint: str
     asked_at: float
+    recording: bool = False
     state: State = "waiting"
     attempts: int = 0
     next_at: float = 0.0
@@ -75,11 +77,23 @@ class Queue:
         with self._changing():
             self._write(job)
 
-    def update(self, job: Job, **changes: Any) -> None:
-        """Change a job, unless it has been asked for anew since `job` was read."""
+    def update(self, job: Job, **changes: Any) -> bool:
+        """Change a job; False if it has been asked for anew since `job` was read, and nothing was changed."""
         with self._changing():
-            if (now := _read(self._file(job))).asked_at == job.asked_at:
-                self._write(replace(now, **changes))
+            if (now := _read(self._file(job))).asked_at != job.asked_at:
+                return False
+            self._write(replace(now, **changes))
+            return True
+
+    def drop(self, job: Job) -> None:
+        """Forget a job, unless it has been asked for anew since `job` was read."""
+        with self._changing():
+            if _read(self._file(job)).asked_at == job.asked_at:
+                self._file(job).unlink()
+
+    def snapshots(self, job: Job) -> Path:
+        """Where the worker keeps what it has copied of a recording."""
+        return self.folder / f"{job.name}.snapshot"
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -98,7 +112,15 @@ class Queue:
 
 def enqueue(parcel: Parcel) -> Job:
     """Let a parcel wait for the worker (see `worker.start_worker`). Milliseconds; no network, no scan."""
-    job = Job(parcel, endpoint(), asked_at=time.time())
+    return _put(Job(parcel, endpoint(), asked_at=time.time()))
+
+
+def enqueue_recording(out: Path, repo_id: str) -> Job:
+    """Let the worker send what is finished of the dataset that is being recorded to become `out`."""
+    return _put(Job(Parcel(out.resolve(), repo_id, "dataset"), endpoint(), asked_at=time.time(), recording=True))
+
+
+def _put(job: Job) -> Job:
     here().put(job)
     return job
 

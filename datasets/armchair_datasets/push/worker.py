@@ -1,13 +1,18 @@
 """The process that sends what waits in the queue. It outlives whoever started it, and there is one for each Hub."""
 
+import shutil
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
+from armchair_datasets.push import follow
 from armchair_datasets.push.courier import Patience, deliver
-from armchair_datasets.push.faults import LoginNeededError, TooLateError
+from armchair_datasets.push.faults import LoginNeededError, TooLateError, TransientError
+from armchair_datasets.push.modesty import stand_back
 from armchair_datasets.push.progress import News
 from armchair_datasets.push.queue import OPEN, Job, Queue, here
 from armchair_sim.errors import ArmchairError
@@ -52,22 +57,46 @@ def work(queue: Queue, patience: Patience | None = None) -> None:
         job = min(waiting, key=lambda job: job.next_at)
         if job.next_at > time.time():
             time.sleep(min(_LOOK_S, job.next_at - time.time()))
-            continue
-        queue.update(job, state="sending")
-        queue.update(job, **_send(job, _note_taker(queue, job), patience))
+        elif job.recording and follow.is_over(job):
+            _end_recording(queue, job)
+        elif job.recording and (noted := follow.idle(job, queue.snapshots(job))):
+            queue.update(job, **noted)
+        else:
+            queue.update(job, state="sending")
+            with suppress(_OvertakenError):
+                queue.update(job, **_send(queue, job, patience))
 
 
-def _send(job: Job, tell: Callable[[News], None], patience: Patience | None) -> dict:
+class _OvertakenError(Exception):
+    """The same repo was asked for anew: what is being sent to it is out of date."""
+
+
+def _end_recording(queue: Queue, job: Job) -> None:
+    """Go on with the dataset that a recording has left; forget the job if it was given up."""
+    if follow.came_to_nothing(job):
+        shutil.rmtree(queue.snapshots(job), ignore_errors=True)
+        queue.drop(job)
+    else:
+        queue.update(job, recording=False)
+
+
+def _send(queue: Queue, job: Job, patience: Patience | None) -> dict[str, Any]:
     """Send one job and return what is to be noted of it."""
+    place, tell = queue.snapshots(job), _note_taker(queue, job)
     try:
+        if job.recording:
+            return follow.send_snapshot(job, place, tell, patience)
+        shutil.rmtree(place, ignore_errors=True)
         receipt = deliver(job.parcel, patience, tell)
-    except TooLateError as error:
-        rest_s = min(_REST_S * 2 ** min(job.attempts, 10), _LONGEST_REST_S)
+    except (TooLateError, TransientError) as error:
+        rest_s = _REST_S if job.recording else min(_REST_S * 2 ** min(job.attempts, 10), _LONGEST_REST_S)
         return {"state": "waiting", "words": str(error), "next_at": time.time() + rest_s}
     except LoginNeededError as error:
         return {"state": "needs login", "words": str(error)}
     except ArmchairError as error:
         return {"state": "needs you", "words": str(error)}
+    except _OvertakenError:
+        raise
     except Exception as error:  # a bug: it must not keep the other jobs from being sent
         traceback.print_exc()
         return {"state": "needs you", "words": f"a bug in Armchair, told in worker.log: {type(error).__name__}"}
@@ -76,19 +105,26 @@ def _send(job: Job, tell: Callable[[News], None], patience: Patience | None) -> 
 
 
 def _note_taker(queue: Queue, job: Job) -> Callable[[News], None]:
-    """Writes how far the job is into its file, now and then."""
+    """Writes how far the job is into its file, now and then.
+
+    Raises _OvertakenError when there is a newer one.
+    """
     attempts, next_s = job.attempts, 0.0
 
     def note(news: News) -> None:
         nonlocal attempts, next_s
         if news.stage == "waiting":
-            queue.update(job, words=news.note, next_at=time.time() + news.wait_s)
+            changes = {"words": news.note, "next_at": time.time() + news.wait_s}
         elif news.stage == "starting":
             attempts += 1
-            queue.update(job, attempts=attempts, words="")
+            changes = {"attempts": attempts, "words": ""}
         elif time.monotonic() >= next_s or news.stage == "checking":
             next_s = time.monotonic() + _LOOK_S
-            queue.update(job, done=news.done, total=news.total)
+            changes = {"done": news.done, "total": news.total}
+        else:
+            return
+        if not queue.update(job, **changes):
+            raise _OvertakenError
 
     return note
 
@@ -97,6 +133,7 @@ def main() -> None:
     """Work, if nobody else does."""
     from filelock import FileLock, Timeout
 
+    stand_back()
     queue = here()
     try:
         with FileLock(queue.folder / "worker.lock", timeout=_TAKE_OVER_S):

@@ -236,22 +236,66 @@ def send(hub, short_waits, small_is_large):
     close_session()
 
 
+def noise_form():
+    from armchair_datasets.assemble import Format
+
+    return Format("Lift the cube.", tuple(f"joint_{n}.pos" for n in range(6)), ("front", "wrist"), *FORM_SIZE, 30)
+
+
+def write_noise(place: Path, number: int, success: bool = True) -> None:
+    """An episode of 6 frames in the folder `place`."""
+    from armchair_datasets.episode import CameraTrack, write_episode
+    from armchair_robot.loop import Outcome
+
+    rng = np.random.default_rng(number)
+    tracks = {camera: CameraTrack(*FORM_SIZE, 30) for camera in noise_form().cameras}
+    for track in tracks.values():
+        for _ in range(6):
+            track.add(rng.integers(0, 255, (*FORM_SIZE, 3), np.uint8))
+    rows = {name: rng.normal(size=(6, 6)).astype(np.float32) for name in ("state", "action")}
+    outcome = Outcome(number, success, 6, "success" if success else "dropped the cube")
+    write_episode(place / f"{number:06d}", outcome, rows, tracks)
+
+
+class Recording:
+    """One that goes on, to become `out`, as far as its files tell."""
+
+    def __init__(self, out: Path, append: bool = False) -> None:
+        from armchair_datasets.build import begin
+        from armchair_datasets.workspace import Workspace
+
+        self.out, self.work = out, Workspace(out)
+        begin(self.work, {"arm": "test"}, noise_form(), {"task": "lift", "hand": "expert"}, append)
+
+    def add(self, *numbers: int, success: bool = True) -> None:
+        for number in numbers:
+            write_noise(self.work.episodes, number, success)
+
+    def take_back(self, number: int) -> None:
+        shutil.rmtree(self.work.episodes / f"{number:06d}")
+        self.add(number, success=False)
+
+    def end(self) -> None:
+        from armchair_datasets.build import build
+
+        build(self.work)
+
+
+@pytest.fixture
+def start_recording(tmp_path):
+    """(append) -> a recording that will become tmp_path/lift."""
+    return lambda append=False: Recording(tmp_path / "lift", append)
+
+
 @pytest.fixture(scope="session")
 def made_dataset(tmp_path_factory) -> Path:
     """Two episodes of noise, so that its files are large for their length."""
-    from armchair_datasets.assemble import Format, assemble
-    from armchair_datasets.episode import CameraTrack, Episode, write_episode
-    from armchair_robot.loop import Outcome
+    from armchair_datasets.assemble import assemble
+    from armchair_datasets.episode import Episode
 
-    place, rng = tmp_path_factory.mktemp("dataset"), np.random.default_rng(0)
-    form = Format("Lift the cube.", tuple(f"joint_{n}.pos" for n in range(6)), ("front", "wrist"), *FORM_SIZE, 30)
+    place, form = tmp_path_factory.mktemp("dataset"), noise_form()
     for number in range(2):
-        tracks = {camera: CameraTrack(*FORM_SIZE, 30) for camera in form.cameras}
-        for track in tracks.values():
-            for _ in range(6):
-                track.add(rng.integers(0, 255, (*FORM_SIZE, 3), np.uint8))
-        rows = {name: rng.normal(size=(6, 6)).astype(np.float32) for name in ("state", "action")}
-        write_episode(place / f"{number:06d}", Outcome(number, True, 6, "success"), rows, tracks)
+        write_noise(place, number)
     assemble([Episode(place / f"{number:06d}") for number in range(2)], place / "lift", form, "armchair/lift")
     about = {"task": "lift", "hand": "expert", "seeds": [0, 2], "skipped": {"1": "dropped the cube"}}
     (place / "lift/meta/armchair.json").write_text(json.dumps(about | {"versions": {"mujoco": "3"}}))
@@ -293,7 +337,7 @@ PROVENANCE = {
 def wait_until():
     """(condition, seconds) -> its first true answer."""
 
-    def wait(condition, seconds: float = 30):
+    def wait(condition, seconds: float = 120):  # a worker stands back behind whatever else this machine does
         end_s = time.monotonic() + seconds
         while time.monotonic() < end_s:
             if answer := condition():
