@@ -13,7 +13,7 @@ from armchair.steps import say
 from armchair.sweeping import TWIN, sweep, take_middle
 from armchair.twin import ROBOT_ID
 from armchair_sim.errors import ArmchairError
-from armchair_sim.so101 import JOINTS
+from armchair_sim.joints import JOINTS
 
 if TYPE_CHECKING:
     from armchair_robot.calibration.files import Calibration

@@ -48,7 +48,7 @@ def doctor(
 
 def _check_words(port: str | None, cameras: str | None, wiggle: str | None, yes: bool, as_json: bool) -> None:
     from armchair_sim.errors import unknown_name
-    from armchair_sim.so101 import JOINTS
+    from armchair_sim.joints import JOINTS
 
     if wiggle is not None and wiggle not in JOINTS:
         raise unknown_name("joint", wiggle, JOINTS)

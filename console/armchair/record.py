@@ -1,15 +1,21 @@
-"""`armchair record`: a scripted hand in simulation, as fast as it goes, or an arm and its leader in real time."""
+"""`armchair record`: a scripted hand in simulation, as fast as it goes, or an arm in real time, whoever moves it."""
 
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from armchair import stock
 from armchair.manners import courteous
 from armchair.options import Out, Workers, known_hand, usage_errors
 
+if TYPE_CHECKING:
+    from armchair_datasets.live.session import Rules
+    from armchair_robot.profile import Chosen
+
+LEADER = "leader"
 _FAST, _REAL = "In simulation", "In real time"
 
 
@@ -25,10 +31,16 @@ def record(
         str | None,
         typer.Option("--push", metavar="USER/NAME", help="Upload it in the background, while it is recorded."),
     ] = None,
-    arm: Annotated[str, typer.Option(help="sim, twin (the one that runs), or the port of a real arm.")] = "sim",
+    arm: Annotated[
+        str | None,
+        typer.Option(
+            help="sim, twin (the one that runs), or the port of a real arm. (default: armchair.toml's, or sim)"
+        ),
+    ] = None,
     hand: Annotated[
-        str, typer.Option(callback=known_hand, help="Who moves the arm.", rich_help_panel=_FAST)
-    ] = "expert",
+        str | None,
+        typer.Option(help="Who moves the arm: the expert; in real time leader, keyboard, gamepad, network or replay."),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="The first scene's seed. (default: the first new one)", rich_help_panel=_FAST)
     ] = None,
@@ -50,28 +62,72 @@ def record(
     reset_s: Annotated[
         float, typer.Option("--reset-time", min=0, help="Seconds between two takes.", rich_help_panel=_REAL)
     ] = 5.0,
+    episode: Annotated[
+        str | None, typer.Option(metavar="DATASET:NUMBER", help="For the hand `replay`.", rich_help_panel=_REAL)
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Keep no take with a bad verdict.", rich_help_panel=_REAL)
     ] = False,
     play_sounds: Annotated[
         bool, typer.Option("--play-sounds", help="Say when a take begins and is saved.", rich_help_panel=_REAL)
     ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command for it, no more.")] = False,
 ) -> None:
     """Record episodes into a LeRobotDataset."""
-    if arm == "sim":
-        _in_simulation(out, task or "lift", hand, episodes, seed, image_size, workers, resume, append, push_to)
+    with courteous():
+        from armchair_robot.profile import chosen, read_profile
+
+        got = chosen(read_profile(), arm, arm_id, leader, leader_id, cameras, task)
+    if got.arm in (None, "sim"):
+        if dry_run:
+            _print_lines(stock.record_in_simulation())
+            return
+        hand, task = known_hand(hand or "expert"), task or "lift"
+        _in_simulation(out, task, hand, episodes, seed, image_size, workers, resume, append, push_to)
         return
-    from armchair.live import check_live_words, live_record_step
     from armchair_datasets.live.session import Rules
+
+    rules = Rules(episodes, episode_s, reset_s)
+    with courteous():
+        if dry_run:
+            _print_lines(_stock_lines(got, hand or LEADER, episode, rules, out, append))
+            return
+        _in_real_time(got, hand or LEADER, episode, rules, out, strict, resume, append, push_to, play_sounds)
+
+
+def _in_real_time(
+    got: "Chosen", hand: str, episode: str | None, rules: "Rules", out: Path, strict: bool, resume: bool, append: bool,
+    push_to: str | None, play_sounds: bool,
+) -> None:  # fmt: skip
+    from armchair.live import check_live_words, live_record_step
     from armchair_datasets.live.station import Bench
 
-    with courteous():
-        check_live_words(arm, leader, cameras, task)
-        _check_push(push_to)
-        bench = Bench(arm, leader or "twin", cameras, arm_id, leader_id, task or "")
-        rules = Rules(episodes, episode_s, reset_s)
-        live_record_step(bench, rules, out, strict, resume, append, play_sounds, _uploader(out, push_to))
-        _go_on(out, push_to)
+    check_live_words(got.arm, hand, episode, got.leader, got.cameras, got.task)
+    _check_push(push_to)
+    bench = Bench(
+        got.arm, got.leader or "twin", got.cameras, got.arm_id, got.leader_id, got.task or "", hand, episode, got.limits
+    )
+    live_record_step(bench, rules, out, strict, resume, append, play_sounds, _uploader(out, push_to))
+    _go_on(out, push_to)
+
+
+def _stock_lines(got: "Chosen", hand: str, episode: str | None, rules: "Rules", out: Path, append: bool) -> list[str]:
+    """`lerobot-record …` for the same."""
+    from armchair_robot.arms import TWIN, twin_note
+
+    note = twin_note() if got.arm == TWIN else None
+    cameras = stock.twin_cameras(note["cameras"]) if note and got.cameras is None else got.cameras
+    task = note["instruction"] if note else got.task or "Pick up the red cube."
+    return stock.record(
+        stock.follower_words(got.arm, got.arm_id, cameras),
+        stock.hand_words(hand, got.leader or TWIN, got.leader_id, episode),
+        f"me/{out.name}", task, rules.episodes, rules.episode_s, rules.reset_s, out, append,
+    )  # fmt: skip
+
+
+def _print_lines(lines: list[str]) -> None:
+    for line in lines:
+        print(line)
 
 
 def _in_simulation(

@@ -30,7 +30,10 @@ def run(
     task: Annotated[
         str | None, typer.Option(help="reach, lift, place; for a real arm also a sentence. (default: the twin's own)")
     ] = None,
-    arm: Annotated[str, typer.Option(help="twin (the one that runs), or the port of a real arm.")] = "twin",
+    arm: Annotated[
+        str | None,
+        typer.Option(help="twin (the one that runs), or the port of a real arm. (default: armchair.toml's, or twin)"),
+    ] = None,
     episodes: Annotated[int, typer.Option(min=1, help="How often it may try.")] = 10,
     seed: Annotated[int, typer.Option(help="The first scene's seed, on the twin.")] = FIRST_EVALUATION_SEED,
     episode_s: Annotated[
@@ -44,7 +47,9 @@ def run(
     takeover: Annotated[
         str, typer.Option(help="Who may correct it: leader, keyboard, gamepad or network.", rich_help_panel=_OVER)
     ] = "",
-    leader: Annotated[str, typer.Option(help="twin, or the leader's port.", rich_help_panel=_OVER)] = "twin",
+    leader: Annotated[
+        str | None, typer.Option(help="The leader's port. (default: the twin's)", rich_help_panel=_OVER)
+    ] = None,
     leader_id: Annotated[str | None, typer.Option(help="As LeRobot's --teleop.id.", rich_help_panel=_OVER)] = None,
     record: Annotated[
         Path | None, typer.Option(help="Record the successes to this dataset instead.", rich_help_panel=_OVER)
@@ -56,11 +61,16 @@ def run(
 ) -> None:
     """Let a policy move an arm, and judge it: the twin's simulation does, or you."""
     from armchair_policies.live_exam import Asked, prepare_live
+    from armchair_robot.arms import TWIN
+    from armchair_robot.profile import chosen, read_profile
 
-    asked = Asked(
-        policy, arm, task, episodes, seed, cameras, arm_id, takeover, leader, leader_id, episode_s, reset_s
-    )  # fmt: skip
     with courteous():
+        got = chosen(read_profile(), arm, arm_id, leader, leader_id, cameras, task)
+        arm = got.arm or TWIN
+        asked = Asked(
+            policy, arm, task if arm == TWIN else got.task, episodes, seed, got.cameras, got.arm_id, takeover,
+            got.leader or TWIN, got.leader_id, episode_s, reset_s, got.limits,
+        )  # fmt: skip
         exam = prepare_live(asked)
         if dry_run:
             _print_stock_line(exam)
@@ -188,13 +198,9 @@ def _say_control(end: "TrialsEnd") -> None:
 def _print_stock_line(exam: "LiveExam") -> None:
     from armchair import stock
     from armchair.steps import say
-    from armchair.twin import ROBOT_ID
-    from armchair_robot.arms import port_of
 
-    asked, cameras, arm_id = exam.asked, exam.asked.cameras, exam.asked.arm_id
-    if exam.note:
-        cameras = "{" + ", ".join(f"{name}: {{type: armchair, name: {name}}}" for name in exam.note["cameras"]) + "}"
-        arm_id = ROBOT_ID
-    robot = stock.arm_words("follower", port_of(asked.arm, "follower"), arm_id, cameras)
+    asked = exam.asked
+    cameras = stock.twin_cameras(exam.note["cameras"]) if exam.note else asked.cameras
+    robot = stock.follower_words(asked.arm, asked.arm_id, cameras)
     for line in stock.run(robot, exam.found.path, exam.instruction, exam.rules.episode_s):
         say(line)

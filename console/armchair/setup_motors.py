@@ -14,7 +14,7 @@ from armchair.questions import Questions
 from armchair.steps import say
 from armchair.sweeping import TWIN, ask_twin
 from armchair_sim.errors import ArmchairError
-from armchair_sim.so101 import JOINTS
+from armchair_sim.joints import JOINTS
 
 if TYPE_CHECKING:
     from armchair_robot.calibration.motors import Found, Progress

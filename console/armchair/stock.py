@@ -26,6 +26,43 @@ def arm_words(kind: str, port: str, arm_id: str | None = None, cameras: str | No
     return words + ([f"--{name}.cameras={cameras}"] if cameras else [])
 
 
+def follower_words(arm: str, arm_id: str | None, cameras: str | None = None) -> list[str]:
+    """`--robot.…` of the follower at `arm`: a port, or ``twin``.
+
+    The type is this package's, which shows the hand where the arm is; all else about it is the stock follower's.
+    """
+    from armchair.twin import ROBOT_ID
+    from armchair_robot.arms import TWIN, port_of
+
+    arm_id = arm_id or (ROBOT_ID if arm == TWIN else None)
+    serial = arm_words("follower", port_of(arm, "follower"), arm_id, cameras)
+    return ["--robot.type=armchair_so101", *serial[1:]]
+
+
+def hand_words(
+    hand: str, leader: str, leader_id: str | None, episode: str | None, port: int | None = None, lan: bool = False
+) -> list[str]:
+    """`--teleop.…` of a hand of `armchair_robot.hands.live`."""
+    from armchair.twin import ROBOT_ID
+    from armchair_robot.arms import TWIN, port_of
+    from armchair_robot.hands.live import split_episode
+
+    if hand == "leader":
+        return arm_words("leader", port_of(leader, "leader"), leader_id or (ROBOT_ID if leader == TWIN else None))
+    words = [f"--teleop.type=armchair_{hand}"]
+    if hand == "replay":
+        root, number = split_episode(episode)
+        words += [f"--teleop.root={root}", f"--teleop.episode={number}"]
+    elif hand == "network":
+        words += ([f"--teleop.port={port}"] if port is not None else []) + ["--teleop.lan=true"] * lan
+    return words
+
+
+def twin_cameras(names: Sequence[str]) -> str | None:
+    """The twin's cameras as `--robot.cameras` takes them; None if it shows none."""
+    return "{" + ", ".join(f"{name}: {{type: armchair, name: {name}}}" for name in names) + "}" if names else None
+
+
 def calibrate(kind: str, port: str, arm_id: str, joint: str | None = None) -> list[str]:
     """`armchair calibrate`"""
     lines = [runnable("lerobot-calibrate", *arm_words(kind, port, arm_id))]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from armchair.questions import Questions, keys
 from armchair.steps import say
 from armchair_sim.errors import ArmchairError
-from armchair_sim.so101 import JOINTS
+from armchair_sim.joints import JOINTS
 
 if TYPE_CHECKING:
     from armchair_robot.calibration.session import Session

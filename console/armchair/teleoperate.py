@@ -4,13 +4,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
+from armchair import stock
 from armchair.manners import courteous
 
 if TYPE_CHECKING:
     from armchair.screen import StatusLine
+    from armchair_robot.profile import Chosen
     from armchair_robot.realtime import Moment
 
 _QUIT = (b"q", b"\x1b")
@@ -18,12 +19,17 @@ _LEADER, _NETWORK = "The hand `leader`", "The hand `network`"
 
 
 def teleoperate(
-    arm: Annotated[str, typer.Option(help="twin (the one that runs), or the port of a real arm.")] = "twin",
+    arm: Annotated[
+        str | None,
+        typer.Option(help="twin (the one that runs), or the port of a real arm. (default: armchair.toml's, or twin)"),
+    ] = None,
     hand: Annotated[str, typer.Option(help="keyboard, gamepad, network, leader or replay.")] = "keyboard",
     arm_id: Annotated[str | None, typer.Option(help="As LeRobot's --robot.id.")] = None,
     fps: Annotated[int, typer.Option(min=1, max=200, help="How often a second the arm is told where to go.")] = 60,
     episode: Annotated[str | None, typer.Option(metavar="DATASET:NUMBER", help="For the hand `replay`.")] = None,
-    leader: Annotated[str, typer.Option(help="twin, or the leader's port.", rich_help_panel=_LEADER)] = "twin",
+    leader: Annotated[
+        str | None, typer.Option(help="The leader's port. (default: the twin's)", rich_help_panel=_LEADER)
+    ] = None,
     leader_id: Annotated[str | None, typer.Option(help="As LeRobot's --teleop.id.", rich_help_panel=_LEADER)] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Where to listen; 0: any free port.", rich_help_panel=_NETWORK)
@@ -34,33 +40,38 @@ def teleoperate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command for it, no more.")] = False,
 ) -> None:
     """Move an arm without recording, until q or Ctrl-C. Its motors are off afterwards."""
-    from armchair_robot.hands.live import check_live_hand, open_live_hand
+    from armchair_robot.arms import TWIN
+    from armchair_robot.hands.live import check_live_hand
+    from armchair_robot.profile import chosen, read_profile
 
     with courteous():
         check_live_hand(hand, episode)
+        got = chosen(read_profile(), arm, arm_id, leader, leader_id)
+        got = got._replace(arm=got.arm or TWIN, leader=got.leader or TWIN)
         if dry_run:
-            from armchair.steps import say
-
-            say(stock_line(arm, arm_id, fps, hand, leader, leader_id, episode, port, lan))
+            follower = stock.follower_words(got.arm, got.arm_id)
+            mover = stock.hand_words(hand, got.leader, got.leader_id, episode, port, lan)
+            print("\n".join(stock.teleoperate(follower, mover, fps)))
             return
-        _drive(arm, arm_id, fps, lambda: open_live_hand(hand, leader, leader_id, episode, port, lan))
+        _drive(got, fps, hand, episode, port, lan)
 
 
-def _drive(arm: str, arm_id: str | None, fps: int, open_hand: Callable) -> None:
+def _drive(got: "Chosen", fps: int, name: str, episode: str | None, port: int, lan: bool) -> None:
     from armchair.screen import StatusLine, keys_typed
     from armchair.steps import say
     from armchair_robot.arms import open_follower
+    from armchair_robot.hands.live import open_live_hand
     from armchair_robot.held import held
     from armchair_robot.realtime import run_loop
 
     with keys_typed() as typed, StatusLine() as line, held() as hold:
-        hand = hold(open_hand())
+        hand = hold(open_live_hand(name, got.leader, got.leader_id, episode, port, lan))
         hand.quiet = True  # the line below shows it
-        robot = hold(open_follower(arm, "{}", arm_id))
-        say(f"The arm at {arm} follows. q or Ctrl-C ends it and switches its motors off: hold it, or bring it low.")
+        robot = hold(open_follower(got.arm, "{}", got.arm_id))
+        say(f"The arm at {got.arm} follows. q or Ctrl-C ends it and switches its motors off: hold it, or bring it low.")
         watch = Watcher(hand, line, typed)
         try:
-            run_loop(robot, hand, fps, watch)
+            run_loop(robot, hand, fps, watch, got.limits)
         except KeyboardInterrupt:
             watch.why = "stopped by Ctrl-C"
     say(f"{watch.why}: {watch.moments:,} periods at {watch.rate_hz:.1f} Hz; the motors are off.")
@@ -75,6 +86,8 @@ class Watcher:
         self._recent_s: deque[float] = deque(maxlen=60)
 
     def __call__(self, moment: "Moment") -> bool:
+        import numpy as np
+
         self.moments += 1
         self._recent_s.append(moment.observed_s)
         held_back = "" if np.allclose(moment.sent, moment.asked, atol=0.5) else "held back by the guard"
@@ -95,33 +108,3 @@ class Watcher:
             self.why = "the episode is over"
             return True
         return self._typed() in _QUIT
-
-
-def stock_line(
-    arm: str, arm_id: str | None, fps: int, hand: str, leader: str, leader_id: str | None, episode: str | None,
-    port: int, lan: bool,
-) -> str:  # fmt: skip
-    """LeRobot's own command that does the same, without the guard.
-
-    The robot's type is this package's, which shows the hand where the arm is; all else about it is the stock
-    follower's.
-    """
-    from armchair.commands import runnable
-    from armchair.twin import ROBOT_ID
-    from armchair_robot.arms import TWIN, port_of
-    from armchair_robot.hands.live import split_episode
-
-    words = ["--robot.type=armchair_so101", f"--robot.port={port_of(arm, 'follower')}"]
-    words += [f"--robot.id={each}" for each in [arm_id or (ROBOT_ID if arm == TWIN else None)] if each]
-    match hand:
-        case "leader":
-            words += ["--teleop.type=armchair_so101_leader", f"--teleop.port={port_of(leader, 'leader')}"]
-            words += [f"--teleop.id={each}" for each in [leader_id or (ROBOT_ID if leader == TWIN else None)] if each]
-        case "network":
-            words += ["--teleop.type=armchair_network", f"--teleop.port={port}", *(["--teleop.lan=true"] * lan)]
-        case "replay":
-            root, number = split_episode(episode)
-            words += ["--teleop.type=armchair_replay", f"--teleop.root={root}", f"--teleop.episode={number}"]
-        case _:
-            words += [f"--teleop.type=armchair_{hand}"]
-    return runnable("lerobot-teleoperate", *words, f"--fps={fps}")

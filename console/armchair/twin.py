@@ -155,14 +155,13 @@ def _introduce(note: dict[str, Any], options: Any) -> None:
 
 def stock_commands(note: dict[str, Any], episode_s: float) -> list[str]:
     """LeRobot's own commands for this twin, ready to paste."""
-    cameras = ", ".join(f"{name}: {{type: armchair, name: {name}}}" for name in note["cameras"])
     follower = stock.arm_words("follower", note["ports"]["follower"], ROBOT_ID)
     leader = stock.arm_words("leader", note["ports"]["leader"], ROBOT_ID)
-    with_cameras = [*follower, *([f"--robot.cameras={{{cameras}}}"] if cameras else [])]
+    seeing = stock.arm_words("follower", note["ports"]["follower"], ROBOT_ID, stock.twin_cameras(note["cameras"]))
     takes_s = episode_s if math.isfinite(episode_s) else 30
     return [
         *stock.teleoperate(follower, leader),
-        *stock.record(with_cameras, leader, "me/twin", note["instruction"], 3, takes_s, 3),
+        *stock.record(seeing, leader, "me/twin", note["instruction"], 3, takes_s, 3),
     ]
 
 

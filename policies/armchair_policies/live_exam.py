@@ -6,7 +6,7 @@ Everything that was asked for is checked before a motor is switched on.
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from armchair_robot import arms
 from armchair_robot.hands.policy import check_cameras
 from armchair_robot.hands.policy_folder import PolicyFolder, open_policy_folder
 from armchair_robot.held import held
+from armchair_robot.limits import Limits
 from armchair_sim.errors import ArmchairError
 from armchair_sim.seeds import FIRST_EVALUATION_SEED, evaluation_seeds, recording_seeds
 from armchair_sim.tasks import get_task
@@ -59,6 +60,7 @@ class Asked:
     leader_id: str | None = None
     episode_s: float | None = None
     reset_s: float = 3.0
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def judge_live(
     with _bench(exam, exam.asked.seed) as (robot, hand, scenes):
         on_opened(bool(exam.asked.takeover))
         sizes = {name: (camera.height, camera.width) for name, camera in robot.cameras.items()}
-        end = run_trials(robot, hand, scenes, exam.rules, out, FPS, **listeners)
+        end = run_trials(robot, hand, scenes, exam.rules, out, FPS, limits=exam.asked.limits, **listeners)
     if not end.outcomes:
         return None, end
     return _report(exam, exam.contender(sizes), end, out), end
@@ -201,7 +203,9 @@ def record_live(
         turns = Turns(scenes, hand)
         about = {"task": exam.task, "hand": "policy", "policy": exam.asked.policy}
         about |= {"takeover": exam.asked.takeover} if exam.asked.takeover else {}
-        station = Station(robot, hand, turns, exam.instruction, about, takeover=bool(exam.asked.takeover))
+        station = Station(
+            robot, hand, turns, exam.instruction, about, takeover=bool(exam.asked.takeover), limits=exam.asked.limits
+        )
         return record_takes(
             station, exam.rules, out, append=append, wishes=lambda: turns.hear(wishes()), on_saved=on_saved,
             on_moment=lambda now, kept: on_moment(now, hand.status),

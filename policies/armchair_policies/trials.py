@@ -20,6 +20,7 @@ from armchair_datasets.live.tape import Tape
 from armchair_policies.score import append_outcome, write_outcomes
 from armchair_robot.arms import let_go
 from armchair_robot.held import on_signals
+from armchair_robot.limits import Limits
 from armchair_robot.loop import Outcome
 from armchair_robot.realtime import Moment, run_loop
 from armchair_sim.errors import ArmchairError
@@ -165,6 +166,7 @@ def run_trials(
     wishes: Callable[[], Iterable[str]] = tuple,
     on_ended: Callable[[Outcome], None] = lambda outcome: None,
     on_moment: Callable[[Now, str, tuple[str, ...]], None] = lambda now, status, warnings: None,
+    limits: Limits | None = None,
 ) -> TrialsEnd:
     """Let `hand` try `rules.episodes` times, a row in `out` for each. The motors are off afterwards.
 
@@ -186,7 +188,7 @@ def run_trials(
     began_s = time.monotonic()
     with on_signals(lambda number, words: session.stop(words)):
         try:
-            run_loop(robot, hand, fps, listen)
+            run_loop(robot, hand, fps, listen, limits)
         except ArmchairError as error:
             session.halted = str(error)
         finally:

@@ -32,7 +32,8 @@ TWIN = "twin"
 _TRIES = 3  # a busy machine can miss the 50 ms that LeRobot gives a servo; a dead servo misses them every time
 _OFF_TRIES = 6
 # What LeRobot's devices raise when they are gone.
-DEVICE_ERRORS = (ConnectionError, RuntimeError, TimeoutError, OSError, TermiosError)
+# scservo_sdk 1.0.0 reads beyond the end of a reply that came in part: IndexError.
+DEVICE_ERRORS = (ConnectionError, RuntimeError, TimeoutError, OSError, IndexError, TermiosError)
 
 
 def twin_note() -> dict[str, Any]:
@@ -74,7 +75,7 @@ def open_follower(where: str, cameras: str | None = None, arm_id: str | None = N
     follower = make_robot_from_config(config)
     if note:
         _calibrate(follower, note["calibration"]["follower"])
-    _connect(follower, where, f"lerobot-calibrate --robot.type=so101_follower --robot.port={port} --robot.id={arm_id}")
+    _connect(follower, where, f"armchair calibrate --arm {where} --id {arm_id}")
     return follower
 
 
@@ -92,7 +93,7 @@ def open_leader(where: str, arm_id: str | None = None) -> "Teleoperator":
     leader = make_teleoperator_from_config(ArmchairSO101LeaderConfig(port=port, id=arm_id))
     if note:
         _calibrate(leader, note["calibration"]["leader"])
-    _connect(leader, where, f"lerobot-calibrate --teleop.type=so101_leader --teleop.port={port} --teleop.id={arm_id}")
+    _connect(leader, where, f"armchair calibrate --leader {where} --id {arm_id}")
     return leader
 
 
@@ -204,6 +205,8 @@ def _connect(device: Any, where: str, calibrate: str) -> None:
         raise ArmchairError(why)
     try:
         _try_to_connect(device, port)
+        if where == TWIN and not device.is_calibrated:  # somebody has calibrated it since: its servos know
+            device.calibration = device.bus.calibration = device.bus.read_calibration()
         if not device.is_calibrated:
             raise ArmchairError(f"the arm at {where} is not calibrated under this id: type `{calibrate}` first.")
     except BaseException as error:

@@ -15,15 +15,8 @@ from math import atan2, cos, hypot, pi, sin, sqrt
 import numpy as np
 
 from armchair_sim.errors import ArmchairError
+from armchair_sim.joints import JOINTS
 
-JOINTS = (
-    "shoulder_pan",
-    "shoulder_lift",
-    "elbow_flex",
-    "wrist_flex",
-    "wrist_roll",
-    "gripper",
-)  # [LR], ids 1 to 6
 FEATURE_NAMES = tuple(f"{joint}.pos" for joint in JOINTS)
 CAMERAS = ("front", "wrist")  # as LeRobot's users name them
 ROBOT_TYPE = "so_follower"  # what the stock follower writes into info.json [LR]

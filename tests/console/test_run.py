@@ -107,7 +107,7 @@ def test_other_cameras_are_refused(noted, policy):
 def test_dry_run_prints_the_stock_command(noted, policy):
     code, said = say(policy, "--dry-run")
     assert code == 0
-    assert said.startswith("lerobot-rollout --robot.type=so101_follower --robot.port=/dev/pts/99")
+    assert said.startswith("lerobot-rollout --robot.type=armchair_so101 --robot.port=/dev/pts/99")
     assert f"--policy.path={policy}" in said
     assert "front: {type: armchair, name: front}" in said
 

@@ -105,7 +105,7 @@ def test_mistakes_get_one_sentence(tmp_path, monkeypatch, words, says):
         ),
         (
             ["--hand", "leader", "--leader", "/dev/ttyB", "--leader-id", "mine"],
-            "--teleop.type=armchair_so101_leader --teleop.port=/dev/ttyB --teleop.id=mine --fps=60",
+            "--teleop.type=so101_leader --teleop.port=/dev/ttyB --teleop.id=mine --fps=60",
         ),
     ],
 )

@@ -4,8 +4,6 @@ station --run_loop--> session --takes--> episode folders (durable) --build--> da
 """
 
 import contextlib
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -18,14 +16,9 @@ from armchair_datasets.live.station import Station
 from armchair_datasets.live.takes import Saved, Takes
 from armchair_datasets.preflight import versions
 from armchair_datasets.workspace import Workspace
+from armchair_robot.held import on_signals
 from armchair_robot.realtime import Moment, run_loop
 from armchair_sim.errors import ArmchairError, disk_is_full
-
-_STOPPED_BY = {
-    "SIGINT": "stopped by Ctrl-C.",
-    "SIGTERM": "stopped by SIGTERM.",
-    "SIGHUP": "stopped because its terminal was closed.",
-}
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ def record_takes(
             on_moment(session.now, takes.kept)
             return going_on
 
-        with _signals(session):
+        with on_signals(lambda number, words: session.stop(words)):
             try:
                 _run(station, listen, session)
             finally:
@@ -102,7 +95,7 @@ def _run(station: Station, listen: Callable[[Moment], bool], session: Session) -
     """Run until the session is over, a device is lost or the disk is full."""
     try:
         with _halting(session):
-            run_loop(station.robot, station.leader, station.fps, listen)
+            run_loop(station.robot, station.leader, station.fps, listen, station.limits)
     finally:
         with _halting(session):
             session.close()
@@ -129,20 +122,3 @@ def _build(work: Workspace, kept: int) -> int:
             f"stopped by Ctrl-C while the dataset was built: {kept} takes are kept in {work.root}, and "
             f"`armchair repair {work.out}` builds it from them."
         ) from None
-
-
-@contextlib.contextmanager
-def _signals(session: Session) -> Iterator[None]:
-    """Let the signals that end programs end the session instead, at its next moment, until the motors are off."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what signals do
-        return
-    before = {}
-    for name, words in _STOPPED_BY.items():
-        if number := getattr(signal, name, None):
-            before[number] = signal.signal(number, lambda *_, words=words: session.stop(words))
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -42,6 +42,7 @@ class Now:
     rate_hz: float = 0.0  # measured over the last second
     waiting_frames: int = 0  # that are not compressed yet
     free_bytes: int = 0
+    warnings: tuple[str, ...] = ()  # what the guard has to say, each once: a warm servo, a rate not held
 
 
 class Session:
@@ -79,7 +80,7 @@ class Session:
             self._record(moment)
         elif self._began_s + self._lasts_s <= moment.observed_s and not self.takes.is_saving:
             self._begin(moment.observed_s)
-        self._update(moment.observed_s)
+        self._update(moment)
         return not self._stopped and (self.takes.kept < self.rules.episodes or self.takes.is_saving)
 
     def stop(self, why: str = "") -> None:
@@ -151,7 +152,8 @@ class Session:
         if saved is not None:
             self._on_saved(saved)
 
-    def _update(self, now_s: float) -> None:
+    def _update(self, moment: Moment) -> None:
+        now_s, self.now.warnings = moment.observed_s, moment.warnings
         self._recent_s = [at_s for at_s in self._recent_s if at_s > now_s - 1.0] + [now_s]
         span_s = self._recent_s[-1] - self._recent_s[0]
         self.now.phase = "waiting" if self._tape is None else "recording"

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from armchair_datasets.assemble import Format
 from armchair_datasets.build import first_new_seed, used_seeds
 from armchair_datasets.live.scenes import OwnTable, Scenes, TwinTable
 from armchair_robot import arms
+from armchair_robot.limits import Limits
 from armchair_sim.errors import ArmchairError
 from armchair_sim.seeds import recording_seeds
 from armchair_sim.so101 import FEATURE_NAMES
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 class Bench:
     """Where the arms are: ``twin`` or a port each; cameras and ids as LeRobot's commands take them.
 
-    `instruction` is the sentence for the dataset; the twin has its own.
+    `instruction` is the sentence for the dataset; the twin has its own. `hand` moves the arm (see `hands.live`),
+    `leader` being where the leader is, and `episode` what is replayed.
     """
 
     arm: str
@@ -33,6 +35,9 @@ class Bench:
     arm_id: str | None = None
     leader_id: str | None = None
     instruction: str = ""
+    hand: str = "leader"
+    episode: str | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Station:
     about: dict[str, str]
     fps: int = FPS
     takeover: bool = False
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def cameras(self) -> dict[str, tuple[int, int]]:
@@ -77,22 +83,26 @@ class Station:
 
 @contextlib.contextmanager
 def open_station(bench: Bench, out: Path, append: bool) -> Iterator[Station]:
-    """Both arms connected, the follower's motors on. Scenes that the dataset `out` has are not set again.
+    """The follower and who moves it, connected, the motors on. Scenes that the dataset `out` has are not set again.
 
     Raises:
-        ArmchairError: if an arm or a camera does not open.
+        ArmchairError: if an arm, a hand or a camera does not open.
     """
+    from armchair_robot.hands.live import open_live_hand
+
     robot = arms.open_follower(bench.arm, bench.cameras, bench.arm_id)
-    leader = None
+    hand = None
     try:
-        leader = arms.open_leader(bench.leader, bench.leader_id)
+        hand = open_live_hand(bench.hand, bench.leader, bench.leader_id, bench.episode)
         if bench.arm == arms.TWIN:
             note = arms.twin_note()
             first_seed = first_new_seed(used_seeds(out)) if append else 0
             scenes = TwinTable(note, recording_seeds(first_seed, 1)[0])
-            yield Station(robot, leader, scenes, note["instruction"], {"task": note["task"], "hand": note["hand"]})
+            about = {"task": note["task"], "hand": note["hand"] if bench.hand == "leader" else bench.hand}
+            yield Station(robot, hand, scenes, note["instruction"], about, limits=bench.limits)
         else:
-            yield Station(robot, leader, OwnTable(), bench.instruction, {"hand": "leader"})
+            about = {"hand": bench.hand}
+            yield Station(robot, hand, OwnTable(), bench.instruction, about, limits=bench.limits)
     finally:
-        for device in filter(None, (robot, leader)):
+        for device in filter(None, (robot, hand)):
             arms.let_go(device)  # nothing happens to one that has been let go

@@ -43,5 +43,7 @@ def _compare(seen: dict, episode: Whole, frame: int) -> None:
         column = table[name]
         if name in ("index", "episode_index") or pa.types.is_struct(column.type) or pa.types.is_string(column.type):
             continue
-        if not np.array_equal(np.ravel(seen[name].numpy()), flat(column)[frame], equal_nan=True):
+        got = np.ravel(seen[name].numpy())
+        wanted = flat(column)[frame].astype(got.dtype)  # LeRobot's reader makes float32 of float64
+        if not np.array_equal(got, wanted, equal_nan=True):
             raise RuntimeError(f"{name} in frame {frame} of episode {episode.rows.episode} was not recovered")

@@ -1,0 +1,10 @@
+"""The joints of an SO-101 by LeRobot's names, apart from `so101` so that commands know them without NumPy."""
+
+JOINTS = (
+    "shoulder_pan",
+    "shoulder_lift",
+    "elbow_flex",
+    "wrist_flex",
+    "wrist_roll",
+    "gripper",
+)  # ids 1 to 6 (lerobot 0.6.1, robots/so_follower/so_follower.py)
