@@ -129,6 +129,29 @@ def test_kill_minus_nine_loses_no_saved_take(bench, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
+@pytest.mark.slow
+def test_another_hand_records_on_the_bench_of_the_profile(bench, tmp_path):
+    """What a hand replays is recorded anew; the profile says that the twin is meant."""
+    bench.run("setup", "--arm", "twin", "--yes", folder=tmp_path)
+    bench.run("record", "--out", "first", "--episodes", 1, "--reset-time", 1, folder=tmp_path)
+    words = ["--hand", "replay", "--episode", "first:0", "--episode-time", 2, "--reset-time", 1, "--episodes", 1]
+    bench.run("record", "--out", "second", *words, folder=tmp_path)
+    about = [json.loads((tmp_path / name / "meta/armchair.json").read_text()) for name in ("first", "second")]
+    assert [each["hand"] for each in about] == ["expert", "replay"]
+    one, other = (load(tmp_path / name).hf_dataset.with_format("numpy")["action"][:] for name in ("first", "second"))
+    assert np.ptp(one[:, 1]) > 20
+    np.testing.assert_allclose(one[0], other[0], atol=20)  # it begins where the other began, and not at rest
+    assert np.ptp(other[:, 1]) > 0.3 * np.ptp(one[: len(other), 1])
+
+
+def test_dry_run_prints_lerobots_command(bench, tmp_path):
+    bench.run("setup", "--arm", "twin", "--yes", folder=tmp_path)
+    line = bench.run("record", "--out", "x", "--hand", "keyboard", "--dry-run", folder=tmp_path)
+    assert line.startswith("lerobot-record --robot.type=armchair_so101 --robot.port=")
+    assert "--teleop.type=armchair_keyboard" in line
+    assert not (tmp_path / "x").exists()
+
+
 def test_keys():
     assert wishes(b" ") == ["next"]
     assert wishes(b"\x1b[C\x1b[Dx") == ["next", "redo"]
