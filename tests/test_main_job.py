@@ -73,5 +73,5 @@ def test_a_second_demo_overwrites_nothing(demo):
 @pytest.mark.real_time
 def test_the_policy_runs_through_the_twin(demo):
     example = Path(__file__).parents[1] / "examples" / "03_policy_on_the_twin.py"
-    words = ["demo/policy", "--task", "reach", "--scenes", 1, "--limit-s", 2]
+    words = ["demo/policy", "--task", "reach", "--scenes", 1]
     assert "of 1 scenes through the twin's bus and cameras" in run("python", example, *words, cwd=demo)

@@ -135,7 +135,7 @@ def check(wanted: str, got: str, about: bool) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the twin is on a pseudo-terminal only on Linux")
-@pytest.mark.flaky(reruns=2, reruns_delay=1)  # a stock driver waits 50 ms; what a page says wrongly fails every time
+@pytest.mark.flaky(reruns=3, reruns_delay=1)  # a stock driver waits 50 ms; what a page says wrongly fails every time
 @pytest.mark.usefixtures("steady_driver")
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page.read_text())], ids=lambda page: page.stem)
 def test_what_a_page_says_is_printed_is_printed(page, names, twin):

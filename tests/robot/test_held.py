@@ -23,6 +23,14 @@ def torque(bus) -> list[int]:
     return [memory["Torque_Enable"] for memory in bus.memories]
 
 
+@pytest.fixture(autouse=True)
+def as_in_a_terminal():
+    """What a shell starts behind `&` ignores Ctrl-C, and so would these tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class BugError(Exception):
     pass
 

@@ -42,7 +42,7 @@ def small_disk(tmp_path):
     if sys.platform != "linux" or mount("-o", "size=600k").returncode:
         pytest.skip("only root on Linux may mount a small file system")
     yield place, lambda: mount("-o", "remount,size=64m")
-    subprocess.run(["umount", str(place)], check=True)
+    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 def record(root: Path, saved: list) -> object:
