@@ -134,13 +134,13 @@ def test_another_hand_records_on_the_bench_of_the_profile(bench, tmp_path):
     """What a hand replays is recorded anew; the profile says that the twin is meant."""
     bench.run("setup", "--arm", "twin", "--yes", folder=tmp_path)
     bench.run("record", "--out", "first", "--episodes", 1, "--reset-time", 1, folder=tmp_path)
-    words = ["--hand", "replay", "--episode", "first:0", "--episode-time", 2, "--reset-time", 1, "--episodes", 1]
+    words = ["--hand", "replay", "--episode", "first:0", "--reset-time", 1, "--episodes", 1]
     bench.run("record", "--out", "second", *words, folder=tmp_path)
     about = [json.loads((tmp_path / name / "meta/armchair.json").read_text()) for name in ("first", "second")]
     assert [each["hand"] for each in about] == ["expert", "replay"]
     one, other = (load(tmp_path / name).hf_dataset.with_format("numpy")["action"][:] for name in ("first", "second"))
     assert np.ptp(one[:, 1]) > 20
-    np.testing.assert_allclose(one[0], other[0], atol=20)  # it begins where the other began, and not at rest
+    np.testing.assert_allclose(other[0], one[0], atol=6)  # the gripper's first frames are quick
     assert np.ptp(other[:, 1]) > 0.3 * np.ptp(one[: len(other), 1])
 
 

@@ -40,6 +40,23 @@ class OwnTable:
         return None
 
 
+class Cued:
+    """Scenes whose takes the hand is told of: one that replays begins with each of them."""
+
+    def __init__(self, scenes: Scenes, hand: Any) -> None:
+        self._scenes, self._hand = scenes, hand
+        self.is_done, self.verdict = scenes.is_done, scenes.verdict
+
+    def rest(self) -> None:
+        self._hand.rest()
+        self._scenes.rest()
+
+    def begin(self, number: int) -> int:
+        seed = self._scenes.begin(number)
+        self._hand.begin()
+        return seed
+
+
 class TwinTable:
     """The twin's table: the simulation sets the scenes, one seed after another, and judges."""
 

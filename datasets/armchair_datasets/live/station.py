@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from armchair_datasets.assemble import Format
 from armchair_datasets.build import first_new_seed, used_seeds
-from armchair_datasets.live.scenes import OwnTable, Scenes, TwinTable
+from armchair_datasets.live.scenes import Cued, OwnTable, Scenes, TwinTable
 from armchair_robot import arms
 from armchair_robot.limits import Limits
 from armchair_sim.errors import ArmchairError
@@ -97,12 +97,12 @@ def open_station(bench: Bench, out: Path, append: bool) -> Iterator[Station]:
         if bench.arm == arms.TWIN:
             note = arms.twin_note()
             first_seed = first_new_seed(used_seeds(out)) if append else 0
-            scenes = TwinTable(note, recording_seeds(first_seed, 1)[0])
+            scenes, instruction = TwinTable(note, recording_seeds(first_seed, 1)[0]), note["instruction"]
             about = {"task": note["task"], "hand": note["hand"] if bench.hand == "leader" else bench.hand}
-            yield Station(robot, hand, scenes, note["instruction"], about, limits=bench.limits)
         else:
-            about = {"hand": bench.hand}
-            yield Station(robot, hand, OwnTable(), bench.instruction, about, limits=bench.limits)
+            scenes, instruction, about = OwnTable(), bench.instruction, {"hand": bench.hand}
+        scenes = Cued(scenes, hand) if hasattr(hand, "begin") else scenes
+        yield Station(robot, hand, scenes, instruction, about, limits=bench.limits)
     finally:
         for device in filter(None, (robot, hand)):
             arms.let_go(device)  # nothing happens to one that has been let go

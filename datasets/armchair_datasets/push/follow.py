@@ -20,7 +20,7 @@ from armchair_sim.errors import ArmchairError
 
 PATIENCE = Patience(deadline_s=600)  # then there may be a newer one
 _LOOK_S = 3.0
-_SHORTEST_REST_S, _SHARE = 20.0, 4  # most of the time nothing is sent, so that a small machine can record
+_SHORTEST_REST_S, _SHARE = 20.0, 2  # most of the time nothing is sent, so that a small machine can record
 
 
 def is_over(job: Job) -> bool:
@@ -57,7 +57,7 @@ def send_snapshot(job: Job, place: Path, tell: Tell, patience: Patience | None =
         raise ArmchairError(str(error).replace(str(made), str(out))) from None
     mark_sent(made)
     count = episodes_in(made)
-    rest_s = max(_SHORTEST_REST_S, _SHARE * (time.monotonic() - began_s))
+    rest_s = max(_SHORTEST_REST_S, _SHARE * (time.monotonic() - began_s)) if Workspace(out).is_held() else 0.0
     return {
         "state": "recording",
         "words": f"{count} episode{'s are' if count > 1 else ' is'} there",

@@ -28,6 +28,16 @@ class ArmchairReplay(LiveHand):
     def __init__(self, config: ArmchairReplayConfig) -> None:
         super().__init__(config)
         self._opened_s = self._began_s = None
+        self._resting = False
+
+    def rest(self) -> None:
+        """Go to where the episode begins and wait there for `begin`; a recorder says so between its takes."""
+        self._opened_s = self._began_s = None
+        self._resting = True
+
+    def begin(self) -> None:
+        """Play the episode from its beginning."""
+        self._began_s, self._resting = time.perf_counter(), False
 
     @property
     def is_done(self) -> bool:
@@ -47,7 +57,7 @@ class ArmchairReplay(LiveHand):
         self._opened_s = self._began_s = None
 
     def _targets(self, now_s: float) -> np.ndarray:
-        if self._began_s is None:
+        if self._began_s is None and not self._resting:
             self._begin_when_near(now_s)
         frame = 0.0 if self._began_s is None else (now_s - self._began_s) * self._fps
         before = min(int(frame), len(self._actions) - 1)

@@ -64,6 +64,18 @@ def test_it_says_when_it_is_over(replay, monkeypatch):
     assert replay.is_done
 
 
+def test_a_recorder_has_it_wait_at_the_beginning_and_begin_again(replay, monkeypatch):
+    now_s = [100.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now_s[0])
+    replay.get_action()
+    now_s[0] = 100.9
+    replay.rest()
+    assert replay._targets(101.5)[0] == pytest.approx(1)
+    now_s[0] = 102.0
+    replay.begin()
+    assert replay._targets(102.9)[0] == pytest.approx(19)
+
+
 def test_it_waits_until_the_arm_has_come(replay, monkeypatch):
     now_s = [100.0]
     monkeypatch.setattr("time.perf_counter", lambda: now_s[0])
