@@ -11,7 +11,7 @@ import pytest
 BIN = Path(sys.executable).parent
 LOAD_DATASET = """
 from lerobot.datasets import LeRobotDataset
-data = LeRobotDataset("me/reach")
+data = LeRobotDataset("me/reach", video_backend="pyav")
 print(data.num_episodes, len(data), tuple(data[len(data) - 1]["observation.images.front"].shape))
 """
 LOAD_POLICY = """

@@ -120,6 +120,7 @@ class Dialogue:
         self._listener.join()
 
 
+@pytest.mark.slow
 def test_setup_of_six_new_motors(start_twin):
     bench = start_twin("--new-arm", "--no-cameras")
     setup = Dialogue(bench, "lerobot-setup-motors", *bench.follower()[:2])
@@ -136,6 +137,7 @@ def test_setup_of_six_new_motors(start_twin):
     assert [servo["ID"] for servo in eprom["leader"]] == [1] * 6
 
 
+@pytest.mark.slow
 def test_calibration_by_an_unseen_hand(start_twin):
     bench = start_twin("--no-cameras")
     calibrate = Dialogue(bench, "lerobot-calibrate", *bench.follower("mine"))
