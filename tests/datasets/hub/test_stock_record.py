@@ -37,7 +37,8 @@ def test_recorded_pushed_and_loaded_by_name(twin, classroom_hub, hub_env, tmp_pa
     command = [
         BIN / "lerobot-record", "--robot.type=so101_follower", f"--robot.port={twin['follower']}",
         "--robot.id=armchair_twin", f"--robot.cameras={CAMERAS}", "--teleop.type=so101_leader",
-        f"--teleop.port={twin['leader']}", "--teleop.id=armchair_twin", "--dataset.repo_id=me/stock", "--dataset.no_stamp=true",
+        f"--teleop.port={twin['leader']}", "--teleop.id=armchair_twin",
+        "--dataset.repo_id=me/stock", "--dataset.no_stamp=true",
         "--dataset.num_episodes=2", "--dataset.episode_time_s=4", "--dataset.reset_time_s=2",
         "--dataset.single_task=Pick up the red cube.", "--dataset.push_to_hub=true", "--dataset.private=true",
         "--play_sounds=false", "--dataset.rgb_encoder.vcodec=h264",
