@@ -47,6 +47,9 @@ class Task(ABC):
     def add_objects(self, spec: "mujoco.MjSpec") -> None:
         """Add this task's bodies to the world."""
 
+    def paint(self, model: "mujoco.MjModel", seed: int) -> None:  # noqa: B027 - most tasks have one look
+        """Give the objects the colours of the scene of `seed`. Called wherever the scene is drawn."""
+
     @abstractmethod
     def place_objects(self, world: "World", rng: np.random.Generator) -> None:
         """Put the objects where this scene wants them; draws from `rng` alone."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from armchair_sim import so101
 from armchair_sim.arm import MOVING_PAD, OBJECT_CONAFFINITY, OBJECT_CONTYPE, add_arm
+from armchair_sim.lighting import set_light
 from armchair_sim.servo import ServoBank, ServoConfig
 from armchair_sim.task import HOLD_TICKS, Task
 
@@ -42,8 +43,6 @@ def _add_room(spec: mujoco.MjSpec) -> None:
     spec.visual.quality.shadowsize = 2048
     spec.visual.quality.numslices, spec.visual.quality.numstacks = 16, 8
     spec.visual.global_.offwidth, spec.visual.global_.offheight = 1280, 960
-    spec.visual.headlight.ambient[:] = 0.42
-    spec.visual.headlight.diffuse[:] = 0.30
     spec.visual.headlight.specular[:] = 0.05
     spec.visual.map.znear, spec.visual.map.zfar = 0.02, 20
     spec.add_texture(
@@ -51,7 +50,7 @@ def _add_room(spec: mujoco.MjSpec) -> None:
         rgb1=[0.62, 0.68, 0.74], rgb2=[0.80, 0.82, 0.84], width=32, height=192,
     )  # fmt: skip
     room = spec.worldbody
-    room.add_light(pos=(0.5, 0.5, 1.6), dir=(-0.25, -0.35, -1), diffuse=[0.5] * 3, specular=[0.1] * 3, castshadow=True,
+    room.add_light(pos=(0.5, 0.5, 1.6), specular=[0.1] * 3, castshadow=True,
                    type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL)  # fmt: skip
     room.add_geom(
         name="table", type=mujoco.mjtGeom.mjGEOM_BOX, size=[0.45, 0.55, 0.02], pos=[0.25, 0, -0.02],
@@ -75,6 +74,12 @@ def _add_front_camera(room: mujoco.MjsBody) -> None:
     room.add_camera(name="front", pos=eye, quat=quat, fovy=43)
 
 
+def dress(model: mujoco.MjModel, task: Task, seed: int) -> None:
+    """Give `model` the light and the colours of the scene of `seed`."""
+    set_light(model, seed)
+    task.paint(model, seed)
+
+
 class World:
     """The simulated bench. Positions are metres and radians in the base frame unless a name says otherwise."""
 
@@ -89,20 +94,22 @@ class World:
 
     # --- the scene ------------------------------------------------------------------------------------------
     def reset(self, seed: int) -> None:
-        """Set the scene of `seed`: where objects lie and how the arm stands."""
+        """Set the scene of `seed`: where objects lie, how the arm stands and how it is lit."""
         rng = np.random.default_rng(seed)
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[:6] = so101.units_to_rad(START + rng.uniform(-_START_SPREAD, _START_SPREAD))
-        self._place_objects(rng)
+        self._set_scene(seed, rng)
         self.servo.reset(self.data.qpos[:6])
 
     def reset_objects(self, seed: int) -> None:
         """Set the scene of `seed` around the arm as it stands."""
         rng = np.random.default_rng(seed)
         rng.uniform(-_START_SPREAD, _START_SPREAD)  # what `reset` draws for the arm
-        self._place_objects(rng)
+        self._set_scene(seed, rng)
 
-    def _place_objects(self, rng: np.random.Generator) -> None:
+    def _set_scene(self, seed: int, rng: np.random.Generator) -> None:
+        self.scene = seed
+        dress(self.model, self.task, seed)
         self.notes.clear()
         self.held_ticks = 0
         self.task.place_objects(self, rng)

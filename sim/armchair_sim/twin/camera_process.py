@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import time
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -50,9 +51,9 @@ class CameraProcess:
         self._process.start()
         its_end.close()
 
-    def show(self, data: "mujoco.MjData") -> None:
-        """Let the cameras see where everything is now. Takes some microseconds."""
-        self._state.write(data.qpos, data.mocap_pos, data.mocap_quat)
+    def show(self, data: "mujoco.MjData", scene: int) -> None:
+        """Let the cameras see where everything is now, in the light of `scene`. Takes some microseconds."""
+        self._state.write(data.qpos, data.mocap_pos, data.mocap_quat, scene)
 
     def wait(self, timeout_s: float = 30.0) -> None:
         """Return when every camera has sent its first picture. Needs one `show` before.
@@ -120,9 +121,10 @@ class _Film:
         import mujoco
 
         from armchair_sim.cameras import Cameras
-        from armchair_sim.world import build_model
+        from armchair_sim.world import build_model, dress
 
         self._model = build_model(get_task(task))
+        self._dress = partial(dress, self._model, get_task(task))
         self._data = mujoco.MjData(self._model)
         self._state = StateSlot.open(folder / _STATE)
         self._slots = [FrameSlot.open(frames_path(folder, name)) for name in CAMERAS]
@@ -136,6 +138,7 @@ class _Film:
             return False
         self._data.qpos[:] = state.qpos
         self._data.mocap_pos[:], self._data.mocap_quat[:] = state.mocap_pos, state.mocap_quat
+        self._dress(state.scene)
         self._pose()
         for slot in self._slots:
             self._expose(slot, captured_ns)

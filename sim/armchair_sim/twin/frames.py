@@ -31,11 +31,12 @@ class Frame(NamedTuple):
 
 
 class State(NamedTuple):
-    """Where everything is: `MjData`'s qpos, mocap_pos and mocap_quat."""
+    """Where everything is: `MjData`'s qpos, mocap_pos and mocap_quat; and the scene's seed, which is its light."""
 
     qpos: np.ndarray  # float64[nq]
     mocap_pos: np.ndarray  # float64[nmocap, 3]
     mocap_quat: np.ndarray  # float64[nmocap, 4]
+    scene: int
     captured_s: float
     counter: int
 
@@ -107,7 +108,7 @@ class StateSlot(Slot):
 
     @staticmethod
     def payload(sizes: tuple[int, int, int]) -> np.dtype:
-        return np.dtype(("<f8", (sizes[0] + 7 * sizes[1],)))
+        return np.dtype(("<f8", (sizes[0] + 7 * sizes[1] + 1,)))
 
     @property
     def nq(self) -> int:
@@ -117,9 +118,9 @@ class StateSlot(Slot):
     def nmocap(self) -> int:
         return int(self._head["sizes"][1])
 
-    def write(self, qpos: np.ndarray, mocap_pos: np.ndarray, mocap_quat: np.ndarray) -> None:
-        """Show float64[nq], float64[nmocap, 3] and float64[nmocap, 4] as they are now."""
-        self._put(np.concatenate((qpos, mocap_pos.ravel(), mocap_quat.ravel())), None)
+    def write(self, qpos: np.ndarray, mocap_pos: np.ndarray, mocap_quat: np.ndarray, scene: int) -> None:
+        """Show float64[nq], float64[nmocap, 3] and float64[nmocap, 4] as they are now, in the light of `scene`."""
+        self._put(np.concatenate((qpos, mocap_pos.ravel(), mocap_quat.ravel(), [scene])), None)
 
     def read(self) -> State | None:
         """A copy of the newest state; None before the first."""
@@ -127,5 +128,5 @@ class StateSlot(Slot):
         if taken is None:
             return None
         numbers, captured_ns, _, counter = taken
-        qpos, pos, quat = np.split(numbers, [self.nq, self.nq + 3 * self.nmocap])
-        return State(qpos, pos.reshape(-1, 3), quat.reshape(-1, 4), captured_ns / 1e9, counter)
+        qpos, pos, quat, scene = np.split(numbers, np.cumsum([self.nq, 3 * self.nmocap, 4 * self.nmocap]))
+        return State(qpos, pos.reshape(-1, 3), quat.reshape(-1, 4), int(scene[0]), captured_ns / 1e9, counter)

@@ -75,7 +75,7 @@ class Twin:
             ArmchairError: if they cannot.
         """
         if self._cameras is not None:
-            self._cameras.show(self.bench.world.data)
+            self._cameras.show(self.bench.world.data, self.bench.world.scene)
             self._cameras.wait()
 
     def note(self) -> dict[str, Any]:
@@ -145,7 +145,7 @@ class Twin:
         silent_s = now_s - max(wire.last_heard_s for wire in self.wires.values())
         self.bench.step(now_s - self.wires["leader"].last_loop_s, silent_s)
         if self._cameras is not None and self.bench.steps % _STEPS_PER_STATE == 0:
-            self._cameras.show(self.bench.world.data)
+            self._cameras.show(self.bench.world.data, self.bench.world.scene)
 
     # --- what others may ask --------------------------------------------------------------------------------
     def answer(self, request: Any) -> dict[str, Any]:

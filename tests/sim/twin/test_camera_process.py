@@ -23,7 +23,7 @@ PARENT = (
     "from armchair_sim.twin.camera_process import CameraProcess\n"
     "if __name__ == '__main__':\n"
     "    world = World(get_task('lift')); cameras = CameraProcess('lift', world.model, Path(sys.argv[1]))\n"
-    "    cameras.show(world.data); cameras.wait()\n"
+    "    cameras.show(world.data, world.scene); cameras.wait()\n"
     "    print(cameras._process.pid, flush=True); time.sleep(60)\n"
 )
 
@@ -36,7 +36,7 @@ def world():
 @pytest.fixture(scope="module")
 def running(world, tmp_path_factory):
     with CameraProcess("place", world.model, tmp_path_factory.mktemp("run")) as cameras:
-        cameras.show(world.data)
+        cameras.show(world.data, world.scene)
         cameras.wait()
         yield cameras
 
@@ -61,7 +61,7 @@ def next_frame(slot):
 def test_pictures_are_those_of_the_fast_door(world, running, seed):
     """Bit for bit what a camera in the physics' own process would see."""
     world.reset(seed)
-    running.show(world.data)
+    running.show(world.data, world.scene)
     here = Cameras(world.model, 480, 640)
     for name in CAMERAS:
         pixels = next_frame(running.slots[name]).pixels
@@ -108,7 +108,7 @@ def test_close_ends_the_process_and_removes_its_files(world, tmp_path):
 def test_without_opengl_the_package_is_named(world, tmp_path, monkeypatch):
     monkeypatch.setenv("MUJOCO_GL", "disable")
     with CameraProcess("place", world.model, tmp_path) as cameras:
-        cameras.show(world.data)
+        cameras.show(world.data, world.scene)
         with pytest.raises(ArmchairError, match="no picture could be rendered"):
             cameras.wait()
 

@@ -140,11 +140,12 @@ def test_state_round_trip(tmp_path, nmocap):
     assert reader.read() is None
     rng = np.random.default_rng(0)
     qpos, pos, quat = rng.normal(size=13), rng.normal(size=(nmocap, 3)), rng.normal(size=(nmocap, 4))
-    slot.write(qpos, pos, quat)
+    slot.write(qpos, pos, quat, 2**31 - 1)
     state = reader.read()
     np.testing.assert_array_equal(state.qpos, qpos)
     np.testing.assert_array_equal(state.mocap_pos, pos)
     np.testing.assert_array_equal(state.mocap_quat, quat)
+    assert state.scene == 2**31 - 1
     assert state.counter == 1 and state.captured_s <= time.monotonic()
 
 

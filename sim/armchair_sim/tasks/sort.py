@@ -1,0 +1,60 @@
+"""Sort by colour: the cube is red in one scene and green in the next, and each colour has a bin of its own.
+
+The bins stand still, one on each side of the arm; what has to be looked at is the cube's place and its colour.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from armchair_sim.binning import add_bin, bin_waypoints, lies_in
+from armchair_sim.grasping import add_cube, holds, place_cube
+from armchair_sim.task import Task, Waypoint
+
+if TYPE_CHECKING:
+    import mujoco
+
+    from armchair_sim.world import World
+
+_COLOURS = {"red": (0.80, 0.10, 0.08, 1.0), "green": (0.10, 0.58, 0.16, 1.0)}
+_BIN_AT = {"red": (0.085, 0.255), "green": (0.085, -0.255)}  # clear of the region by the open jaws
+# Keeps what colour is drawn apart from what light and places are.
+_STREAM = 13
+
+
+def colour(seed: int) -> str:
+    """The cube's colour in the scene of `seed`: a key of _COLOURS, each in half of all scenes."""
+    return list(_COLOURS)[np.random.default_rng([seed, _STREAM]).integers(2)]
+
+
+class Sort(Task):
+    name = "sort"
+    instruction = "Sort the cube into the bin of its colour."
+    time_limit_s = 12.0
+
+    def add_objects(self, spec: "mujoco.MjSpec") -> None:
+        add_cube(spec)
+        for name, rgba in _COLOURS.items():
+            add_bin(spec, f"{name}_bin", rgba, _BIN_AT[name])
+
+    def paint(self, model: "mujoco.MjModel", seed: int) -> None:
+        model.geom("cube").rgba[:] = _COLOURS[colour(seed)]
+
+    def place_objects(self, world: "World", rng: np.random.Generator) -> None:
+        place_cube(world, rng)
+
+    def done(self, world: "World") -> bool:
+        if holds(world, "cube"):
+            world.notes.add("held")
+        return lies_in(world, "cube", f"{colour(world.scene)}_bin")
+
+    def waypoints(self, world: "World") -> Sequence[Waypoint]:
+        return bin_waypoints(world, "cube", f"{colour(world.scene)}_bin")
+
+    def failure(self, world: "World") -> str:
+        if holds(world, "cube"):
+            return "still held the cube"
+        if any(lies_in(world, "cube", f"{name}_bin") for name in _COLOURS):
+            return "took the wrong bin"
+        return "dropped the cube outside" if "held" in world.notes else "missed the cube"
