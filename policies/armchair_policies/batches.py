@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from armchair_policies.nano.modeling_nano import TASK
 from armchair_policies.tables import ACTION, STATE, Tables
 
 HELD_OUT_FRACTION = 0.05
@@ -21,6 +22,8 @@ class Examples:
     action: Tensor  # float32 [N, A], normalised
     episode_end: Tensor  # int64 [N], the first frame behind the episode of each frame
     chunk_size: int
+    sentences: tuple[str, ...]
+    sentence: Tensor  # int64 [N], which of `sentences` says what is done
 
     def batch(self, rows: Tensor) -> dict[str, Tensor]:
         """What `NanoPolicy.forward` takes, for the frames `rows` [B].
@@ -36,6 +39,7 @@ class Examples:
             STATE: self.state[rows],
             ACTION: self.action[torch.minimum(wanted, end - 1)],
             "action_is_pad": wanted >= end,
+            TASK: [self.sentences[number] for number in self.sentence[rows].tolist()],
         }
 
 
@@ -44,10 +48,25 @@ def episode_ends(lengths: np.ndarray) -> Tensor:
     return torch.from_numpy(np.repeat(lengths.cumsum(), lengths))
 
 
-def draw_rows(rows: Tensor, batch_size: int, seed: int, step: int) -> Tensor:
+def odds(intervention: Tensor) -> Tensor | None:
+    """How likely each frame is drawn, summed up from the first, float64 [N]; None if all are equally likely.
+
+    Frames in which a person corrected the policy, bool [N], are where it goes wrong: together they are drawn half of
+    the time, however few they are (Liu et al., Robot Learning on the Job, 2022).
+    """
+    helped = int(intervention.sum())
+    if helped == 0 or 2 * helped >= len(intervention):
+        return None
+    return torch.where(intervention, 0.5 / helped, 0.5 / (len(intervention) - helped)).double().cumsum(0)
+
+
+def draw_rows(rows: Tensor, odds: Tensor | None, batch_size: int, seed: int, step: int) -> Tensor:
     """The frames of one training step: a function of seed and step alone, so that resuming needs no state."""
     generator = torch.Generator().manual_seed(step_seed(seed, step))
-    return rows[torch.randint(len(rows), (batch_size,), generator=generator)]
+    if odds is None:
+        return rows[torch.randint(len(rows), (batch_size,), generator=generator)]
+    drawn = torch.searchsorted(odds, torch.rand(batch_size, generator=generator, dtype=torch.float64))
+    return rows[drawn.clamp_max(len(rows) - 1)]
 
 
 def step_seed(seed: int, step: int) -> int:

@@ -66,7 +66,7 @@ def _check_memory(needed_bytes: int, tables: Tables) -> None:
     if needed_bytes > 0.8 * memory_bytes:
         most = int(0.8 * memory_bytes / needed_bytes * len(tables.episodes))
         raise ArmchairError(
-            f"the pictures of {tables.root} take {needed_bytes / 1e9:.1f} GB and this computer has "
+            f"the pictures of {tables.name} take {needed_bytes / 1e9:.1f} GB and this computer has "
             f"{memory_bytes / 1e9:.1f} GB of memory: train on at most {most} episodes."
         )
 
@@ -75,7 +75,7 @@ def _videos(tables: Tables, camera: str, pictures: Tensor) -> list[_Video]:
     videos: dict[Path, _Video] = {}
     row = 0
     for episode in tables.episodes:
-        path = tables.root / tables.info["video_path"].format(
+        path = episode["root"] / tables.info["video_path"].format(
             video_key=camera,
             chunk_index=episode[f"videos/{camera}/chunk_index"],
             file_index=episode[f"videos/{camera}/file_index"],

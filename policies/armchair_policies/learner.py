@@ -18,6 +18,7 @@ from armchair_policies.checkpoint import (
     write_training_state,
 )
 from armchair_policies.nano.configuration_nano import NanoConfig
+from armchair_policies.nano.instruction import vocabulary
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_policies.nano.processor_nano import make_nano_pre_post_processors
 from armchair_policies.tables import ACTION, STATE, Tables
@@ -96,6 +97,7 @@ def nano_config(tables: Tables) -> NanoConfig:
         device="cpu",
         push_to_hub=False,
         action_feature_names=tables.joint_names,
+        vocabulary=vocabulary(tables.sentences) if len(tables.sentences) > 1 else [],
     )
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from armchair_policies.batches import Examples, draw_rows, episode_ends, hold_out, step_seed
+from armchair_policies.batches import Examples, draw_rows, episode_ends, hold_out, odds, step_seed
 from armchair_policies.checkpoint import POLICY_FOLDER, full_disk_explained, read_facts, save_checkpoint
 from armchair_policies.curves import LossTable, draw_curves
 from armchair_policies.frames import decode_frames
 from armchair_policies.learner import Learner
-from armchair_policies.pace import Pace, most_threads
+from armchair_policies.pace import Pace, keep_freed_memory, most_threads
 from armchair_policies.progress import Budget, OnProgress, Progress
 from armchair_policies.provenance import training_provenance
 from armchair_policies.tables import ACTION, STATE, Tables
@@ -38,7 +38,9 @@ class Run:
         self.tables, self.out, self.budget, self.report = tables, out, budget, report
         self.seed, self.batch_size = seed, batch_size
         self.rows, self.held_out_rows, self.held_out = hold_out(tables, seed)
+        self.odds = odds(torch.from_numpy(tables.intervention)[self.rows])
         torch.set_num_threads(most_threads())
+        keep_freed_memory()
         self.learner = Learner(tables, seed)
         self.losses = LossTable(out / "loss.csv", until_step=0)
         self.recent: list[float] = []  # losses since the last row of the table
@@ -89,7 +91,10 @@ class Run:
         raw = {STATE: torch.from_numpy(self.tables.state), ACTION: torch.from_numpy(self.tables.action)}
         scaled = self.learner.preprocess(raw)
         ends = episode_ends(self.tables.lengths)
-        return Examples(pictures, scaled[STATE], scaled[ACTION], ends, config.chunk_size)
+        return Examples(
+            pictures, scaled[STATE], scaled[ACTION], ends, config.chunk_size,
+            self.tables.sentences, torch.from_numpy(self.tables.sentence),
+        )  # fmt: skip
 
     def _train(self, examples: Examples, interrupted: threading.Event) -> None:
         validation = self._validation(examples)
@@ -111,7 +116,7 @@ class Run:
 
     def _step(self, examples: Examples) -> None:
         step = self.learner.step
-        batch = examples.batch(draw_rows(self.rows, self.batch_size, self.seed, step))
+        batch = examples.batch(draw_rows(self.rows, self.odds, self.batch_size, self.seed, step))
         torch.manual_seed(step_seed(self.seed, step))  # for the augmentation
         loss = self.learner.update(batch, self._progress())
         if not math.isfinite(loss):
@@ -149,7 +154,7 @@ class Run:
             return
         self.newest = save_checkpoint(self.out, step, self._write)
         if self.losses.rows:
-            title = f"nano learns from {self.tables.root.name}"
+            title = f"nano learns from {self.tables.name}"
             draw_curves(self.losses.rows, self.out / "loss.png", title)
 
     def _write(self, folder: Path) -> None:

@@ -5,6 +5,7 @@ network; these readers say what is wrong with the folder instead. Layout: lerobo
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,19 +15,33 @@ import numpy as np
 from armchair_sim.errors import ArmchairError
 
 STATE, ACTION = "observation.state", "action"
+_INTERVENTION, _TASK_INDEX = "intervention", "task_index"
 
 
 @dataclass(frozen=True)
 class Tables:
-    """A dataset of N frames. `episodes` holds one row an episode, in order, as meta/episodes has it."""
+    """One dataset or several of the same form, N frames in all.
 
-    root: Path
+    `episodes` holds one row an episode, in order, as meta/episodes has it, and where its dataset lies under "root".
+    `sentences` are the tasks' sentences; a frame's is `sentences[sentence[frame]]`. `intervention` says in which
+    frames a person had taken the arm over from a policy.
+    """
+
+    roots: tuple[Path, ...]
     info: dict[str, Any]
     episodes: list[dict[str, Any]]
     state: np.ndarray  # float32 [N, S]
     action: np.ndarray  # float32 [N, A]
     cameras: tuple[str, ...]
-    provenance: dict[str, Any]  # meta/armchair.json, {} for datasets recorded elsewhere
+    sentences: tuple[str, ...]
+    sentence: np.ndarray  # int64 [N]
+    intervention: np.ndarray  # bool [N]
+    provenances: tuple[dict[str, Any], ...]  # each root's meta/armchair.json, {} for datasets recorded elsewhere
+
+    @property
+    def name(self) -> str:
+        """For people: ``lift + place``."""
+        return " + ".join(root.name for root in self.roots)
 
     @property
     def fps(self) -> float:
@@ -55,11 +70,79 @@ def read_tables(root: Path) -> Tables:
     episodes = _read_parquets(root, "meta/episodes").to_pylist()
     if not episodes:
         raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
-    data = _read_parquets(root, "data", [STATE, ACTION])
+    helped = [_INTERVENTION] if _INTERVENTION in info["features"] else []
+    data = _read_parquets(root, "data", [STATE, ACTION, _TASK_INDEX, *helped])
     state, action = (np.stack(data[key].to_numpy()).astype(np.float32) for key in (STATE, ACTION))
-    tables = Tables(root, info, episodes, state, action, cameras, _read_provenance(root))
+    intervention = np.array(data[_INTERVENTION]).reshape(-1).astype(bool) if helped else np.zeros(len(state), bool)
+    sentences = _read_sentences(root)
+    tables = Tables(
+        (root,), info, [{**episode, "root": root} for episode in episodes], state, action, cameras,
+        sentences, data[_TASK_INDEX].to_numpy(), intervention, (_read_provenance(root),),
+    )  # fmt: skip
     _check_numbers(tables)
     return tables
+
+
+def join_tables(parts: Sequence[Tables]) -> Tables:
+    """Several datasets as one, in their order; the same sentence in two of them is one sentence.
+
+    Raises:
+        ArmchairError: if they differ in cameras, joints or frame rate, or one is given twice.
+    """
+    first = parts[0]
+    roots = [part.roots[0].resolve() for part in parts]
+    if twice := {root for root in roots if roots.count(root) > 1}:
+        raise ArmchairError(f"the dataset {twice.pop()} is given twice, and would only count double: give it once.")
+    for part in parts[1:]:
+        _check_alike(first, part)
+    sentences = tuple(dict.fromkeys(text for part in parts for text in part.sentences))
+    number = [np.array([sentences.index(text) for text in part.sentences])[part.sentence] for part in parts]
+    return Tables(
+        tuple(root for part in parts for root in part.roots),
+        first.info,
+        [episode for part in parts for episode in part.episodes],
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("state", "action")),
+        first.cameras,
+        sentences,
+        np.concatenate(number),
+        np.concatenate([part.intervention for part in parts]),
+        tuple(about for part in parts for about in part.provenances),
+    )
+
+
+def _check_alike(one: Tables, other: Tables) -> None:
+    differing = [
+        word
+        for word, a, b in (
+            ("cameras", sorted(one.cameras), sorted(other.cameras)),
+            ("joints", one.joint_names, other.joint_names),
+            ("joint positions", one.state.shape[1], other.state.shape[1]),
+            ("frame rate", one.fps, other.fps),
+        )
+        if a != b
+    ]
+    if differing:
+        raise ArmchairError(
+            f"{one.name} and {other.name} differ in {' and '.join(differing)}, and one policy cannot learn from both: "
+            "train on each by itself, or record them alike."
+        )
+
+
+def _read_sentences(root: Path) -> tuple[str, ...]:
+    """The tasks' sentences by their index (lerobot 0.6.1, datasets/dataset_metadata.py, `save_episode_tasks`)."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = root / "meta" / "tasks.parquet"
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ArmchairError(
+            f"{path}, which holds the tasks' sentences, cannot be read ({error}): record or download it anew."
+        ) from None
+    (text,) = (name for name in table.column_names if name != _TASK_INDEX)  # pandas' index, whatever it is called
+    by_index = dict(zip(table[_TASK_INDEX].to_pylist(), table[text].to_pylist(), strict=True))
+    return tuple(by_index[index] for index in sorted(by_index))
 
 
 def _read_info(root: Path) -> dict[str, Any]:
@@ -128,13 +211,13 @@ def _check_numbers(tables: Tables) -> None:
     frames = int(tables.lengths.sum())
     if len(tables.state) != frames:
         raise ArmchairError(
-            f"the dataset {tables.root} lists {frames} frames but holds {len(tables.state)}: record it anew."
+            f"the dataset {tables.name} lists {frames} frames but holds {len(tables.state)}: record it anew."
         )
     for key, values in ((STATE, tables.state), (ACTION, tables.action)):
         bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
         if len(bad):
             episode = int(np.searchsorted(tables.lengths.cumsum(), bad[0], side="right"))
             raise ArmchairError(
-                f"{key!r} of {tables.root} holds a number that is not finite in episode {episode} "
+                f"{key!r} of {tables.name} holds a number that is not finite in episode {episode} "
                 f"({len(bad)} of {frames} frames): delete that episode with lerobot-edit-dataset."
             )

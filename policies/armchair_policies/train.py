@@ -6,6 +6,7 @@ the seed and the step, so that a resumed run is the run that was interrupted (`r
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from armchair_policies.folders import refuse_used_folder
@@ -14,7 +15,7 @@ from armchair_sim.errors import ArmchairError
 
 
 def train(
-    dataset_root: Path,
+    datasets: Path | Sequence[Path],
     out: Path,
     minutes: float,
     steps: int | None = None,
@@ -25,10 +26,12 @@ def train(
 ) -> Path:
     """Train a nano policy and return its folder, OUT/checkpoints/<step>/pretrained_model.
 
-    Trains for `minutes`, decoding not included, or for exactly `steps` if given, which is repeatable to the
-    bit on one machine. Saves about once a minute and at the end, and writes OUT/loss.csv and OUT/loss.png.
-    Ctrl-C ends the step under way, saves, and then raises KeyboardInterrupt; with `resume` the run goes on
-    from its newest checkpoint, and returns at once if that one has used up the budget already.
+    It learns from one dataset, or from several together, whose tasks are told apart by their sentences.
+
+    Trains for `minutes`, decoding not included, or for exactly `steps` if given, which is repeatable to the bit
+    on one machine. Saves about once a minute and at the end, and writes OUT/loss.csv and OUT/loss.png. Ctrl-C
+    ends the step under way, saves, and then raises KeyboardInterrupt; with `resume` the run goes on from its
+    newest checkpoint, and returns at once if that one has used up the budget already.
 
     Raises:
         ArmchairError: for a dataset, output folder or checkpoint that cannot be used, and for a full disk.
@@ -39,10 +42,11 @@ def train(
 
     from armchair_policies.checkpoint import newest_checkpoint
     from armchair_policies.run import Run
-    from armchair_policies.tables import read_tables
+    from armchair_policies.tables import join_tables, read_tables
 
     checkpoint = newest_checkpoint(out) if resume else None
-    tables = read_tables(dataset_root)
+    roots = [datasets] if isinstance(datasets, Path) else datasets
+    tables = join_tables([read_tables(root) for root in roots])
     _make_folder(out)
     budget = Budget(minutes * 60, steps)
     run = Run(tables, out, budget, seed, batch_size, on_progress or (lambda progress: None))

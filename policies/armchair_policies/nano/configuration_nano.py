@@ -20,6 +20,9 @@ class NanoConfig(PreTrainedConfig):
         chunk_size: actions predicted at once, one a control period.
         n_action_steps: how many of them are carried out before the policy looks again.
         keypoints: points that each camera's encoder may look for.
+        vocabulary: the words that tell the tasks' sentences apart, in the order of their embeddings. Without words
+            there is one task only, and what its sentence says makes no difference.
+        word_dim: size of a sentence's embedding.
         hidden_dim: width of the layers that turn keypoints and joint positions into actions.
         random_shift_px: training pictures move by up to this many pixels each way (Yarats et al., DrQ, 2020).
         color_jitter: training pictures change contrast and brightness by up to this fraction.
@@ -33,6 +36,8 @@ class NanoConfig(PreTrainedConfig):
     n_action_steps: int = 8
     image_size: int = 96
     keypoints: int = 32
+    vocabulary: list[str] = field(default_factory=list)
+    word_dim: int = 32
     hidden_dim: int = 256
 
     random_shift_px: int = 4

@@ -16,6 +16,9 @@ from lerobot.utils.constants import ACTION, OBS_STATE
 from torch import Tensor, nn
 
 from armchair_policies.nano.configuration_nano import NanoConfig
+from armchair_policies.nano.instruction import Instruction
+
+TASK = "task"  # LeRobot's key of the sentences in a batch
 
 
 class NanoPolicy(PreTrainedPolicy):
@@ -29,9 +32,11 @@ class NanoPolicy(PreTrainedPolicy):
         config.validate_features()
         state_dim, action_dim = config.robot_state_feature.shape[0], config.action_feature.shape[0]
         self.encoders = nn.ModuleList(KeypointEncoder(config.keypoints) for _ in config.image_features)
+        self.instruction = Instruction(config.vocabulary, config.word_dim) if config.vocabulary else None
         seen_dim = sum(encoder.out_dim for encoder in self.encoders)
+        told_dim = config.word_dim if config.vocabulary else 0
         self.head = nn.Sequential(
-            nn.Linear(seen_dim + state_dim, config.hidden_dim),
+            nn.Linear(seen_dim + state_dim + told_dim, config.hidden_dim),
             nn.ReLU(),
             nn.Linear(config.hidden_dim, config.hidden_dim),
             nn.ReLU(),
@@ -50,7 +55,8 @@ class NanoPolicy(PreTrainedPolicy):
         """The mean absolute error over the actions that exist.
 
         Takes pictures [B, 3, H, W] (uint8, or float in 0 to 1), `observation.state` [B, S], `action`
-        [B, chunk, A] and `action_is_pad` bool [B, chunk]. Augments while `self.training`.
+        [B, chunk, A], `action_is_pad` bool [B, chunk] and, for a policy that knows several tasks, `task`, a list
+        of B sentences. Augments while `self.training`.
         """
         error = (self._chunk(batch) - batch[ACTION]).abs()
         real = ~batch["action_is_pad"].unsqueeze(-1)
@@ -78,7 +84,8 @@ class NanoPolicy(PreTrainedPolicy):
             encoder(self._prepare(batch[camera]))  # [B, 3 * keypoints]
             for camera, encoder in zip(config.image_features, self.encoders, strict=True)
         ]
-        flat = self.head(torch.cat([*seen, state], dim=1))
+        told = [] if self.instruction is None else [self.instruction(batch.get(TASK))]
+        flat = self.head(torch.cat([*seen, state, *told], dim=1))
         return flat.view(len(flat), config.chunk_size, -1)
 
     def _prepare(self, picture: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 from armchair_policies.nano.configuration_nano import NanoConfig
 
 FPS = 10
+TASK = "point at the disc"
 JOINTS = ["left.pos", "right.pos"]
 RANGE_DEG = 40.0
 FRONT = {"front": (96, 96)}
@@ -46,7 +47,10 @@ def wanted_action_deg(place: np.ndarray) -> np.ndarray:
 def record_discs(tmp_path_factory) -> Callable[..., Path]:
     """Writes a LeRobotDataset with LeRobot's own writer: one place of the disc an episode."""
 
-    def record(episodes: int = 3, frames: int = 6, cameras: dict | None = None, episodes_per_file: int | None = None):
+    def record(
+        episodes: int = 3, frames: int = 6, cameras: dict | None = None, episodes_per_file: int | None = None,
+        task: str = TASK,
+    ):  # fmt: skip
         from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
         cameras, rng = cameras or FRONT, np.random.default_rng(0)
@@ -55,7 +59,7 @@ def record_discs(tmp_path_factory) -> Callable[..., Path]:
         for episode in range(episodes):
             place = rng.uniform(size=2)
             for _ in range(frames):
-                dataset.add_frame(_frame(place, cameras, rng))
+                dataset.add_frame({**_frame(place, cameras, rng), "task": task})
             dataset.save_episode()
             if episodes_per_file and (episode + 1) % episodes_per_file == 0:
                 dataset.meta.info.video_files_size_in_mb = 1e-9  # the next episode opens a new file
@@ -75,7 +79,7 @@ def _frame(place: np.ndarray, cameras: dict[str, tuple[int, int]], rng: np.rando
     pictures = {f"observation.images.{name}": draw_disc(place, *size) for name, size in cameras.items()}
     state = rng.normal(0, RANGE_DEG, 2).astype(np.float32)
     action = wanted_action_deg(place)
-    return {**pictures, "observation.state": state, "action": action, "task": "point at the disc"}
+    return {**pictures, "observation.state": state, "action": action}
 
 
 def _features(cameras: dict[str, tuple[int, int]]) -> dict[str, dict]:

@@ -10,11 +10,11 @@ import pytest
 import torch
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
-from armchair_policies.batches import Examples, draw_rows, episode_ends, hold_out
+from armchair_policies.batches import Examples, draw_rows, episode_ends, hold_out, odds
 from armchair_policies.frames import decode_frames
 from armchair_policies.nano.modeling_nano import resize
 from armchair_policies.nano.processor_nano import make_nano_pre_post_processors
-from armchair_policies.tables import read_tables
+from armchair_policies.tables import join_tables, read_tables
 from armchair_sim.errors import ArmchairError
 
 
@@ -60,9 +60,11 @@ def test_tables_hold_what_was_recorded(discs):
 def test_chunks_end_with_their_episode():
     ends = episode_ends(np.array([3, 2]))
     action = torch.arange(5.0)[:, None]
-    batch = Examples({}, action, action, ends, chunk_size=4).batch(torch.tensor([1, 3]))
+    sentence = torch.tensor([0, 0, 0, 1, 1])
+    batch = Examples({}, action, action, ends, 4, ("here", "there"), sentence).batch(torch.tensor([1, 3]))
     assert batch["action"][:, :, 0].tolist() == [[1, 2, 2, 2], [3, 4, 4, 4]]
     assert batch["action_is_pad"].tolist() == [[False, False, True, True]] * 2
+    assert batch["task"] == ["here", "there"]
 
 
 def test_held_out_episodes_are_whole_and_only_of_larger_datasets(discs, record_discs):
@@ -76,8 +78,50 @@ def test_held_out_episodes_are_whole_and_only_of_larger_datasets(discs, record_d
 
 def test_rows_depend_on_seed_and_step_alone():
     rows = torch.arange(1000)
-    assert torch.equal(draw_rows(rows, 8, 1, 2), draw_rows(rows, 8, 1, 2))
-    assert not torch.equal(draw_rows(rows, 8, 1, 2), draw_rows(rows, 8, 2, 1))
+    assert torch.equal(draw_rows(rows, None, 8, 1, 2), draw_rows(rows, None, 8, 1, 2))
+    assert not torch.equal(draw_rows(rows, None, 8, 1, 2), draw_rows(rows, None, 8, 2, 1))
+
+
+def test_corrections_by_a_person_are_half_of_what_is_drawn():
+    rows = torch.arange(100, 1100)
+    helped = torch.zeros(1000, dtype=torch.bool)
+    helped[[3, 500, 999]] = True
+    drawn = draw_rows(rows, odds(helped), 20_000, 0, 0)
+    for row in (103, 600, 1099):
+        assert (drawn == row).float().mean() == pytest.approx(1 / 6, abs=0.02)
+    assert len(drawn.unique()) > 990
+    assert torch.equal(drawn, draw_rows(rows, odds(helped), 20_000, 0, 0))
+    assert odds(torch.zeros(10, dtype=torch.bool)) is None
+    assert odds(torch.ones(10, dtype=torch.bool)) is None
+
+
+def test_two_datasets_are_one(record_discs, discs):
+    other = record_discs(episodes=2, frames=4, task="look at the disc")
+    third = record_discs(episodes=1, frames=2)
+    tables = join_tables([read_tables(discs), read_tables(other), read_tables(third)])
+    assert tables.sentences == ("point at the disc", "look at the disc")
+    assert tables.sentence.tolist() == [0] * 18 + [1] * 8 + [0] * 2
+    assert tables.lengths.tolist() == [6, 6, 6, 4, 4, 2]
+    pictures = decode_frames(tables, 48)["observation.images.front"]
+    assert torch.equal(pictures[18:26], decode_frames(read_tables(other), 48)["observation.images.front"])
+    assert torch.equal(pictures[26:], decode_frames(read_tables(third), 48)["observation.images.front"])
+
+
+def test_datasets_that_do_not_fit_together(record_discs, discs):
+    other = record_discs(episodes=1, frames=2, cameras={"wrist": (96, 96)})
+    with pytest.raises(ArmchairError, match="differ in cameras, and one policy cannot learn from both: train on each"):
+        join_tables([read_tables(discs), read_tables(other)])
+
+
+def test_the_same_dataset_twice(discs):
+    with pytest.raises(ArmchairError, match="is given twice"):
+        join_tables([read_tables(discs), read_tables(discs)])
+
+
+def test_without_its_sentences(copy):
+    (copy / "meta/tasks.parquet").unlink()
+    with pytest.raises(ArmchairError, match=r"tasks.parquet, which holds the tasks' sentences, cannot be read"):
+        read_tables(copy)
 
 
 def test_a_joint_that_never_moved_stays_small(make_config):
