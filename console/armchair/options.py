@@ -54,4 +54,7 @@ def one_of(kind: str, name: str, choices: tuple[str, ...]) -> str:
 Out = Annotated[Path, typer.Option(help="The folder to write, which must not exist yet.")]
 Seed = Annotated[int, typer.Option(help="The first scene's seed.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes side by side. (default: all cores)")]
-Task = Annotated[str, typer.Option(callback=known_task, help="reach, lift, place or one of your own.")]
+Ray = Annotated[
+    str | None, typer.Option(help="A Ray cluster that does it instead: its address, or local. (extra: ray)")
+]
+Task = Annotated[str, typer.Option(callback=known_task, help="lift, place, reach, sort or one of your own.")]

@@ -9,7 +9,7 @@ import typer
 
 from armchair import stock
 from armchair.manners import courteous
-from armchair.options import Out, Workers, known_hand, usage_errors
+from armchair.options import Out, Ray, Workers, known_hand, usage_errors
 
 if TYPE_CHECKING:
     from armchair_datasets.live.session import Rules
@@ -22,7 +22,8 @@ _FAST, _REAL = "In simulation", "In real time"
 def record(
     out: Out,
     task: Annotated[
-        str | None, typer.Option(help="reach, lift, place; for a real arm a sentence. (default: lift, or the twin's)")
+        str | None,
+        typer.Option(help="lift, place, reach, sort; on a real arm a sentence. (default: lift, or the twin's)"),
     ] = None,
     episodes: Annotated[int, typer.Option(help="Successful episodes to record.")] = 50,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted recording.")] = False,
@@ -48,6 +49,7 @@ def record(
         int, typer.Option(min=32, max=960, help="Pixels a side, for both cameras.", rich_help_panel=_FAST)
     ] = 96,
     workers: Workers = None,
+    ray: Ray = None,
     leader: Annotated[
         str | None, typer.Option(help="The leader's port. (default: the twin's)", rich_help_panel=_REAL)
     ] = None,
@@ -83,7 +85,7 @@ def record(
             _print_lines(stock.record_in_simulation())
             return
         hand, task = known_hand(hand or "expert"), task or "lift"
-        _in_simulation(out, task, hand, episodes, seed, image_size, workers, resume, append, push_to)
+        _in_simulation(out, task, hand, episodes, seed, image_size, workers, ray, resume, append, push_to)
         return
     from armchair_datasets.live.session import Rules
 
@@ -132,7 +134,7 @@ def _print_lines(lines: list[str]) -> None:
 
 def _in_simulation(
     out: Path, task: str, hand: str, episodes: int, seed: int | None, image_size: int, workers: int | None,
-    resume: bool, append: bool, push_to: str | None,
+    ray: str | None, resume: bool, append: bool, push_to: str | None,
 ) -> None:  # fmt: skip
     from armchair.steps import record_step
     from armchair_sim.tasks import get_task
@@ -142,7 +144,7 @@ def _in_simulation(
     with courteous():
         _check_push(push_to)
         uploader = _uploader(out, push_to)
-        record_step(task, hand, episodes, seed, image_size, out, workers, resume, append, uploader)
+        record_step(task, hand, episodes, seed, image_size, out, workers, ray, resume, append, uploader)
         _go_on(out, push_to)
 
 

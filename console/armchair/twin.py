@@ -30,7 +30,7 @@ _PRIORITY = -10  # as `nice` counts
 @app.callback(invoke_without_command=True)
 def start(
     context: typer.Context,
-    task: Annotated[str, typer.Option(help="reach, lift, place or one of your own.")] = "lift",
+    task: Annotated[str, typer.Option(help="lift, place, reach, sort or one of your own.")] = "lift",
     seed: Annotated[int, typer.Option(min=0, help="The first scene's seed.")] = 0,
     hand: Annotated[
         str, typer.Option(help="Who moves the leader: expert, still, keyboard, DATASET:EPISODE.")

@@ -54,6 +54,7 @@ def record(
     height: int = 96,
     width: int = 96,
     workers: int | None = None,
+    ray: str | None = None,
     disturb: bool = True,
     resume: bool = False,
     append: bool = False,
@@ -63,7 +64,8 @@ def record(
     """Record exactly `episodes` successful episodes of `hand` doing `task`, in the scenes from `seed` on.
 
     A failed episode would teach the failure: it is left out, counted in `skipped`, and the next seed is used
-    instead. The dataset does not depend on `workers` (None: all cores). Finished episodes survive Ctrl-C,
+    instead. The dataset does not depend on `workers` (None: all cores), nor on the Ray cluster at the address `ray`
+    that does it in their place. Finished episodes survive Ctrl-C,
     `kill -9` and a full disk; `resume` goes on from them, given the same arguments. `append` adds to the dataset
     `out`. Without a `seed` the first scene is 0, or the first that `out` does not have. `on_begun` is called when
     the recording has its working folder.
@@ -80,7 +82,7 @@ def record(
     _open(work, plan, resume, append)
     with work.locked(), _keeping(work):
         on_begun()
-        outcomes = _collect(plan, work.episodes, workers or default_workers(), on_episode)
+        outcomes = _collect(plan, work.episodes, workers or default_workers(), ray, on_episode)
         frames = build(work)
     skipped = Counter(outcome.ending for outcome in outcomes if not outcome.success)
     return RecordSummary(work.out, episodes, frames, dict(skipped), time.monotonic() - started_s)
@@ -116,18 +118,28 @@ def _form(plan: Plan) -> Format:
 
 
 def _collect(
-    plan: Plan, folder: Path, workers: int, on_episode: Callable[[EpisodeReport], None] | None
+    plan: Plan, folder: Path, workers: int, ray: str | None, on_episode: Callable[[EpisodeReport], None] | None
 ) -> list[Outcome]:
     """Run attempts until enough have succeeded, and return how each ended, in order."""
     outcomes: list[Outcome] = []
     while (missing := plan.episodes - _kept(outcomes)) > 0:
         run, attempts = partial(record_attempt, plan, folder), _attempts(plan, outcomes)
-        for outcome in map_in_order(run, attempts, min(workers, missing)):
+        for outcome in map_in_order(run, attempts, min(workers, missing), ray):
+            _check_here(folder, len(outcomes))
             outcomes.append(outcome)
             if on_episode is not None:
                 on_episode(EpisodeReport(outcome, _kept(outcomes), plan.episodes))
             _stop_if_hopeless(plan, outcomes)
     return outcomes
+
+
+def _check_here(folder: Path, number: int) -> None:
+    """What another machine has written must be here."""
+    if not (folder / f"{number:06d}").exists():
+        raise ArmchairError(
+            f"a machine of the cluster has recorded episode {number}, and {folder} does not have it: "
+            "use an --out on a disk that all machines share."
+        )
 
 
 def _attempts(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[int]:
