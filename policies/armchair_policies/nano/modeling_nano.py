@@ -119,9 +119,9 @@ class KeypointEncoder(nn.Module):
             nn.ReLU(inplace=True),
             nn.Conv2d(16, 32, 3, stride=2, padding=1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(32, 64, 3, padding=1),
+            nn.Conv2d(32, 32, 3, padding=1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(64, 2 * keypoints, 1),
+            nn.Conv2d(32, 2 * keypoints, 1),
         )
         # Without sharpening the softmax starts flat, and flat maps all answer "the middle".
         self.sharpness = nn.Parameter(torch.full((keypoints,), 4.0))
