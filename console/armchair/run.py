@@ -21,20 +21,26 @@ if TYPE_CHECKING:
 _TAKE = b"\t"
 HELP = "keys: space start, or it has succeeded · f it has failed · ← or r again · q or ESC end"
 TAKEOVER_HELP = " · TAB take over, hand back"
+_TRIALS = 10
 _REAL, _OVER = "On a real arm", "Taking over"
 
 
 def run(
-    policy: Annotated[str, typer.Argument(help="A LeRobot policy's folder.")],
-    out: Annotated[Path | None, typer.Option(help="The folder for the report, which must not exist yet.")] = None,
+    policy: Annotated[str, typer.Argument(help="A LeRobot policy's folder, or a skill that ships, such as lift.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The folder for the report or the films, which must not exist yet.")
+    ] = None,
     task: Annotated[
-        str | None, typer.Option(help="reach, lift, place; for a real arm also a sentence. (default: the twin's own)")
+        str | None,
+        typer.Option(help="lift, place, reach, sort; on a real arm also a sentence. (default: the twin's)"),
     ] = None,
     arm: Annotated[
         str | None,
-        typer.Option(help="twin (the one that runs), or the port of a real arm. (default: armchair.toml's, or twin)"),
+        typer.Option(help="twin, or the port of a real arm. (default: armchair.toml's, or a running twin)"),
     ] = None,
-    episodes: Annotated[int, typer.Option(min=1, help="How often it may try.")] = 10,
+    episodes: Annotated[
+        int | None, typer.Option(min=1, help="How often it may try. (default: 10, in simulation 3)")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The first scene's seed, on the twin.")] = FIRST_EVALUATION_SEED,
     episode_s: Annotated[
         float | None, typer.Option("--episode-time", min=1, help="Seconds for a trial. (default: the task's, or 20)")
@@ -59,17 +65,21 @@ def run(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command for it, no more.")] = False,
 ) -> None:
-    """Let a policy move an arm, and judge it: the twin's simulation does, or you."""
+    """Let a policy move an arm, and judge it: the twin's simulation does, or you. With neither, it plays by itself."""
+    from armchair.play import SCENES, play
     from armchair_policies.live_exam import Asked, prepare_live
-    from armchair_robot.arms import TWIN
+    from armchair_robot.arms import TWIN, twin_runs
     from armchair_robot.profile import chosen, read_profile
 
     with courteous():
         got = chosen(read_profile(), arm, arm_id, leader, leader_id, cameras, task)
+        if got.arm is None and not (takeover or record or dry_run or twin_runs()):
+            play(policy, task, episodes or SCENES, seed, out)
+            return
         arm = got.arm or TWIN
         asked = Asked(
-            policy, arm, task if arm == TWIN else got.task, episodes, seed, got.cameras, got.arm_id, takeover,
-            got.leader or TWIN, got.leader_id, episode_s, reset_s, got.limits,
+            policy, arm, task if arm == TWIN else got.task, episodes or _TRIALS, seed, got.cameras, got.arm_id,
+            takeover, got.leader or TWIN, got.leader_id, episode_s, reset_s, got.limits,
         )  # fmt: skip
         exam = prepare_live(asked)
         if dry_run:

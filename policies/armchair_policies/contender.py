@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from armchair_policies.skills import locate_policy, skill_names
 from armchair_robot.hands import hand_names
 from armchair_robot.hands.policy_folder import nearest_sibling, open_policy_folder
 from armchair_sim.errors import ArmchairError
@@ -28,7 +29,7 @@ class Contender:
 
 
 def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
-    """The contender called `policy`, a hand's name or a path, and its provenance ({} for a hand).
+    """The contender called `policy`, a hand's name, a skill's or a path, and its provenance ({} for a hand).
 
     `task` None means the task that the policy was trained on.
 
@@ -41,7 +42,7 @@ def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, 
     check_name(policy)
     from armchair_robot.hands.policy import check_cameras
 
-    found = open_policy_folder(policy)
+    found = open_policy_folder(locate_policy(policy))
     check_cameras(found)
     name = get_task(task or found.provenance.get("task", "lift")).name
     height, width = _image_size(found.cameras)
@@ -49,13 +50,14 @@ def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, 
 
 
 def check_name(policy: str) -> None:
-    """Raise ArmchairError if `policy` is neither a hand nor something on the disk; it names the nearest."""
-    if policy in hand_names() or Path(policy).exists():
+    """Raise ArmchairError if `policy` is no hand, no skill and nothing on the disk; it names the nearest."""
+    names = (*hand_names(), *skill_names())
+    if policy in names or Path(policy).exists():
         return
-    near = get_close_matches(policy, hand_names(), n=1, cutoff=0.5)
+    near = get_close_matches(policy, names, n=1, cutoff=0.5)
     hint = f": did you mean {near[0]!r}?" if near else nearest_sibling(Path(policy))
-    what_to_do = f": name a folder that `armchair train` wrote, or a hand ({', '.join(hand_names())})."
-    raise ArmchairError(f"there is no policy folder or hand called {policy!r}{hint or what_to_do}")
+    what_to_do = f": name a folder that `armchair train` wrote, a skill or a hand ({', '.join(names)})."
+    raise ArmchairError(f"there is no policy folder, skill or hand called {policy!r}{hint or what_to_do}")
 
 
 def _image_size(cameras: dict[str, tuple[int, int]]) -> tuple[int, int]:

@@ -15,11 +15,12 @@ from armchair_datasets.live.scenes import OwnTable, Scenes, TwinTable
 from armchair_datasets.live.session import Now, Rules
 from armchair_datasets.live.station import Station
 from armchair_datasets.live.takes import Saved
-from armchair_policies.contender import Contender
+from armchair_policies.contender import Contender, check_name
 from armchair_policies.evaluate import loss_curve, refuse_taught_seeds
 from armchair_policies.folders import refuse_used_folder
 from armchair_policies.report import write_report
 from armchair_policies.score import ARM, TWIN, EvalResult, instruction_of, save_result, summarise
+from armchair_policies.skills import locate_policy
 from armchair_policies.trials import TrialsEnd, Turns, run_trials
 from armchair_robot import arms
 from armchair_robot.hands.policy import check_cameras
@@ -97,7 +98,8 @@ def prepare_live(asked: Asked) -> LiveExam:
     """
     from armchair_robot.hands.live import check_live_hand
 
-    found = open_policy_folder(asked.policy)
+    check_name(asked.policy)
+    found = open_policy_folder(locate_policy(asked.policy))
     if asked.takeover:
         check_live_hand(asked.takeover, None)
     if asked.arm != arms.TWIN:

@@ -1,5 +1,6 @@
 """One judged episode at a time, in a worker process that keeps its environment and policy for the next."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -36,14 +37,14 @@ class Stage:
         else:
             self._hand = PolicyHand(contender.folder, get_task(contender.task).instruction)
 
-    def play(self, job: Job) -> Outcome:
+    def play(self, job: Job, listeners: Sequence[Callable[[Tick], None]] = ()) -> Outcome:
         """Play the scene of the job's seed to its end; the same job gives the same outcome on any worker."""
         from armchair_policies.video import Video
         from armchair_sim.world import FPS
 
         self._settle_chance(job.seed)
         if job.video is None:
-            return run_episode(self._env, self._hand, job.seed)
+            return run_episode(self._env, self._hand, job.seed, listeners)
         with Video(job.video, FPS // TICKS_A_FRAME) as video:
             ticks = count()
 
@@ -51,7 +52,7 @@ class Stage:
                 if next(ticks) % TICKS_A_FRAME == 0:
                     video.add(self._env.render())
 
-            outcome = run_episode(self._env, self._hand, job.seed, [film])
+            outcome = run_episode(self._env, self._hand, job.seed, [film, *listeners])
             video.add(self._env.render())
         return outcome
 

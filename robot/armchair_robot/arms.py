@@ -48,6 +48,11 @@ def twin_note() -> dict[str, Any]:
     return note
 
 
+def twin_runs() -> bool:
+    """Whether a twin runs on this computer."""
+    return runtime.read_note(runtime.runtime_dir()) is not None
+
+
 def port_of(where: str, arm: str) -> str:
     """The port of an arm (``follower`` or ``leader``) at `where`: ``twin``, a port, or ``serial:`` and a number.
 

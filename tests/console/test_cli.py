@@ -52,7 +52,7 @@ def test_version(run):
         (["record", "--out", "x", "--task", "lfit"], "no task called 'lfit': did you mean 'lift'?"),
         (["record", "--out", "x", "--hand", "exprt"], "no hand called 'exprt': did you mean 'expert'?"),
         (["train", "data", "--out", "x", "--policy", "nona"], "no policy called 'nona': did you mean 'nano'?"),
-        (["eval", "exprt", "--out", "x"], "no policy folder or hand called 'exprt': did you mean 'expert'?"),
+        (["eval", "exprt", "--out", "x"], "no policy folder, skill or hand called 'exprt': did you mean 'expert'?"),
         (["eval", "my/policy", "--out", "x"], "name a folder that `armchair train` wrote, or a hand"),
         (["demo", "--task", "plaice"], "did you mean 'place'?"),
         (["record"], "Missing option '--out'"),

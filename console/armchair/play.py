@@ -1,0 +1,82 @@
+"""`armchair run` without an arm and without a twin: a policy shows what it can do, in the simulation, at once."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from armchair_sim.seeds import evaluation_seeds
+
+if TYPE_CHECKING:
+    from armchair_robot.loop import Outcome, Tick
+
+SCENES = 3
+_TICKS_A_PICTURE = 3
+
+
+def play(policy: str, task: str | None, scenes: int, seed: int, out: Path | None) -> None:
+    """Let `policy`, a folder or a skill, act in `scenes` scenes, live in the terminal if it can show it; film them.
+
+    Raises:
+        ArmchairError: if there is no such policy or task, or `out` is in use.
+    """
+    from armchair.commands import beside, typed
+    from armchair.steps import say
+    from armchair_datasets.workspace import free_name, is_taken
+    from armchair_policies.contender import open_contender
+    from armchair_policies.folders import refuse_used_folder
+    from armchair_policies.stage import Stage
+
+    seeds = evaluation_seeds(seed, scenes)
+    contender, _ = open_contender(policy, task)
+    wanted = Path(f"armchair-run-{contender.task}")
+    folder = out or (free_name(wanted) if is_taken(wanted) else wanted)
+    refuse_used_folder(folder)
+    say(f"Playing {policy} in simulated scenes that it has never seen, seeds {seed} to {seeds[-1]}.")
+    say(f"Writes a film of each to {folder}")
+    stage = Stage(contender)
+    try:
+        outcomes = [_play(stage, number, folder) for number in seeds]
+    finally:
+        stage.close()
+    say(f"{sum(outcome.success for outcome in outcomes)} of {scenes} succeeded: too few to say how good it is.")
+    say(_how_good(policy) or f"How good it is: {typed('eval', policy, '--out', beside(folder, 'report'))}")
+    say(f"Through motors and cameras: {typed('twin', '--task', contender.task)}, then in another terminal")
+    say(f"  {typed('run', policy, '--arm', 'twin', '--out', beside(folder, 'twin'))}")
+
+
+def _play(stage, seed: int, folder: Path) -> "Outcome":
+    from armchair import mosaic
+    from armchair.progress import duration
+    from armchair.steps import say
+    from armchair_policies.evaluate import video_name
+    from armchair_policies.stage import Job
+    from armchair_sim.world import FPS
+
+    screen, ticks = mosaic.Screen(), 0
+
+    def show(tick: "Tick") -> None:
+        nonlocal ticks
+        if ticks % _TICKS_A_PICTURE == 0:
+            screen.show(tick.observation["pixels"]["front"])
+        ticks += 1
+
+    film = folder / f"seed-{seed}.mp4"
+    outcome = stage.play(Job(stage.contender, seed, film), [show] if mosaic.can_show() else [])
+    film = film.rename(folder / video_name(outcome))
+    say(f"scene {seed}: {outcome.ending} after {duration(outcome.steps / FPS)}, {film}")
+    return outcome
+
+
+def _how_good(policy: str) -> str:
+    """What the card of a skill says, "" for any other policy."""
+    from armchair_policies.skills import locate_policy
+
+    card = locate_policy(policy) / "eval.json"
+    if not card.is_file():
+        return ""
+    score = json.loads(card.read_text(encoding="utf-8"))
+    low, high = score["interval_95"]
+    return (
+        f"How good it is: {score['successes']} of {score['episodes']} ({low:.1%} to {high:.1%}), "
+        f"by `{score['command']}`"
+    )
