@@ -120,12 +120,13 @@ def evaluate(
     episodes: Annotated[int, typer.Option(help="Scenes to judge in.")] = 200,
     seed: Seed = FIRST_EVALUATION_SEED,
     workers: Workers = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Finish an interrupted evaluation in OUT.")] = False,
 ) -> None:
     """Judge a policy in scenes that it has never seen, and write a report."""
     from armchair.steps import eval_step, say
 
     with courteous():
-        eval_step(policy, task, episodes, seed, out, workers)
+        eval_step(policy, task, episodes, seed, out, workers, resume)
         say(f"Report: {out / 'report.html'}")
 
 

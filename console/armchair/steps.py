@@ -75,13 +75,22 @@ def train_step(dataset: Path, minutes: float, seed: int, out: Path, resume: bool
 
 
 def eval_step(
-    policy: str, task: str | None, episodes: int, seed: int, out: Path, workers: int | None = None
+    policy: str,
+    task: str | None,
+    episodes: int,
+    seed: int,
+    out: Path,
+    workers: int | None = None,
+    resume: bool = False,
 ) -> "EvalResult":
     """Judge a policy or a hand."""
-    from armchair_policies.evaluate import hold_exam, prepare_exam
+    from armchair_policies.evaluate import hold_exam
+    from armchair_policies.exam import prepare_exam
 
-    exam = prepare_exam(policy, task, episodes, seed, out)
+    exam = prepare_exam(policy, task, episodes, seed, out, resume)
     say(f"Judging {policy} at {exam.contender.task} in {episodes} scenes, seeds {seed} to {exam.seeds[-1]}.")
+    if resume:
+        say(f"{len(exam.judged)} of them were judged before.")
     say(f"Writes eval.json, episodes.jsonl, videos and report.html to {out}")
     stages = {"scenes": "judging", "videos": "filming"}
 

@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from armchair_policies.provenance import stock_provenance
 from armchair_robot.hands import hand_names
 from armchair_robot.hands.policy_folder import nearest_sibling, open_policy_folder
 from armchair_sim.errors import ArmchairError
-from armchair_sim.tasks import get_task
+from armchair_sim.tasks import get_task, task_names
 
 DEFAULT_IMAGE_SIZE = 96
 
@@ -30,10 +31,10 @@ class Contender:
 def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
     """The contender called `policy`, a hand's name or a path, and its provenance ({} for a hand).
 
-    `task` None means the task that the policy was trained on.
+    `task` None means the task that the policy was trained on, and lift for a hand.
 
     Raises:
-        ArmchairError: if there is no such hand, folder or task, or the policy does not fit this arm.
+        ArmchairError: if there is no such hand, folder or task, or the policy does not fit this arm or say its task.
     """
     if policy in hand_names():
         name = get_task(task or "lift").name
@@ -43,9 +44,12 @@ def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, 
 
     found = open_policy_folder(policy)
     check_cameras(found)
-    name = get_task(task or found.provenance.get("task", "lift")).name
+    task = task or found.provenance.get("task")
+    if task is None:
+        raise ArmchairError(f"{policy} does not say what it was taught: add --task, one of {', '.join(task_names())}.")
     height, width = _image_size(found.cameras)
-    return Contender(policy, name, found.path, height, width), found.provenance
+    about = found.provenance or stock_provenance(found.path)
+    return Contender(policy, get_task(task).name, found.path, height, width), about
 
 
 def check_name(policy: str) -> None:

@@ -1,5 +1,6 @@
 """How often does it succeed, and how sure is that? Writes one folder:
 
+exam.json        what was asked for, so that an interrupted evaluation can go on
 episodes.jsonl   a row per scene, written as it ends: seed, outcome, success, steps
 eval.json        the score with its interval, and all that is needed to repeat it
 videos/          the first successes and the first of every kind of failure
@@ -13,26 +14,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from armchair_datasets.workspace import free_name, is_taken
-from armchair_policies.contender import Contender, open_contender
-from armchair_policies.folders import refuse_used_folder
+from armchair_policies.exam import Exam, prepare_exam
 from armchair_policies.report import write_report
-from armchair_policies.score import (
-    EvalResult,
-    append_outcome,
-    eval_command,
-    load_outcomes,
-    save_result,
-    seed_ranges,
-    summarise,
-)
+from armchair_policies.score import EvalResult, append_outcome, load_outcomes, load_result, save_result, summarise
 from armchair_policies.stage import Job, close_stage, play
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError, disk_is_full
 from armchair_sim.parallel import map_in_order
-from armchair_sim.seeds import FIRST_EVALUATION_SEED, evaluation_seeds
 
 SUCCESSES_FILMED = 3
 
@@ -50,16 +39,6 @@ class EvalProgress:
 Listener = Callable[[EvalProgress], None]
 
 
-@dataclass(frozen=True)
-class Exam:
-    """An evaluation that can be held: everything about it has been checked."""
-
-    contender: Contender
-    provenance: dict[str, Any]
-    seeds: range
-    out: Path
-
-
 def evaluate(
     policy: str,
     task: str | None,
@@ -68,42 +47,34 @@ def evaluate(
     out: Path,
     workers: int | None = None,
     on_progress: Listener = lambda _: None,
+    resume: bool = False,
 ) -> EvalResult:
     """Judge `policy`, a folder or a hand's name, in the scenes of `episodes` seeds from `seed`.
 
-    `task` None means the one that the policy was trained on. The rows do not depend on `workers`.
-    Interrupted, it leaves the rows of the finished scenes in episodes.jsonl.
+    `task` None means the one that the policy was trained on. The rows do not depend on `workers`, nor on whether the
+    evaluation was interrupted and went on with `resume`.
 
     Raises:
         ArmchairError: as `prepare_exam`, or if the evaluation is interrupted or the disk is full.
     """
-    return hold_exam(prepare_exam(policy, task, episodes, seed, out), workers, on_progress)
-
-
-def prepare_exam(policy: str, task: str | None, episodes: int, seed: int, out: Path) -> Exam:
-    """Check what `evaluate` was asked for; writes nothing.
-
-    Raises:
-        ArmchairError: if there is no such contender or task, `out` is in use, or a seed was trained on.
-    """
-    seeds = evaluation_seeds(seed, episodes)
-    contender, provenance = open_contender(policy, task)
-    refuse_taught_seeds(seeds, provenance.get("training_seeds", ()))
-    refuse_used_folder(out)
-    return Exam(contender, provenance, seeds, out)
+    return hold_exam(prepare_exam(policy, task, episodes, seed, out, resume), workers, on_progress)
 
 
 def hold_exam(exam: Exam, workers: int | None = None, on_progress: Listener = lambda _: None) -> EvalResult:
-    """Judge, film and report, as `evaluate` does."""
-    started_s, outcomes = time.monotonic(), []
+    """Judge, film and report, as `evaluate` does; a finished evaluation is left as it is."""
+    if exam.is_finished:
+        return load_result(exam.out)
+    started_s, outcomes = time.monotonic(), list(exam.judged)
     with _keeping(exam), closing(map_in_order(play, _jobs(exam, outcomes), workers)) as played:
         ended = (outcome for outcome in played if outcome is not None)
         _judge(exam, ended, outcomes, on_progress)
-        result = summarise(exam.contender, exam.provenance, outcomes, time.monotonic() - started_s, exam.out)
-        save_result(result, exam.out)
+        if not (exam.out / "eval.json").exists():
+            # How long it took is not known of one that was killed in between.
+            seconds = None if exam.judged else time.monotonic() - started_s
+            save_result(summarise(exam.contender, exam.provenance, outcomes, seconds, exam.out), exam.out)
         _film(exam, ended, outcomes, on_progress)
         write_report(exam.out, loss_curve(exam.contender.folder))
-    return result
+    return load_result(exam.out)
 
 
 def _jobs(exam: Exam, outcomes: list[Outcome]) -> Iterator[Job | None]:
@@ -112,12 +83,21 @@ def _jobs(exam: Exam, outcomes: list[Outcome]) -> Iterator[Job | None]:
     One stream, so that the workers, who take seconds to import LeRobot, are started once. They get jobs
     ahead of the outcomes that the caller has seen: until it has seen all, the next job is None, nothing to do.
     """
-    for seed in exam.seeds:
+    for seed in exam.seeds[len(exam.judged) :]:
         yield Job(exam.contender, seed)
     while len(outcomes) < len(exam.seeds):
         yield None
-    for outcome in worth_a_video(outcomes):
-        yield Job(exam.contender, outcome.seed, exam.out / "videos" / video_name(outcome))
+    for outcome in _unfilmed(exam, outcomes):
+        yield Job(exam.contender, outcome.seed, _film_of(exam, outcome))
+
+
+def _unfilmed(exam: Exam, outcomes: list[Outcome]) -> list[Outcome]:
+    """What is worth a video and has none; a video that is there is whole."""
+    return [outcome for outcome in worth_a_video(outcomes) if not _film_of(exam, outcome).exists()]
+
+
+def _film_of(exam: Exam, outcome: Outcome) -> Path:
+    return exam.out / "videos" / video_name(outcome)
 
 
 @contextmanager
@@ -127,51 +107,33 @@ def _keeping(exam: Exam) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise ArmchairError(f"stopped by Ctrl-C: {_kept(out)}; start anew with `{_anew(exam)}`.") from None
+        raise ArmchairError(f"stopped by Ctrl-C: {_kept(out)}; go on with `{exam.how_to_go_on()}`.") from None
     except BrokenProcessPool:
         raise ArmchairError(
             f"a worker process died, perhaps for want of memory: {_kept(out)}; "
-            f"start anew with `{_anew(exam)} --workers 1`."
+            f"go on with `{exam.how_to_go_on()} --workers 1`."
         ) from None
     except OSError as error:
         if not disk_is_full(error):
             raise
         raise ArmchairError(
-            f"the disk of {out} is full: {_kept(out)}; make room, then start anew with `{_anew(exam)}`."
+            f"the disk of {out} is full: {_kept(out)}; make room, then go on with `{exam.how_to_go_on()}`."
         ) from error
     finally:
         close_stage()
 
 
-def _anew(exam: Exam) -> str:
-    """The line that holds the exam again, beside what is kept of this one."""
-    out = free_name(exam.out) if is_taken(exam.out) else exam.out
-    return eval_command(exam.contender.name, exam.contender.task, len(exam.seeds), exam.seeds[0], out)
-
-
 def _kept(out: Path) -> str:
     if (out / "eval.json").exists():
         return f"the score is in {out / 'eval.json'}, but the videos and the report are not finished"
-    rows = out / "episodes.jsonl"
-    if not rows.exists():
-        return "no scene was judged"
-    return f"the {len(load_outcomes(out))} scenes judged so far are in {rows}"
-
-
-def refuse_taught_seeds(seeds: range, taught: Iterable[int]) -> None:
-    """Raise ArmchairError if the policy was trained on one of `seeds`: it would be judged on what it saw."""
-    both = set(seeds) & set(taught)
-    if both:
-        free = max(FIRST_EVALUATION_SEED, max(taught) + 1)
-        raise ArmchairError(
-            f"the policy was trained on {len(both)} of these scenes (seeds {seed_ranges(both)}), "
-            f"and a score there would flatter it: use --seed {free}."
-        )
+    judged = len(load_outcomes(out))
+    return f"the {judged} scenes judged so far are in {out / 'episodes.jsonl'}" if judged else "no scene was judged"
 
 
 def _judge(exam: Exam, ended: Iterator[Outcome], outcomes: list[Outcome], on_progress: Listener) -> None:
     """Take in every scene's outcome; its row is on disk before the next is waited for."""
-    for outcome in islice(ended, len(exam.seeds)):
+    exam.begin()
+    for outcome in islice(ended, len(exam.seeds) - len(outcomes)):
         outcomes.append(outcome)
         append_outcome(outcome, exam.out)
         on_progress(EvalProgress("scenes", len(outcomes), len(exam.seeds), _successes(outcomes)))
@@ -179,7 +141,7 @@ def _judge(exam: Exam, ended: Iterator[Outcome], outcomes: list[Outcome], on_pro
 
 def _film(exam: Exam, ended: Iterator[Outcome], outcomes: list[Outcome], on_progress: Listener) -> None:
     """Wait for the films. Their scenes must end as they did, or the score means nothing."""
-    chosen = worth_a_video(outcomes)
+    chosen = _unfilmed(exam, outcomes)
     for done, (again, first) in enumerate(zip(ended, chosen, strict=True), 1):
         if again != first:
             raise RuntimeError(f"played twice, a scene ended in two ways: {first} and {again}")

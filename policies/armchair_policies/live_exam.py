@@ -16,7 +16,8 @@ from armchair_datasets.live.session import Now, Rules
 from armchair_datasets.live.station import Station
 from armchair_datasets.live.takes import Saved
 from armchair_policies.contender import Contender
-from armchair_policies.evaluate import loss_curve, refuse_taught_seeds
+from armchair_policies.evaluate import loss_curve
+from armchair_policies.exam import refuse_taught_seeds
 from armchair_policies.folders import refuse_used_folder
 from armchair_policies.report import write_report
 from armchair_policies.score import ARM, TWIN, EvalResult, instruction_of, save_result, summarise

@@ -5,16 +5,16 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
-from platform import platform, python_version
 from typing import Any
 
 from armchair_policies.contender import Contender
+from armchair_policies.provenance import machine, policy_sha256
 from armchair_policies.wilson import wilson_interval
 from armchair_robot.loop import Outcome
 from armchair_sim.files import write_atomically
 from armchair_sim.tasks import get_task, task_names
+from armchair_sim.versions import versions
 
 SIMULATION, TWIN, ARM = "simulation", "twin", "arm"
 
@@ -26,7 +26,8 @@ class EvalResult:
     `kind` is "policy" or "hand", `interval_95` Wilson's, `endings` how many episodes ended in which way,
     `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as ranges. `body` is
     what moved: the simulation in its own time, the twin through its bus and cameras, or an arm; `control` says how well
-    the loop kept time with the last two.
+    the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`, None for a hand, and `machine`
+    what computed all this. `seconds` is None if the evaluation was interrupted and resumed.
     """
 
     task: str
@@ -42,16 +43,18 @@ class EvalResult:
     endings: dict[str, int]
     fps: int
     image_size: tuple[int, int]
-    seconds: float
+    seconds: float | None
     command: str
     versions: dict[str, str]
     training: dict[str, Any]
     body: str = SIMULATION
     control: dict[str, float | int] = field(default_factory=dict)
+    policy_sha256: str | None = None
+    machine: dict[str, str | int] = field(default_factory=dict)
 
 
 def summarise(
-    contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float, out: Path
+    contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, out: Path
 ) -> EvalResult:
     """The score of at least one outcome, in the order of their seeds."""
     from armchair_sim.world import FPS
@@ -72,10 +75,12 @@ def summarise(
         endings=dict(Counter(outcome.ending for outcome in outcomes).most_common()),
         fps=FPS,
         image_size=(contender.height, contender.width),
-        seconds=round(seconds, 1),
+        seconds=None if seconds is None else round(seconds, 1),
         command=eval_command(contender.name, contender.task, len(outcomes), first, out),
-        versions=_versions(),
+        versions=versions(),
         training=_training(provenance),
+        policy_sha256=policy_sha256(contender.folder) if contender.folder else None,
+        machine=machine(),
     )
 
 
@@ -87,6 +92,13 @@ def instruction_of(task: str) -> str:
 def save_result(result: EvalResult, out: Path) -> None:
     """Write eval.json."""
     write_atomically(out / "eval.json", json.dumps(asdict(result), indent=2) + "\n")
+
+
+def load_result(out: Path) -> EvalResult:
+    """What eval.json holds."""
+    found = json.loads((out / "eval.json").read_text(encoding="utf-8"))
+    pairs = {name: tuple(found[name]) for name in ("interval_95", "image_size")}
+    return EvalResult(**{**found, **pairs})
 
 
 def append_outcome(outcome: Outcome, out: Path) -> None:
@@ -107,8 +119,10 @@ def _row(outcome: Outcome) -> str:
 
 
 def load_outcomes(out: Path) -> list[Outcome]:
-    """The rows of episodes.jsonl."""
-    rows = map(json.loads, (out / "episodes.jsonl").read_text(encoding="utf-8").splitlines())
+    """The whole rows of episodes.jsonl; none if it is not there."""
+    file = out / "episodes.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+    rows = [json.loads(line) for line in lines if line.endswith("\n")]  # a power cut may leave half of one
     return [Outcome(row["seed"], row["success"], row["steps"], row["outcome"]) for row in rows]
 
 
@@ -127,12 +141,6 @@ def seed_ranges(seeds: Iterable[int]) -> str:
         else:
             runs.append([seed])
     return ", ".join(" to ".join(map(str, run)) for run in runs)
-
-
-def _versions() -> dict[str, str]:
-    found = {"armchair": version("lerobot_robot_armchair")}
-    found |= {name: version(name) for name in ("lerobot", "mujoco", "torch")}
-    return found | {"python": python_version(), "platform": platform()}
 
 
 def _training(provenance: dict[str, Any]) -> dict[str, Any]:
