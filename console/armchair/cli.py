@@ -8,6 +8,7 @@ import typer
 from armchair import (
     calibrate,
     check,
+    compare,
     doctor,
     hub,
     info,
@@ -130,6 +131,7 @@ def evaluate(
         say(f"Report: {out / 'report.html'}")
 
 
+app.command("compare")(compare.compare)
 app.command("run")(run.run)
 app.command("info")(info.info)
 app.command("check")(check.check)

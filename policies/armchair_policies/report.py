@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from armchair_policies.page import render
 from armchair_policies.score import load_outcomes
 from armchair_robot.loop import Outcome
 from armchair_sim.files import write_atomically
@@ -17,24 +18,9 @@ SUCCESS_COLOUR = "#0072b2"
 
 def write_report(folder: Path, loss_png: Path | None = None) -> Path:
     """Write `folder`/report.html from its eval.json, episodes.jsonl and videos/; `loss_png` is shown."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader(Path(__file__).parent)
-    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    page.filters |= {"percent": percent, "minutes": minutes}
-    html = page.get_template("report.html.j2").render(_contents(folder, loss_png))
+    html = render("report.html.j2", _contents(folder, loss_png))
     write_atomically(folder / "report.html", html)
     return folder / "report.html"
-
-
-def percent(share: float) -> str:
-    """0.8 -> ``80``, 0.805 -> ``80.5``."""
-    return f"{100 * share:.1f}".removesuffix(".0")
-
-
-def minutes(seconds: float) -> str:
-    """Time for people: ``40 s``, ``2.5 min``."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 
 def _contents(folder: Path, loss_png: Path | None) -> dict[str, Any]:
