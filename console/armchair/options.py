@@ -44,6 +44,10 @@ def known_policy(name: str) -> str:
     return one_of("policy", name, ("nano",))
 
 
+def known_suite(name: str | None) -> str | None:
+    return name and one_of("suite", name, ("robust",))
+
+
 def one_of(kind: str, name: str, choices: tuple[str, ...]) -> str:
     with usage_errors():
         if name not in choices:

@@ -18,7 +18,8 @@ DEFAULT_IMAGE_SIZE = 96
 class Contender:
     """A hand or a policy, at one task, seeing images of one size. Small and picklable: it travels to workers.
 
-    `folder` is the pretrained_model folder, None for a hand.
+    `folder` is the pretrained_model folder, None for a hand. `variation` names what differs in its world (see
+    `armchair_sim.variation`).
     """
 
     name: str
@@ -26,6 +27,7 @@ class Contender:
     folder: Path | None
     height: int
     width: int
+    variation: str = "nominal"
 
 
 def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
@@ -46,7 +48,9 @@ def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, 
     check_cameras(found)
     task = task or found.provenance.get("task")
     if task is None:
-        raise ArmchairError(f"{policy} does not say what it was taught: add --task, one of {', '.join(task_names())}.")
+        raise ArmchairError(
+            f"{policy} does not name one task of its own: add --task, one of {', '.join(task_names())}."
+        )
     height, width = _image_size(found.cameras)
     about = found.provenance or stock_provenance(found.path)
     return Contender(policy, get_task(task).name, found.path, height, width), about

@@ -3,12 +3,12 @@
 exam.json        what was asked for, so that an interrupted evaluation can go on
 episodes.jsonl   a row per scene, written as it ends: seed, outcome, success, steps
 eval.json        the score with its interval, and all that is needed to repeat it
-videos/          the first successes and the first of every kind of failure
+videos/          the first successes and the first failures of every kind
 report.html      the same for people, in one file that needs nothing else
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError, disk_is_full
 from armchair_sim.parallel import map_in_order
 
-SUCCESSES_FILMED = 3
+FILMED_EACH = 3  # of successes, and of every kind of failure
 
 
 @dataclass(frozen=True)
@@ -62,102 +62,128 @@ def evaluate(
 
 def hold_exam(exam: Exam, workers: int | None = None, on_progress: Listener = lambda _: None) -> EvalResult:
     """Judge, film and report, as `evaluate` does; a finished evaluation is left as it is."""
-    if exam.is_finished:
-        return load_result(exam.out)
-    started_s, outcomes = time.monotonic(), list(exam.judged)
-    with _keeping(exam), closing(map_in_order(play, _jobs(exam, outcomes), workers)) as played:
+    return hold_exams([exam], workers, on_progress)[0]
+
+
+def hold_exams(
+    exams: Sequence[Exam], workers: int | None = None, on_progress: Listener = lambda _: None
+) -> list[EvalResult]:
+    """Judge one after the other with the same workers, then film and report; who differs in one respect only."""
+    sittings = [Sitting(exam) for exam in exams]
+    with _keeping(exams), closing(map_in_order(play, _jobs(sittings), workers)) as played:
         ended = (outcome for outcome in played if outcome is not None)
-        _judge(exam, ended, outcomes, on_progress)
+        for sitting in sittings:
+            sitting.judge(ended, lambda: on_progress(_scenes(sittings)))
+        _film(sittings, ended, on_progress)
+        for exam in exams:
+            if not exam.is_finished:
+                write_report(exam.out, loss_curve(exam.contender.folder))
+    return [load_result(exam.out) for exam in exams]
+
+
+class Sitting:
+    """An exam while it is held: the outcomes so far."""
+
+    def __init__(self, exam: Exam) -> None:
+        self.exam, self.outcomes = exam, list(exam.judged)
+
+    @property
+    def is_judged(self) -> bool:
+        return len(self.outcomes) == len(self.exam.seeds)
+
+    def judge(self, ended: Iterator[Outcome], on_row: Callable[[], None]) -> None:
+        """Take in every scene's outcome; its row is on disk before the next is waited for. Then write the score."""
+        started_s, exam = time.monotonic(), self.exam
+        exam.begin()
+        for outcome in islice(ended, len(exam.seeds) - len(self.outcomes)):
+            self.outcomes.append(outcome)
+            append_outcome(outcome, exam.out)
+            on_row()
         if not (exam.out / "eval.json").exists():
             # How long it took is not known of one that was killed in between.
             seconds = None if exam.judged else time.monotonic() - started_s
-            save_result(summarise(exam.contender, exam.provenance, outcomes, seconds, exam.out), exam.out)
-        _film(exam, ended, outcomes, on_progress)
-        write_report(exam.out, loss_curve(exam.contender.folder))
-    return load_result(exam.out)
+            save_result(summarise(exam.contender, exam.provenance, self.outcomes, seconds, exam.command), exam.out)
+
+    def unfilmed(self) -> list[tuple[Outcome, Path]]:
+        """What is worth a video and has none, and where it belongs; a video that is there is whole."""
+        chosen = [telling(self.outcomes)] if self.exam.suite else worth_a_video(self.outcomes)
+        films = ((outcome, self.exam.out / "videos" / video_name(outcome)) for outcome in chosen)
+        return [(outcome, film) for outcome, film in films if not film.exists()]
 
 
-def _jobs(exam: Exam, outcomes: list[Outcome]) -> Iterator[Job | None]:
-    """The scenes, then the films, chosen from `outcomes`, which the caller fills meanwhile.
+def _jobs(sittings: Sequence[Sitting]) -> Iterator[Job | None]:
+    """The scenes, then the films, chosen from the outcomes, which the caller takes in meanwhile.
 
     One stream, so that the workers, who take seconds to import LeRobot, are started once. They get jobs
     ahead of the outcomes that the caller has seen: until it has seen all, the next job is None, nothing to do.
     """
-    for seed in exam.seeds[len(exam.judged) :]:
-        yield Job(exam.contender, seed)
-    while len(outcomes) < len(exam.seeds):
+    for sitting in sittings:
+        for seed in sitting.exam.seeds[len(sitting.exam.judged) :]:
+            yield Job(sitting.exam.contender, seed)
+    while not all(sitting.is_judged for sitting in sittings):
         yield None
-    for outcome in _unfilmed(exam, outcomes):
-        yield Job(exam.contender, outcome.seed, _film_of(exam, outcome))
-
-
-def _unfilmed(exam: Exam, outcomes: list[Outcome]) -> list[Outcome]:
-    """What is worth a video and has none; a video that is there is whole."""
-    return [outcome for outcome in worth_a_video(outcomes) if not _film_of(exam, outcome).exists()]
-
-
-def _film_of(exam: Exam, outcome: Outcome) -> Path:
-    return exam.out / "videos" / video_name(outcome)
+    for sitting in sittings:
+        for outcome, film in sitting.unfilmed():
+            yield Job(sitting.exam.contender, outcome.seed, film)
 
 
 @contextmanager
-def _keeping(exam: Exam) -> Iterator[None]:
+def _keeping(exams: Sequence[Exam]) -> Iterator[None]:
     """Say in one sentence what stopped the evaluation, what is kept of it, and what to type."""
-    out = exam.out
+    first = exams[0]
     try:
         yield
     except KeyboardInterrupt:
-        raise ArmchairError(f"stopped by Ctrl-C: {_kept(out)}; go on with `{exam.how_to_go_on()}`.") from None
+        raise ArmchairError(f"stopped by Ctrl-C: {_kept(exams)}; go on with `{first.how_to_go_on()}`.") from None
     except BrokenProcessPool:
         raise ArmchairError(
-            f"a worker process died, perhaps for want of memory: {_kept(out)}; "
-            f"go on with `{exam.how_to_go_on()} --workers 1`."
+            f"a worker process died, perhaps for want of memory: {_kept(exams)}; "
+            f"go on with `{first.how_to_go_on()} --workers 1`."
         ) from None
     except OSError as error:
         if not disk_is_full(error):
             raise
         raise ArmchairError(
-            f"the disk of {out} is full: {_kept(out)}; make room, then go on with `{exam.how_to_go_on()}`."
+            f"the disk of {first.out} is full: {_kept(exams)}; make room, then go on with `{first.how_to_go_on()}`."
         ) from error
     finally:
         close_stage()
 
 
-def _kept(out: Path) -> str:
-    if (out / "eval.json").exists():
-        return f"the score is in {out / 'eval.json'}, but the videos and the report are not finished"
-    judged = len(load_outcomes(out))
-    return f"the {judged} scenes judged so far are in {out / 'episodes.jsonl'}" if judged else "no scene was judged"
+def _kept(exams: Sequence[Exam]) -> str:
+    if all((exam.out / "eval.json").exists() for exam in exams):
+        return "all scenes are judged, but the videos and the report are not finished"
+    judged = sum(len(load_outcomes(exam.out)) for exam in exams)
+    return f"the {judged} scenes judged so far are kept" if judged else "no scene was judged"
 
 
-def _judge(exam: Exam, ended: Iterator[Outcome], outcomes: list[Outcome], on_progress: Listener) -> None:
-    """Take in every scene's outcome; its row is on disk before the next is waited for."""
-    exam.begin()
-    for outcome in islice(ended, len(exam.seeds) - len(outcomes)):
-        outcomes.append(outcome)
-        append_outcome(outcome, exam.out)
-        on_progress(EvalProgress("scenes", len(outcomes), len(exam.seeds), _successes(outcomes)))
+def _scenes(sittings: Sequence[Sitting]) -> EvalProgress:
+    outcomes = [outcome for sitting in sittings for outcome in sitting.outcomes]
+    total = sum(len(sitting.exam.seeds) for sitting in sittings)
+    return EvalProgress("scenes", len(outcomes), total, _successes(outcomes))
 
 
-def _film(exam: Exam, ended: Iterator[Outcome], outcomes: list[Outcome], on_progress: Listener) -> None:
+def _film(sittings: Sequence[Sitting], ended: Iterator[Outcome], on_progress: Listener) -> None:
     """Wait for the films. Their scenes must end as they did, or the score means nothing."""
-    chosen = _unfilmed(exam, outcomes)
+    chosen = [outcome for sitting in sittings for outcome, _ in sitting.unfilmed()]
+    successes = _scenes(sittings).successes
     for done, (again, first) in enumerate(zip(ended, chosen, strict=True), 1):
         if again != first:
             raise RuntimeError(f"played twice, a scene ended in two ways: {first} and {again}")
-        on_progress(EvalProgress("videos", done, len(chosen), _successes(outcomes)))
+        on_progress(EvalProgress("videos", done, len(chosen), successes))
 
 
 def worth_a_video(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """The first successes, then the first of every kind of failure."""
-    successes: list[Outcome] = []
-    failures: dict[str, Outcome] = {}
+    """The first successes, then the first failures of every kind."""
+    kinds: dict[str, list[Outcome]] = {"success": []}
     for outcome in outcomes:
-        if outcome.success:
-            successes.append(outcome)
-        else:
-            failures.setdefault(outcome.ending, outcome)
-    return successes[:SUCCESSES_FILMED] + list(failures.values())
+        kinds.setdefault(outcome.ending, []).append(outcome)
+    return [outcome for kind in kinds.values() for outcome in kind[:FILMED_EACH]]
+
+
+def telling(outcomes: Sequence[Outcome]) -> Outcome:
+    """The one that shows most: the first failure, or the first success if there is none."""
+    return next((outcome for outcome in outcomes if not outcome.success), outcomes[0])
 
 
 def video_name(outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ the same weights, task, scenes and versions, so that nobody can tell a resumed e
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,17 @@ from armchair_sim.versions import versions
 
 @dataclass(frozen=True)
 class Exam:
-    """An evaluation that can be held: everything about it has been checked. `judged` is what is known already."""
+    """An evaluation that can be held: everything about it has been checked.
+
+    `judged` is what is known already, `suite` the suite that it belongs to, whose folder is then the parent of `out`.
+    """
 
     contender: Contender
     provenance: dict[str, Any]
     seeds: range
     out: Path
     judged: tuple[Outcome, ...] = ()
+    suite: str | None = None
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -41,8 +45,17 @@ class Exam:
             "task": self.contender.task,
             "episodes": len(self.seeds),
             "seed": self.seeds[0],
+            "variation": self.contender.variation,
             "versions": versions(),
         }
+
+    def with_what_was_judged(self) -> "Exam":
+        """The same, with the rows of the interrupted evaluation in its folder.
+
+        Raises:
+            ArmchairError: if there is none, or it was begun with something else.
+        """
+        return replace(self, judged=tuple(_judged(self)))
 
     @property
     def is_finished(self) -> bool:
@@ -54,10 +67,15 @@ class Exam:
             self.out.mkdir(parents=True, exist_ok=True)
             write_atomically(self.out / "exam.json", json.dumps(self.asked, indent=2) + "\n")
 
+    @property
+    def command(self) -> str:
+        """The line that holds it again."""
+        who, out = self.contender, self.out.parent if self.suite else self.out
+        return eval_command(who.name, who.task, len(self.seeds), self.seeds[0], out, self.suite)
+
     def how_to_go_on(self) -> str:
         """The line that holds the rest of it."""
-        line = eval_command(self.contender.name, self.contender.task, len(self.seeds), self.seeds[0], self.out)
-        return line + " --resume" if (self.out / "exam.json").exists() else line
+        return self.command + " --resume" if (self.out / "exam.json").exists() else self.command
 
 
 def prepare_exam(policy: str, task: str | None, episodes: int, seed: int, out: Path, resume: bool = False) -> Exam:
@@ -70,12 +88,11 @@ def prepare_exam(policy: str, task: str | None, episodes: int, seed: int, out: P
     seeds = evaluation_seeds(seed, episodes)
     contender, provenance = open_contender(policy, task)
     refuse_taught_seeds(seeds, provenance.get("training_seeds", ()))
-    exam = Exam(contender, provenance, seeds, out)
     if not resume:
         _refuse_unfinished(out)
         refuse_used_folder(out)
-        return exam
-    return Exam(contender, provenance, seeds, out, tuple(_judged(exam)))
+    exam = Exam(contender, provenance, seeds, out)
+    return exam.with_what_was_judged() if resume else exam
 
 
 def refuse_taught_seeds(seeds: range, taught: Iterable[int]) -> None:

@@ -159,10 +159,9 @@ def judge_live(
 
 
 def _report(exam: LiveExam, contender: Contender, end: TrialsEnd, out: Path) -> EvalResult:
-    result = summarise(contender, exam.found.provenance, end.outcomes, end.seconds, out)
-    result = replace(
-        result, command=run_command(exam.asked, out), body=TWIN if exam.note else ARM, control=end.facts
-    )  # fmt: skip
+    command = run_command(exam.asked, out)
+    result = summarise(contender, exam.found.provenance, end.outcomes, end.seconds, command)
+    result = replace(result, body=TWIN if exam.note else ARM, control=end.facts)
     save_result(result, out)
     write_report(out, loss_curve(contender.folder))
     return result

@@ -1,5 +1,6 @@
-"""Pages for a projector: one HTML file each, which needs nothing else and runs no script. No I/O but the templates."""
+"""Pages for a projector: one HTML file each, which needs nothing else and runs no script."""
 
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,11 @@ def render(template: str, contents: dict[str, Any]) -> str:
     page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     page.filters |= {"percent": percent, "minutes": minutes, "points": points}
     return page.get_template(template).render(contents)
+
+
+def data_uri(file: Path, kind: str) -> str:
+    """A file for the inside of a page; `kind` is its MIME type."""
+    return f"data:{kind};base64,{b64encode(file.read_bytes()).decode()}"
 
 
 def percent(share: float) -> str:

@@ -4,6 +4,7 @@ Scenes in which both did the same say nothing about who is better, so the test l
 makes pairs worth more than two scores side by side.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, comb, sqrt
 
@@ -92,3 +93,16 @@ def smallest_detectable(scenes: int, discordant: float) -> float | None:
         middle = (low + high) / 2
         low, high = (low, middle) if scenes_needed(middle, max(middle, discordant)) <= scenes else (middle, high)
     return high
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values of several tests, in their order, corrected so that all together err as seldom as one would.
+
+    Holm, Scandinavian Journal of Statistics 6 (1979).
+    """
+    ranked = sorted(range(len(p_values)), key=lambda test: p_values[test])
+    corrected, most = [0.0] * len(p_values), 0.0
+    for rank, test in enumerate(ranked):
+        most = max(most, min(1.0, (len(p_values) - rank) * p_values[test]))
+        corrected[test] = most
+    return corrected

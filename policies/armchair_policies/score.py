@@ -27,7 +27,8 @@ class EvalResult:
     `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as ranges. `body` is
     what moved: the simulation in its own time, the twin through its bus and cameras, or an arm; `control` says how well
     the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`, None for a hand, and `machine`
-    what computed all this. `seconds` is None if the evaluation was interrupted and resumed.
+    what computed all this. `seconds` is None if the evaluation was interrupted and resumed. `variation` names what
+    differed in the world (see `armchair_sim.variation`).
     """
 
     task: str
@@ -51,12 +52,13 @@ class EvalResult:
     control: dict[str, float | int] = field(default_factory=dict)
     policy_sha256: str | None = None
     machine: dict[str, str | int] = field(default_factory=dict)
+    variation: str = "nominal"
 
 
 def summarise(
-    contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, out: Path
+    contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, command: str
 ) -> EvalResult:
-    """The score of at least one outcome, in the order of their seeds."""
+    """The score of at least one outcome, in the order of their seeds; `command` is the line that repeats it."""
     from armchair_sim.world import FPS
 
     successes = sum(outcome.success for outcome in outcomes)
@@ -76,11 +78,12 @@ def summarise(
         fps=FPS,
         image_size=(contender.height, contender.width),
         seconds=None if seconds is None else round(seconds, 1),
-        command=eval_command(contender.name, contender.task, len(outcomes), first, out),
+        command=command,
         versions=versions(),
         training=_training(provenance),
         policy_sha256=policy_sha256(contender.folder) if contender.folder else None,
         machine=machine(),
+        variation=contender.variation,
     )
 
 
@@ -126,9 +129,10 @@ def load_outcomes(out: Path) -> list[Outcome]:
     return [Outcome(row["seed"], row["success"], row["steps"], row["outcome"]) for row in rows]
 
 
-def eval_command(policy: str, task: str, episodes: int, seed: int, out: Path | str) -> str:
+def eval_command(policy: str, task: str, episodes: int, seed: int, out: Path | str, suite: str | None = None) -> str:
     """The line to type for an evaluation."""
     words = ["armchair", "eval", policy, "--task", task, "--episodes", episodes, "--seed", seed, "--out", out]
+    words += ["--suite", suite] if suite else []
     return shlex.join(map(str, words))
 
 

@@ -1,12 +1,17 @@
 """One judged episode at a time, in a worker process that keeps its environment and policy for the next."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+
+import numpy as np
 
 from armchair_policies.contender import Contender
 from armchair_robot.loop import Outcome, Tick, run_episode
 
+# An arm of which no joint left this range has not tried: degrees, and hundredths of the gripper.
+HARDLY_MOVED = 5.0
 # A picture for people takes a CPU longer than all else in a tick, and 15 a second look smooth enough.
 TICKS_A_FRAME = 2
 
@@ -28,9 +33,12 @@ class Stage:
         from armchair_robot.hands.policy import PolicyHand
         from armchair_sim.env import ArmchairEnv
         from armchair_sim.tasks import get_task
+        from armchair_sim.variation import get_variation
 
         self.contender = contender
-        self._env = ArmchairEnv(task=contender.task, height=contender.height, width=contender.width)
+        self._env = ArmchairEnv(
+            contender.task, contender.height, contender.width, variation=get_variation(contender.variation)
+        )  # fmt: skip
         if contender.folder is None:
             self._hand = open_hand(contender.name, self._env)
         else:
@@ -38,12 +46,17 @@ class Stage:
 
     def play(self, job: Job) -> Outcome:
         """Play the scene of the job's seed to its end; the same job gives the same outcome on any worker."""
+        self._settle_chance(job.seed)
+        travel = Travel()
+        outcome = self._film(job, travel) if job.video else run_episode(self._env, self._hand, job.seed, [travel])
+        if outcome.success or travel.most > HARDLY_MOVED:
+            return outcome
+        return replace(outcome, ending="never moved")
+
+    def _film(self, job: Job, listener: Callable[[Tick], None]) -> Outcome:
         from armchair_policies.video import Video
         from armchair_sim.world import FPS
 
-        self._settle_chance(job.seed)
-        if job.video is None:
-            return run_episode(self._env, self._hand, job.seed)
         with Video(job.video, FPS // TICKS_A_FRAME) as video:
             ticks = count()
 
@@ -51,7 +64,7 @@ class Stage:
                 if next(ticks) % TICKS_A_FRAME == 0:
                     video.add(self._env.render())
 
-            outcome = run_episode(self._env, self._hand, job.seed, [film])
+            outcome = run_episode(self._env, self._hand, job.seed, [listener, film])
             video.add(self._env.render())
         return outcome
 
@@ -65,6 +78,22 @@ class Stage:
 
     def close(self) -> None:
         self._env.close()
+
+
+class Travel:
+    """Listens how far the joints go in an episode."""
+
+    def __init__(self) -> None:
+        self._low, self._high = np.full(6, np.inf), np.full(6, -np.inf)
+
+    def __call__(self, tick: Tick) -> None:
+        state = tick.observation["agent_pos"]
+        self._low, self._high = np.minimum(self._low, state), np.maximum(self._high, state)
+
+    @property
+    def most(self) -> float:
+        """The widest range of any joint, in the arm's units."""
+        return float((self._high - self._low).max())
 
 
 _stage: Stage | None = None

@@ -22,6 +22,11 @@ from armchair_sim.errors import ArmchairError
 from armchair_sim.files import write_atomically
 
 SUITE = "robust"
+# What is the same under every variation: fields of eval.json.
+_SHARED = (
+    "task", "instruction", "policy", "kind", "policy_sha256", "episodes", "first_seed", "last_seed", "training",
+    "versions", "machine",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,12 +99,7 @@ def hold_suite(exams: Sequence[Exam], workers: int | None = None, on_progress: L
     results = hold_exams(exams, workers, on_progress)
     rows = table(exams, results)
     out = exams[0].out.parent
-    about = {
-        "suite": exams[0].suite, "task": results[0].task, "instruction": results[0].instruction,
-        "policy": results[0].policy, "policy_sha256": results[0].policy_sha256, "episodes": results[0].episodes,
-        "first_seed": results[0].first_seed, "last_seed": results[0].last_seed, "command": exams[0].command,
-        "versions": results[0].versions, "machine": results[0].machine,
-    }  # fmt: skip
+    about = {"suite": exams[0].suite, "command": exams[0].command, **{key: asdict(results[0])[key] for key in _SHARED}}
     write_atomically(out / "robust.json", json.dumps(about | {"rows": [asdict(row) for row in rows]}, indent=2) + "\n")
     films = {row.variation: _film(out / row.variation) for row in rows}
     write_atomically(out / "report.html", render("robust.html.j2", {**about, "rows": rows, "films": films}))

@@ -148,7 +148,10 @@ def contents(out: Path) -> dict[str, object]:
     return {"score": score, "rows": rows(out), "films": films, "begun": (out / "exam.json").read_text()}
 
 
-@pytest.mark.parametrize(("stage", "done", "kept"), [("scenes", 2, "the 2 scenes"), ("videos", 1, "the score")])
+@pytest.mark.parametrize(
+    ("stage", "done", "kept"),
+    [("scenes", 2, "the 2 scenes judged so far are kept"), ("videos", 1, "all scenes are judged")],
+)
 def test_what_was_interrupted_goes_on_and_ends_as_if_it_never_had_been(tmp_path, whole, stage, done, kept):
     out = tmp_path / "report"
     with pytest.raises(ArmchairError, match=rf"by Ctrl-C: {kept}.*; go on with `armchair eval .* --resume`\.$"):
@@ -221,7 +224,7 @@ def test_a_policy_that_does_not_say_its_task_is_not_judged_at_a_guess(tmp_path, 
 
     stranger = shutil.copytree(untrained, tmp_path / "stranger")
     (stranger / "armchair.json").unlink()
-    with pytest.raises(ArmchairError, match="does not say what it was taught: add --task, one of lift, place, reach"):
+    with pytest.raises(ArmchairError, match="does not name one task of its own: add --task, one of lift, place"):
         prepare_exam(str(stranger), None, 1, FIRST, tmp_path / "out")
 
 
@@ -234,10 +237,31 @@ def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
         evaluate("expert", "reach", 1, FIRST, tmp_path / "report", workers=1)
 
 
-def test_first_successes_and_every_kind_of_failure_are_filmed():
-    endings = ["success", "slipped", "success", "timed_out", "slipped", "success", "success"]
+def test_the_first_of_every_kind_are_filmed_successes_first():
+    endings = ["slipped", "success", "slipped", "success", "timed out", "slipped", "success", "success", "slipped"]
     outcomes = [Outcome(seed, ending == "success", 9, ending) for seed, ending in enumerate(endings)]
-    assert [outcome.seed for outcome in worth_a_video(outcomes)] == [0, 2, 5, 1, 3]
+    assert [outcome.seed for outcome in worth_a_video(outcomes)] == [1, 3, 6, 0, 2, 5, 4]
+
+
+def test_an_arm_that_stands_still_never_moved():
+    """Whoever asks for where the arm was all along does not try, and the report says so."""
+    from armchair_policies.contender import Contender
+    from armchair_policies.stage import Job, Stage
+
+    class Idle:
+        def reset(self) -> None:
+            self._first = None
+
+        def act(self, observation):
+            self._first = observation["agent_pos"] if self._first is None else self._first
+            return self._first
+
+    contender = Contender("expert", "reach", None, 32, 32)
+    stage = Stage(contender)
+    assert stage.play(Job(contender, FIRST)).ending == "success"
+    stage._hand = Idle()
+    assert stage.play(Job(contender, FIRST)).ending == "never moved"
+    stage.close()
 
 
 def test_videos_are_named_after_seed_and_ending():
