@@ -71,8 +71,6 @@ def made_up(folder: Path, name: str, successes: int, episodes: int = 50) -> Exam
 
 
 def test_a_row_is_worse_only_if_so_many_rows_would_not_show_it_by_chance(tmp_path):
-    from armchair_policies.score import load_outcomes as load
-    from armchair_policies.score import summarise
 
     exams = [
         made_up(tmp_path, name, successes)
