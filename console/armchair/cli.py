@@ -115,8 +115,7 @@ def evaluate(
     ],
     out: Out,
     task: Annotated[
-        str | None,
-        typer.Option(callback=known_task, help="reach, lift, place or one of your own. (default: the policy's own)"),
+        str | None, typer.Option(help="reach, lift, place, sort or one of your own. (default: the policy's own)")
     ] = None,
     episodes: Annotated[
         int | None, typer.Option(help="Scenes to judge in. (default: 200, with --suite 50 for each variation)")
@@ -127,16 +126,23 @@ def evaluate(
         str | None,
         typer.Option(callback=known_suite, help="robust: also with other cameras, light, colours, delay, pushes …"),
     ] = None,
+    env: Annotated[
+        str | None, typer.Option(help="Another environment that LeRobot knows, as its --env.type: pusht, aloha …")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Finish an interrupted evaluation in OUT.")] = False,
 ) -> None:
     """Judge a policy in scenes that it has never seen, and write a report."""
     from armchair.steps import eval_step, say, suite_step
 
+    if suite and env:
+        raise typer.BadParameter("--suite varies our own world: leave --env away.")
+    if env is None:
+        known_task(task)
     with courteous():
         if suite:
             suite_step(policy, task, 50 if episodes is None else episodes, seed, out, workers, resume)
         else:
-            eval_step(policy, task, 200 if episodes is None else episodes, seed, out, workers, resume)
+            eval_step(policy, task, 200 if episodes is None else episodes, seed, out, workers, resume, env)
         say(f"Report: {out / 'report.html'}")
 
 

@@ -83,12 +83,13 @@ def eval_step(
     out: Path,
     workers: int | None = None,
     resume: bool = False,
+    env: str | None = None,
 ) -> "EvalResult":
     """Judge a policy or a hand."""
     from armchair_policies.evaluate import hold_exam
     from armchair_policies.exam import prepare_exam
 
-    exam = prepare_exam(policy, task, episodes, seed, out, resume)
+    exam = prepare_exam(policy, task, episodes, seed, out, resume, env)
     say(f"Judging {policy} at {exam.contender.task} in {episodes} scenes, seeds {seed} to {exam.seeds[-1]}.")
     if resume:
         say(f"{len(exam.judged)} of them were judged before.")

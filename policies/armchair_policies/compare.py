@@ -110,12 +110,9 @@ def compare(folder_a: Path, folder_b: Path) -> Comparison:
     a, b = ({row.seed: row.success for row in load_outcomes(folder)} for folder in (folder_a, folder_b))
     common = sorted(a.keys() & b.keys())
     if not common:
-        line = eval_command(
-            result_b.policy, result_a.task, result_a.episodes, result_a.first_seed, free_name(folder_b)
-        )  # fmt: skip
         raise ArmchairError(
             f"the two have no scene in common (seeds {seed_ranges(a)} and {seed_ranges(b)}): judge one in the scenes "
-            f"of the other with `{line}`."
+            f"of the other with `{_as_judged(result_b, result_a, folder_b)}`."
         )
     pairs = pair_up(a, b)
     sides = (
@@ -154,10 +151,10 @@ def _read(folder: Path) -> EvalResult:
 
 
 def _check_comparable(folder_a: Path, a: EvalResult, folder_b: Path, b: EvalResult) -> None:
-    if a.task != b.task:
-        line = eval_command(b.policy, a.task, a.episodes, a.first_seed, free_name(folder_b))
+    if (a.env, a.task) != (b.env, b.task):
         raise ArmchairError(
-            f"{folder_a} is about {a.task} and {folder_b} about {b.task}: compare at one task, with `{line}`."
+            f"{folder_a} is about {a.task} and {folder_b} about {b.task}: compare at one task, with "
+            f"`{_as_judged(b, a, folder_b)}`."
         )
     for folder, result in ((folder_a, a), (folder_b, b)):
         if result.body == ARM:
@@ -165,6 +162,13 @@ def _check_comparable(folder_a: Path, a: EvalResult, folder_b: Path, b: EvalResu
                 f"the trials in {folder} were held on a real arm, where no scene can be set twice: compare evaluations "
                 "in simulation or on the twin."
             )
+
+
+def _as_judged(one: EvalResult, other: EvalResult, folder: Path) -> str:
+    """The line that judges `one` as the `other` was judged, beside its own `folder`."""
+    return eval_command(
+        one.policy, other.task, other.episodes, other.first_seed, free_name(folder), env=other.env
+    )  # fmt: skip
 
 
 def _side(folder: Path, result: EvalResult, successes: int, scenes: int) -> Side:
@@ -181,6 +185,8 @@ def _warnings(a: EvalResult, b: EvalResult) -> tuple[str, ...]:
                 f"A was judged with {name} {a.versions.get(name)} and B with {b.versions.get(name)}: "
                 "one seed may be two scenes."
             )
+    if a.variation != b.variation:
+        said.append(f"A was judged under the conditions {a.variation!r} and B under {b.variation!r}.")
     if a.body != b.body:
         said.append("one was judged in simulation and the other on the twin, in real time, which may matter, too.")
     return tuple(said)

@@ -7,7 +7,7 @@ from typing import Any
 
 from armchair_policies.provenance import stock_provenance
 from armchair_robot.hands import hand_names
-from armchair_robot.hands.policy_folder import nearest_sibling, open_policy_folder
+from armchair_robot.hands.policy_folder import PolicyFolder, nearest_sibling, open_policy_folder
 from armchair_sim.errors import ArmchairError
 from armchair_sim.tasks import get_task, task_names
 
@@ -19,7 +19,7 @@ class Contender:
     """A hand or a policy, at one task, seeing images of one size. Small and picklable: it travels to workers.
 
     `folder` is the pretrained_model folder, None for a hand. `variation` names what differs in its world (see
-    `armchair_sim.variation`).
+    `armchair_sim.variation`). `env` is a type of LeRobot's environments, None for our own tasks.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Contender:
     height: int
     width: int
     variation: str = "nominal"
+    env: str | None = None
 
 
 def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
@@ -52,8 +53,27 @@ def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, 
             f"{policy} does not name one task of its own: add --task, one of {', '.join(task_names())}."
         )
     height, width = _image_size(found.cameras)
-    about = found.provenance or stock_provenance(found.path)
-    return Contender(policy, get_task(task).name, found.path, height, width), about
+    return Contender(policy, get_task(task).name, found.path, height, width), _about(found)
+
+
+def open_in_env(policy: str, env: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
+    """A policy's folder in an environment of LeRobot's; `task` None means the one that the environment has usually.
+
+    Raises:
+        ArmchairError: if there is no such folder or environment, or the policy does not fit it.
+    """
+    from armchair_policies.environment import check_fits, env_config, picture_size
+
+    if policy in hand_names():
+        raise ArmchairError(f"the {policy} knows our own tasks only: leave --env away, or name a policy's folder.")
+    found, config = open_policy_folder(policy, any_robot=True), env_config(env, task)
+    check_fits(found, config)
+    height, width = picture_size(config)
+    return Contender(policy, config.task, found.path, height, width, env=env), _about(found)
+
+
+def _about(found: PolicyFolder) -> dict[str, Any]:
+    return found.provenance or stock_provenance(found.path)
 
 
 def check_name(policy: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from armchair_datasets.workspace import free_name, is_taken
-from armchair_policies.contender import Contender, open_contender
+from armchair_policies.contender import Contender, open_contender, open_in_env
 from armchair_policies.folders import refuse_used_folder
 from armchair_policies.provenance import policy_sha256
 from armchair_policies.score import eval_command, load_outcomes, seed_ranges, write_outcomes
@@ -46,6 +46,7 @@ class Exam:
             "episodes": len(self.seeds),
             "seed": self.seeds[0],
             "variation": self.contender.variation,
+            "env": self.contender.env,
             "versions": versions(),
         }
 
@@ -71,22 +72,32 @@ class Exam:
     def command(self) -> str:
         """The line that holds it again."""
         who, out = self.contender, self.out.parent if self.suite else self.out
-        return eval_command(who.name, who.task, len(self.seeds), self.seeds[0], out, self.suite)
+        return eval_command(who.name, who.task, len(self.seeds), self.seeds[0], out, self.suite, who.env)
 
     def how_to_go_on(self) -> str:
         """The line that holds the rest of it."""
         return self.command + " --resume" if (self.out / "exam.json").exists() else self.command
 
 
-def prepare_exam(policy: str, task: str | None, episodes: int, seed: int, out: Path, resume: bool = False) -> Exam:
+def prepare_exam(
+    policy: str,
+    task: str | None,
+    episodes: int,
+    seed: int,
+    out: Path,
+    resume: bool = False,
+    env: str | None = None,
+) -> Exam:
     """Check what was asked for; begins nothing. To `resume`, read what was judged before it was interrupted.
+
+    `env` is a type of LeRobot's environments, None for our own tasks.
 
     Raises:
         ArmchairError: if there is no such contender or task, a seed was trained on, `out` is in use, or what waits
             there to be resumed was begun with something else.
     """
     seeds = evaluation_seeds(seed, episodes)
-    contender, provenance = open_contender(policy, task)
+    contender, provenance = open_in_env(policy, env, task) if env else open_contender(policy, task)
     refuse_taught_seeds(seeds, provenance.get("training_seeds", ()))
     if not resume:
         _refuse_unfinished(out)

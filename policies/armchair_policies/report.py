@@ -62,8 +62,8 @@ def _films(folder: Path, outcomes: list[Outcome], endings: dict[str, int]) -> di
 
 
 def _region(score: dict[str, Any], outcomes: list[Outcome]) -> dict[str, Any]:
-    """The table from above, failures on top; nothing for a real arm, whose operator set the scenes."""
-    if score["body"] == ARM:
+    """The table from above, failures on top; nothing for a real arm or another environment."""
+    if score["body"] == ARM or score["env"]:
         return {"spots": [], "cells": []}
     found = spots(score["task"], outcomes)
     return {"spots": sorted(found, key=lambda spot: not spot.outcome.success), "cells": cells(found)}

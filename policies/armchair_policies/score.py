@@ -28,7 +28,7 @@ class EvalResult:
     what moved: the simulation in its own time, the twin through its bus and cameras, or an arm; `control` says how well
     the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`, None for a hand, and `machine`
     what computed all this. `seconds` is None if the evaluation was interrupted and resumed. `variation` names what
-    differed in the world (see `armchair_sim.variation`).
+    differed in the world (see `armchair_sim.variation`). `env` is LeRobot's type of environment, None for our tasks.
     """
 
     task: str
@@ -53,12 +53,14 @@ class EvalResult:
     policy_sha256: str | None = None
     machine: dict[str, str | int] = field(default_factory=dict)
     variation: str = "nominal"
+    env: str | None = None
 
 
 def summarise(
     contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, command: str
 ) -> EvalResult:
     """The score of at least one outcome, in the order of their seeds; `command` is the line that repeats it."""
+    from armchair_policies.environment import env_config
     from armchair_sim.world import FPS
 
     successes = sum(outcome.success for outcome in outcomes)
@@ -75,7 +77,7 @@ def summarise(
         first_seed=first,
         last_seed=last,
         endings=dict(Counter(outcome.ending for outcome in outcomes).most_common()),
-        fps=FPS,
+        fps=env_config(contender.env, contender.task).fps if contender.env else FPS,
         image_size=(contender.height, contender.width),
         seconds=None if seconds is None else round(seconds, 1),
         command=command,
@@ -84,6 +86,7 @@ def summarise(
         policy_sha256=policy_sha256(contender.folder) if contender.folder else None,
         machine=machine(),
         variation=contender.variation,
+        env=contender.env,
     )
 
 
@@ -129,10 +132,12 @@ def load_outcomes(out: Path) -> list[Outcome]:
     return [Outcome(row["seed"], row["success"], row["steps"], row["outcome"]) for row in rows]
 
 
-def eval_command(policy: str, task: str, episodes: int, seed: int, out: Path | str, suite: str | None = None) -> str:
+def eval_command(
+    policy: str, task: str, episodes: int, seed: int, out: Path | str, suite: str | None = None, env: str | None = None
+) -> str:
     """The line to type for an evaluation."""
     words = ["armchair", "eval", policy, "--task", task, "--episodes", episodes, "--seed", seed, "--out", out]
-    words += ["--suite", suite] if suite else []
+    words += (["--suite", suite] if suite else []) + (["--env", env] if env else [])
     return shlex.join(map(str, words))
 
 

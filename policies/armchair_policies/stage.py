@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from armchair_policies.contender import Contender
 from armchair_robot.loop import Outcome, Tick, run_episode
+
+if TYPE_CHECKING:
+    from armchair_policies.env_stage import EnvStage
 
 # An arm of which no joint left this range has not tried: degrees, and hundredths of the gripper.
 HARDLY_MOVED = 5.0
@@ -46,7 +50,8 @@ class Stage:
 
     def play(self, job: Job) -> Outcome:
         """Play the scene of the job's seed to its end; the same job gives the same outcome on any worker."""
-        self._settle_chance(job.seed)
+        if self.contender.folder is not None:
+            settle_chance(job.seed)
         travel = Travel()
         outcome = self._film(job, travel) if job.video else run_episode(self._env, self._hand, job.seed, [travel])
         if outcome.success or travel.most > HARDLY_MOVED:
@@ -68,16 +73,16 @@ class Stage:
             video.add(self._env.render())
         return outcome
 
-    def _settle_chance(self, seed: int) -> None:
-        """A policy that draws noise (Diffusion) draws it anew from the seed, on one thread as in a worker."""
-        if self.contender.folder is not None:
-            import torch
-
-            torch.set_num_threads(1)
-            torch.manual_seed(seed)
-
     def close(self) -> None:
         self._env.close()
+
+
+def settle_chance(seed: int) -> None:
+    """A policy that draws noise (Diffusion) draws it anew from the seed, on one thread as in a worker."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
 
 
 class Travel:
@@ -96,7 +101,7 @@ class Travel:
         return float((self._high - self._low).max())
 
 
-_stage: Stage | None = None
+_stage: "Stage | EnvStage | None" = None
 
 
 def play(job: Job | None) -> Outcome | None:
@@ -106,8 +111,16 @@ def play(job: Job | None) -> Outcome | None:
         return None
     if _stage is None or _stage.contender != job.contender:
         close_stage()
-        _stage = Stage(job.contender)
+        _stage = _open(job.contender)
     return _stage.play(job)
+
+
+def _open(contender: Contender) -> "Stage | EnvStage":
+    if contender.env is None:
+        return Stage(contender)
+    from armchair_policies.env_stage import EnvStage
+
+    return EnvStage(contender)
 
 
 def close_stage() -> None:
