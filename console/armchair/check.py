@@ -8,6 +8,7 @@ import typer
 
 from armchair.commands import typed
 from armchair.manners import courteous
+from armchair.options import refuse_used_page
 from armchair.steps import say
 from armchair_sim.errors import ArmchairError
 
@@ -69,17 +70,9 @@ def _judged(dataset: Path, html: Path | None, quiet: bool) -> "DatasetVerdict":
 
 def _refuse_page(html: Path, dataset: Path) -> None:
     """Raise ArmchairError if the page would overwrite something or lie in the dataset."""
-    from armchair_datasets.workspace import free_name
-
     if html.resolve().is_relative_to(dataset.resolve()):
         raise ArmchairError(f"{html} lies in the dataset, which is not changed: use --html {dataset.name}-check.html.")
-    if html.is_dir():
-        raise ArmchairError(f"{html} is a folder: use --html {html / 'check.html'}.")
-    if html.exists():
-        free = free_name(html.with_suffix(""))
-        raise ArmchairError(f"{html} exists: use --html {free.with_name(free.name + html.suffix)}.")
-    if not html.absolute().parent.is_dir():
-        raise ArmchairError(f"there is no folder {html.parent} for the page: use --html {html.name}.")
+    refuse_used_page(html, "check.html")
 
 
 def _tell(verdict: "DatasetVerdict") -> None:

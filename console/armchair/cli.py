@@ -8,6 +8,7 @@ import typer
 from armchair import (
     calibrate,
     check,
+    compare,
     doctor,
     hub,
     info,
@@ -21,7 +22,7 @@ from armchair import (
     twin,
 )
 from armchair.manners import calm_libraries, courteous
-from armchair.options import Out, Seed, Task, Workers, known_contender, known_policy, known_task
+from armchair.options import Out, Seed, Task, Workers, known_contender, known_policy, known_suite, known_task
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 app = typer.Typer(
@@ -114,21 +115,38 @@ def evaluate(
     ],
     out: Out,
     task: Annotated[
-        str | None,
-        typer.Option(callback=known_task, help="reach, lift, place or one of your own. (default: the policy's own)"),
+        str | None, typer.Option(help="reach, lift, place, sort or one of your own. (default: the policy's own)")
     ] = None,
-    episodes: Annotated[int, typer.Option(help="Scenes to judge in.")] = 200,
+    episodes: Annotated[
+        int | None, typer.Option(help="Scenes to judge in. (default: 200, with --suite 50 for each variation)")
+    ] = None,
     seed: Seed = FIRST_EVALUATION_SEED,
     workers: Workers = None,
+    suite: Annotated[
+        str | None,
+        typer.Option(callback=known_suite, help="robust: also with other cameras, light, colours, delay, pushes …"),
+    ] = None,
+    env: Annotated[
+        str | None, typer.Option(help="Another environment that LeRobot knows, as its --env.type: pusht, aloha …")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Finish an interrupted evaluation in OUT.")] = False,
 ) -> None:
     """Judge a policy in scenes that it has never seen, and write a report."""
-    from armchair.steps import eval_step, say
+    from armchair.steps import eval_step, say, suite_step
 
+    if suite and env:
+        raise typer.BadParameter("--suite varies our own world: leave --env away.")
+    if env is None:
+        known_task(task)
     with courteous():
-        eval_step(policy, task, episodes, seed, out, workers)
+        if suite:
+            suite_step(policy, task, 50 if episodes is None else episodes, seed, out, workers, resume)
+        else:
+            eval_step(policy, task, 200 if episodes is None else episodes, seed, out, workers, resume, env)
         say(f"Report: {out / 'report.html'}")
 
 
+app.command("compare")(compare.compare)
 app.command("run")(run.run)
 app.command("info")(info.info)
 app.command("check")(check.check)

@@ -33,9 +33,10 @@ def train_line(dataset: Path, minutes: float, out: Path, seed: int = 0, resume: 
     return typed("train", dataset, "--minutes", f"{minutes:g}", "--out", out, *extra)
 
 
-def eval_line(policy: Path | str, task: str, episodes: int, out: Path) -> str:
+def eval_line(policy: Path | str, task: str, episodes: int, out: Path, resume: bool = False) -> str:
     """`armchair eval …` on the first scenes kept for evaluation."""
-    return typed("eval", policy, "--task", task, "--episodes", episodes, "--out", out)
+    resuming = ["--resume"] if resume else []
+    return typed("eval", policy, "--task", task, "--episodes", episodes, "--out", out, *resuming)
 
 
 def demo_line(task: str, out: Path) -> str:

@@ -154,21 +154,18 @@ def _goes_on_with(lines: Callable[[], list[str]]) -> Iterator[None]:
 def _lines_from_record(plan: Plan) -> list[str]:
     begun = plan.dataset.with_name("dataset.recording").exists()
     again = record_line(plan.task, plan.episodes, plan.dataset, resume=begun)
-    return [again, train_line(plan.dataset, plan.minutes, plan.policy), _eval_line(plan, plan.report)]
+    return [again, train_line(plan.dataset, plan.minutes, plan.policy), _eval_line(plan)]
 
 
 def _lines_from_train(plan: Plan) -> list[str]:
     begun = any(plan.policy.glob("checkpoints/last"))
     again = train_line(plan.dataset, plan.minutes, plan.policy, resume=begun)
-    return [again, _eval_line(plan, plan.report)]
+    return [again, _eval_line(plan)]
 
 
 def _lines_from_eval(plan: Plan) -> list[str]:
-    from armchair_datasets.workspace import free_name
-
-    out = free_name(plan.report) if plan.report.exists() else plan.report
-    return [_eval_line(plan, out)]
+    return [_eval_line(plan, resume=(plan.report / "exam.json").exists())]
 
 
-def _eval_line(plan: Plan, out: Path) -> str:
-    return eval_line(plan.policy, plan.task, plan.scenes, out)
+def _eval_line(plan: Plan, resume: bool = False) -> str:
+    return eval_line(plan.policy, plan.task, plan.scenes, plan.report, resume)

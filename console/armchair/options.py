@@ -44,11 +44,28 @@ def known_policy(name: str) -> str:
     return one_of("policy", name, ("nano",))
 
 
+def known_suite(name: str | None) -> str | None:
+    return name and one_of("suite", name, ("robust",))
+
+
 def one_of(kind: str, name: str, choices: tuple[str, ...]) -> str:
     with usage_errors():
         if name not in choices:
             raise unknown_name(kind, name, choices)
     return name
+
+
+def refuse_used_page(html: Path, usual_name: str) -> None:
+    """Raise ArmchairError if the page could not be written, or would overwrite something."""
+    from armchair_datasets.workspace import free_name
+
+    if html.is_dir():
+        raise ArmchairError(f"{html} is a folder: use --html {html / usual_name}.")
+    if html.exists():
+        free = free_name(html.with_suffix(""))
+        raise ArmchairError(f"{html} exists: use --html {free.with_name(free.name + html.suffix)}.")
+    if not html.absolute().parent.is_dir():
+        raise ArmchairError(f"there is no folder {html.parent} for the page: use --html {html.name}.")
 
 
 Out = Annotated[Path, typer.Option(help="The folder to write, which must not exist yet.")]

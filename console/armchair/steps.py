@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from armchair.progress import duration, meter
+from armchair.progress import Meter, duration, meter
 
 if TYPE_CHECKING:
-    from armchair_policies.evaluate import EvalProgress
+    from armchair_policies.evaluate import EvalProgress, Listener
     from armchair_policies.progress import Progress
     from armchair_policies.score import EvalResult
+    from armchair_policies.suite import Row
 
 
 def say(text: str = "") -> None:
@@ -77,24 +78,74 @@ def train_step(dataset: Path, minutes: float, seed: int, out: Path, resume: bool
 
 
 def eval_step(
-    policy: str, task: str | None, episodes: int, seed: int, out: Path, workers: int | None = None
+    policy: str,
+    task: str | None,
+    episodes: int,
+    seed: int,
+    out: Path,
+    workers: int | None = None,
+    resume: bool = False,
+    env: str | None = None,
 ) -> "EvalResult":
     """Judge a policy or a hand."""
-    from armchair_policies.evaluate import hold_exam, prepare_exam
+    from armchair_policies.evaluate import hold_exam
+    from armchair_policies.exam import prepare_exam
 
-    exam = prepare_exam(policy, task, episodes, seed, out)
+    exam = prepare_exam(policy, task, episodes, seed, out, resume, env)
     say(f"Judging {policy} at {exam.contender.task} in {episodes} scenes, seeds {seed} to {exam.seeds[-1]}.")
+    if resume:
+        say(f"{len(exam.judged)} of them were judged before.")
     say(f"Writes eval.json, episodes.jsonl, videos and report.html to {out}")
+    with meter("judging") as shown:
+        result = hold_exam(exam, workers, _teller(shown))
+    say_score(result)
+    return result
+
+
+def suite_step(
+    policy: str,
+    task: str | None,
+    episodes: int,
+    seed: int,
+    out: Path,
+    workers: int | None = None,
+    resume: bool = False,
+) -> None:
+    """Judge a policy or a hand in the world as it was recorded, and in others."""
+    from armchair_policies.suite import hold_suite, prepare_suite
+
+    exams = prepare_suite(policy, task, episodes, seed, out, resume)
+    scenes, times = exams[0].seeds, len(exams)
+    say(f"Judging {policy} at {exams[0].contender.task} {times} times, each in the scenes {scenes[0]} to {scenes[-1]}.")
+    if resume:
+        say(f"{sum(len(exam.judged) for exam in exams)} of these were judged before.")
+    say(f"Writes robust.json, report.html and an evaluation for each variation to {out}")
+    with meter("judging") as shown:
+        rows = hold_suite(exams, workers, _teller(shown))
+    for row in rows:
+        low, high = row.interval_95
+        score = f"{row.successes:4d} of {row.episodes}: {row.success_rate:6.1%} ({low:.1%} to {high:.1%})"
+        say(f"  {row.variation:<14} {score:<40} {_against_nominal(row)}".rstrip())
+    say(
+        "The intervals are 95 %; the verdicts pair the scenes with the nominal ones, corrected for their number (Holm)."
+    )
+
+
+def _against_nominal(row: "Row") -> str:
+    if row.verdict is None:
+        return ""
+    return f"{row.words}: {100 * row.change:+.1f} points, p = {row.verdict.p_value:.2g}"
+
+
+def _teller(shown: Meter) -> "Listener":
+    """Shows on a meter how far an evaluation is."""
     stages = {"scenes": "judging", "videos": "filming"}
 
     def tell(at: "EvalProgress") -> None:
         successes = f" · {at.successes} successful" if at.stage == "scenes" else ""
         shown.show(stages[at.stage], at.done / at.total, f"{at.done} of {at.total}{successes}")
 
-    with meter("judging") as shown:
-        result = hold_exam(exam, workers, tell)
-    say_score(result)
-    return result
+    return tell
 
 
 def say_score(result: "EvalResult") -> None:

@@ -1,7 +1,6 @@
 """What is looked at before a recording starts, so that it fails in the first second and not in the last."""
 
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 
 from armchair_datasets.plan import Plan
@@ -48,9 +47,3 @@ def _check_room(plan: Plan, time_limit_s: float, out: Path) -> None:
             f"{plan.episodes} episodes may need {needed / 1e6:.0f} MB, and {place} has {free / 1e6:.0f} MB "
             f"free: make room, or use --episodes {max(1, int(plan.episodes * free / needed))}."
         )
-
-
-def versions() -> dict[str, str]:
-    """What the dataset's bytes depend on besides the plan."""
-    packages = ("lerobot", "mujoco", "numpy", "av")
-    return {"armchair": version("lerobot_robot_armchair"), **{name: version(name) for name in packages}}

@@ -15,12 +15,13 @@ from pathlib import Path
 from armchair_datasets.assemble import Format
 from armchair_datasets.build import begin, build, first_new_seed, used_seeds
 from armchair_datasets.plan import Plan
-from armchair_datasets.preflight import check_plan, versions
+from armchair_datasets.preflight import check_plan
 from armchair_datasets.worker import close_stage, record_attempt
 from armchair_datasets.workspace import Workspace
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError, disk_is_full
 from armchair_sim.parallel import default_workers, map_in_order
+from armchair_sim.versions import versions
 
 FAILURES_IN_A_ROW = 20  # an expert that fails this often in a row is broken, not unlucky
 

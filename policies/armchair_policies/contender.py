@@ -5,11 +5,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from armchair_policies.provenance import stock_provenance
 from armchair_policies.skills import locate_policy, skill_names
 from armchair_robot.hands import hand_names
-from armchair_robot.hands.policy_folder import nearest_sibling, open_policy_folder
+from armchair_robot.hands.policy_folder import PolicyFolder, nearest_sibling, open_policy_folder
 from armchair_sim.errors import ArmchairError
-from armchair_sim.tasks import get_task
+from armchair_sim.tasks import get_task, task_names
 
 DEFAULT_IMAGE_SIZE = 96
 
@@ -18,7 +19,8 @@ DEFAULT_IMAGE_SIZE = 96
 class Contender:
     """A hand or a policy, at one task, seeing images of one size. Small and picklable: it travels to workers.
 
-    `folder` is the pretrained_model folder, None for a hand.
+    `folder` is the pretrained_model folder, None for a hand. `variation` names what differs in its world (see
+    `armchair_sim.variation`). `env` is a type of LeRobot's environments, None for our own tasks.
     """
 
     name: str
@@ -26,15 +28,17 @@ class Contender:
     folder: Path | None
     height: int
     width: int
+    variation: str = "nominal"
+    env: str | None = None
 
 
 def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
     """The contender called `policy`, a hand's name, a skill's or a path, and its provenance ({} for a hand).
 
-    `task` None means the task that the policy was trained on.
+    `task` None means the task that the policy was trained on, and lift for a hand.
 
     Raises:
-        ArmchairError: if there is no such hand, folder or task, or the policy does not fit this arm.
+        ArmchairError: if there is no such hand, folder or task, or the policy does not fit this arm or say its task.
     """
     if policy in hand_names():
         name = get_task(task or "lift").name
@@ -44,9 +48,32 @@ def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, 
 
     found = open_policy_folder(locate_policy(policy))
     check_cameras(found)
-    name = get_task(task or found.provenance.get("task", "lift")).name
+    task = task or found.provenance.get("task")
+    if task is None:
+        several = found.provenance.get("tasks", task_names())
+        raise ArmchairError(f"{policy} does not name one task of its own: add --task, one of {', '.join(several)}.")
     height, width = _image_size(found.cameras)
-    return Contender(policy, name, found.path, height, width), found.provenance
+    return Contender(policy, get_task(task).name, found.path, height, width), _about(found)
+
+
+def open_in_env(policy: str, env: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
+    """A policy's folder in an environment of LeRobot's; `task` None means the one that the environment has usually.
+
+    Raises:
+        ArmchairError: if there is no such folder or environment, or the policy does not fit it.
+    """
+    from armchair_policies.environment import check_fits, env_config, picture_size
+
+    if policy in hand_names():
+        raise ArmchairError(f"the {policy} knows our own tasks only: leave --env away, or name a policy's folder.")
+    found, config = open_policy_folder(locate_policy(policy), any_robot=True), env_config(env, task)
+    check_fits(found, config)
+    height, width = picture_size(config)
+    return Contender(policy, config.task, found.path, height, width, env=env), _about(found)
+
+
+def _about(found: PolicyFolder) -> dict[str, Any]:
+    return found.provenance or stock_provenance(found.path)
 
 
 def check_name(policy: str) -> None:

@@ -1,40 +1,29 @@
 """How often does it succeed, and how sure is that? Writes one folder:
 
+exam.json        what was asked for, so that an interrupted evaluation can go on
 episodes.jsonl   a row per scene, written as it ends: seed, outcome, success, steps
 eval.json        the score with its interval, and all that is needed to repeat it
-videos/          the first successes and the first of every kind of failure
+videos/          the first successes and the first failures of every kind
 report.html      the same for people, in one file that needs nothing else
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from armchair_datasets.workspace import free_name, is_taken
-from armchair_policies.contender import Contender, open_contender
-from armchair_policies.folders import refuse_used_folder
+from armchair_policies.exam import Exam, prepare_exam
 from armchair_policies.report import write_report
-from armchair_policies.score import (
-    EvalResult,
-    append_outcome,
-    eval_command,
-    load_outcomes,
-    save_result,
-    seed_ranges,
-    summarise,
-)
+from armchair_policies.score import EvalResult, append_outcome, load_outcomes, load_result, save_result, summarise
 from armchair_policies.stage import Job, close_stage, play
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError, disk_is_full
 from armchair_sim.parallel import map_in_order
-from armchair_sim.seeds import FIRST_EVALUATION_SEED, evaluation_seeds
 
-SUCCESSES_FILMED = 3
+FILMED_EACH = 3  # of successes, and of every kind of failure
 
 
 @dataclass(frozen=True)
@@ -50,16 +39,6 @@ class EvalProgress:
 Listener = Callable[[EvalProgress], None]
 
 
-@dataclass(frozen=True)
-class Exam:
-    """An evaluation that can be held: everything about it has been checked."""
-
-    contender: Contender
-    provenance: dict[str, Any]
-    seeds: range
-    out: Path
-
-
 def evaluate(
     policy: str,
     task: str | None,
@@ -68,134 +47,144 @@ def evaluate(
     out: Path,
     workers: int | None = None,
     on_progress: Listener = lambda _: None,
+    resume: bool = False,
+    env: str | None = None,
 ) -> EvalResult:
     """Judge `policy`, a folder or a hand's name, in the scenes of `episodes` seeds from `seed`.
 
-    `task` None means the one that the policy was trained on. The rows do not depend on `workers`.
-    Interrupted, it leaves the rows of the finished scenes in episodes.jsonl.
+    `task` None means the one that the policy was trained on, `env` a type of LeRobot's environments instead of our own
+    tasks. The rows do not depend on `workers`, nor on whether the evaluation was interrupted and went on with `resume`.
 
     Raises:
         ArmchairError: as `prepare_exam`, or if the evaluation is interrupted or the disk is full.
     """
-    return hold_exam(prepare_exam(policy, task, episodes, seed, out), workers, on_progress)
-
-
-def prepare_exam(policy: str, task: str | None, episodes: int, seed: int, out: Path) -> Exam:
-    """Check what `evaluate` was asked for; writes nothing.
-
-    Raises:
-        ArmchairError: if there is no such contender or task, `out` is in use, or a seed was trained on.
-    """
-    seeds = evaluation_seeds(seed, episodes)
-    contender, provenance = open_contender(policy, task)
-    refuse_taught_seeds(seeds, provenance.get("training_seeds", ()))
-    refuse_used_folder(out)
-    return Exam(contender, provenance, seeds, out)
+    return hold_exam(prepare_exam(policy, task, episodes, seed, out, resume, env), workers, on_progress)
 
 
 def hold_exam(exam: Exam, workers: int | None = None, on_progress: Listener = lambda _: None) -> EvalResult:
-    """Judge, film and report, as `evaluate` does."""
-    started_s, outcomes = time.monotonic(), []
-    with _keeping(exam), closing(map_in_order(play, _jobs(exam, outcomes), workers)) as played:
+    """Judge, film and report, as `evaluate` does; a finished evaluation is left as it is."""
+    return hold_exams([exam], workers, on_progress)[0]
+
+
+def hold_exams(
+    exams: Sequence[Exam], workers: int | None = None, on_progress: Listener = lambda _: None
+) -> list[EvalResult]:
+    """Judge one after the other with the same workers, then film and report; who differs in one respect only."""
+    sittings = [Sitting(exam) for exam in exams]
+    with _keeping(exams), closing(map_in_order(play, _jobs(sittings), workers)) as played:
         ended = (outcome for outcome in played if outcome is not None)
-        _judge(exam, ended, outcomes, on_progress)
-        result = summarise(exam.contender, exam.provenance, outcomes, time.monotonic() - started_s, exam.out)
-        save_result(result, exam.out)
-        _film(exam, ended, outcomes, on_progress)
-        write_report(exam.out, loss_curve(exam.contender.folder))
-    return result
+        for sitting in sittings:
+            sitting.judge(ended, lambda: on_progress(_scenes(sittings)))
+        _film(sittings, ended, on_progress)
+        for exam in exams:
+            if not exam.is_finished:
+                write_report(exam.out, loss_curve(exam.contender.folder))
+    return [load_result(exam.out) for exam in exams]
 
 
-def _jobs(exam: Exam, outcomes: list[Outcome]) -> Iterator[Job | None]:
-    """The scenes, then the films, chosen from `outcomes`, which the caller fills meanwhile.
+class Sitting:
+    """An exam while it is held: the outcomes so far."""
+
+    def __init__(self, exam: Exam) -> None:
+        self.exam, self.outcomes = exam, list(exam.judged)
+
+    @property
+    def is_judged(self) -> bool:
+        return len(self.outcomes) == len(self.exam.seeds)
+
+    def judge(self, ended: Iterator[Outcome], on_row: Callable[[], None]) -> None:
+        """Take in every scene's outcome; its row is on disk before the next is waited for. Then write the score."""
+        started_s, exam = time.monotonic(), self.exam
+        exam.begin()
+        for outcome in islice(ended, len(exam.seeds) - len(self.outcomes)):
+            self.outcomes.append(outcome)
+            append_outcome(outcome, exam.out)
+            on_row()
+        if not (exam.out / "eval.json").exists():
+            # How long it took is not known of one that was killed in between.
+            seconds = None if exam.judged else time.monotonic() - started_s
+            save_result(summarise(exam.contender, exam.provenance, self.outcomes, seconds, exam.command), exam.out)
+
+    def unfilmed(self) -> list[tuple[Outcome, Path]]:
+        """What is worth a video and has none, and where it belongs; a video that is there is whole."""
+        chosen = [telling(self.outcomes)] if self.exam.suite else worth_a_video(self.outcomes)
+        films = ((outcome, self.exam.out / "videos" / video_name(outcome)) for outcome in chosen)
+        return [(outcome, film) for outcome, film in films if not film.exists()]
+
+
+def _jobs(sittings: Sequence[Sitting]) -> Iterator[Job | None]:
+    """The scenes, then the films, chosen from the outcomes, which the caller takes in meanwhile.
 
     One stream, so that the workers, who take seconds to import LeRobot, are started once. They get jobs
     ahead of the outcomes that the caller has seen: until it has seen all, the next job is None, nothing to do.
     """
-    for seed in exam.seeds:
-        yield Job(exam.contender, seed)
-    while len(outcomes) < len(exam.seeds):
+    for sitting in sittings:
+        for seed in sitting.exam.seeds[len(sitting.exam.judged) :]:
+            yield Job(sitting.exam.contender, seed)
+    while not all(sitting.is_judged for sitting in sittings):
         yield None
-    for outcome in worth_a_video(outcomes):
-        yield Job(exam.contender, outcome.seed, exam.out / "videos" / video_name(outcome))
+    for sitting in sittings:
+        for outcome, film in sitting.unfilmed():
+            yield Job(sitting.exam.contender, outcome.seed, film)
 
 
 @contextmanager
-def _keeping(exam: Exam) -> Iterator[None]:
+def _keeping(exams: Sequence[Exam]) -> Iterator[None]:
     """Say in one sentence what stopped the evaluation, what is kept of it, and what to type."""
-    out = exam.out
+    first = exams[0]
     try:
         yield
     except KeyboardInterrupt:
-        raise ArmchairError(f"stopped by Ctrl-C: {_kept(out)}; start anew with `{_anew(exam)}`.") from None
+        raise ArmchairError(f"stopped by Ctrl-C: {_kept(exams)}; go on with `{first.how_to_go_on()}`.") from None
     except BrokenProcessPool:
         raise ArmchairError(
-            f"a worker process died, perhaps for want of memory: {_kept(out)}; "
-            f"start anew with `{_anew(exam)} --workers 1`."
+            f"a worker process died, perhaps for want of memory: {_kept(exams)}; "
+            f"go on with `{first.how_to_go_on()} --workers 1`."
         ) from None
     except OSError as error:
         if not disk_is_full(error):
             raise
         raise ArmchairError(
-            f"the disk of {out} is full: {_kept(out)}; make room, then start anew with `{_anew(exam)}`."
+            f"the disk of {first.out} is full: {_kept(exams)}; make room, then go on with `{first.how_to_go_on()}`."
         ) from error
     finally:
         close_stage()
 
 
-def _anew(exam: Exam) -> str:
-    """The line that holds the exam again, beside what is kept of this one."""
-    out = free_name(exam.out) if is_taken(exam.out) else exam.out
-    return eval_command(exam.contender.name, exam.contender.task, len(exam.seeds), exam.seeds[0], out)
+def _kept(exams: Sequence[Exam]) -> str:
+    if all((exam.out / "eval.json").exists() for exam in exams):
+        return "all scenes are judged, but the videos and the report are not finished"
+    judged = sum(len(load_outcomes(exam.out)) for exam in exams)
+    return f"the {judged} scenes judged so far are kept" if judged else "no scene was judged"
 
 
-def _kept(out: Path) -> str:
-    if (out / "eval.json").exists():
-        return f"the score is in {out / 'eval.json'}, but the videos and the report are not finished"
-    rows = out / "episodes.jsonl"
-    if not rows.exists():
-        return "no scene was judged"
-    return f"the {len(load_outcomes(out))} scenes judged so far are in {rows}"
+def _scenes(sittings: Sequence[Sitting]) -> EvalProgress:
+    outcomes = [outcome for sitting in sittings for outcome in sitting.outcomes]
+    total = sum(len(sitting.exam.seeds) for sitting in sittings)
+    return EvalProgress("scenes", len(outcomes), total, _successes(outcomes))
 
 
-def refuse_taught_seeds(seeds: range, taught: Iterable[int]) -> None:
-    """Raise ArmchairError if the policy was trained on one of `seeds`: it would be judged on what it saw."""
-    both = set(seeds) & set(taught)
-    if both:
-        free = max(FIRST_EVALUATION_SEED, max(taught) + 1)
-        raise ArmchairError(
-            f"the policy was trained on {len(both)} of these scenes (seeds {seed_ranges(both)}), "
-            f"and a score there would flatter it: use --seed {free}."
-        )
-
-
-def _judge(exam: Exam, ended: Iterator[Outcome], outcomes: list[Outcome], on_progress: Listener) -> None:
-    """Take in every scene's outcome; its row is on disk before the next is waited for."""
-    for outcome in islice(ended, len(exam.seeds)):
-        outcomes.append(outcome)
-        append_outcome(outcome, exam.out)
-        on_progress(EvalProgress("scenes", len(outcomes), len(exam.seeds), _successes(outcomes)))
-
-
-def _film(exam: Exam, ended: Iterator[Outcome], outcomes: list[Outcome], on_progress: Listener) -> None:
+def _film(sittings: Sequence[Sitting], ended: Iterator[Outcome], on_progress: Listener) -> None:
     """Wait for the films. Their scenes must end as they did, or the score means nothing."""
-    chosen = worth_a_video(outcomes)
+    chosen = [outcome for sitting in sittings for outcome, _ in sitting.unfilmed()]
+    successes = _scenes(sittings).successes
     for done, (again, first) in enumerate(zip(ended, chosen, strict=True), 1):
         if again != first:
             raise RuntimeError(f"played twice, a scene ended in two ways: {first} and {again}")
-        on_progress(EvalProgress("videos", done, len(chosen), _successes(outcomes)))
+        on_progress(EvalProgress("videos", done, len(chosen), successes))
 
 
 def worth_a_video(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """The first successes, then the first of every kind of failure."""
-    successes: list[Outcome] = []
-    failures: dict[str, Outcome] = {}
+    """The first successes, then the first failures of every kind."""
+    kinds: dict[str, list[Outcome]] = {"success": []}
     for outcome in outcomes:
-        if outcome.success:
-            successes.append(outcome)
-        else:
-            failures.setdefault(outcome.ending, outcome)
-    return successes[:SUCCESSES_FILMED] + list(failures.values())
+        kinds.setdefault(outcome.ending, []).append(outcome)
+    return [outcome for kind in kinds.values() for outcome in kind[:FILMED_EACH]]
+
+
+def telling(outcomes: Sequence[Outcome]) -> Outcome:
+    """The one that shows most: the first failure, or the first success if there is none."""
+    return next((outcome for outcome in outcomes if not outcome.success), outcomes[0])
 
 
 def video_name(outcome: Outcome) -> str:

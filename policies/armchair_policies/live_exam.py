@@ -16,7 +16,8 @@ from armchair_datasets.live.session import Now, Rules
 from armchair_datasets.live.station import Station
 from armchair_datasets.live.takes import Saved
 from armchair_policies.contender import Contender, check_name
-from armchair_policies.evaluate import loss_curve, refuse_taught_seeds
+from armchair_policies.evaluate import loss_curve
+from armchair_policies.exam import refuse_taught_seeds
 from armchair_policies.folders import refuse_used_folder
 from armchair_policies.report import write_report
 from armchair_policies.score import ARM, TWIN, EvalResult, instruction_of, save_result, summarise
@@ -160,10 +161,9 @@ def judge_live(
 
 
 def _report(exam: LiveExam, contender: Contender, end: TrialsEnd, out: Path) -> EvalResult:
-    result = summarise(contender, exam.found.provenance, end.outcomes, end.seconds, out)
-    result = replace(
-        result, command=run_command(exam.asked, out), body=TWIN if exam.note else ARM, control=end.facts
-    )  # fmt: skip
+    command = run_command(exam.asked, out)
+    result = summarise(contender, exam.found.provenance, end.outcomes, end.seconds, command)
+    result = replace(result, body=TWIN if exam.note else ARM, control=end.facts)
     save_result(result, out)
     write_report(out, loss_curve(contender.folder))
     return result

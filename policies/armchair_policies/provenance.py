@@ -1,12 +1,17 @@
-"""Where a policy comes from: armchair.json beside its weights. No I/O."""
+"""Where a policy and its score come from: the data, the weights, the software and the machine."""
 
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+import json
+import platform
+import subprocess
+from collections.abc import Iterable, Sequence
+from hashlib import file_digest, sha256
+from pathlib import Path
 from typing import Any
 
 from armchair_policies.tables import Tables
-
-PACKAGES = ("lerobot_robot_armchair", "lerobot", "torch")
+from armchair_robot.hands.policy_folder import PROCESSOR_FILES
+from armchair_sim.parallel import default_workers
+from armchair_sim.versions import versions
 
 
 def training_provenance(tables: Tables, held_out: list[int], run: dict[str, Any]) -> dict[str, Any]:
@@ -18,6 +23,7 @@ def training_provenance(tables: Tables, held_out: list[int], run: dict[str, Any]
         "policy": "nano",
         **_of_datasets(tables.provenances),
         "dataset": " + ".join(map(str, tables.roots)),
+        "dataset_sha256": " + ".join(map(dataset_sha256, tables.roots)),
         "sentences": list(tables.sentences),
         "intervention_frames": int(tables.intervention.sum()),
         "episodes": len(tables.episodes),
@@ -28,7 +34,7 @@ def training_provenance(tables: Tables, held_out: list[int], run: dict[str, Any]
         "joint_names": tables.joint_names,
         "cameras": list(tables.cameras),
         **run,
-        "versions": {name: _version(name) for name in PACKAGES},
+        "versions": versions(),
     }
 
 
@@ -44,8 +50,59 @@ def _of_datasets(abouts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return agreed | ({"tasks": tasks} if len(tasks) > 1 else {}) | ({"training_seeds": seeds} if seeds else {})
 
 
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
+def stock_provenance(folder: Path) -> dict[str, Any]:
+    """The same, as far as the train_config.json of stock `lerobot-train` tells it ({} without one)."""
+    file = folder / "train_config.json"
+    if not file.exists():
+        return {}
+    config = json.loads(file.read_text(encoding="utf-8"))
+    dataset = config.get("dataset") or {}
+    told = {
+        "policy": (config.get("policy") or {}).get("type"),
+        "dataset": dataset.get("repo_id"),
+        "dataset_revision": dataset.get("revision"),
+        "steps": int(folder.parent.name) if folder.parent.name.isdigit() else None,
+        "seed": config.get("seed"),
+        "batch_size": config.get("batch_size"),
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def policy_sha256(folder: Path) -> str:
+    """SHA-256 over the names and bytes of *.safetensors, config.json and the two processor files."""
+    described = (folder / name for name in ("config.json", *PROCESSOR_FILES))
+    return _sha256(folder, [*folder.glob("*.safetensors"), *described])
+
+
+def dataset_sha256(root: Path) -> str:
+    """SHA-256 over the names and bytes of a LeRobotDataset's numbers: info, stats, tasks, episodes and data.
+
+    Videos, which may be gigabytes, count through their statistics in meta/stats.json.
+    """
+    described = (root / "meta" / name for name in ("info.json", "stats.json", "tasks.parquet"))
+    parquets = (path for part in ("meta/episodes", "data") for path in (root / part).rglob("*.parquet"))
+    return _sha256(root, [*(path for path in described if path.exists()), *parquets])
+
+
+def _sha256(root: Path, paths: Iterable[Path]) -> str:
+    whole = sha256()
+    for path in sorted(paths):
+        with path.open("rb") as file:
+            whole.update(path.relative_to(root).as_posix().encode() + b"\0" + file_digest(file, "sha256").digest())
+    return whole.hexdigest()
+
+
+def machine() -> dict[str, str | int]:
+    """What computed a score: the processor's name, how many of its cores could be used, and the operating system."""
+    return {"cpu": _cpu(), "cores": default_workers(), "platform": platform.platform()}
+
+
+def _cpu() -> str:
+    if platform.system() == "Linux":
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        return names[0] if names else platform.machine()
+    if platform.system() == "Darwin":
+        asked = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(asked, capture_output=True, text=True).stdout.strip() or platform.machine()
+    return platform.processor() or platform.machine()

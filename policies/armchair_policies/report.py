@@ -1,12 +1,13 @@
 """The folder of an evaluation as one page for a projector: report.html, which needs nothing else."""
 
 import json
-from base64 import b64encode
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from armchair_policies.score import load_outcomes
+from armchair_policies.page import data_uri, render
+from armchair_policies.region import cells, spots
+from armchair_policies.score import ARM, load_outcomes
 from armchair_robot.loop import Outcome
 from armchair_sim.files import write_atomically
 
@@ -17,24 +18,9 @@ SUCCESS_COLOUR = "#0072b2"
 
 def write_report(folder: Path, loss_png: Path | None = None) -> Path:
     """Write `folder`/report.html from its eval.json, episodes.jsonl and videos/; `loss_png` is shown."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader(Path(__file__).parent)
-    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    page.filters |= {"percent": percent, "minutes": minutes}
-    html = page.get_template("report.html.j2").render(_contents(folder, loss_png))
+    html = render("report.html.j2", _contents(folder, loss_png))
     write_atomically(folder / "report.html", html)
     return folder / "report.html"
-
-
-def percent(share: float) -> str:
-    """0.8 -> ``80``, 0.805 -> ``80.5``."""
-    return f"{100 * share:.1f}".removesuffix(".0")
-
-
-def minutes(seconds: float) -> str:
-    """Time for people: ``40 s``, ``2.5 min``."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 
 def _contents(folder: Path, loss_png: Path | None) -> dict[str, Any]:
@@ -46,8 +32,9 @@ def _contents(folder: Path, loss_png: Path | None) -> dict[str, Any]:
         "outcomes": outcomes,
         "colours": colours,
         "median_success_s": _median_success_s(outcomes, score["fps"]),
-        "videos": _videos(folder, outcomes),
-        "loss_png": _data_uri(loss_png, "image/png") if loss_png else None,
+        "films": _films(folder, outcomes, score["endings"]),
+        **_region(score, outcomes),
+        "loss_png": data_uri(loss_png, "image/png") if loss_png else None,
         "training": _training_rows(score["training"]),
     }
 
@@ -64,18 +51,22 @@ def _median_success_s(outcomes: list[Outcome], fps: int) -> float | None:
     return median(steps) / fps if steps else None
 
 
-def _videos(folder: Path, outcomes: list[Outcome]) -> list[dict[str, Any]]:
-    """The films in the order of the page: successes first, then failures, each by seed."""
+def _films(folder: Path, outcomes: list[Outcome], endings: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
+    """The films by how they ended, each by seed: successes first, then failures, the commonest kind first."""
     by_seed = {outcome.seed: outcome for outcome in outcomes}
-    films = []
+    films: dict[str, list[dict[str, Any]]] = {ending: [] for ending in ("success", *endings)}
     for path in sorted((folder / "videos").glob("seed-*.mp4")):
         outcome = by_seed[int(path.name.split("-")[1])]
-        films.append({"outcome": outcome, "uri": _data_uri(path, "video/mp4")})
-    return sorted(films, key=lambda film: (not film["outcome"].success, film["outcome"].seed))
+        films[outcome.ending].append({"outcome": outcome, "uri": data_uri(path, "video/mp4")})
+    return {ending: found for ending, found in films.items() if found}
 
 
-def _data_uri(path: Path, kind: str) -> str:
-    return f"data:{kind};base64,{b64encode(path.read_bytes()).decode()}"
+def _region(score: dict[str, Any], outcomes: list[Outcome]) -> dict[str, Any]:
+    """The table from above, failures on top; nothing for a real arm or another environment."""
+    if score["body"] == ARM or score["env"]:
+        return {"spots": [], "cells": []}
+    found = spots(score["task"], outcomes)
+    return {"spots": sorted(found, key=lambda spot: not spot.outcome.success), "cells": cells(found)}
 
 
 def _training_rows(training: dict[str, Any]) -> list[tuple[str, str]]:

@@ -5,16 +5,16 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
-from platform import platform, python_version
 from typing import Any
 
 from armchair_policies.contender import Contender
+from armchair_policies.provenance import machine, policy_sha256
 from armchair_policies.wilson import wilson_interval
 from armchair_robot.loop import Outcome
 from armchair_sim.files import write_atomically
 from armchair_sim.tasks import get_task, task_names
+from armchair_sim.versions import versions
 
 SIMULATION, TWIN, ARM = "simulation", "twin", "arm"
 
@@ -26,7 +26,9 @@ class EvalResult:
     `kind` is "policy" or "hand", `interval_95` Wilson's, `endings` how many episodes ended in which way,
     `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as ranges. `body` is
     what moved: the simulation in its own time, the twin through its bus and cameras, or an arm; `control` says how well
-    the loop kept time with the last two.
+    the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`, None for a hand, and `machine`
+    what computed all this. `seconds` is None if the evaluation was interrupted and resumed. `variation` names what
+    differed in the world (see `armchair_sim.variation`). `env` is LeRobot's type of environment, None for our tasks.
     """
 
     task: str
@@ -42,18 +44,23 @@ class EvalResult:
     endings: dict[str, int]
     fps: int
     image_size: tuple[int, int]
-    seconds: float
+    seconds: float | None
     command: str
     versions: dict[str, str]
     training: dict[str, Any]
     body: str = SIMULATION
     control: dict[str, float | int] = field(default_factory=dict)
+    policy_sha256: str | None = None
+    machine: dict[str, str | int] = field(default_factory=dict)
+    variation: str = "nominal"
+    env: str | None = None
 
 
 def summarise(
-    contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float, out: Path
+    contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, command: str
 ) -> EvalResult:
-    """The score of at least one outcome, in the order of their seeds."""
+    """The score of at least one outcome, in the order of their seeds; `command` is the line that repeats it."""
+    from armchair_policies.environment import env_config
     from armchair_sim.world import FPS
 
     successes = sum(outcome.success for outcome in outcomes)
@@ -70,12 +77,16 @@ def summarise(
         first_seed=first,
         last_seed=last,
         endings=dict(Counter(outcome.ending for outcome in outcomes).most_common()),
-        fps=FPS,
+        fps=env_config(contender.env, contender.task).fps if contender.env else FPS,
         image_size=(contender.height, contender.width),
-        seconds=round(seconds, 1),
-        command=eval_command(contender.name, contender.task, len(outcomes), first, out),
-        versions=_versions(),
+        seconds=None if seconds is None else round(seconds, 1),
+        command=command,
+        versions=versions(),
         training=_training(provenance),
+        policy_sha256=policy_sha256(contender.folder) if contender.folder else None,
+        machine=machine(),
+        variation=contender.variation,
+        env=contender.env,
     )
 
 
@@ -87,6 +98,13 @@ def instruction_of(task: str) -> str:
 def save_result(result: EvalResult, out: Path) -> None:
     """Write eval.json."""
     write_atomically(out / "eval.json", json.dumps(asdict(result), indent=2) + "\n")
+
+
+def load_result(out: Path) -> EvalResult:
+    """What eval.json holds."""
+    found = json.loads((out / "eval.json").read_text(encoding="utf-8"))
+    pairs = {name: tuple(found[name]) for name in ("interval_95", "image_size")}
+    return EvalResult(**{**found, **pairs})
 
 
 def append_outcome(outcome: Outcome, out: Path) -> None:
@@ -107,14 +125,19 @@ def _row(outcome: Outcome) -> str:
 
 
 def load_outcomes(out: Path) -> list[Outcome]:
-    """The rows of episodes.jsonl."""
-    rows = map(json.loads, (out / "episodes.jsonl").read_text(encoding="utf-8").splitlines())
+    """The whole rows of episodes.jsonl; none if it is not there."""
+    file = out / "episodes.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+    rows = [json.loads(line) for line in lines if line.endswith("\n")]  # a power cut may leave half of one
     return [Outcome(row["seed"], row["success"], row["steps"], row["outcome"]) for row in rows]
 
 
-def eval_command(policy: str, task: str, episodes: int, seed: int, out: Path | str) -> str:
+def eval_command(
+    policy: str, task: str, episodes: int, seed: int, out: Path | str, suite: str | None = None, env: str | None = None
+) -> str:
     """The line to type for an evaluation."""
     words = ["armchair", "eval", policy, "--task", task, "--episodes", episodes, "--seed", seed, "--out", out]
+    words += (["--suite", suite] if suite else []) + (["--env", env] if env else [])
     return shlex.join(map(str, words))
 
 
@@ -127,12 +150,6 @@ def seed_ranges(seeds: Iterable[int]) -> str:
         else:
             runs.append([seed])
     return ", ".join(" to ".join(map(str, run)) for run in runs)
-
-
-def _versions() -> dict[str, str]:
-    found = {"armchair": version("lerobot_robot_armchair")}
-    found |= {name: version(name) for name in ("lerobot", "mujoco", "torch")}
-    return found | {"python": python_version(), "platform": platform()}
 
 
 def _training(provenance: dict[str, Any]) -> dict[str, Any]:

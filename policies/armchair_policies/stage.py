@@ -1,13 +1,21 @@
 """One judged episode at a time, in a worker process that keeps its environment and policy for the next."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from armchair_policies.contender import Contender
 from armchair_robot.loop import Outcome, Tick, run_episode
 
+if TYPE_CHECKING:
+    from armchair_policies.env_stage import EnvStage
+
+# An arm of which no joint left this range has not tried: degrees, and hundredths of the gripper.
+HARDLY_MOVED = 5.0
 # A picture for people takes a CPU longer than all else in a tick, and 15 a second look smooth enough.
 TICKS_A_FRAME = 2
 
@@ -29,9 +37,12 @@ class Stage:
         from armchair_robot.hands.policy import PolicyHand
         from armchair_sim.env import ArmchairEnv
         from armchair_sim.tasks import get_task
+        from armchair_sim.variation import get_variation
 
         self.contender = contender
-        self._env = ArmchairEnv(task=contender.task, height=contender.height, width=contender.width)
+        self._env = ArmchairEnv(
+            contender.task, contender.height, contender.width, variation=get_variation(contender.variation)
+        )  # fmt: skip
         if contender.folder is None:
             self._hand = open_hand(contender.name, self._env)
         else:
@@ -39,12 +50,19 @@ class Stage:
 
     def play(self, job: Job, listeners: Sequence[Callable[[Tick], None]] = ()) -> Outcome:
         """Play the scene of the job's seed to its end; the same job gives the same outcome on any worker."""
+        if self.contender.folder is not None:
+            settle_chance(job.seed)
+        travel = Travel()
+        listeners = [travel, *listeners]
+        outcome = self._film(job, listeners) if job.video else run_episode(self._env, self._hand, job.seed, listeners)
+        if outcome.success or travel.most > HARDLY_MOVED:
+            return outcome
+        return replace(outcome, ending="never moved")
+
+    def _film(self, job: Job, listeners: Sequence[Callable[[Tick], None]]) -> Outcome:
         from armchair_policies.video import Video
         from armchair_sim.world import FPS
 
-        self._settle_chance(job.seed)
-        if job.video is None:
-            return run_episode(self._env, self._hand, job.seed, listeners)
         with Video(job.video, FPS // TICKS_A_FRAME) as video:
             ticks = count()
 
@@ -52,23 +70,39 @@ class Stage:
                 if next(ticks) % TICKS_A_FRAME == 0:
                     video.add(self._env.render())
 
-            outcome = run_episode(self._env, self._hand, job.seed, [film, *listeners])
+            outcome = run_episode(self._env, self._hand, job.seed, [*listeners, film])
             video.add(self._env.render())
         return outcome
-
-    def _settle_chance(self, seed: int) -> None:
-        """A policy that draws noise (Diffusion) draws it anew from the seed, on one thread as in a worker."""
-        if self.contender.folder is not None:
-            import torch
-
-            torch.set_num_threads(1)
-            torch.manual_seed(seed)
 
     def close(self) -> None:
         self._env.close()
 
 
-_stage: Stage | None = None
+def settle_chance(seed: int) -> None:
+    """A policy that draws noise (Diffusion) draws it anew from the seed, on one thread as in a worker."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+
+
+class Travel:
+    """Listens how far the joints go in an episode."""
+
+    def __init__(self) -> None:
+        self._low, self._high = np.full(6, np.inf), np.full(6, -np.inf)
+
+    def __call__(self, tick: Tick) -> None:
+        state = tick.observation["agent_pos"]
+        self._low, self._high = np.minimum(self._low, state), np.maximum(self._high, state)
+
+    @property
+    def most(self) -> float:
+        """The widest range of any joint, in the arm's units."""
+        return float((self._high - self._low).max())
+
+
+_stage: "Stage | EnvStage | None" = None
 
 
 def play(job: Job | None) -> Outcome | None:
@@ -78,8 +112,16 @@ def play(job: Job | None) -> Outcome | None:
         return None
     if _stage is None or _stage.contender != job.contender:
         close_stage()
-        _stage = Stage(job.contender)
+        _stage = _open(job.contender)
     return _stage.play(job)
+
+
+def _open(contender: Contender) -> "Stage | EnvStage":
+    if contender.env is None:
+        return Stage(contender)
+    from armchair_policies.env_stage import EnvStage
+
+    return EnvStage(contender)
 
 
 def close_stage() -> None:

@@ -20,6 +20,7 @@ from armchair_sim.errors import ArmchairError
 from armchair_sim.servo import ServoConfig
 from armchair_sim.so101 import CAMERAS
 from armchair_sim.tasks import get_task, task_names
+from armchair_sim.variation import NOMINAL, Variation
 from armchair_sim.world import FPS, World
 
 # Scenes of resets without a seed start here, beyond all that are recorded or judged by number.
@@ -38,11 +39,12 @@ class ArmchairEnv(gym.Env):
         width: int = 96,
         render_mode: str | None = "rgb_array",
         servo: ServoConfig | None = None,
+        variation: Variation = NOMINAL,
     ) -> None:
         """`height` and `width` are the cameras' in pixels; `servo` switches backlash or delay off."""
         if not (16 <= height <= 960 and 16 <= width <= 1280):
             raise ArmchairError(f"pictures are 16 x 16 to 960 x 1280 pixels, not {height} x {width}: use 96 x 96.")
-        self.world = World(get_task(task), servo)
+        self.world = World(get_task(task), servo, variation)
         self.render_mode = render_mode
         self.task, self.task_description = task, self.world.task.instruction  # names that LeRobot asks for
         self._max_episode_steps = round(self.world.task.time_limit_s * FPS)

@@ -15,6 +15,7 @@ from armchair_sim.arm import MOVING_PAD, OBJECT_CONAFFINITY, OBJECT_CONTYPE, add
 from armchair_sim.lighting import set_light
 from armchair_sim.servo import ServoBank, ServoConfig
 from armchair_sim.task import HOLD_TICKS, Task
+from armchair_sim.variation import NOMINAL, Pushes, Variation, object_body
 
 FPS = 30  # control ticks a second
 STEPS_PER_TICK = 10
@@ -23,7 +24,7 @@ START = so101.START  # where an episode starts; and how far a scene may differ f
 _START_SPREAD = np.array([15.0, 5.0, 5.0, 5.0, 10.0, 8.0])
 
 
-def build_model(task: Task) -> mujoco.MjModel:
+def build_model(task: Task, variation: Variation = NOMINAL) -> mujoco.MjModel:
     """Compile the table with the arm, the cameras and the objects of `task`."""
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
@@ -34,6 +35,7 @@ def build_model(task: Task) -> mujoco.MjModel:
     _add_room(spec)
     add_arm(spec)
     task.add_objects(spec)
+    variation.shape(spec)
     return spec.compile()
 
 
@@ -83,11 +85,12 @@ def dress(model: mujoco.MjModel, task: Task, seed: int) -> None:
 class World:
     """The simulated bench. Positions are metres and radians in the base frame unless a name says otherwise."""
 
-    def __init__(self, task: Task, servo: ServoConfig | None = None) -> None:
-        self.task = task
-        self.model = build_model(task)
+    def __init__(self, task: Task, servo: ServoConfig | None = None, variation: Variation = NOMINAL) -> None:
+        self.task, self.variation = task, variation
+        self.model = build_model(task, variation)
         self.data = mujoco.MjData(self.model)
-        self.servo = ServoBank(servo or ServoConfig(), TIMESTEP_S)
+        self.servo = ServoBank(variation.servos(servo or ServoConfig()), TIMESTEP_S)
+        self._look = {name: getattr(self.model, name).copy() for name in ("cam_pos", "cam_quat", "geom_rgba")}
         self.notes: set[str] = set()  # what a task wants to remember about this episode
         self._tip_id, self._jaw_pad_id = self.model.site("tip").id, self.model.geom(MOVING_PAD).id
         self.reset(0)
@@ -109,7 +112,11 @@ class World:
 
     def _set_scene(self, seed: int, rng: np.random.Generator) -> None:
         self.scene = seed
+        for name, values in self._look.items():
+            getattr(self.model, name)[:] = values
         dress(self.model, self.task, seed)
+        self.variation.dress(self.model, seed)
+        self._pushes = Pushes(self.variation.push_n, seed) if self.variation.push_n else None
         self.notes.clear()
         self.held_ticks = 0
         self.task.place_objects(self, rng)
@@ -131,6 +138,8 @@ class World:
         """Write `goal` (LeRobot's units, float[6]) to the servos and let 1/30 s pass."""
         self.servo.write_goal(so101.units_to_ticks(goal))
         angles, speeds, ctrl = self.data.qpos[:6], self.data.qvel[:6], self.data.ctrl
+        if self._pushes:
+            self.data.body("gripper").xfrc_applied[:3] = self._pushes.force_n()
         for _ in range(STEPS_PER_TICK):
             ctrl[:] = self.servo.duty(angles, speeds)
             mujoco.mj_step(self.model, self.data)
@@ -170,6 +179,12 @@ class World:
     def position(self, body: str) -> np.ndarray:
         """The middle of a body, float64[3]."""
         return self.data.body(body).xpos.copy()
+
+    @property
+    def object_at(self) -> tuple[float, float]:
+        """Where the object that the task is about is on the table: x and y."""
+        x, y, _ = self.data.xpos[object_body(self.model)]
+        return float(x), float(y)
 
     def yaw(self, body: str) -> float:
         """A body's turn about the vertical."""

@@ -72,7 +72,8 @@ def test_zero_episodes_are_not_taken_for_the_default():
             "policy/checkpoints/last",
             ["train {0}/dataset --minutes 8 --out {0}/policy --resume"],
         ),
-        ("eval_step", "report/videos", ["eval {0}/policy --task lift --episodes 50 --out {0}/report-2"]),
+        ("eval_step", "report/exam.json", ["eval {0}/policy --task lift --episodes 50 --out {0}/report --resume"]),
+        ("eval_step", None, ["eval {0}/policy --task lift --episodes 50 --out {0}/report"]),
     ],
 )
 def test_after_ctrl_c_the_commands_for_the_rest_are_printed(steps, tmp_path, capsys, step, kept, lines):

@@ -6,46 +6,11 @@ from pathlib import Path
 import av
 import pytest
 
-from armchair_policies.evaluate import (
-    EvalProgress,
-    evaluate,
-    prepare_exam,
-    refuse_taught_seeds,
-    video_name,
-    worth_a_video,
-)
+from armchair_policies.evaluate import EvalProgress, evaluate, video_name, worth_a_video
+from armchair_policies.exam import prepare_exam, refuse_taught_seeds
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
-
-
-@pytest.fixture(scope="module")
-def untrained(tmp_path_factory) -> Path:
-    """A nano policy that knows nothing, saved with its processors as training saves one."""
-    import torch
-    from lerobot.configs import FeatureType, PolicyFeature
-    from lerobot.policies.factory import get_policy_class, make_policy_config, make_pre_post_processors
-    from lerobot.utils.import_utils import register_third_party_plugins
-
-    register_third_party_plugins()
-    torch.manual_seed(0)
-    cameras = [f"observation.images.{name}" for name in ("front", "wrist")]
-    joints = PolicyFeature(FeatureType.STATE, (6,))
-    features = {key: PolicyFeature(FeatureType.VISUAL, (3, 64, 64)) for key in cameras}
-    config = make_policy_config(
-        "nano",
-        input_features=features | {"observation.state": joints},
-        output_features={"action": PolicyFeature(FeatureType.ACTION, (6,))},
-        device="cpu",
-    )
-    six = {"mean": torch.zeros(6), "std": torch.full((6,), 20.0)}
-    folder = tmp_path_factory.mktemp("untrained") / "checkpoints" / "000000" / "pretrained_model"
-    get_policy_class("nano")(config).save_pretrained(folder)
-    for processor in make_pre_post_processors(config, dataset_stats={"action": six, "observation.state": six}):
-        processor.save_pretrained(folder)
-    about = {"policy": "nano", "task": "reach", "training_seeds": [*range(5), FIRST + 50]}
-    (folder / "armchair.json").write_text(json.dumps(about))
-    return folder
 
 
 def rows(out: Path) -> list[dict]:
@@ -127,16 +92,111 @@ def test_an_existing_folder_is_not_touched(tmp_path):
     assert [path.name for path in out.iterdir()] == ["mine.txt"]
 
 
-def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(tmp_path):
-    def interrupt(at: EvalProgress) -> None:
-        if at.done == 2:
+class Interrupt:
+    """Presses Ctrl-C when a stage is so far."""
+
+    def __init__(self, stage: str, done: int) -> None:
+        self._at = stage, done
+
+    def __call__(self, at: EvalProgress) -> None:
+        if (at.stage, at.done) == self._at:
             raise KeyboardInterrupt
 
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """Four scenes of the expert's, judged without a pause."""
+    out = tmp_path_factory.mktemp("whole") / "report"
+    evaluate("expert", "reach", 4, FIRST, out, workers=1)
+    return out
+
+
+def contents(out: Path) -> dict[str, object]:
+    """All that an evaluation has written, without how long it took and where it was written to."""
+    score = json.loads((out / "eval.json").read_text())
+    score.pop("seconds"), score.pop("command")
+    films = sorted(path.name for path in out.glob("videos/*"))
+    return {"score": score, "rows": rows(out), "films": films, "begun": (out / "exam.json").read_text()}
+
+
+@pytest.mark.parametrize(
+    ("stage", "done", "kept"),
+    [("scenes", 2, "the 2 scenes judged so far are kept"), ("videos", 1, "all scenes are judged")],
+)
+def test_what_was_interrupted_goes_on_and_ends_as_if_it_never_had_been(tmp_path, whole, stage, done, kept):
     out = tmp_path / "report"
-    with pytest.raises(ArmchairError, match=r"2 scenes judged so far are in .*armchair eval expert .*report-2`"):
-        evaluate("expert", "reach", 5, FIRST, out, workers=1, on_progress=interrupt)
-    assert len(rows(out)) == 2
-    assert not (out / "eval.json").exists()
+    with pytest.raises(ArmchairError, match=rf"by Ctrl-C: {kept}.*; go on with `armchair eval .* --resume`\.$"):
+        evaluate("expert", "reach", 4, FIRST, out, workers=1, on_progress=Interrupt(stage, done))
+    with pytest.raises(ArmchairError, match=r"an unfinished evaluation of \d scenes waits .* add --resume"):
+        evaluate("expert", "reach", 4, FIRST, out)
+    told: list[EvalProgress] = []
+    result = evaluate("expert", "reach", 4, FIRST, out, workers=1, on_progress=told.append, resume=True)
+    assert contents(out) == contents(whole)
+    assert [at.done for at in told if at.stage == "scenes"] == ([3, 4] if stage == "scenes" else [])
+    assert (result.seconds is None) == (stage == "scenes")  # a killed one could not say
+    page = (out / "report.html").read_bytes()
+    assert evaluate("expert", "reach", 4, FIRST, out, resume=True) == result
+    assert (out / "report.html").read_bytes() == page
+
+
+def test_half_a_line_is_judged_again(tmp_path, whole):
+    out = tmp_path / "report"
+    prepare_exam("expert", "reach", 4, FIRST, out).begin()
+    (out / "episodes.jsonl").write_text((whole / "episodes.jsonl").read_text()[:-9])
+    assert [outcome.seed for outcome in prepare_exam("expert", "reach", 4, FIRST, out, resume=True).judged] == [
+        FIRST, FIRST + 1, FIRST + 2,
+    ]  # fmt: skip
+    assert rows(out) == rows(whole)[:3]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"episodes": 5}, "was begun with episodes 4, not 5: resume it with what it was begun with, or use --out"),
+        ({"seed": FIRST + 1}, "was begun with seed 100000, not 100001"),
+        ({"task": "lift"}, "was begun with task reach, not lift"),
+        ({"out": Path("nothing")}, "nothing waits in nothing to be resumed: leave --resume away"),
+        ({"out": Path("mine")}, "mine holds no evaluation to be resumed: use --out mine-2 without --resume"),
+    ],
+)
+def test_only_the_same_evaluation_is_resumed(tmp_path, whole, monkeypatch, change, message):
+    monkeypatch.chdir(tmp_path)
+    Path("mine").mkdir()
+    Path("mine/dear.txt").write_text("to me")
+    asked = {"policy": "expert", "task": "reach", "episodes": 4, "seed": FIRST, "out": whole, "resume": True}
+    with pytest.raises(ArmchairError, match=message):
+        prepare_exam(**(asked | change))
+
+
+def test_other_weights_or_versions_are_not_resumed(tmp_path, untrained):
+    out = tmp_path / "report"
+    prepare_exam(str(untrained), "reach", 4, FIRST, out).begin()
+    prepare_exam(str(untrained), "reach", 4, FIRST, out, resume=True)
+    begun = json.loads((out / "exam.json").read_text())
+    older = begun | {"versions": begun["versions"] | {"mujoco": "3.0.0"}}
+    (out / "exam.json").write_text(json.dumps(older))
+    with pytest.raises(ArmchairError, match=r"was begun with mujoco 3\.0\.0, not \d"):
+        prepare_exam(str(untrained), "reach", 4, FIRST, out, resume=True)
+    (out / "exam.json").write_text(json.dumps(begun | {"policy": "0123456789abcdef"}))
+    with pytest.raises(ArmchairError, match=r"another policy \(0123456789ab, not [0-9a-f]{12}\)"):
+        prepare_exam(str(untrained), "reach", 4, FIRST, out, resume=True)
+
+
+def test_rows_of_other_scenes_are_refused(tmp_path, whole):
+    out = tmp_path / "report"
+    prepare_exam("expert", "reach", 4, FIRST, out).begin()
+    (out / "episodes.jsonl").write_text("".join((whole / "episodes.jsonl").read_text().splitlines(keepends=True)[1:]))
+    with pytest.raises(ArmchairError, match="are not those of the scenes 100000 to 100003 in order: judge anew"):
+        prepare_exam("expert", "reach", 4, FIRST, out, resume=True)
+
+
+def test_a_policy_that_does_not_say_its_task_is_not_judged_at_a_guess(tmp_path, untrained):
+    import shutil
+
+    stranger = shutil.copytree(untrained, tmp_path / "stranger")
+    (stranger / "armchair.json").unlink()
+    with pytest.raises(ArmchairError, match="does not name one task of its own: add --task, one of lift, place"):
+        prepare_exam(str(stranger), None, 1, FIRST, tmp_path / "out")
 
 
 def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
@@ -148,10 +208,31 @@ def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
         evaluate("expert", "reach", 1, FIRST, tmp_path / "report", workers=1)
 
 
-def test_first_successes_and_every_kind_of_failure_are_filmed():
-    endings = ["success", "slipped", "success", "timed_out", "slipped", "success", "success"]
+def test_the_first_of_every_kind_are_filmed_successes_first():
+    endings = ["slipped", "success", "slipped", "success", "timed out", "slipped", "success", "success", "slipped"]
     outcomes = [Outcome(seed, ending == "success", 9, ending) for seed, ending in enumerate(endings)]
-    assert [outcome.seed for outcome in worth_a_video(outcomes)] == [0, 2, 5, 1, 3]
+    assert [outcome.seed for outcome in worth_a_video(outcomes)] == [1, 3, 6, 0, 2, 5, 4]
+
+
+def test_an_arm_that_stands_still_never_moved():
+    """Whoever asks for where the arm was all along does not try, and the report says so."""
+    from armchair_policies.contender import Contender
+    from armchair_policies.stage import Job, Stage
+
+    class Idle:
+        def reset(self) -> None:
+            self._first = None
+
+        def act(self, observation):
+            self._first = observation["agent_pos"] if self._first is None else self._first
+            return self._first
+
+    contender = Contender("expert", "reach", None, 32, 32)
+    stage = Stage(contender)
+    assert stage.play(Job(contender, FIRST)).ending == "success"
+    stage._hand = Idle()
+    assert stage.play(Job(contender, FIRST)).ending == "never moved"
+    stage.close()
 
 
 def test_videos_are_named_after_seed_and_ending():

@@ -96,7 +96,19 @@ def test_nothing_comes_from_outside(report):
 
 def test_videos_are_inside_successes_first(report):
     assert report.count("data:video/mp4;base64,") == 2
-    assert report.index("· seed&nbsp;100000") < report.index("· seed&nbsp;100172")
+    assert report.index("<figcaption>seed&nbsp;100000") < report.index("<figcaption>seed&nbsp;100172")
+    assert "timed out, 1 of 14 seed 100172 · 10.0 s" in words(report)
+
+
+def test_every_scene_has_its_place_on_the_table(report):
+    assert len(re.findall(r"<title>seed \d+: ", report)) == 200
+    counted = [tuple(map(int, pair)) for pair in re.findall(r">(\d+) of (\d+)</text>", report)]
+    assert len(counted) == 8 and [sum(column) for column in zip(*counted, strict=True)] == [172, 200]
+
+
+def test_a_real_arm_has_no_picture_of_its_table(tmp_path):
+    html = write_report(make_folder(tmp_path, outcomes(3, 1), body="arm", task="Pick up the pen.")).read_text()
+    assert "Where on the table" not in html
 
 
 def test_names_from_a_policy_are_not_html(tmp_path):

@@ -9,6 +9,7 @@ import io
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from armchair_robot.hands.policy_folder import PolicyFolder, open_policy_folder
 from armchair_robot.loop import Observation
 from armchair_sim.errors import ArmchairError
 from armchair_sim.so101 import CAMERAS
+
+if TYPE_CHECKING:
+    from lerobot.configs import PreTrainedConfig
 
 
 class LoadedPolicy:
@@ -33,6 +37,16 @@ class LoadedPolicy:
         with _quietly():
             self._policy, self._before, self._after = _load(found)
         self._instruction = task_instruction
+        self._from_env = self._to_env = None
+
+    def between(self, from_env: Callable[[dict], dict], to_env: Callable[[dict], dict]) -> None:
+        """Put what an environment of LeRobot's asks for between itself and the policy, both ways."""
+        self._from_env, self._to_env = from_env, to_env
+
+    @property
+    def config(self) -> "PreTrainedConfig":
+        """The policy's own."""
+        return self._policy.config
 
     @property
     def chunk_steps(self) -> int:
@@ -67,10 +81,11 @@ class LoadedPolicy:
         import torch
         from lerobot.envs.utils import preprocess_observation
 
-        seen = {key: observation[key] for key in ("pixels", "agent_pos")}
         with torch.inference_mode():
-            batch = preprocess_observation(seen) | {"task": [self._instruction]}
+            batch = preprocess_observation(observation) | {"task": [self._instruction]}
+            batch = self._from_env(batch) if self._from_env else batch
             action = self._after(ask(self._before(batch)))
+            action = self._to_env({"action": action})["action"] if self._to_env else action
         return action.squeeze(0).numpy().astype(np.float32)
 
 

@@ -43,12 +43,12 @@ class PolicyFolder:
         }
 
 
-def open_policy_folder(path: str | Path) -> PolicyFolder:
+def open_policy_folder(path: str | Path, any_robot: bool = False) -> PolicyFolder:
     """The checked policy at `path`: a training folder, its checkpoints/last, or a pretrained_model folder.
 
     Raises:
         ArmchairError: if there is none, a file is damaged, a processor file names code to run, or the policy
-            was made for other joints than this arm's.
+            was made for other joints than this arm's (unless it is for `any_robot`).
     """
     folder = find_policy_folder(Path(path))
     processors = {name: _read_json(folder / name) for name in PROCESSOR_FILES}
@@ -58,7 +58,8 @@ def open_policy_folder(path: str | Path) -> PolicyFolder:
         _check_tensors(weights)
     provenance = _read_json(folder / "armchair.json") if (folder / "armchair.json").exists() else {}
     found = PolicyFolder(folder, _read_json(folder / "config.json"), processors, provenance)
-    _check_joints(found)
+    if not any_robot:
+        _check_joints(found)
     return found
 
 

@@ -1,0 +1,133 @@
+"""How well does it do when the world is not as it was recorded? One evaluation for each variation, in the same scenes.
+
+OUT/<variation>/   the evaluation under that variation, as `armchair eval` writes one
+OUT/robust.json    the table: success under each variation, and whether it differs from the nominal one
+OUT/report.html    the same for people
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from armchair_datasets.workspace import free_name
+from armchair_policies.compare import CANNOT_TELL, Verdict, judge_pairs, pair_up
+from armchair_policies.evaluate import Listener, hold_exams
+from armchair_policies.exam import Exam, prepare_exam
+from armchair_policies.folders import refuse_used_folder
+from armchair_policies.page import data_uri, render
+from armchair_policies.paired import SIGNIFICANCE, holm
+from armchair_policies.score import EvalResult, load_outcomes
+from armchair_sim.errors import ArmchairError
+from armchair_sim.files import write_atomically
+
+SUITE = "robust"
+# What is the same under every variation: fields of eval.json.
+_SHARED = (
+    "task", "instruction", "policy", "kind", "policy_sha256", "episodes", "first_seed", "last_seed", "training",
+    "versions", "machine",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """Success under one variation. `verdict` compares it, as B, with the nominal row, as A, in the same scenes.
+
+    The verdict's p-value is corrected for the number of rows (Holm), so that more rows do not find more by chance.
+    """
+
+    variation: str
+    sentence: str
+    successes: int
+    episodes: int
+    success_rate: float
+    interval_95: tuple[float, float]
+    verdict: Verdict | None
+
+    @property
+    def change(self) -> float:
+        """How much more often it succeeded than nominally, as a share."""
+        return 0.0 - self.verdict.difference if self.verdict else 0.0
+
+    @property
+    def words(self) -> str:
+        """The verdict in a word or two; "" for the nominal row."""
+        if self.verdict is None:
+            return ""
+        if self.verdict.words == CANNOT_TELL:
+            return CANNOT_TELL
+        return "worse" if self.verdict.difference > 0 else "better"
+
+
+def prepare_suite(
+    policy: str, task: str | None, episodes: int, seed: int, out: Path, resume: bool = False
+) -> list[Exam]:
+    """The exams of the suite, all checked; begins nothing.
+
+    Raises:
+        ArmchairError: as `prepare_exam`.
+    """
+    from armchair_sim.variation import ROBUST as VARIATIONS
+
+    _check_folder(out, VARIATIONS[0].name, resume)
+    exam = prepare_exam(policy, task, episodes, seed, out / VARIATIONS[0].name / "checked")
+    exams = []
+    for variation in VARIATIONS:
+        contender = replace(exam.contender, variation=variation.name)
+        exams.append(replace(exam, contender=contender, out=out / variation.name, suite=SUITE))
+    return [exam.with_what_was_judged() if (exam.out / "exam.json").exists() else exam for exam in exams]
+
+
+def _check_folder(out: Path, first: str, resume: bool) -> None:
+    begun = (out / first / "exam.json").exists()
+    if resume and not begun:
+        raise ArmchairError(f"nothing waits in {out} to be resumed: leave --resume away to start anew.")
+    if begun and not resume and not (out / "report.html").exists():
+        raise ArmchairError(
+            f"an unfinished evaluation waits in {out}: add --resume to finish it, or use --out {free_name(out)}."
+        )
+    if not resume:
+        refuse_used_folder(out)
+
+
+def hold_suite(exams: Sequence[Exam], workers: int | None = None, on_progress: Listener = lambda _: None) -> list[Row]:
+    """Judge, film and report; the rows of the table, the nominal one first.
+
+    Raises:
+        ArmchairError: if it is interrupted or the disk is full.
+    """
+    results = hold_exams(exams, workers, on_progress)
+    rows = table(exams, results)
+    out = exams[0].out.parent
+    about = {"suite": exams[0].suite, "command": exams[0].command, **{key: asdict(results[0])[key] for key in _SHARED}}
+    write_atomically(out / "robust.json", json.dumps(about | {"rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    films = {row.variation: _film(out / row.variation) for row in rows}
+    write_atomically(out / "report.html", render("robust.html.j2", {**about, "rows": rows, "films": films}))
+    return rows
+
+
+def table(exams: Sequence[Exam], results: Sequence[EvalResult]) -> list[Row]:
+    """Every variation beside the nominal one."""
+    from armchair_sim.variation import get_variation
+
+    successes = [{row.seed: row.success for row in load_outcomes(exam.out)} for exam in exams]
+    verdicts = [judge_pairs(pair_up(successes[0], varied)) for varied in successes[1:]]
+    corrected = holm([verdict.p_value for verdict in verdicts])
+    told = [None, *(_corrected(verdict, p_value) for verdict, p_value in zip(verdicts, corrected, strict=True))]
+    return [
+        Row(
+            result.variation, get_variation(result.variation).sentence, result.successes, result.episodes,
+            result.success_rate, result.interval_95, verdict,
+        )
+        for result, verdict in zip(results, told, strict=True)
+    ]  # fmt: skip
+
+
+def _corrected(verdict: Verdict, p_value: float) -> Verdict:
+    return replace(verdict, p_value=p_value, words=verdict.words if p_value < SIGNIFICANCE else CANNOT_TELL)
+
+
+def _film(folder: Path) -> str | None:
+    """The first failure as a data URI, or the first success if it never failed."""
+    films = sorted((folder / "videos").glob("*.mp4"), key=lambda film: (film.stem.endswith("-success"), film.name))
+    return data_uri(films[0], "video/mp4") if films else None
