@@ -51,6 +51,12 @@ def run(
         str | None, typer.Option(help="The leader's port. (default: the twin's)", rich_help_panel=_OVER)
     ] = None,
     leader_id: Annotated[str | None, typer.Option(help="As LeRobot's --teleop.id.", rich_help_panel=_OVER)] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where the network hand listens; 0: any.", rich_help_panel=_OVER)
+    ] = 8767,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let a phone take over, by a link with a token.", rich_help_panel=_OVER)
+    ] = False,
     record: Annotated[
         Path | None, typer.Option(help="Record the successes to this dataset instead.", rich_help_panel=_OVER)
     ] = None,
@@ -69,7 +75,7 @@ def run(
         arm = got.arm or TWIN
         asked = Asked(
             policy, arm, task if arm == TWIN else got.task, episodes, seed, got.cameras, got.arm_id, takeover,
-            got.leader or TWIN, got.leader_id, episode_s, reset_s, got.limits,
+            got.leader or TWIN, got.leader_id, port, lan, episode_s, reset_s, got.limits,
         )  # fmt: skip
         exam = prepare_live(asked)
         if dry_run:

@@ -22,6 +22,7 @@ from armchair_policies.report import write_report
 from armchair_policies.score import ARM, TWIN, EvalResult, instruction_of, save_result, summarise
 from armchair_policies.trials import TrialsEnd, Turns, run_trials
 from armchair_robot import arms
+from armchair_robot.hands.config_live import NETWORK_PORT
 from armchair_robot.hands.policy import check_cameras
 from armchair_robot.hands.policy_folder import PolicyFolder, open_policy_folder
 from armchair_robot.held import held
@@ -45,7 +46,8 @@ _OPERATOR_S = 20.0  # for a trial that only the operator can judge
 class Asked:
     """What was typed. `arm` is ``twin`` or a port; `task` None means the twin's or the policy's own.
 
-    `takeover` names the hand that may take over (see `hands.live`), "" for none; `leader` is where that one is.
+    `takeover` names the hand that may take over (see `hands.live`), "" for none; `leader` is where that one is, `port`
+    and `lan` are where the network hand listens.
     """
 
     policy: str
@@ -58,6 +60,8 @@ class Asked:
     takeover: str = ""
     leader: str = "twin"
     leader_id: str | None = None
+    port: int = NETWORK_PORT
+    lan: bool = False
     episode_s: float | None = None
     reset_s: float = 3.0
     limits: Limits = field(default_factory=Limits)
@@ -186,7 +190,7 @@ def record_live(
     append: bool,
     on_opened: OnOpened,
     wishes: Callable[[], list[str]],
-    on_moment: Callable[[Now, str], None],
+    on_moment: Callable[[Now, str, tuple[str, ...]], None],
     on_saved: Callable[[Saved, int], None],
 ) -> "LiveSummary":
     """Record what happens, a person's corrections included, as `record_takes` does; returns its `LiveSummary`.
@@ -208,7 +212,7 @@ def record_live(
         )
         return record_takes(
             station, exam.rules, out, append=append, wishes=lambda: turns.hear(wishes()), on_saved=on_saved,
-            on_moment=lambda now, kept: on_moment(now, hand.status),
+            on_moment=lambda now, kept: on_moment(now, hand.status, now.warnings),
         )  # fmt: skip
 
 
@@ -239,4 +243,6 @@ def _hand(exam: LiveExam, hold: Callable[[Any], Any]) -> "ArmchairPolicy | Takeo
     hand = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(exam.found.path), task=exam.instruction, fps=fps))
     if not asked.takeover:
         return hand
-    return Takeover(hand, hold(open_live_hand(asked.takeover, asked.leader, asked.leader_id)))
+    person = hold(open_live_hand(asked.takeover, asked.leader, asked.leader_id, port=asked.port, lan=asked.lan))
+    person.quiet = True  # `status` says it
+    return Takeover(hand, person)

@@ -2,13 +2,10 @@
 
 import json
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -131,63 +128,6 @@ def check_with_lerobot(line: str) -> None:
 # --- the real thing, on a running twin ---------------------------------------------------------------------------
 
 
-class Window:
-    """A command on a terminal of its own. What it says is read all the time, or it would wait for a reader."""
-
-    def __init__(self, bench: "Bench", *words: object) -> None:
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:
-            os.chdir(bench.folder)
-            os.execve(BIN / str(words[0]), list(map(str, words)), bench.env)
-        self.said, self._has_ended = "", False
-
-    def listen(self, seconds: float) -> None:
-        end_s = time.monotonic() + seconds
-        while (left_s := end_s - time.monotonic()) > 0:
-            if select.select([self.terminal], [], [], left_s)[0]:
-                try:
-                    self.said += os.read(self.terminal, 65536).decode(errors="replace")
-                except OSError:
-                    self._has_ended = True
-                    return
-
-    def until(self, words: str, within_s: float = 240.0) -> None:
-        end_s = time.monotonic() + within_s
-        while words not in self.said:
-            assert time.monotonic() < end_s and not self._has_ended, f"no {words!r} in {self.said[-2000:]!r}"
-            self.listen(0.1)
-
-    def type(self, keys: bytes) -> None:
-        os.write(self.terminal, keys)
-
-    def hold(self, key: bytes, seconds: float) -> None:
-        """As a keyboard that repeats 30 times a second."""
-        for _ in range(round(seconds * 30)):
-            self.type(key)
-            self.listen(1 / 30)
-
-    def echoes(self) -> bool:
-        import termios
-
-        return bool(termios.tcgetattr(self.terminal)[3] & termios.ECHO)
-
-    def end(self, within_s: float = 120.0) -> int:
-        """Its exit code; minus the signal that ended it."""
-        end_s = time.monotonic() + within_s
-        while time.monotonic() < end_s:
-            self.listen(0.05)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
-        pytest.fail(f"it did not end: {self.said[-2000:]}")
-
-    def close(self) -> None:
-        with suppress(ProcessLookupError, ChildProcessError):
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.terminal)
-
-
 class Bench:
     """A running twin without cameras."""
 
@@ -225,16 +165,8 @@ def bench(tmp_path_factory):
 
 
 @pytest.fixture
-def open_window(bench):
-    windows = []
-
-    def open_window(*words: object) -> Window:
-        windows.append(Window(bench, *words))
-        return windows[-1]
-
-    yield open_window
-    for window in windows:
-        window.close()
+def open_window(bench, open_terminal):
+    return partial(open_terminal, bench.folder, bench.env)
 
 
 @pytest.mark.slow

@@ -63,6 +63,7 @@ class Jogger:
     def __init__(self, units: np.ndarray) -> None:
         """Begin at `units`, float[6] in LeRobot's units; what lies outside the arm's range is moved inside."""
         self.mode, self.speed, self.note = TIP, 1, ""
+        self.is_asked = False  # whether the last wish was one for motion
         self.begin_at(units)
 
     def begin_at(self, units: np.ndarray) -> None:
@@ -87,7 +88,7 @@ class Jogger:
         """
         rates = np.clip(np.nan_to_num(np.asarray(rates, np.float64)), -1, 1)
         dt_s, speed = min(max(dt_s, 0.0), LONGEST_S), SPEEDS[self.speed]
-        self.note = ""
+        self.note, self.is_asked = "", bool(rates.any())
         gripper = float(np.clip(self._gripper + rates[5] * speed.gripper_s * dt_s, 0, 100))
         angles = self._tip(rates[:5], speed, dt_s) if self.mode == TIP else self._joints(rates[:5], speed, dt_s)
         return self._take(angles, gripper, here)
@@ -97,7 +98,7 @@ class Jogger:
         goal = np.clip(np.asarray(units, np.float64), so101.ACTION_LOW, so101.ACTION_HIGH)
         dt_s, speed = min(max(dt_s, 0.0), LONGEST_S), SPEEDS[self.speed]
         most = np.radians(speed.turn_deg_s) * dt_s
-        self.note = ""
+        self.note, self.is_asked = "", True
         way = np.clip(so101.units_to_rad(goal)[:5], _LOW_RAD, _HIGH_RAD) - self._angles
         grip = np.clip(goal[5] - self._gripper, -speed.gripper_s * dt_s, speed.gripper_s * dt_s)
         # All joints arrive together: the way is a straight line in their space.

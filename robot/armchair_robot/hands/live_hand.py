@@ -95,6 +95,8 @@ class JogHand(LiveHand):
     So under a stock follower type the arm first goes to `so101.START`, as fast as it can.
     """
 
+    is_heard = True  # False while the device is gone, and its silence means nothing but silence
+
     def __init__(self, config: TeleoperatorConfig) -> None:
         super().__init__(config)
         self.jogger = Jogger(START)
@@ -104,6 +106,11 @@ class JogHand(LiveHand):
         """Go on from this pose, float[6], because somebody else has moved the arm meanwhile."""
         self.jogger.begin_at(units)
         self._moved_s = time.perf_counter()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether motion was wished for in the last period, even if the arm could not make it."""
+        return self.jogger.is_asked
 
     @property
     def status(self) -> str:
