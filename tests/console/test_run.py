@@ -253,7 +253,7 @@ def test_a_person_at_the_keys_takes_over_corrects_and_hands_back(bench, holding_
     window.until("trying")
     window.listen(1)
     window.type(b"\t")
-    window.until("you move the arm, TAB hands back")
+    window.until("you move it, TAB hands back")
     window.listen(2.5)  # longer than it takes to have let go of a hand that took over by moving
     window.type(b"\t")
     window.listen(1.5)
@@ -278,3 +278,23 @@ def test_a_person_at_the_keys_takes_over_corrects_and_hands_back(bench, holding_
     assert np.ptp(action[first:back], axis=0).max() < 1, "nothing was typed"
     assert np.ptp(action[:first], axis=0).max() < 3, "the policy holds still"
     assert np.ptp(action[again:], axis=0).max() > 10, "the keys moved it"
+
+
+@pytest.mark.slow
+@pytest.mark.real_time
+def test_a_trial_in_which_the_arm_is_unplugged_is_held_again(bench, holding_policy, tmp_path, open_terminal):
+    words = ["--episodes", 2, "--episode-time", 3, "--reset-time", 1, "--seed", 100_030, "--out", "report"]
+    window = open_terminal(tmp_path, bench.env, "armchair", "run", holding_policy, "--arm", "twin", *words)
+    window.until("trial 1: not done")
+    window.said = ""
+    window.until("trying")
+    bench.start("twin", "fault", "unplugged").communicate(timeout=60)
+    window.until("is gone, and motors with power hold on")
+    bench.start("twin", "mend").communicate(timeout=60)
+    window.until("is back: hold the arm, then space")
+    window.type(b" ")
+    window.until("trial 2: not done")
+    assert window.end() == 0, window.said[-2000:]
+    assert bench.motors_on() == []
+    score = json.loads((tmp_path / "report" / "eval.json").read_text())
+    assert (score["episodes"], score["first_seed"], score["last_seed"]) == (2, 100_030, 100_031)

@@ -33,9 +33,9 @@ class Hand:
     status, is_done = "moving the tip · slow", False
 
 
-def moment(at_s: float, asked: float = 0.0, warnings: tuple[str, ...] = ()) -> Moment:
+def moment(at_s: float, held_back: str = "", warnings: tuple[str, ...] = ()) -> Moment:
     zero = np.zeros(6, np.float32)
-    return Moment({}, zero, zero + np.float32(asked), zero, at_s, {}, warnings=warnings)
+    return Moment({}, zero, zero, zero, at_s, {}, warnings=warnings, held_back=held_back)
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def test_the_line_tells_rate_hand_and_guard(watch):
     for period in range(30):
         assert watch(moment(10 + period / 50))
     assert watch._line.text == "50.0 Hz · moving the tip · slow"
-    watch(moment(10.6, asked=3.0, warnings=("elbow_flex is warm.",)))
-    assert watch._line.text.endswith("slow · held back by the guard")
+    watch(moment(10.6, held_back="at the table", warnings=("elbow_flex is warm.",)))
+    assert watch._line.text.endswith("slow · at the table")
     assert watch._line.said == ["elbow_flex is warm."]
 
 
@@ -143,10 +143,13 @@ class Bench:
         self.port = json.loads(self._twin.stdout.readline())["ports"]["follower"]
         self.control = folder / "run" / "control"
 
-    def motors_on(self) -> list[str]:
+    def tell(self, **request: str) -> dict:
         from armchair_sim.twin.control import ask
 
-        return ask(self.control, do="status")["motors_on"]
+        return ask(self.control, **request)
+
+    def motors_on(self) -> list[str]:
+        return self.tell(do="status")["motors_on"]
 
     def stock(self, robot: str = "so101_follower") -> list[str]:
         return [f"--robot.type={robot}", f"--robot.port={self.port}", "--robot.id=armchair_twin",
@@ -188,6 +191,43 @@ def test_every_end_lets_the_arm_go_and_puts_the_terminal_back(bench, open_window
     assert window.echoes()
     if ending != "SIGTERM":
         assert "the motors are off" in window.said
+
+
+@pytest.mark.slow
+@pytest.mark.real_time
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_an_arm_that_was_unplugged_moves_again_when_its_operator_says_so(bench, open_window, goes_on):
+    window = open_window("armchair", "teleoperate")
+    window.until("Hz · moving the tip · normal")
+    window.hold(b"w", 0.5)
+    bench.tell(do="fault", name="unplugged", at="")
+    window.until("is gone, and motors with power hold on: plug it in again")
+    bench.tell(do="mend")
+    window.until("is back: hold the arm, then space")
+    window.said = ""
+    if goes_on:
+        window.type(b" ")
+        window.until("Hz · moving the tip · normal")
+        window.hold(b"i", 0.5)
+    window.type(b"q")
+    assert window.end() == (0 if goes_on else 1), window.said[-2000:]
+    assert ("stopped answering" in window.said) != goes_on
+    assert bench.motors_on() == []
+
+
+@pytest.mark.slow
+@pytest.mark.real_time
+@pytest.mark.parametrize(("words", "stays_away"), [((), False), (("--no-home",), True)])
+def test_it_goes_home_before_its_motors_go_off(bench, open_window, words, stays_away):
+    stood = np.array(bench.tell(do="status")["follower"])
+    window = open_window("armchair", "teleoperate", *words)
+    window.until("Hz · moving the tip · normal")
+    window.hold(b"j", 1.5)
+    away = np.array(bench.tell(do="status")["follower"])
+    assert abs(away - stood)[0] > 15
+    window.type(b"q")
+    assert window.end() == 0
+    assert (abs(np.array(bench.tell(do="status")["follower"]) - stood)[0] > 10) == stays_away
 
 
 @pytest.mark.slow

@@ -10,6 +10,8 @@ open in the hand can still close. Handing back, the policy begins anew where the
 look.
 """
 
+from typing import Any
+
 import numpy as np
 from lerobot.teleoperators import Teleoperator
 from lerobot.teleoperators.config import TeleoperatorConfig
@@ -45,12 +47,21 @@ class Takeover(LiveHand):
         if not self.intervening:
             return self.policy.status
         how = "TAB" if self._by_key or not self._jogs else "letting go or TAB"
-        return " · ".join(filter(None, (f"you move the arm, {how} hands back", getattr(self.person, "status", ""))))
+        return " · ".join(filter(None, (f"you move it, {how} hands back", getattr(self.person, "status", ""))))
 
     @property
     def thought_s(self) -> list[float]:
         """How long each of the policy's looks took."""
         return self.policy.thought_s
+
+    @property
+    def feedback_features(self) -> dict[str, type]:
+        return self.person.feedback_features
+
+    def send_feedback(self, feedback: dict[str, Any]) -> None:
+        """For the person, while they move the arm."""
+        if self.intervening:
+            self.person.send_feedback(feedback)
 
     def toggle(self) -> None:
         """Take over, or hand back, at the next period."""

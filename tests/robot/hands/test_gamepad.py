@@ -29,6 +29,7 @@ def pad(plug_in, hand):
     _sdl()
     pad = plug_in()
     hand.connect()
+    hand.begin_at(START)
     hand._targets(0.0)
     return pad
 

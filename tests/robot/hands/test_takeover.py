@@ -9,10 +9,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from armchair_robot import seen
@@ -113,7 +115,7 @@ class Phone(threading.Thread):
         self.over = threading.Event()
 
     def run(self) -> None:
-        with connect(self._address, proxy=None) as line:
+        with suppress(ConnectionClosed), connect(self._address, proxy=None) as line:
             while not self.over.wait(0.05):
                 wish = self._person.wish
                 if wish is not None:
@@ -123,14 +125,17 @@ class Phone(threading.Thread):
 
 
 def test_a_phone_takes_over_twice_and_its_silence_is_no_handing_back(start_twin, holding_policy, tmp_path, capfd):
-    """By TAB for a second; then by moving, with a pause of silence, until the ball is touched."""
+    """By TAB for a second; then by moving, with a pause of silence above the ball, until it is touched."""
     start_twin("still")
-    goal, silence = ball(), range(80, 80 + round(30 * (LET_GO_S + 0.7)))
+    goal, silence = ball(), range(75, 75 + round(30 * (LET_GO_S + 0.7)))
+    above = goal + np.array([0, 0, 0.1])
 
     def script(frame: int) -> np.ndarray | None:
         if frame in silence:
             return None
-        return towards(goal) if 20 <= frame < 40 or frame >= 60 else HOLD
+        if frame > silence.stop:
+            return towards(goal)
+        return towards(above) if 20 <= frame < 40 or frame >= 60 else HOLD
 
     person, phones = Person(script, tabs=(15, 45)), []
 
@@ -143,13 +148,12 @@ def test_a_phone_takes_over_twice_and_its_silence_is_no_handing_back(start_twin,
     phones[0].over.set()
     first, back, again = turns(whose)
     assert (first, back) == (15, 45)
-    assert 61 <= again <= 66
+    assert 60 <= again <= 66
     held = slice(silence.start + 15, silence.stop)
     assert np.ptp(action[held], axis=0).max() < 0.01, "silence means hold"
     assert "nobody" not in person.statuses[silence.start + 20]
     assert "holding still" in person.statuses[silence.start + 20]
-    by_policy = action[~whose][:16]
-    assert np.abs(by_policy - so101.START).max() < 3
+    assert np.abs(action[:first] - so101.START).max() < 3
     assert np.abs(np.diff(action, axis=0))[1:].max() < 8, "nobody jumps"
 
 
