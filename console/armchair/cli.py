@@ -17,11 +17,12 @@ from armchair import (
     run,
     setup,
     setup_motors,
+    stock,
     teleoperate,
     twin,
 )
 from armchair.manners import calm_libraries, courteous
-from armchair.options import Out, Seed, Task, Workers, known_contender, known_policy, known_task
+from armchair.options import DryRun, Out, Seed, Task, Workers, known_contender, known_policy, known_task
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 app = typer.Typer(
@@ -91,8 +92,12 @@ def train(
     minutes: Annotated[float, typer.Option(help="How long to train.")] = 8,
     seed: Annotated[int, typer.Option(help="For the network's start and the order of examples.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Train a policy on a dataset."""
+    if dry_run:
+        print("\n".join(stock.train(dataset, out, seed, resume)))
+        return
     from armchair.commands import beside, train_line, typed
     from armchair.steps import say, train_step
 
@@ -120,11 +125,15 @@ def evaluate(
     episodes: Annotated[int, typer.Option(help="Scenes to judge in.")] = 200,
     seed: Seed = FIRST_EVALUATION_SEED,
     workers: Workers = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Judge a policy in scenes that it has never seen, and write a report."""
     from armchair.steps import eval_step, say
 
     with courteous():
+        if dry_run:
+            print("\n".join(stock.evaluate_contender(policy, task, episodes, out, seed)))
+            return
         eval_step(policy, task, episodes, seed, out, workers)
         say(f"Report: {out / 'report.html'}")
 
