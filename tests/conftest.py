@@ -40,6 +40,34 @@ def steady_driver():
     gc.unfreeze()
 
 
+@pytest.fixture(scope="session")
+def holding_policy(tmp_path_factory) -> Path:
+    """An untrained nano policy with both cameras that holds the arm where episodes start, within a degree or so."""
+    import torch
+    from lerobot.configs import FeatureType, PolicyFeature
+    from lerobot.policies.factory import make_pre_post_processors
+
+    from armchair_policies.nano.configuration_nano import NanoConfig
+    from armchair_policies.nano.modeling_nano import NanoPolicy
+    from armchair_sim.world import START
+
+    torch.manual_seed(0)
+    cameras = {
+        f"observation.images.{name}": PolicyFeature(FeatureType.VISUAL, (3, 32, 32)) for name in ("front", "wrist")
+    }
+    config = NanoConfig(
+        input_features=cameras | {"observation.state": PolicyFeature(FeatureType.STATE, (6,))},
+        output_features={"action": PolicyFeature(FeatureType.ACTION, (6,))},
+        device="cpu", keypoints=4, hidden_dim=16, image_size=32,
+    )  # fmt: skip
+    six = {"mean": torch.tensor(START).float(), "std": torch.full((6,), 0.3)}
+    folder = tmp_path_factory.mktemp("holding")
+    NanoPolicy(config).save_pretrained(folder)
+    for processor in make_pre_post_processors(config, dataset_stats={"action": six, "observation.state": six}):
+        processor.save_pretrained(folder)
+    return folder
+
+
 def pytest_collection_modifyitems(config, items):
     """A stock driver's 50 ms are real time: what fails while this very machine stood still is tried again."""
     for item in items:

@@ -7,7 +7,7 @@ import typer
 
 from armchair import stock
 from armchair.manners import courteous
-from armchair.options import one_of
+from armchair.options import DryRun, one_of
 from armchair.questions import Questions
 from armchair.steps import say
 from armchair.sweeping import TWIN, sweep, take_middle
@@ -32,7 +32,7 @@ def calibrate(
     ] = None,
     joint: Annotated[str | None, typer.Option(callback=known_joint, help="Only this joint.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace what is there without asking; copies are kept.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command, and do nothing.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Calibrate an arm: move it by hand, see what is measured, redo a joint."""
     with courteous(lambda: ": what was not finished was not written, and the motors are off."):

@@ -18,11 +18,12 @@ from armchair import (
     run,
     setup,
     setup_motors,
+    stock,
     teleoperate,
     twin,
 )
 from armchair.manners import calm_libraries, courteous
-from armchair.options import Out, Seed, Task, Workers, known_contender, known_policy, known_suite, known_task
+from armchair.options import DryRun, Out, Seed, Task, Workers, known_contender, known_policy, known_suite, known_task
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 app = typer.Typer(
@@ -92,8 +93,12 @@ def train(
     minutes: Annotated[float, typer.Option(help="How long to train.")] = 8,
     seed: Annotated[int, typer.Option(help="For the network's start and the order of examples.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Train a policy on a dataset."""
+    if dry_run:
+        print("\n".join(stock.train(dataset, out, seed, resume)))
+        return
     from armchair.commands import beside, train_line, typed
     from armchair.steps import say, train_step
 
@@ -130,6 +135,7 @@ def evaluate(
         str | None, typer.Option(help="Another environment that LeRobot knows, as its --env.type: pusht, aloha …")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Finish an interrupted evaluation in OUT.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Judge a policy in scenes that it has never seen, and write a report."""
     from armchair.steps import eval_step, say, suite_step
@@ -139,7 +145,9 @@ def evaluate(
     if env is None:
         known_task(task)
     with courteous():
-        if suite:
+        if dry_run:
+            print("\n".join(stock.evaluate_contender(policy, task, episodes or 200, out, seed, env)))
+        elif suite:
             suite_step(policy, task, 50 if episodes is None else episodes, seed, out, workers, resume)
         else:
             eval_step(policy, task, 200 if episodes is None else episodes, seed, out, workers, resume, env)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from armchair import stock
 from armchair.commands import typed
 from armchair.manners import courteous
+from armchair.options import DryRun
 from armchair.steps import say
 from armchair_sim.errors import ArmchairError
 
@@ -31,8 +33,12 @@ def doctor(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it moves.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Find out why an arm does not work. Writes nothing and moves nothing unless --wiggle is given."""
+    if dry_run:
+        print("\n".join(stock.doctor()))
+        return
     with courteous():
         _check_words(port, cameras, wiggle, yes, as_json)
         verdicts = _round(port, cameras, arm_id, as_json)

@@ -59,6 +59,7 @@ def live_record_step(
         summary = record_takes(
             station, rules, out, strict, resume, append,
             wishes=lambda: cues.on_wishes(wishes(typed())), on_saved=tell, on_moment=show, on_begun=on_begun,
+            tell=line.tell_operator,
         )  # fmt: skip
     if summary.halted:
         say(f"Ended early: {summary.halted}")
@@ -92,7 +93,7 @@ def _status(now: "Now", kept: int, wanted: int, hand: object) -> str:
     """What an operator may want to know now, on one line."""
     words = [
         f"{now.phase}, {now.left_s:4.1f} s left", f"{kept} of {wanted} saved", f"{now.rate_hz:4.1f} Hz",
-        f"{now.free_bytes / 1e9:.0f} GB free", getattr(hand, "status", ""),
+        f"{now.free_bytes / 1e9:.0f} GB free", getattr(hand, "status", ""), now.held_back,
         f"{now.waiting_frames} frames behind" if now.waiting_frames > 5 else "",
     ]  # fmt: skip
     return " · ".join(filter(None, words))

@@ -69,6 +69,10 @@ def refuse_used_page(html: Path, usual_name: str) -> None:
 
 
 Out = Annotated[Path, typer.Option(help="The folder to write, which must not exist yet.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command for it, no more.")]
+Home = Annotated[
+    bool, typer.Option("--home/--no-home", help="At the end take the arm back to where it stood; an arm let go falls.")
+]
 Seed = Annotated[int, typer.Option(help="The first scene's seed.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes side by side. (default: all cores)")]
 Ray = Annotated[

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from armchair import stock
 from armchair.commands import typed
 from armchair.manners import courteous
+from armchair.options import DryRun
 from armchair.progress import duration, meter
 from armchair.steps import say
 from armchair_sim.errors import ArmchairError, unknown_name
@@ -41,6 +43,7 @@ def push(
     status: Annotated[bool, typer.Option("--status", help="Show the queue of uploads.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the queue, after a restart or login.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --status: as JSON.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Upload a dataset or a policy to the Hub: private, with a card, tagged, and checked when it is there."""
     if status:
@@ -64,6 +67,9 @@ def push(
             allowed=_known_kinds(allow or []),
             replace=replace,
         )
+        if dry_run:
+            print("\n".join(stock.push(parcel.kind, parcel.folder, repo_id, public)))
+            return
         push_step(parcel, deadline_minutes)
 
 

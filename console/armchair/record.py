@@ -9,7 +9,7 @@ import typer
 
 from armchair import stock
 from armchair.manners import courteous
-from armchair.options import Out, Ray, Workers, known_hand, usage_errors
+from armchair.options import DryRun, Home, Out, Ray, Workers, known_hand, usage_errors
 
 if TYPE_CHECKING:
     from armchair_datasets.live.session import Rules
@@ -23,7 +23,7 @@ def record(
     out: Out,
     task: Annotated[
         str | None,
-        typer.Option(help="lift, place, reach, sort; on a real arm a sentence. (default: lift, or the twin's)"),
+        typer.Option(help="lift, place, reach, sort; on a real arm a sentence. (default: armchair.toml's or lift)"),
     ] = None,
     episodes: Annotated[int, typer.Option(help="Successful episodes to record.")] = 50,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted recording.")] = False,
@@ -73,33 +73,38 @@ def record(
     play_sounds: Annotated[
         bool, typer.Option("--play-sounds", help="Say when a take begins and is saved.", rich_help_panel=_REAL)
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command for it, no more.")] = False,
+    home: Home = True,
+    dry_run: DryRun = False,
 ) -> None:
     """Record episodes into a LeRobotDataset."""
     with courteous():
-        from armchair_robot.profile import chosen, read_profile
+        from armchair_robot.profile import chosen, read_profile, simulated_task
 
-        got = chosen(read_profile(), arm, arm_id, leader, leader_id, cameras, task)
+        profile = read_profile()
+        got = chosen(profile, arm, arm_id, leader, leader_id, cameras, task)
     if got.arm in (None, "sim"):
         if dry_run:
             _print_lines(stock.record_in_simulation())
             return
-        hand, task = known_hand(hand or "expert"), task or "lift"
+        hand, task = known_hand(hand or "expert"), task or simulated_task(profile) or "lift"
         _in_simulation(out, task, hand, episodes, seed, image_size, workers, ray, resume, append, push_to)
         return
     from armchair_datasets.live.session import Rules
+    from armchair_robot.arms import TWIN, check_task, twin_note
 
     rules = Rules(episodes, episode_s, reset_s)
     with courteous():
         if dry_run:
             _print_lines(_stock_lines(got, hand or LEADER, episode, rules, out, append))
             return
-        _in_real_time(got, hand or LEADER, episode, rules, out, strict, resume, append, push_to, play_sounds)
+        if got.arm == TWIN:
+            check_task(twin_note(), task)
+        _in_real_time(got, hand or LEADER, episode, rules, out, strict, resume, append, push_to, play_sounds, home)
 
 
 def _in_real_time(
     got: "Chosen", hand: str, episode: str | None, rules: "Rules", out: Path, strict: bool, resume: bool, append: bool,
-    push_to: str | None, play_sounds: bool,
+    push_to: str | None, play_sounds: bool, home: bool,
 ) -> None:  # fmt: skip
     from armchair.live import check_live_words, live_record_step
     from armchair_datasets.live.station import Bench
@@ -107,8 +112,9 @@ def _in_real_time(
     check_live_words(got.arm, hand, episode, got.leader, got.cameras, got.task)
     _check_push(push_to)
     bench = Bench(
-        got.arm, got.leader or "twin", got.cameras, got.arm_id, got.leader_id, got.task or "", hand, episode, got.limits
-    )
+        got.arm, got.leader or "twin", got.cameras, got.arm_id, got.leader_id, got.task or "", hand, episode,
+        got.limits, home,
+    )  # fmt: skip
     live_record_step(bench, rules, out, strict, resume, append, play_sounds, _uploader(out, push_to))
     _go_on(out, push_to)
 

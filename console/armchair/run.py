@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from armchair.manners import courteous
+from armchair.options import DryRun, Home
 from armchair_sim.errors import ArmchairError
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
@@ -57,13 +58,20 @@ def run(
         str | None, typer.Option(help="The leader's port. (default: the twin's)", rich_help_panel=_OVER)
     ] = None,
     leader_id: Annotated[str | None, typer.Option(help="As LeRobot's --teleop.id.", rich_help_panel=_OVER)] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where the network hand listens; 0: any.", rich_help_panel=_OVER)
+    ] = 8767,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let a phone take over, by a link with a token.", rich_help_panel=_OVER)
+    ] = False,
     record: Annotated[
         Path | None, typer.Option(help="Record the successes to this dataset instead.", rich_help_panel=_OVER)
     ] = None,
     append: Annotated[
         bool, typer.Option("--append", help="Add to the dataset of --record.", rich_help_panel=_OVER)
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command for it, no more.")] = False,
+    home: Home = True,
+    dry_run: DryRun = False,
 ) -> None:
     """Let a policy move an arm, and judge it: the twin's simulation does, or you. With neither, it plays by itself."""
     from armchair.play import SCENES, play
@@ -79,7 +87,7 @@ def run(
         arm = got.arm or TWIN
         asked = Asked(
             policy, arm, task if arm == TWIN else got.task, episodes or _TRIALS, seed, got.cameras, got.arm_id,
-            takeover, got.leader or TWIN, got.leader_id, episode_s, reset_s, got.limits,
+            takeover, got.leader or TWIN, got.leader_id, port, lan, episode_s, reset_s, got.limits, home,
         )  # fmt: skip
         exam = prepare_live(asked)
         if dry_run:
@@ -104,8 +112,9 @@ def _judge(exam: "LiveExam", out: Path) -> None:
     with Keys() as keys, StatusLine() as line:
         watcher = Watcher(line, rules.episodes)
         result, end = judge_live(
-            exam, out, keys.listen, wishes=keys.wishes, on_ended=watcher.tell, on_moment=watcher.show
-        )
+            exam, out, keys.listen, wishes=keys.wishes, on_ended=watcher.tell, on_moment=watcher.show,
+            tell=line.tell_operator,
+        )  # fmt: skip
     _say_end(end.halted, end.silent)
     if result is None:
         raise ArmchairError("no trial was finished, so no report was written.")
@@ -126,7 +135,7 @@ def _record(exam: "LiveExam", out: Path, append: bool) -> None:
         watcher = Watcher(line, rules.episodes)
         summary = record_live(
             exam, out, append, keys.listen, keys.wishes, watcher.show,
-            on_saved=lambda saved, kept: watcher.tell(saved.outcome),
+            on_saved=lambda saved, kept: watcher.tell(saved.outcome), tell=line.tell_operator,
         )  # fmt: skip
     _say_end(summary.halted, summary.silent)
     say(f"Recorded {summary.kept} episodes, {summary.frames:,} frames.")
@@ -179,8 +188,8 @@ class Watcher:
     def show(self, now: "Now", status: str = "", warnings: tuple[str, ...] = ()) -> None:
         phase = "trying" if now.phase == "recording" else "going home"
         words = [
-            f"{phase}, {now.left_s:4.1f} s left", f"{self._done} of {self._ended} successful, {self._wanted} wanted",
-            f"{now.rate_hz:4.1f} Hz", status,
+            f"{phase}, {now.left_s:4.1f} s left", status, now.held_back,  # first, for a narrow terminal cuts the rest
+            f"{self._done} of {self._ended} successful, {self._wanted} wanted", f"{now.rate_hz:4.1f} Hz",
         ]  # fmt: skip
         self._line.update(" · ".join(filter(None, words)))
         for warning in warnings:

@@ -10,6 +10,7 @@ from armchair import stock
 from armchair.calibrate import known_joint, which
 from armchair.commands import typed
 from armchair.manners import courteous
+from armchair.options import DryRun
 from armchair.questions import Questions
 from armchair.steps import say
 from armchair.sweeping import TWIN, ask_twin
@@ -27,7 +28,7 @@ def setup_motors(
     leader: Annotated[str | None, typer.Option(help="The leader: twin, its port, or serial:NUMBER.")] = None,
     joint: Annotated[str | None, typer.Option(callback=known_joint, help="Only this joint's motor.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Go on where it was left, without asking.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command, and do nothing.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Give a new arm's motors their ids, one plugged in at a time."""
     with courteous(lambda: _ENDED):

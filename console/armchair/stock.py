@@ -128,10 +128,48 @@ def train(dataset: Path, out: Path, seed: int = 0, resume: bool = False) -> list
     return [runnable("lerobot-train", *words), "# LeRobot trains for a number of --steps, not for minutes."]
 
 
-def evaluate(policy: Path | str, task: str, episodes: int, out: Path, seed: int) -> list[str]:
+def evaluate_contender(
+    name: str, task: str | None, episodes: int, out: Path, seed: int, env: str | None = None
+) -> list[str]:
+    """`armchair eval` of whoever is called so.
+
+    Raises:
+        ArmchairError: if there is no such hand, folder, task or environment.
+    """
+    from armchair_policies.contender import open_contender, open_in_env
+
+    contender, _ = open_contender(name, task) if env is None else open_in_env(name, env, task)
+    if contender.folder is None:
+        return [f"# LeRobot judges policies only, and {name} is none."]
+    return evaluate(contender.folder, contender.task, episodes, out, seed, env or "armchair")
+
+
+def evaluate(policy: Path | str, task: str, episodes: int, out: Path, seed: int, env: str = "armchair") -> list[str]:
     """`armchair eval` of a policy's folder."""
     words = [
-        "--env.type=armchair", f"--env.task={task}", f"--policy.path={policy}", "--policy.device=cpu",
+        f"--env.type={env}", f"--env.task={task}", f"--policy.path={policy}", "--policy.device=cpu",
         f"--eval.n_episodes={episodes}", "--eval.batch_size=1", f"--seed={seed}", f"--output_dir={out}",
     ]  # fmt: skip
     return [runnable("lerobot-eval", *words), "# LeRobot gives the share of successes without an interval."]
+
+
+def doctor() -> list[str]:
+    """`armchair doctor`"""
+    return [
+        runnable("lerobot-find-port"),
+        "# LeRobot finds a port by unplugging; it has nothing that looks at servos, calibrations or cameras.",
+    ]
+
+
+def push(kind: str, folder: Path, repo_id: str, public: bool) -> list[str]:
+    """`armchair push` of a ``dataset`` or ``policy``."""
+    seen_by = "False" if public else "True"
+    if kind == "dataset":
+        code = (
+            "from lerobot.datasets import LeRobotDataset; "
+            f"LeRobotDataset({repo_id!r}, root={str(folder)!r}).push_to_hub(private={seen_by})"
+        )
+        line = runnable("python", "-c", code)
+    else:
+        line = runnable("hf", "upload", repo_id, folder, ".", *([] if public else ["--private"]))
+    return [line, "# It is sent as it is: no look for names and tokens, no comparison afterwards, no going on later."]

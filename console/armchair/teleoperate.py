@@ -8,6 +8,7 @@ import typer
 
 from armchair import stock
 from armchair.manners import courteous
+from armchair.options import DryRun, Home
 
 if TYPE_CHECKING:
     from armchair.screen import StatusLine
@@ -37,7 +38,8 @@ def teleoperate(
     lan: Annotated[
         bool, typer.Option("--lan", help="Let a phone drive, by a link with a token.", rich_help_panel=_NETWORK)
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command for it, no more.")] = False,
+    home: Home = True,
+    dry_run: DryRun = False,
 ) -> None:
     """Move an arm without recording, until q or Ctrl-C. Its motors are off afterwards."""
     from armchair_robot.arms import TWIN
@@ -53,25 +55,28 @@ def teleoperate(
             mover = stock.hand_words(hand, got.leader, got.leader_id, episode, port, lan)
             print("\n".join(stock.teleoperate(follower, mover, fps)))
             return
-        _drive(got, fps, hand, episode, port, lan)
+        _drive(got, fps, hand, episode, port, lan, home)
 
 
-def _drive(got: "Chosen", fps: int, name: str, episode: str | None, port: int, lan: bool) -> None:
+def _drive(got: "Chosen", fps: int, name: str, episode: str | None, port: int, lan: bool, goes_home: bool) -> None:
     from armchair.screen import StatusLine, keys_typed
     from armchair.steps import say
-    from armchair_robot.arms import open_follower
+    from armchair_robot.arms import open_follower, standing
     from armchair_robot.hands.live import open_live_hand
     from armchair_robot.held import held
     from armchair_robot.realtime import run_loop
+    from armchair_robot.reopen import Rearm, run_rearmed
 
     with keys_typed() as typed, StatusLine() as line, held() as hold:
         hand = hold(open_live_hand(name, got.leader, got.leader_id, episode, port, lan))
         hand.quiet = True  # the line below shows it
         robot = hold(open_follower(got.arm, "{}", got.arm_id))
-        say(f"The arm at {got.arm} follows. q or Ctrl-C ends it and switches its motors off: hold it, or bring it low.")
-        watch = Watcher(hand, line, typed)
+        end = "home, then its motors go off; Ctrl-C again: at once" if goes_home else "its motors go off: hold it"
+        say(f"The arm at {got.arm} follows. q or Ctrl-C ends it: {end}.")
+        watch, home = Watcher(hand, line, typed), standing(robot) if goes_home else None
+        rearm = Rearm(tell, watch.may_go_on) if (tell := line.tell_operator) else None
         try:
-            run_loop(robot, hand, fps, watch, got.limits)
+            run_rearmed(lambda: run_loop(robot, hand, fps, watch, got.limits, home), [robot, hand], rearm)
         except KeyboardInterrupt:
             watch.why = "stopped by Ctrl-C"
     say(f"{watch.why}: {watch.moments:,} periods at {watch.rate_hz:.1f} Hz; the motors are off.")
@@ -86,12 +91,9 @@ class Watcher:
         self._recent_s: deque[float] = deque(maxlen=60)
 
     def __call__(self, moment: "Moment") -> bool:
-        import numpy as np
-
         self.moments += 1
         self._recent_s.append(moment.observed_s)
-        held_back = "" if np.allclose(moment.sent, moment.asked, atol=0.5) else "held back by the guard"
-        words = [f"{self.rate_hz:4.1f} Hz", getattr(self._hand, "status", ""), held_back]
+        words = [f"{self.rate_hz:4.1f} Hz", getattr(self._hand, "status", ""), moment.held_back]
         self._line.update(" · ".join(filter(None, words)))
         for warning in moment.warnings:
             self._line.say(warning)
@@ -102,6 +104,11 @@ class Watcher:
         """Of the last periods, at most 60."""
         span_s = self._recent_s[-1] - self._recent_s[0] if self._recent_s else 0.0
         return (len(self._recent_s) - 1) / span_s if span_s else 0.0
+
+    def may_go_on(self) -> bool | None:
+        """Whether an arm that was unplugged may move again, by a key; None if none was pressed."""
+        key = self._typed()
+        return False if key in _QUIT else True if key == b" " else None
 
     def _is_over(self) -> bool:
         if getattr(self._hand, "is_done", False):

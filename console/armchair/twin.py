@@ -30,7 +30,9 @@ _PRIORITY = -10  # as `nice` counts
 @app.callback(invoke_without_command=True)
 def start(
     context: typer.Context,
-    task: Annotated[str, typer.Option(help="lift, place, reach, sort or one of your own.")] = "lift",
+    task: Annotated[
+        str | None, typer.Option(help="lift, place, reach, sort or your own. (default: armchair.toml's, or lift)")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The first scene's seed.")] = 0,
     hand: Annotated[
         str, typer.Option(help="Who moves the leader: expert, still, keyboard, DATASET:EPISODE.")
@@ -45,9 +47,11 @@ def start(
     """Start the twin and serve until Ctrl-C."""
     if context.invoked_subcommand is not None:
         return
+    from armchair_robot.profile import read_profile, simulated_task
     from armchair_sim.twin.server import Options
 
     with courteous():
+        task = task or simulated_task(read_profile()) or "lift"
         _serve(
             Options(task, seed, hand, episode_s, not unpaced, tcp or sys.platform != "linux", cameras, new_arm), as_json
         )

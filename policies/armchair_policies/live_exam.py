@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from armchair_datasets.build import first_new_seed, used_seeds
 from armchair_datasets.live.scenes import OwnTable, Scenes, TwinTable
 from armchair_datasets.live.session import Now, Rules
@@ -24,6 +26,7 @@ from armchair_policies.score import ARM, TWIN, EvalResult, instruction_of, save_
 from armchair_policies.skills import locate_policy
 from armchair_policies.trials import TrialsEnd, Turns, run_trials
 from armchair_robot import arms
+from armchair_robot.hands.config_live import NETWORK_PORT
 from armchair_robot.hands.policy import check_cameras
 from armchair_robot.hands.policy_folder import PolicyFolder, open_policy_folder
 from armchair_robot.held import held
@@ -47,7 +50,8 @@ _OPERATOR_S = 20.0  # for a trial that only the operator can judge
 class Asked:
     """What was typed. `arm` is ``twin`` or a port; `task` None means the twin's or the policy's own.
 
-    `takeover` names the hand that may take over (see `hands.live`), "" for none; `leader` is where that one is.
+    `takeover` names the hand that may take over (see `hands.live`), "" for none; `leader` is where that one is, `port`
+    and `lan` are where the network hand listens. `goes_home`: at the end the arm goes back to where it was opened.
     """
 
     policy: str
@@ -60,9 +64,12 @@ class Asked:
     takeover: str = ""
     leader: str = "twin"
     leader_id: str | None = None
+    port: int = NETWORK_PORT
+    lan: bool = False
     episode_s: float | None = None
     reset_s: float = 3.0
     limits: Limits = field(default_factory=Limits)
+    goes_home: bool = True
 
 
 @dataclass(frozen=True)
@@ -107,11 +114,7 @@ def prepare_live(asked: Asked) -> LiveExam:
         return LiveExam(asked, found, _task_of_arm(asked, found), None)
     note = arms.twin_note()
     check_cameras(found, note["cameras"])
-    if asked.task not in (None, note["task"]):
-        raise ArmchairError(
-            f"the twin that runs has the task {note['task']}, not {asked.task}: stop it, and start one with "
-            f"`armchair twin --task {asked.task}`."
-        )
+    arms.check_task(note, asked.task)
     return LiveExam(asked, found, note["task"], note)
 
 
@@ -154,7 +157,8 @@ def judge_live(
     with _bench(exam, exam.asked.seed) as (robot, hand, scenes):
         on_opened(bool(exam.asked.takeover))
         sizes = {name: (camera.height, camera.width) for name, camera in robot.cameras.items()}
-        end = run_trials(robot, hand, scenes, exam.rules, out, FPS, limits=exam.asked.limits, **listeners)
+        limits, home = exam.asked.limits, _home(exam, robot)
+        end = run_trials(robot, hand, scenes, exam.rules, out, FPS, limits=limits, home=home, **listeners)
     if not end.outcomes:
         return None, end
     return _report(exam, exam.contender(sizes), end, out), end
@@ -188,8 +192,9 @@ def record_live(
     append: bool,
     on_opened: OnOpened,
     wishes: Callable[[], list[str]],
-    on_moment: Callable[[Now, str], None],
+    on_moment: Callable[[Now, str, tuple[str, ...]], None],
     on_saved: Callable[[Saved, int], None],
+    tell: Callable[[str], None] | None = None,
 ) -> "LiveSummary":
     """Record what happens, a person's corrections included, as `record_takes` does; returns its `LiveSummary`.
 
@@ -206,12 +211,17 @@ def record_live(
         about = {"task": exam.task, "hand": "policy", "policy": exam.asked.policy}
         about |= {"takeover": exam.asked.takeover} if exam.asked.takeover else {}
         station = Station(
-            robot, hand, turns, exam.instruction, about, takeover=bool(exam.asked.takeover), limits=exam.asked.limits
-        )
+            robot, hand, turns, exam.instruction, about, takeover=bool(exam.asked.takeover), limits=exam.asked.limits,
+            home=_home(exam, robot),
+        )  # fmt: skip
         return record_takes(
             station, exam.rules, out, append=append, wishes=lambda: turns.hear(wishes()), on_saved=on_saved,
-            on_moment=lambda now, kept: on_moment(now, hand.status),
+            on_moment=lambda now, kept: on_moment(now, hand.status, now.warnings), tell=tell,
         )  # fmt: skip
+
+
+def _home(exam: LiveExam, robot: Any) -> np.ndarray | None:
+    return arms.standing(robot) if exam.asked.goes_home else None
 
 
 @contextmanager
@@ -241,4 +251,6 @@ def _hand(exam: LiveExam, hold: Callable[[Any], Any]) -> "ArmchairPolicy | Takeo
     hand = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(exam.found.path), task=exam.instruction, fps=fps))
     if not asked.takeover:
         return hand
-    return Takeover(hand, hold(open_live_hand(asked.takeover, asked.leader, asked.leader_id)))
+    person = hold(open_live_hand(asked.takeover, asked.leader, asked.leader_id, port=asked.port, lan=asked.lan))
+    person.quiet = True  # `status` says it
+    return Takeover(hand, person)

@@ -23,6 +23,7 @@ from armchair_robot.held import on_signals
 from armchair_robot.limits import Limits
 from armchair_robot.loop import Outcome
 from armchair_robot.realtime import Moment, run_loop
+from armchair_robot.reopen import Rearm, run_rearmed
 from armchair_sim.errors import ArmchairError
 
 if TYPE_CHECKING:
@@ -167,11 +168,14 @@ def run_trials(
     on_ended: Callable[[Outcome], None] = lambda outcome: None,
     on_moment: Callable[[Now, str, tuple[str, ...]], None] = lambda now, status, warnings: None,
     limits: Limits | None = None,
+    home: np.ndarray | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> TrialsEnd:
     """Let `hand` try `rules.episodes` times, a row in `out` for each. The motors are off afterwards.
 
     `on_moment` is told in every period how the session stands, what the hand says of itself, and warnings.
-    SIGINT, SIGTERM and SIGHUP end it; the trial in progress does not count.
+    SIGINT, SIGTERM and SIGHUP end it; the trial in progress does not count. `home` and `tell` are as for `run_loop` and
+    `record_takes`: a trial in which the arm was unplugged is held again.
     """
     turns, trials, clock = Turns(scenes, hand), Trials(out), Clock(fps)
     disk = Disk(next(folder for folder in out.absolute().parents if folder.exists()), {}, fps, rules.episode_s)
@@ -185,10 +189,14 @@ def run_trials(
         on_moment(session.now, hand.status, moment.warnings)
         return going_on
 
+    def run() -> None:
+        run_loop(robot, hand, fps, listen, limits, home, lambda: session.hurried)
+
+    rearm = Rearm(tell, session.may_go_on) if tell else None
     began_s = time.monotonic()
     with on_signals(lambda number, words: session.stop(words)):
         try:
-            run_loop(robot, hand, fps, listen, limits)
+            run_rearmed(run, [robot], rearm, session.interrupt)
         except ArmchairError as error:
             session.halted = str(error)
         finally:

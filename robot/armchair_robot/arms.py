@@ -53,6 +53,19 @@ def twin_runs() -> bool:
     return runtime.read_note(runtime.runtime_dir()) is not None
 
 
+def check_task(note: dict[str, Any], task: str | None) -> None:
+    """Refuse a task that was asked for and is not the running twin's, whose `note` this is.
+
+    Raises:
+        ArmchairError: if it is another.
+    """
+    if task not in (None, note["task"], note["instruction"]):
+        raise ArmchairError(
+            f"the twin that runs has the task {note['task']}, not {task}: stop it, and start one with "
+            f"`armchair twin --task {task}`."
+        )
+
+
 def port_of(where: str, arm: str) -> str:
     """The port of an arm (``follower`` or ``leader``) at `where`: ``twin``, a port, or ``serial:`` and a number.
 
@@ -100,6 +113,34 @@ def open_leader(where: str, arm_id: str | None = None) -> "Teleoperator":
         _calibrate(leader, note["calibration"]["leader"])
     _connect(leader, where, f"armchair calibrate --leader {where} --id {arm_id}")
     return leader
+
+
+def standing(robot: "Robot") -> np.ndarray:
+    """Where the arm is, float32[6] in its units. No picture is waited for.
+
+    Raises:
+        ArmchairError: if a servo does not answer.
+    """
+    try:
+        flush(robot)
+        found = robot.bus.sync_read("Present_Position", num_retry=_TRIES)
+    except DEVICE_ERRORS as error:
+        raise _sentence(error, str(robot.bus.port)) from error
+    return np.array([found[motor] for motor in so101.JOINTS], np.float32)
+
+
+def move_to(device: "Robot | Teleoperator", port: str) -> None:
+    """What is plugged in elsewhere now: a device that was let go of shall look for its arm at `port`."""
+    device.config.port = device.bus.port = device.bus.port_handler.port_name = port
+
+
+def reopen(device: "Robot | Teleoperator") -> None:
+    """Connect a device again that was let go of. A follower's motors are on afterwards.
+
+    Raises:
+        ArmchairError: as `open_follower`.
+    """
+    _connect(device, str(device.bus.port), "armchair calibrate")
 
 
 def let_go(device: Any) -> list[str]:

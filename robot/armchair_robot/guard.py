@@ -13,6 +13,7 @@ from armchair_sim.errors import ArmchairError
 
 _LONGEST_STEP_S = 0.1  # a loop that was late moves on from where it was, it does not make up for the pause
 _ROUNDING = 1e-4  # degrees
+_WORTH_A_WORD, _LAGS = 0.5, 5.0  # degrees; every quick start lags a little
 
 
 class Guard:
@@ -29,6 +30,7 @@ class Guard:
         self.limits, self.low, self.high = limits or Limits(), low, high
         self.clamped_ticks = 0
         self.goal: np.ndarray | None = None  # float32[6], where the arm was told to go last
+        self.why = ""  # in words, why that is not where the hand wants it
         self.pause()
 
     def check(self, action: np.ndarray) -> np.ndarray:
@@ -63,6 +65,7 @@ class Guard:
         elif elapsed_s > 0:
             self._step(wanted, min(elapsed_s, _LONGEST_STEP_S))
         self._now_s = now_s
+        self.why = self._reason(np.asarray(action, np.float32))
         return self.goal
 
     def stay(self, present: np.ndarray) -> np.ndarray:
@@ -75,11 +78,12 @@ class Guard:
     def pause(self) -> None:
         """Whatever comes next is approached slowly, as at the start."""
         self._asked: np.ndarray | None = None
-        self._speed, self._now_s, self.caught_up = np.zeros(6), 0.0, False
+        self._speed, self._now_s, self.caught_up, self._is_low = np.zeros(6), 0.0, False, False
 
     def _step(self, wanted: np.ndarray, step_s: float) -> None:
         before = self.goal
-        wanted = self._above_table(wanted, before)
+        wished, wanted = wanted, self._above_table(wanted, before)
+        self._is_low = bool(np.abs(wanted - wished).max() > _WORTH_A_WORD)
         self.caught_up |= bool((np.abs(wanted - before) <= self.limits.caught_up_deg).all())
         fastest = self.limits.speed_deg_s if self.caught_up else self.limits.approach_deg_s
         speed = self._limited_speed(wanted, step_s, fastest)
@@ -90,6 +94,16 @@ class Guard:
         goal = np.where(np.abs(goal - wanted) < _ROUNDING, wanted, goal).astype(np.float32)
         self.goal = np.clip(goal, self.low, self.high)
         self._speed, self._asked = (self.goal - before) / step_s, wanted
+
+    def _reason(self, action: np.ndarray) -> str:
+        beyond = np.maximum(action - self.high, self.low - action)
+        if beyond.max() > _WORTH_A_WORD:
+            return f"{so101.JOINTS[int(beyond.argmax())]} is at the end of its range"
+        if self._is_low:
+            return "at the table"
+        if np.abs(self.goal - action).max() <= _LAGS:
+            return ""
+        return "the hand is too quick" if self.caught_up else "coming slowly to where the hand is"
 
     def _above_table(self, goal: np.ndarray, before: np.ndarray) -> np.ndarray:
         table_m = self.limits.table_m

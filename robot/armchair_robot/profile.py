@@ -117,6 +117,14 @@ def camera_words(profile: Profile) -> str | None:
     return json.dumps(profile.cameras) if profile.cameras else None
 
 
+def simulated_task(profile: Profile | None) -> str | None:
+    """The simulated task that the profile's `task` names, or whose sentence it is; None if it is a real table's."""
+    from armchair_sim.tasks import get_task, task_names
+
+    said = profile and profile.task
+    return next((name for name in task_names() if said in (name, get_task(name).instruction)), None)
+
+
 def limits_of(profile: Profile | None) -> Limits:
     """The guard's limits with the profile's changes.
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _HOME_WITHIN_S = 8.0
 _HOME_FPS = 50
+_WAITS = "waiting for a picture"
 
 
 class DeviceLostError(ArmchairError):
@@ -41,7 +42,7 @@ class Moment:
     to 100): where the arm was, what the hand wanted, what went to the motors. `observed_s` is when the arm was read;
     `ages_s` how old each camera's picture was then, at most. `intervention`: a person moves the arm, who took it over
     from a policy. `warnings` are sentences for the operator, each said once: a servo that is warm, a rate not held.
-    `late_s` is how much later than due the period began.
+    `late_s` is how much later than due the period began. `held_back` says why the arm does not do what the hand wants.
     """
 
     observation: dict[str, Any]
@@ -53,6 +54,7 @@ class Moment:
     intervention: bool = False
     warnings: tuple[str, ...] = ()
     late_s: float = 0.0
+    held_back: str = ""
 
 
 def run_loop(
@@ -62,10 +64,12 @@ def run_loop(
     listener: Callable[[Moment], bool],
     limits: Limits | None = None,
     home: np.ndarray | None = None,
+    hurried: Callable[[], bool] = lambda: False,
 ) -> None:
     """Let `teleop` move `robot`, `fps` times a second, until the listener answers False. It must be quick.
 
-    Whatever ends it, the arm then goes slowly to `home`, float32[6] in its units, if that is given and the arm is well.
+    Whatever ends it, the arm then goes slowly to `home`, float32[6] in its units, if that is given and the arm is well:
+    an arm that is let go of in the air falls. The gripper keeps what it holds. Once `hurried` says so it stops at once.
 
     Raises:
         DeviceLostError: if a device does not answer, after LeRobot's own retries.
@@ -82,7 +86,7 @@ def run_loop(
         raise
     finally:
         if home is not None:
-            _go(control, np.asarray(home, np.float32))
+            _go(control, np.asarray(home, np.float32), hurried)
 
 
 class _Control:
@@ -102,12 +106,21 @@ class _Control:
         ages_s = {name: observed_s - at_s for name, at_s in captured_s.items() if at_s is not None}
         sent = self._guarded(asked, state, observed_s - max(ages_s.values(), default=0.0))
         self.send(sent)
-        said = tuple(filter(None, [*self._look(), pace.complaint(), self._complaint()]))
-        return Moment(observation, state, asked, sent, observed_s, ages_s, self.intervention, said, pace.late_s)
+        self._tell_hand(sent)
+        said = tuple(filter(None, [*self.look(), pace.complaint(), self._complaint()]))
+        return Moment(
+            observation, state, asked, sent, observed_s, ages_s, self.intervention, said, pace.late_s,
+            _WAITS if self.waits else self.guard.why,
+        )  # fmt: skip
 
     def send(self, goal: np.ndarray) -> None:
         with _devices():
+            flush(self.robot)
             self.robot.send_action(dict(zip(FEATURE_NAMES, map(float, goal), strict=True)))
+
+    def _tell_hand(self, sent: np.ndarray) -> None:
+        if getattr(self.teleop, "feedback_features", None):
+            self.teleop.send_feedback(dict(zip(FEATURE_NAMES, map(float, sent), strict=True)))
 
     def _read(self) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
         with _devices():
@@ -133,26 +146,28 @@ class _Control:
         self._said_so = True
         return f"what the hand saw is older than {self.limits.stale_s:g} s, so the arm waits: look at the cameras."
 
-    def _look(self) -> list[str]:
+    def look(self) -> list[str]:
+        """What the servos complain of. Raises ServoTroubleError if one must be let go."""
         with _devices():
             warnings = self.watch.look(time.perf_counter())
         self.grip.feel(self.watch.newest.get("gripper"))
         return warnings
 
 
-def _go(control: _Control, home: np.ndarray) -> None:
+def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> None:
     """Bring the arm home as the guard has it: slowly."""
     guard, pace = control.guard, Pace(_HOME_FPS)
-    flush(control.robot)
     if guard.goal is None:
         return  # it was never moved
+    home = np.append(home[:5], guard.goal[5])
     guard.pause()
     guard.follow(home, time.perf_counter(), guard.goal)
     until_s, before = time.perf_counter() + _HOME_WITHIN_S, None
-    while not np.array_equal(guard.goal, before) and time.perf_counter() < until_s:
+    while not (np.array_equal(guard.goal, before) or hurried()) and time.perf_counter() < until_s:
         pace.wait()
         before = guard.goal
         control.send(guard.follow(home, time.perf_counter(), before))
+        control.look()
 
 
 @contextmanager

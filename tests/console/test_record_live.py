@@ -117,6 +117,26 @@ def test_a_signal_keeps_what_is_saved_and_lets_go_of_the_arm(bench, number, tmp_
     assert load(tmp_path / "data").num_episodes == 1
 
 
+@pytest.mark.slow
+def test_a_take_in_which_the_arm_is_unplugged_is_made_again(bench, tmp_path, open_terminal):
+    words = ["--out", "data", "--episodes", 2, "--reset-time", 1]
+    window = open_terminal(tmp_path, bench.env, "armchair", "record", "--arm", "twin", *words)
+    window.until("saved take 1")
+    window.until("recording")
+    window.listen(1)
+    bench.run("twin", "fault", "unplugged")
+    window.until("is gone, and motors with power hold on")
+    bench.run("twin", "mend")
+    window.until("is back: hold the arm, then space")
+    window.type(b" ")
+    window.until("saved take 2 of 2")
+    assert window.end() == 0
+    assert bench.motors_on() == []
+    data = load(tmp_path / "data")
+    assert data.num_episodes == 2
+    assert json.loads((tmp_path / "data/meta/armchair.json").read_text())["seeds"] == [0, 1]
+
+
 def test_kill_minus_nine_loses_no_saved_take(bench, tmp_path):
     recorder = bench.record(tmp_path, "--out", "data", "--episodes", 5)
     wait_for(recorder, "saved take 1")

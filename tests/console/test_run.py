@@ -222,3 +222,79 @@ def test_what_happens_can_be_recorded(bench, policy, tmp_path):
     running.send_signal(signal.SIGTERM)
     assert "stopped by SIGTERM" in running.communicate(timeout=60)[0]
     assert bench.motors_on() == []
+
+
+@pytest.mark.slow
+@pytest.mark.real_time
+def test_a_person_at_the_keys_takes_over_corrects_and_hands_back(bench, holding_policy, tmp_path, open_terminal):
+    """TAB takes over; i, k, j, l, w, s bring the tip to the ball; in between TAB hands back for a while."""
+    import numpy as np
+    from lerobot.datasets import LeRobotDataset
+
+    from armchair_sim import so101
+    from armchair_sim.tasks import get_task
+    from armchair_sim.twin.control import ask
+    from armchair_sim.world import World
+
+    world = World(get_task("reach"))
+    world.reset(0)
+    ball = np.array(world.position("ball"))
+
+    def away() -> np.ndarray:
+        pose = so101.forward_kinematics(so101.units_to_rad(np.array(ask(control, do="status")["follower"])))
+        return ball - (pose.x, pose.y, pose.z)
+
+    control = Path(bench.env["ARMCHAIR_RUNTIME"]) / "control"
+    window = open_terminal(
+        tmp_path, bench.env, "armchair", "run", holding_policy, "--arm", "twin", "--takeover", "keyboard", "--record",
+        "data", "--episodes", 1, "--episode-time", 60, "--reset-time", 1,
+    )  # fmt: skip
+    window.until("TAB take over, hand back")
+    window.until("trying")
+    window.listen(1)
+    window.type(b"\t")
+    window.until("you move it, TAB hands back")
+    window.listen(2.5)  # longer than it takes to have let go of a hand that took over by moving
+    window.type(b"\t")
+    window.listen(1.5)
+    window.type(b"\t")
+    for _ in range(400):
+        if "Recorded" in window.said:
+            break
+        error = away()
+        axis = int(np.abs(error).argmax())
+        if abs(error[axis]) > 0.008:
+            window.type((b"ik", b"jl", b"ws")[axis][error[axis] < 0 :][:1])
+        window.listen(0.1)
+    assert window.end() == 0, window.said[-2000:]
+    assert window.echoes()
+    assert bench.motors_on() == []
+    rows = LeRobotDataset("me/keys", root=tmp_path / "data", video_backend="pyav").hf_dataset.with_format("numpy")
+    whose, action = rows["intervention"][:].ravel(), rows["action"][:]
+    first, back, again = np.flatnonzero(np.diff(whose.astype(int))) + 1
+    assert first > 20
+    assert back - first > 60
+    assert again - back > 30
+    assert np.ptp(action[first:back], axis=0).max() < 1, "nothing was typed"
+    assert np.ptp(action[:first], axis=0).max() < 3, "the policy holds still"
+    assert np.ptp(action[again:], axis=0).max() > 10, "the keys moved it"
+
+
+@pytest.mark.slow
+@pytest.mark.real_time
+def test_a_trial_in_which_the_arm_is_unplugged_is_held_again(bench, holding_policy, tmp_path, open_terminal):
+    words = ["--episodes", 2, "--episode-time", 3, "--reset-time", 1, "--seed", 100_030, "--out", "report"]
+    window = open_terminal(tmp_path, bench.env, "armchair", "run", holding_policy, "--arm", "twin", *words)
+    window.until("trial 1: not done")
+    window.said = ""
+    window.until("trying")
+    bench.start("twin", "fault", "unplugged").communicate(timeout=60)
+    window.until("is gone, and motors with power hold on")
+    bench.start("twin", "mend").communicate(timeout=60)
+    window.until("is back: hold the arm, then space")
+    window.type(b" ")
+    window.until("trial 2: not done")
+    assert window.end() == 0, window.said[-2000:]
+    assert bench.motors_on() == []
+    score = json.loads((tmp_path / "report" / "eval.json").read_text())
+    assert (score["episodes"], score["first_seed"], score["last_seed"]) == (2, 100_030, 100_031)

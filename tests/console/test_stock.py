@@ -7,8 +7,10 @@ from pathlib import Path
 
 import draccus
 import pytest
+from typer.testing import CliRunner
 
 from armchair import stock
+from armchair.cli import app
 from armchair.twin import stock_commands
 
 CAMERAS = json.dumps({"front": {"type": "opencv", "index_or_path": 0, "width": 640, "height": 480, "fps": 30}})
@@ -76,6 +78,42 @@ def test_teleoperate_and_record(monkeypatch):
     assert (read.dataset.single_task, read.dataset.reset_time_s, read.resume) == ("Put the pen in.", 5.5, True)
     assert read.dataset.push_to_hub is False
     assert stock.record_in_simulation()[0].startswith("# LeRobot has no command")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["train", "data", "--out", "x", "--seed", 3], "lerobot-train --dataset.repo_id=armchair/data"),
+        (["eval", "expert", "--out", "x"], "# LeRobot judges policies only, and expert is none."),
+        (["doctor"], "lerobot-find-port\n# LeRobot finds a port by unplugging"),
+    ],
+)
+def test_dry_run_of_what_needs_no_arm(words, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, [*map(str, words), "--dry-run"])
+    assert done.exit_code == 0
+    assert done.stdout.startswith(says)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dry_run_of_eval_names_the_folder_and_the_task(holding_policy, tmp_path, monkeypatch):
+    from lerobot.configs.eval import EvalPipelineConfig
+
+    done = CliRunner().invoke(app, ["eval", str(holding_policy), "--out", str(tmp_path / "x"), "--dry-run"])
+    read = wrapped(EvalPipelineConfig, "lerobot-eval", done.stdout.splitlines(), monkeypatch)
+    assert (read.env.task, read.eval.n_episodes, read.policy.type) == ("lift", 200, "nano")
+    assert not (tmp_path / "x").exists()
+
+
+def test_push():
+    line, comment = stock.push("dataset", Path("my data"), "me/lift", public=False)
+    words = shlex.split(line)
+    assert words[:2] == ["python", "-c"]
+    compile(words[2], "typed", "exec")
+    assert words[2].endswith("LeRobotDataset('me/lift', root='my data').push_to_hub(private=True)")
+    assert comment.startswith("# It is sent as it is")
+    assert stock.push("policy", Path("p"), "me/p", public=False)[0] == "hf upload me/p p . --private"
+    assert stock.push("policy", Path("p"), "me/p", public=True)[0] == "hf upload me/p p ."
 
 
 def test_what_the_twin_prints(monkeypatch):

@@ -2,13 +2,10 @@
 
 import json
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +33,9 @@ class Hand:
     status, is_done = "moving the tip · slow", False
 
 
-def moment(at_s: float, asked: float = 0.0, warnings: tuple[str, ...] = ()) -> Moment:
+def moment(at_s: float, held_back: str = "", warnings: tuple[str, ...] = ()) -> Moment:
     zero = np.zeros(6, np.float32)
-    return Moment({}, zero, zero + np.float32(asked), zero, at_s, {}, warnings=warnings)
+    return Moment({}, zero, zero, zero, at_s, {}, warnings=warnings, held_back=held_back)
 
 
 @pytest.fixture
@@ -55,8 +52,8 @@ def test_the_line_tells_rate_hand_and_guard(watch):
     for period in range(30):
         assert watch(moment(10 + period / 50))
     assert watch._line.text == "50.0 Hz · moving the tip · slow"
-    watch(moment(10.6, asked=3.0, warnings=("elbow_flex is warm.",)))
-    assert watch._line.text.endswith("slow · held back by the guard")
+    watch(moment(10.6, held_back="at the table", warnings=("elbow_flex is warm.",)))
+    assert watch._line.text.endswith("slow · at the table")
     assert watch._line.said == ["elbow_flex is warm."]
 
 
@@ -131,63 +128,6 @@ def check_with_lerobot(line: str) -> None:
 # --- the real thing, on a running twin ---------------------------------------------------------------------------
 
 
-class Window:
-    """A command on a terminal of its own. What it says is read all the time, or it would wait for a reader."""
-
-    def __init__(self, bench: "Bench", *words: object) -> None:
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:
-            os.chdir(bench.folder)
-            os.execve(BIN / str(words[0]), list(map(str, words)), bench.env)
-        self.said, self._has_ended = "", False
-
-    def listen(self, seconds: float) -> None:
-        end_s = time.monotonic() + seconds
-        while (left_s := end_s - time.monotonic()) > 0:
-            if select.select([self.terminal], [], [], left_s)[0]:
-                try:
-                    self.said += os.read(self.terminal, 65536).decode(errors="replace")
-                except OSError:
-                    self._has_ended = True
-                    return
-
-    def until(self, words: str, within_s: float = 240.0) -> None:
-        end_s = time.monotonic() + within_s
-        while words not in self.said:
-            assert time.monotonic() < end_s and not self._has_ended, f"no {words!r} in {self.said[-2000:]!r}"
-            self.listen(0.1)
-
-    def type(self, keys: bytes) -> None:
-        os.write(self.terminal, keys)
-
-    def hold(self, key: bytes, seconds: float) -> None:
-        """As a keyboard that repeats 30 times a second."""
-        for _ in range(round(seconds * 30)):
-            self.type(key)
-            self.listen(1 / 30)
-
-    def echoes(self) -> bool:
-        import termios
-
-        return bool(termios.tcgetattr(self.terminal)[3] & termios.ECHO)
-
-    def end(self, within_s: float = 120.0) -> int:
-        """Its exit code; minus the signal that ended it."""
-        end_s = time.monotonic() + within_s
-        while time.monotonic() < end_s:
-            self.listen(0.05)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
-        pytest.fail(f"it did not end: {self.said[-2000:]}")
-
-    def close(self) -> None:
-        with suppress(ProcessLookupError, ChildProcessError):
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.terminal)
-
-
 class Bench:
     """A running twin without cameras."""
 
@@ -203,10 +143,13 @@ class Bench:
         self.port = json.loads(self._twin.stdout.readline())["ports"]["follower"]
         self.control = folder / "run" / "control"
 
-    def motors_on(self) -> list[str]:
+    def tell(self, **request: str) -> dict:
         from armchair_sim.twin.control import ask
 
-        return ask(self.control, do="status")["motors_on"]
+        return ask(self.control, **request)
+
+    def motors_on(self) -> list[str]:
+        return self.tell(do="status")["motors_on"]
 
     def stock(self, robot: str = "so101_follower") -> list[str]:
         return [f"--robot.type={robot}", f"--robot.port={self.port}", "--robot.id=armchair_twin",
@@ -225,16 +168,8 @@ def bench(tmp_path_factory):
 
 
 @pytest.fixture
-def open_window(bench):
-    windows = []
-
-    def open_window(*words: object) -> Window:
-        windows.append(Window(bench, *words))
-        return windows[-1]
-
-    yield open_window
-    for window in windows:
-        window.close()
+def open_window(bench, open_terminal):
+    return partial(open_terminal, bench.folder, bench.env)
 
 
 @pytest.mark.slow
@@ -256,6 +191,43 @@ def test_every_end_lets_the_arm_go_and_puts_the_terminal_back(bench, open_window
     assert window.echoes()
     if ending != "SIGTERM":
         assert "the motors are off" in window.said
+
+
+@pytest.mark.slow
+@pytest.mark.real_time
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_an_arm_that_was_unplugged_moves_again_when_its_operator_says_so(bench, open_window, goes_on):
+    window = open_window("armchair", "teleoperate")
+    window.until("Hz · moving the tip · normal")
+    window.hold(b"w", 0.5)
+    bench.tell(do="fault", name="unplugged", at="")
+    window.until("is gone, and motors with power hold on: plug it in again")
+    bench.tell(do="mend")
+    window.until("is back: hold the arm, then space")
+    window.said = ""
+    if goes_on:
+        window.type(b" ")
+        window.until("Hz · moving the tip · normal")
+        window.hold(b"i", 0.5)
+    window.type(b"q")
+    assert window.end() == (0 if goes_on else 1), window.said[-2000:]
+    assert ("stopped answering" in window.said) != goes_on
+    assert bench.motors_on() == []
+
+
+@pytest.mark.slow
+@pytest.mark.real_time
+@pytest.mark.parametrize(("words", "stays_away"), [((), False), (("--no-home",), True)])
+def test_it_goes_home_before_its_motors_go_off(bench, open_window, words, stays_away):
+    stood = np.array(bench.tell(do="status")["follower"])
+    window = open_window("armchair", "teleoperate", *words)
+    window.until("Hz · moving the tip · normal")
+    window.hold(b"j", 1.5)
+    away = np.array(bench.tell(do="status")["follower"])
+    assert abs(away - stood)[0] > 15
+    window.type(b"q")
+    assert window.end() == 0
+    assert (abs(np.array(bench.tell(do="status")["follower"]) - stood)[0] > 10) == stays_away
 
 
 @pytest.mark.slow

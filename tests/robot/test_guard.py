@@ -212,3 +212,15 @@ def test_the_expert_is_not_slowed_down():
         return 10_000
 
     assert sum(ticks(seed, LIMITS) for seed in range(4)) <= sum(ticks(seed, None) for seed in range(4)) + 12
+
+
+@pytest.mark.parametrize(
+    ("pan_deg", "says"),
+    [(0.0, ""), (300.0, "shoulder_pan is at the end of its range"), (80.0, "coming slowly to where the hand is")],
+)
+def test_it_says_why_the_arm_does_not_do_what_the_hand_wants(pan_deg, says):
+    guard, start = Guard(), np.asarray(START, np.float32)
+    wanted = start + np.array([pan_deg, 0, 0, 0, 0, 0], np.float32)
+    for period in range(4):
+        guard.follow(wanted, 1 + period / 30, start)
+    assert guard.why == says

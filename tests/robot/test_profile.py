@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from armchair_robot.limits import Limits
-from armchair_robot.profile import ArmOnBench, Profile, chosen, limits_of, read_profile
+from armchair_robot.profile import ArmOnBench, Profile, chosen, limits_of, read_profile, simulated_task
 from armchair_robot.profile_text import text_of
 from armchair_sim.errors import ArmchairError
 
@@ -61,6 +61,14 @@ def test_what_is_typed_goes_before_it(tmp_path):
     got = chosen(read(tmp_path, BENCH), arm_id="blue", leader="/dev/ttyACM7", task="Push.")
     assert got[:4] == ("/dev/ttyACM0", "blue", "/dev/ttyACM7", None)
     assert got.task == "Push."
+
+
+@pytest.mark.parametrize(
+    ("task", "name"), [("place", "place"), ("Touch the red ball.", "reach"), ("Put the pen into the cup.", None)]
+)
+def test_its_task_is_the_simulations_if_there_is_such_a_one(tmp_path, task, name):
+    assert simulated_task(read(tmp_path, f"task = '{task}'")) == name
+    assert simulated_task(None) is None
 
 
 @pytest.mark.parametrize("arm", ["twin", "/dev/ttyACM9"])

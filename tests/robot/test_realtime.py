@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_robot.aside import Aside
+from armchair_robot.hands.live_hand import JogHand
 from armchair_robot.limits import Limits
 from armchair_robot.pace import Pace
 from armchair_robot.realtime import DeviceLostError, run_loop
+from armchair_robot.table import tip_m
 from armchair_robot.watch import ServoTroubleError
 from armchair_sim import so101
 from armchair_sim.errors import ArmchairError
@@ -124,6 +127,34 @@ def test_a_hand_that_takes_too_long_acts_on_an_old_world_and_the_arm_stays(pair)
     assert moments[10].late_s > Limits().stale_s
 
 
+def test_a_jogging_hand_does_not_run_away_from_what_the_guard_holds_back(pair):
+    """Down onto the table for long, then up: the arm rises at once, and the operator reads why it did not sink."""
+    follower, _, _, _ = pair
+    table_m = tip_m(standing(follower)) - 0.002
+
+    class Down(JogHand):
+        name, wish = "down", -1.0
+
+        def _move(self, now_s, dt_s, here):
+            return self.jogger.move(np.array([0, 0, self.wish, 0, 0, 0]), dt_s, None)
+
+    hand, moments = Down(TeleoperatorConfig()), []
+    hand.connect()
+
+    def listen(moment) -> bool:
+        moments.append(moment)
+        hand.wish = -1.0 if len(moments) < 100 else 1.0
+        return len(moments) < 110
+
+    run_loop(follower, hand, 100, listen, replace(Limits(), table_m=table_m))
+    assert moments[99].held_back == "at the table"
+    assert max(np.abs(moment.asked - moment.sent)[:5].max() for moment in moments[50:100]) < 3
+    assert tip_m(moments[99].sent) > table_m - 0.001
+    assert np.abs(moments[99].sent - moments[40].sent).max() < 2, "it stays where it touched"
+    assert tip_m(moments[109].sent) > tip_m(moments[99].sent) + 0.002
+    assert moments[109].held_back == ""
+
+
 # --- servos that are not well -------------------------------------------------------------------------------------
 def test_a_servo_that_dies_ends_the_loop_in_one_sentence(pair):
     follower, leader, bus, _ = pair
@@ -174,7 +205,7 @@ def test_a_gripper_that_squeezes_for_long_is_pulled_back(pair):
 def test_however_it_ends_the_arm_is_brought_home_slowly(pair, error):
     follower, _, bus, _ = pair
     place = standing(follower)
-    home = place + np.array([-6, 4, 0, 0, 0, 5], np.float32)
+    home = place + np.array([-6, 4, 0, 0, 0, 0], np.float32)
 
     def listen(moment) -> bool:
         if error is not None:
@@ -187,6 +218,32 @@ def test_however_it_ends_the_arm_is_brought_home_slowly(pair, error):
         with pytest.raises(error):
             run_loop(follower, Hand(lambda call: place), 100, listen, home=home)
     np.testing.assert_allclose(goals(bus), home, atol=0.2)
+
+
+def test_on_the_way_home_the_gripper_keeps_what_it_holds(pair):
+    follower, _, bus, _ = pair
+    place = standing(follower)
+    run(follower, Hand(lambda call: place), 3, home=place + np.array([5, 0, 0, 0, 0, 40], np.float32))
+    np.testing.assert_allclose(goals(bus), place + np.array([5, 0, 0, 0, 0, 0]), atol=0.2)
+
+
+def test_who_is_in_a_hurry_does_not_go_home(pair):
+    follower, _, bus, _ = pair
+    place = standing(follower)
+    run(follower, Hand(lambda call: place), 3, home=place + 5, hurried=lambda: True)
+    np.testing.assert_allclose(goals(bus), place, atol=0.2)
+
+
+def test_a_servo_that_complains_on_the_way_home_ends_it(pair):
+    follower, _, bus, _ = pair
+    place = standing(follower)
+
+    def listen(moment) -> bool:
+        bus.memories[2]["Status"] = 32
+        return False
+
+    with pytest.raises(ServoTroubleError, match="elbow_flex is overloaded"):
+        run_loop(follower, Hand(lambda call: place), 100, listen, home=place + 60)
 
 
 def test_an_arm_with_a_servo_in_trouble_is_not_moved_any_more(pair):

@@ -5,15 +5,15 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from armchair_robot import reopen
+from armchair_robot import arms, reopen
 from armchair_robot.arms import TWIN, let_go, open_follower, open_leader
 from armchair_robot.ports import Port
 from armchair_robot.realtime import DeviceLostError, run_loop
-from armchair_robot.reopen import lasting_name, reopen_follower
-from armchair_sim.errors import ArmchairError
+from armchair_robot.reopen import Rearm, lasting_name, run_rearmed
 from armchair_sim.twin.control import ask
 
 ARMCHAIR = Path(sys.executable).parent / "armchair"
@@ -25,22 +25,72 @@ def test_an_adapter_is_known_by_its_number_and_everything_else_by_its_path(monke
     monkeypatch.setattr(reopen, "find_ports", lambda: [Port(str(tmp_path / "ttyACM0"), "USB adapter", "5A68")])
     assert lasting_name(str(tmp_path / "arm")) == "serial:5A68"
     assert lasting_name(str(tmp_path / "ttyACM1")) == str(tmp_path / "ttyACM1")
-    assert [lasting_name(where) for where in (TWIN, "serial:1")] == [TWIN, "serial:1"]
 
 
-def test_an_arm_that_does_not_come_back_is_not_waited_for_for_ever(tmp_path):
-    with pytest.raises(ArmchairError, match=r"did not come back in 0\.3 s: plug it in"):
-        reopen_follower(str(tmp_path / "ttyACM0"), lambda: pytest.fail("asked too early"), patience_s=0.3)
+class Device:
+    """A device whose port is a file."""
+
+    def __init__(self, port: Path) -> None:
+        self.bus = SimpleNamespace(port=str(port), is_connected=False, port_handler=SimpleNamespace(), connect=self.on)
+        self.config, self.switched_off = SimpleNamespace(), False
+
+    def on(self, handshake: bool) -> None:
+        self.bus.is_connected, self.bus.motors, self.switched_off = True, (), True
+
+    def disconnect(self) -> None:
+        pass
 
 
-def test_nothing_is_opened_unless_the_operator_agrees(tmp_path):
+class Operator:
+    """Answers what was said beforehand, then nothing."""
+
+    def __init__(self, *answers: bool | None) -> None:
+        self._answers, self.told = list(answers), []
+
+    def rearm(self, patience_s: float = 20.0) -> Rearm:
+        return Rearm(self.told.append, lambda: self._answers.pop(0) if self._answers else None, patience_s)
+
+
+def lose() -> None:
+    raise DeviceLostError("gone")
+
+
+@pytest.mark.parametrize(("answers", "patience_s"), [((), 0.3), ((None, False), 20.0)])
+def test_an_arm_that_does_not_come_back_is_not_waited_for_for_ever(tmp_path, answers, patience_s):
+    operator, lost = Operator(*answers), []
+    with pytest.raises(DeviceLostError):
+        run_rearmed(lose, [Device(tmp_path / "ttyACM0")], operator.rearm(patience_s), lambda: lost.append(1))
+    assert lost == [1]
+    assert operator.told == [
+        f"{tmp_path / 'ttyACM0'} is gone, and motors with power hold on: plug it in again, or press q to end."
+    ]
+
+
+def test_nothing_is_opened_unless_the_operator_agrees(tmp_path, monkeypatch):
+    monkeypatch.setattr(arms, "reopen", lambda device: pytest.fail("opened"))
     port = tmp_path / "ttyACM0"
-    threading.Timer(0.3, port.touch).start()
-    with pytest.raises(ArmchairError, match="is back and stays off"):
-        reopen_follower(str(port), lambda: False)
+    threading.Timer(0.5, port.touch).start()
+    operator = Operator(True, *[None] * 8, False)  # who says so before it is back has agreed to nothing
+    with pytest.raises(DeviceLostError):
+        run_rearmed(lose, [device := Device(port)], operator.rearm())
+    assert device.switched_off, "its motors have held on meanwhile"
+    assert "is back: hold the arm, then space" in operator.told[1]
 
 
-@pytest.mark.slow
+def test_a_port_that_is_there_was_not_unplugged(tmp_path, monkeypatch):
+    monkeypatch.setattr(reopen, "_VANISHES_S", 0.1)
+    (tmp_path / "ttyACM0").touch()
+    operator = Operator(True)
+    with pytest.raises(DeviceLostError):
+        run_rearmed(lose, [Device(tmp_path / "ttyACM0")], operator.rearm())
+    assert operator.told == []
+
+
+def test_where_nobody_can_be_asked_it_is_over(tmp_path):
+    with pytest.raises(DeviceLostError):
+        run_rearmed(lose, [Device(tmp_path / "ttyACM0")], None, lambda: pytest.fail("waited"))
+
+
 @pytest.mark.real_time
 @pytest.mark.usefixtures("steady_driver")
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a pty at 1 Mbaud")
@@ -58,15 +108,28 @@ def test_the_twin_is_unplugged_in_the_middle_of_a_motion_and_comes_back(tmp_path
         assert twin.stdout.readline()
         follower, leader = open_follower(TWIN), open_leader(TWIN)
         threading.Timer(1.0, lambda: tell(do="fault", name="unplugged", at="")).start()
-        with pytest.raises(DeviceLostError, match="stopped answering"):
-            run_loop(follower, leader, 30, lambda moment: True)
-        assert let_go(follower) == list(follower.bus.motors)
-        threading.Timer(1.0, lambda: tell(do="mend")).start()
-        asked = []
-        follower = reopen_follower(TWIN, lambda: asked.append(tell(do="status")["motors_on"]) or True)
-        assert len(asked) == 1
-        moments = []
-        run_loop(follower, leader, 30, lambda moment: moments.append(moment) or len(moments) < 30)
+        told, moments, asked, lost = [], [], [], []
+
+        def hear(words: str) -> None:
+            told.append(words)
+            if "is gone" in words:
+                threading.Timer(1.0, lambda: tell(do="mend")).start()
+
+        def answer() -> bool | None:
+            if len(told) < 2:
+                return None
+            asked.append(tell(do="status")["motors_on"])
+            return True
+
+        def run() -> None:
+            moments.clear()
+            run_loop(follower, leader, 30, lambda moment: moments.append(moment) or not (told and len(moments) >= 30))
+
+        run_rearmed(run, [follower, leader], Rearm(hear, answer), lambda: lost.append(len(moments)))
+        assert len(told) == 2
+        assert len(asked) == len(lost) == 1
+        assert lost[0] > 10
+        assert len(moments) == 30
         assert abs(moments[0].sent - moments[0].state).max() < 0.5
         assert let_go(follower) == []
         let_go(leader)

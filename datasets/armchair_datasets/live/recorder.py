@@ -18,6 +18,7 @@ from armchair_datasets.preflight import versions
 from armchair_datasets.workspace import Workspace
 from armchair_robot.held import on_signals
 from armchair_robot.realtime import Moment, run_loop
+from armchair_robot.reopen import Rearm, run_rearmed
 from armchair_sim.errors import ArmchairError, disk_is_full
 
 
@@ -43,12 +44,14 @@ def record_takes(
     on_saved: Callable[[Saved, int], None] = lambda saved, kept: None,
     on_moment: Callable[[Now, int], None] = lambda now, kept: None,
     on_begun: Callable[[], None] = lambda: None,
+    tell: Callable[[str], None] | None = None,
 ) -> LiveSummary:
     """Record `rules.episodes` takes and build their dataset, or add them to the dataset `out`.
 
     SIGINT, SIGTERM and SIGHUP end it: the take in progress is not kept, the motors are switched off one by one,
     and the dataset is built of the takes that are safe. After `kill -9` or a power cut `resume` goes on. `on_begun`
-    is called when the recording has its working folder, before the first moment.
+    is called when the recording has its working folder, before the first moment. An arm that is unplugged may come
+    back if there is somebody to `tell`, whose wish ``next`` lets it move again; the take in progress is not kept.
 
     Raises:
         ArmchairError: if `out` is taken, or no take was kept.
@@ -71,7 +74,7 @@ def record_takes(
 
         with on_signals(lambda number, words: session.stop(words)):
             try:
-                _run(station, listen, session)
+                _run(station, listen, session, tell)
             finally:
                 silent = station.let_go()
         if not takes.kept:
@@ -91,11 +94,20 @@ def _open(work: Workspace, station: Station, resume: bool, append: bool) -> None
         begin(work, asked, form, about, append)
 
 
-def _run(station: Station, listen: Callable[[Moment], bool], session: Session) -> None:
-    """Run until the session is over, a device is lost or the disk is full."""
+def _run(
+    station: Station, listen: Callable[[Moment], bool], session: Session, tell: Callable[[str], None] | None
+) -> None:
+    """Run until the session is over, a device is lost for good or the disk is full."""
+
+    def run() -> None:
+        run_loop(
+            station.robot, station.leader, station.fps, listen, station.limits, station.home, lambda: session.hurried
+        )
+
+    rearm = Rearm(tell, session.may_go_on) if tell else None
     try:
         with _halting(session):
-            run_loop(station.robot, station.leader, station.fps, listen, station.limits)
+            run_rearmed(run, [station.robot, station.leader], rearm, session.interrupt)
     finally:
         with _halting(session):
             session.close()

@@ -3,6 +3,7 @@
 waiting --time is up, or `next`--> recording --done, time is up, or `next`--> waiting …   until enough are kept
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -42,6 +43,7 @@ class Now:
     rate_hz: float = 0.0  # measured over the last second
     waiting_frames: int = 0  # that are not compressed yet
     free_bytes: int = 0
+    held_back: str = ""  # why the arm does not do what the hand wants
     warnings: tuple[str, ...] = ()  # what the guard has to say, each once: a warm servo, a rate not held
 
 
@@ -61,6 +63,7 @@ class Session:
     ) -> None:
         self.rules, self.takes, self.now = rules, takes, Now()
         self.halted = ""  # why it ended before its time, in words
+        self.hurried = False  # whether it was stopped twice: there is no time to go home
         self._stopped = False
         self._scenes, self._disk, self._cameras, self._fps = scenes, disk, cameras, fps
         self._wishes, self._on_saved = wishes, on_saved
@@ -85,7 +88,24 @@ class Session:
 
     def stop(self, why: str = "") -> None:
         """End at the next moment. What is being recorded then is not kept."""
+        self.hurried = self._stopped
         self._stopped, self.halted = True, why
+
+    def interrupt(self) -> None:
+        """An arm is gone for a while: throw a take in progress away and wait."""
+        if self._tape is not None:
+            self._tape.abandon()
+        self._wait(time.perf_counter())
+
+    def may_go_on(self) -> bool | None:
+        """Whether the operator lets an arm that was gone move again; None if they have not said."""
+        wishes = list(self._wishes())
+        if self._stopped or "quit" in wishes:
+            return False
+        if "next" not in wishes:
+            return None
+        self._began_s = time.perf_counter()
+        return True
 
     def close(self) -> None:
         """Throw away a take in progress and wait until the last one is safe."""
@@ -153,7 +173,7 @@ class Session:
             self._on_saved(saved)
 
     def _update(self, moment: Moment) -> None:
-        now_s, self.now.warnings = moment.observed_s, moment.warnings
+        now_s, self.now.warnings, self.now.held_back = moment.observed_s, moment.warnings, moment.held_back
         self._recent_s = [at_s for at_s in self._recent_s if at_s > now_s - 1.0] + [now_s]
         span_s = self._recent_s[-1] - self._recent_s[0]
         self.now.phase = "waiting" if self._tape is None else "recording"

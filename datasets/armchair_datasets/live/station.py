@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from armchair_datasets.assemble import Format
 from armchair_datasets.build import first_new_seed, used_seeds
 from armchair_datasets.live.scenes import Cued, OwnTable, Scenes, TwinTable
@@ -26,7 +28,8 @@ class Bench:
     """Where the arms are: ``twin`` or a port each; cameras and ids as LeRobot's commands take them.
 
     `instruction` is the sentence for the dataset; the twin has its own. `hand` moves the arm (see `hands.live`),
-    `leader` being where the leader is, and `episode` what is replayed.
+    `leader` being where the leader is, and `episode` what is replayed. `goes_home`: at the end the arm goes back to
+    where it was opened.
     """
 
     arm: str
@@ -38,13 +41,15 @@ class Bench:
     hand: str = "leader"
     episode: str | None = None
     limits: Limits = field(default_factory=Limits)
+    goes_home: bool = True
 
 
 @dataclass(frozen=True)
 class Station:
     """Opened devices. `about` is what meta/armchair.json shall say of who did what.
 
-    `takeover`: a person may take the arm over from a policy, and the dataset says when.
+    `takeover`: a person may take the arm over from a policy, and the dataset says when. `home`, float32[6], is where
+    the arm goes before it is let go of.
     """
 
     robot: "Robot"
@@ -55,6 +60,7 @@ class Station:
     fps: int = FPS
     takeover: bool = False
     limits: Limits = field(default_factory=Limits)
+    home: np.ndarray | None = None
 
     @property
     def cameras(self) -> dict[str, tuple[int, int]]:
@@ -102,7 +108,8 @@ def open_station(bench: Bench, out: Path, append: bool) -> Iterator[Station]:
         else:
             scenes, instruction, about = OwnTable(), bench.instruction, {"hand": bench.hand}
         scenes = Cued(scenes, hand) if hasattr(hand, "begin") else scenes
-        yield Station(robot, hand, scenes, instruction, about, limits=bench.limits)
+        home = arms.standing(robot) if bench.goes_home else None
+        yield Station(robot, hand, scenes, instruction, about, limits=bench.limits, home=home)
     finally:
         for device in filter(None, (robot, hand)):
             arms.let_go(device)  # nothing happens to one that has been let go

@@ -72,7 +72,8 @@ class ArmchairGamepad(JogHand):
 
     def _move(self, now_s: float, dt_s: float, here: np.ndarray | None) -> np.ndarray:
         self._pygame.event.pump()
-        if self._pad is None or not self._pad.attached():
+        self.is_heard = self._pad is not None and self._pad.attached()
+        if not self.is_heard:
             self._pad, self._words = self._first_pad(), _UNPLUGGED
             return self.jogger.move(np.zeros(6), dt_s, here)
         axes = {name: self._pad.get_axis(self._number("AXIS", name)) / _FULL for name in _STICKS}

@@ -1,5 +1,7 @@
 """A hand that takes turns with going home: between two episodes the arm lets go and returns to where they start."""
 
+from typing import Any
+
 import numpy as np
 from lerobot.teleoperators.config import TeleoperatorConfig
 
@@ -46,6 +48,15 @@ class Homing(LiveHand):
         """Take over from the policy or hand back, where that is possible."""
         if self._has_begun and isinstance(self.hand, Takeover):
             self.hand.toggle()
+
+    @property
+    def feedback_features(self) -> dict[str, type]:
+        return self.hand.feedback_features
+
+    def send_feedback(self, feedback: dict[str, Any]) -> None:
+        """For the hand, while it has the arm."""
+        if self._has_begun:
+            self.hand.send_feedback(feedback)
 
     def rest(self) -> None:
         """The episode is over. Before the first there is nothing to let go of."""

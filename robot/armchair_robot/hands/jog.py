@@ -16,7 +16,8 @@ The wish has the same six axes in both modes, so that keys, sticks and touch pad
 """
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from contextlib import suppress
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
@@ -42,6 +43,7 @@ SPEED_NAMES = tuple(speed.name for speed in SPEEDS)
 FASTEST_DEG_S = 150.0  # half of what an STS3215 does without load; near the shoulder's axis a slow tip needs it
 LONGEST_S = 0.1  # a loop that stood still does not make up for it
 _LEASH = np.array([30.0, 30, 30, 30, 30, 30])  # degrees, gripper units; a fast joint lags about 20 behind
+_GIVES_WAY_DEG, _RUNS_ON_DEG = 1.0, 5.0
 _INSIDE_RAD = 1e-6  # a joint at its very end would be beyond it after rounding
 _LOW_RAD, _HIGH_RAD = so101.JOINT_LOW_RAD[:5] + _INSIDE_RAD, so101.JOINT_HIGH_RAD[:5] - _INSIDE_RAD
 # Where upper and lower arm are in line the elbow would have to move infinitely fast: keep this much short of it.
@@ -63,6 +65,7 @@ class Jogger:
     def __init__(self, units: np.ndarray) -> None:
         """Begin at `units`, float[6] in LeRobot's units; what lies outside the arm's range is moved inside."""
         self.mode, self.speed, self.note = TIP, 1, ""
+        self.is_asked = False  # whether the last wish was one for motion
         self.begin_at(units)
 
     def begin_at(self, units: np.ndarray) -> None:
@@ -71,6 +74,22 @@ class Jogger:
         self._angles = np.clip(so101.units_to_rad(units)[:5], _LOW_RAD, _HIGH_RAD)
         self._gripper = float(units[5])
         self.note = ""
+
+    def give_way(self, units: np.ndarray) -> None:
+        """Do not run on from where the arm was told to go, float[6], if that is not where it was wished to.
+
+        Else targets would get below the table, and had to be driven back before the arm rises again. There only the
+        height gives way, so that the arm slides along. The gripper's stays: it may have been eased for a while.
+        """
+        if np.abs(self.targets - units)[:5].max() <= _GIVES_WAY_DEG:
+            return
+        told = np.clip(so101.units_to_rad(np.asarray(units, np.float64))[:5], _LOW_RAD, _HIGH_RAD)
+        pose, floor_m = so101.forward_kinematics(self._angles), so101.forward_kinematics(told).z
+        if pose.z < floor_m:
+            with suppress(so101.UnreachableError):
+                self._angles = np.clip(so101.inverse_kinematics(replace(pose, z=floor_m)), _LOW_RAD, _HIGH_RAD)
+        if np.degrees(np.abs(self._angles - told).max()) > _RUNS_ON_DEG:
+            self._angles = told
 
     @property
     def targets(self) -> np.ndarray:
@@ -87,7 +106,7 @@ class Jogger:
         """
         rates = np.clip(np.nan_to_num(np.asarray(rates, np.float64)), -1, 1)
         dt_s, speed = min(max(dt_s, 0.0), LONGEST_S), SPEEDS[self.speed]
-        self.note = ""
+        self.note, self.is_asked = "", bool(rates.any())
         gripper = float(np.clip(self._gripper + rates[5] * speed.gripper_s * dt_s, 0, 100))
         angles = self._tip(rates[:5], speed, dt_s) if self.mode == TIP else self._joints(rates[:5], speed, dt_s)
         return self._take(angles, gripper, here)
@@ -97,7 +116,7 @@ class Jogger:
         goal = np.clip(np.asarray(units, np.float64), so101.ACTION_LOW, so101.ACTION_HIGH)
         dt_s, speed = min(max(dt_s, 0.0), LONGEST_S), SPEEDS[self.speed]
         most = np.radians(speed.turn_deg_s) * dt_s
-        self.note = ""
+        self.note, self.is_asked = "", True
         way = np.clip(so101.units_to_rad(goal)[:5], _LOW_RAD, _HIGH_RAD) - self._angles
         grip = np.clip(goal[5] - self._gripper, -speed.gripper_s * dt_s, speed.gripper_s * dt_s)
         # All joints arrive together: the way is a straight line in their space.

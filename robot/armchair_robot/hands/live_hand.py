@@ -16,8 +16,13 @@ from lerobot.utils.decorators import check_if_already_connected, check_if_not_co
 
 from armchair_robot import seen
 from armchair_robot.hands.jog import MODES, SPEED_NAMES, Jogger
+from armchair_sim.errors import ArmchairError
 from armchair_sim.so101 import FEATURE_NAMES, START
 
+_BLIND = (
+    "this hand moves an arm on from where it is, and LeRobot's own follower types do not show it that: use "
+    "--robot.type=armchair_so101, which is the same arm with the same calibration."
+)
 _FRESH_S = 0.5  # what was seen before says nothing about where the arm is now
 
 
@@ -90,10 +95,13 @@ class LiveHand(Teleoperator):
 
 
 class JogHand(LiveHand):
-    """A hand that wishes for motion. It begins where the follower is; without `seen`, where episodes start.
+    """A hand that wishes for motion. It begins where the follower is, and refuses to begin if it cannot see that.
 
-    So under a stock follower type the arm first goes to `so101.START`, as fast as it can.
+    A guess would be dangerous: under a stock follower type nothing stands between it and the motors, and the arm would
+    go there as fast as it can.
     """
+
+    is_heard = True  # False while the device is gone, and its silence means nothing but silence
 
     def __init__(self, config: TeleoperatorConfig) -> None:
         super().__init__(config)
@@ -104,6 +112,19 @@ class JogHand(LiveHand):
         """Go on from this pose, float[6], because somebody else has moved the arm meanwhile."""
         self.jogger.begin_at(units)
         self._moved_s = time.perf_counter()
+
+    @property
+    def feedback_features(self) -> dict[str, type]:
+        return self.action_features
+
+    def send_feedback(self, feedback: dict[str, Any]) -> None:
+        """Where the motors were told to go: what the guard has held back is not wished for any longer."""
+        self.jogger.give_way(np.array([feedback[name] for name in FEATURE_NAMES]))
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether motion was wished for in the last period, even if the arm could not make it."""
+        return self.jogger.is_asked
 
     @property
     def status(self) -> str:
@@ -117,7 +138,11 @@ class JogHand(LiveHand):
     def _targets(self, now_s: float) -> np.ndarray:
         here = seen_units(now_s)
         if self._moved_s is None:
-            self.begin_at(START if here is None else here)
+            if here is None:
+                raise ArmchairError(_BLIND)
+            self.begin_at(here)
+        elif here is not None and now_s - self._moved_s > _FRESH_S:  # who knows where the arm went meanwhile
+            self.begin_at(here)
         dt_s, self._moved_s = max(0.0, now_s - self._moved_s), now_s
         return self._move(now_s, dt_s, here)
 

@@ -49,6 +49,7 @@ class ArmchairNetwork(JogHand):
 
     def _move(self, now_s: float, dt_s: float, here: np.ndarray | None) -> np.ndarray:
         wish = self.wheel.wish(now_s)
+        self.is_heard = wish is not None
         self._words = "" if wish else _SILENT if self.wheel.is_driven() else _NOBODY
         match wish:
             case Jog():

@@ -178,7 +178,7 @@ class Twin:
         return self.status()
 
     def status(self) -> dict[str, Any]:
-        """Scene, success, faults, and which line is in use."""
+        """Scene, success, faults, which line is in use, and where the follower is in LeRobot's units."""
         now_s, director = time.monotonic(), self.bench.director
         return {
             "scene": director.scene.seed,
@@ -188,6 +188,7 @@ class Twin:
             "driven": {name: now_s - wire.last_heard_s < _DRIVEN_S for name, wire in self.wires.items()},
             "guided": self.bench.guided,
             "motors_on": self.bench.motors_on(),
+            "follower": [round(float(value), 2) for value in self.bench.world.state],
             "skipped_s": round(self.skipped_s, 2),
         }
 

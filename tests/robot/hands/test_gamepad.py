@@ -1,59 +1,17 @@
-"""A gamepad that SDL itself makes up, with axes and buttons that a test can move; no hardware, no root."""
+"""The gamepad hand, on a pad that SDL itself makes up."""
 
-import ctypes
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from armchair_robot import seen
 from armchair_robot.hands.config_live import ArmchairGamepadConfig
-from armchair_robot.hands.gamepad import DEAD_ZONE, ArmchairGamepad, rates_of
+from armchair_robot.hands.gamepad import _BUTTONS, _STICKS, DEAD_ZONE, ArmchairGamepad, rates_of
 from armchair_robot.hands.jog import AXES
 from armchair_sim.errors import ArmchairError
 from armchair_sim.world import START
-
-STICKS = ("LEFTX", "LEFTY", "RIGHTX", "RIGHTY", "TRIGGERLEFT", "TRIGGERRIGHT")  # SDL's order
-BUTTONS = {"A": 0, "X": 2, "Y": 3, "LEFTSHOULDER": 9, "DPAD_UP": 11, "DPAD_DOWN": 12}
-_GAMEPAD, _REST = 1, {"TRIGGERLEFT": -32768, "TRIGGERRIGHT": -32768}
-
-
-class VirtualPad:
-    """What SDL_JoystickAttachVirtual (SDL 2.0.14 and newer) makes."""
-
-    def __init__(self, sdl: ctypes.CDLL) -> None:
-        self._sdl = sdl
-        self._place = sdl.SDL_JoystickAttachVirtual(_GAMEPAD, 6, 15, 0)
-        assert self._place >= 0, "this SDL makes no virtual gamepads"
-        sdl.SDL_JoystickOpen.restype = ctypes.c_void_p
-        self._pad = ctypes.c_void_p(sdl.SDL_JoystickOpen(self._place))
-        self.set()
-
-    def set(self, *pressed: str, **axes: float) -> None:
-        """Only these buttons are down, and these axes away from their rest; -1 to 1, triggers 0 to 1."""
-        for number, name in enumerate(STICKS):
-            value = axes.get(name, 0.0)
-            raw = int(value * 65535) - 32768 if name in _REST else int(value * 32767)
-            self._sdl.SDL_JoystickSetVirtualAxis(self._pad, number, ctypes.c_int16(raw))
-        for name, number in BUTTONS.items():
-            self._sdl.SDL_JoystickSetVirtualButton(self._pad, number, ctypes.c_uint8(name in pressed))
-
-    def unplug(self) -> None:
-        self._sdl.SDL_JoystickDetachVirtual(self._place)
-
-
-@pytest.fixture
-def sdl():
-    """The SDL library that pygame uses. In its wheels for Linux it lies beside it."""
-    pygame = pytest.importorskip("pygame", reason="the extra `gamepad` is not installed")
-    found = list((Path(pygame.__file__).parents[1] / "pygame.libs").glob("libSDL2-2*"))
-    if not found:
-        pytest.skip("pygame brought no SDL of its own")
-    seen.forget()
-    return ctypes.CDLL(str(found[0]))
 
 
 @pytest.fixture
@@ -64,13 +22,14 @@ def hand(tmp_path):
 
 
 @pytest.fixture
-def pad(sdl, hand):
+def pad(plug_in, hand):
     """A pad at rest, and the hand connected to it."""
     from armchair_robot.hands.gamepad import _sdl
 
     _sdl()
-    pad = VirtualPad(sdl)
+    pad = plug_in()
     hand.connect()
+    hand.begin_at(START)
     hand._targets(0.0)
     return pad
 
@@ -107,13 +66,13 @@ def test_buttons_change_speed_and_mode_once_a_press(hand, pad):
     assert hand.status.startswith("moving single joints · slow")
 
 
-def test_an_unplugged_pad_holds_and_one_that_comes_back_goes_on(hand, pad, sdl):
+def test_an_unplugged_pad_holds_and_one_that_comes_back_goes_on(hand, pad, plug_in):
     pad.set("LEFTSHOULDER", LEFTY=-1.0)
     assert moved(hand, 1.0).any()
     pad.unplug()
     assert not moved(hand, 2.0).any()
     assert "plug it in again" in hand.status
-    VirtualPad(sdl).set("LEFTSHOULDER", LEFTY=-1.0)
+    plug_in().set("LEFTSHOULDER", LEFTY=-1.0)
     hand._targets(3.0)
     assert moved(hand, 4.0).any()
 
@@ -138,13 +97,15 @@ def test_no_pygame(hand, monkeypatch):
     ],
 )  # fmt: skip
 def test_sticks(axis, moves, sign):
-    rates = rates_of({**dict.fromkeys(STICKS, 0.0), axis: 1.0}, {**dict.fromkeys(BUTTONS, False), "LEFTSHOULDER": True})
+    rates = rates_of(
+        {**dict.fromkeys(_STICKS, 0.0), axis: 1.0}, {**dict.fromkeys(_BUTTONS, False), "LEFTSHOULDER": True}
+    )
     assert dict(zip(AXES, rates, strict=True)) == {**dict.fromkeys(AXES, 0.0), moves: sign}
 
 
 @given(st.floats(-1, 1))
 def test_a_worn_stick_rests(value):
-    up = rates_of({**dict.fromkeys(STICKS, 0.0), "RIGHTY": value}, dict.fromkeys(BUTTONS, True))[AXES.index("up")]
+    up = rates_of({**dict.fromkeys(_STICKS, 0.0), "RIGHTY": value}, dict.fromkeys(_BUTTONS, True))[AXES.index("up")]
     assert abs(up) <= 1
     assert (up == 0) == (abs(value) <= DEAD_ZONE) or abs(abs(value) - DEAD_ZONE) < 1e-6
     assert up * value <= 0

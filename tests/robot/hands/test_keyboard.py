@@ -16,6 +16,7 @@ from armchair_robot.hands.keyboard import HELP, HOLD_S, KEYS, ArmchairKeyboard
 from armchair_robot.realtime import run_loop
 from armchair_robot.servo_port import FeedLine, use_line
 from armchair_sim import so101
+from armchair_sim.errors import ArmchairError
 from armchair_sim.so101 import START
 from armchair_sim.twin.bench import Bench
 from armchair_sim.twin.bus import Bus
@@ -65,7 +66,7 @@ def test_keys_of_others_are_left_to_them(hand):
     assert all(f" {key} " in HELP for key in KEYS)
 
 
-def test_it_begins_where_the_follower_is_and_holds_when_nothing_is_pressed(hand, monkeypatch):
+def test_it_begins_where_the_follower_is_or_not_at_all_and_holds_when_nothing_is_pressed(hand, monkeypatch):
     monkeypatch.setattr(hand, "_open", lambda: None)
     monkeypatch.setattr(hand, "_close", lambda: None)
     hand.connect()
@@ -78,12 +79,14 @@ def test_it_begins_where_the_follower_is_and_holds_when_nothing_is_pressed(hand,
     hand.disconnect()
     seen.forget()
     hand.connect()
-    np.testing.assert_allclose(list(hand.get_action().values()), START, atol=0.01)
+    with pytest.raises(ArmchairError, match=r"use --robot\.type=armchair_so101"):
+        hand.get_action()
     hand.disconnect()
     hand.disconnect()
 
 
 def test_after_a_long_pause_nothing_is_made_up_for(hand):
+    hand.begin_at(START)
     hand.press("w", 100.0)
     hand._targets(100.0)
     hand.press("w", 160.0)

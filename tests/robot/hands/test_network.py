@@ -30,6 +30,7 @@ def opened(folder, **options):
     seen.forget()
     hand = ArmchairNetwork(ArmchairNetworkConfig(port=0, calibration_dir=folder, **options))
     hand.connect()
+    hand.begin_at(START)
     yield hand
     hand.disconnect()
 

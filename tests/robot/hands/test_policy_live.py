@@ -239,7 +239,7 @@ def test_nobody_jumps_when_a_person_takes_over_or_hands_back(shared, monkeypatch
         person.pose = person.pose + np.array([1, 0, 0, 0, 0, -2], np.float32)
         poses.append(bench.look(monkeypatch))
     assert takeover.intervening
-    assert "you move the arm" in takeover.status
+    assert "you move it" in takeover.status
     takeover.toggle()
     poses += [bench.look(monkeypatch) for _ in range(3)]
     assert not takeover.intervening
