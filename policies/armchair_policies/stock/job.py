@@ -102,8 +102,7 @@ def _plain(value: object) -> str:
 
 
 def _fields_of(policy: str) -> set[str]:
-    from lerobot.configs import PreTrainedConfig
-
     import lerobot.policies  # noqa: F401 - registers LeRobot's own
+    from lerobot.configs import PreTrainedConfig
 
     return {field.name for field in fields(PreTrainedConfig.get_choice_class(policy))}

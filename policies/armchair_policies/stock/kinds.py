@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 
 from armchair_sim.errors import ArmchairError, unknown_name
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`module` must be importable and comes with LeRobot's extra `extra`; `downloads` is what it fetches, "" if nothing.
+    """`module` must be importable and comes with LeRobot's extra `extra`; `downloads` says what it fetches.
 
     `steps` is how long others have trained it until it worked, with `source` for the sentence.
     """
@@ -46,10 +45,9 @@ def find_kind(policy: str) -> Kind:
     """
     if policy in KINDS:
         return KINDS[policy]
+    import lerobot.policies  # noqa: F401 - registers LeRobot's own
     from lerobot.configs import PreTrainedConfig
     from lerobot.utils.import_utils import register_third_party_plugins
-
-    import lerobot.policies  # noqa: F401 - registers LeRobot's own
 
     register_third_party_plugins()
     choices = PreTrainedConfig.get_known_choices()
@@ -79,10 +77,3 @@ def check_kind(policy: str, allow_download: bool) -> Kind:
             "unasked: add --allow-download, or choose act, which starts from nothing."
         )
     return kind
-
-
-def type_of(checkpoint: Path) -> str:
-    """The type of the policy in a checked folder."""
-    import json
-
-    return json.loads((checkpoint / "config.json").read_text())["type"]

@@ -123,7 +123,7 @@ def warnings_about(material: Material, preset: str) -> list[str]:
     if preset == "laptop" and large:
         name, (height, width) = next(iter(large.items()))
         said.append(
-            f"The camera {name} has {height} x {width} pixels, {height * width / 96**2:.0f} times as many as 96 x 96, and "
-            "each step takes about so much longer: a GPU (--preset cuda, mps), or nano, is made for that."
+            f"The camera {name} has {height} x {width} pixels, {height * width / 96**2:.0f} times as many as 96 x 96, "
+            "and each step takes about so much longer: a GPU (--preset cuda, mps), or nano, is made for that."
         )
     return said

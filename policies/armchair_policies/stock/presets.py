@@ -25,7 +25,7 @@ _SMALL_ACT: Words = {
     "chunk_size": 30, "n_action_steps": 15, "optimizer_lr": 1e-4, "optimizer_lr_backbone": 1e-4,
 }  # fmt: skip
 # DDIM with ten steps instead of DDPM with a hundred: a CPU then thinks ten times shorter for the same network
-# (Chi et al., Diffusion Policy, 2023, section IV-C). Group norm is LeRobot's choice for backbones that start from nothing.
+# (Chi et al., Diffusion Policy, 2023, section IV-C). Group norm, as in that paper, suits a backbone without ImageNet.
 _SMALL_DIFFUSION: Words = {
     "down_dims": [64, 128, 256], "horizon": 16, "n_action_steps": 8, "use_group_norm": True,
     "noise_scheduler_type": "DDIM", "num_inference_steps": 10,

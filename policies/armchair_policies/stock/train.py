@@ -82,8 +82,8 @@ def _resumed(job: Job) -> tuple[Job, int]:
     begun = json.loads((found.path / "train_config.json").read_text())
     if Path(begun["dataset"]["root"]).resolve() != job.dataset.resolve():
         raise ArmchairError(
-            f"{job.out} was trained on {begun['dataset']['root']}, not on {job.dataset}: resume with the dataset that it "
-            "was started with."
+            f"{job.out} was trained on {begun['dataset']['root']}, not on {job.dataset}: "
+            "resume with the dataset that it was started with."
         )
     policy = _same_type(replace(job, base=job.last), found.config["type"])
     preset = replace(job.preset, name=found.provenance.get("preset", job.preset.name), batch_size=begun["batch_size"])

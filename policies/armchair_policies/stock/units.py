@@ -1,4 +1,4 @@
-"""In what units do a dataset's joints count? A guess from the numbers alone, and only where they give it away. No I/O."""
+"""In what units do joints count? A guess from the numbers alone, and only where they give it away. No I/O."""
 
 from collections.abc import Sequence
 

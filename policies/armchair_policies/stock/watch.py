@@ -64,7 +64,7 @@ class Watched:
 @contextmanager
 def watched(command: Sequence[str], log: Path, downloads: bool) -> Iterator[Watched]:
     """Start a command. It is ended if it still runs when the block is left."""
-    environment = {**os.environ, "HF_HUB_OFFLINE": "0" if downloads else "1", "TQDM_DISABLE": "1"}
+    environment = {**os.environ, "HF_HUB_OFFLINE": "0" if downloads else "1", "TQDM_MININTERVAL": "60"}
     with log.open("a") as errors:
         # A session of its own: Ctrl-C at the terminal would also end its loaders, and nothing could be saved.
         process = subprocess.Popen(
