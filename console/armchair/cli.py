@@ -23,7 +23,19 @@ from armchair import (
     twin,
 )
 from armchair.manners import calm_libraries, courteous
-from armchair.options import DryRun, Out, Seed, Task, Workers, known_contender, known_policy, known_suite, known_task
+from armchair.options import (
+    DryRun,
+    Out,
+    Seed,
+    Task,
+    Workers,
+    known_contender,
+    known_policy,
+    known_preset,
+    known_suite,
+    known_task,
+    known_tracker,
+)
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 app = typer.Typer(
@@ -87,29 +99,61 @@ app.command("teleoperate")(teleoperate.teleoperate)
 
 @app.command()
 def train(
-    dataset: Annotated[Path, typer.Argument(help="A LeRobotDataset v3.0 folder.")],
+    datasets: Annotated[
+        list[Path], typer.Argument(help="A LeRobotDataset v3.0 folder; nano learns from several at once.")
+    ],
     out: Out,
-    policy: Annotated[str, typer.Option(callback=known_policy, help="What to train.")] = "nano",
-    minutes: Annotated[float, typer.Option(help="How long to train.")] = 8,
+    policy: Annotated[
+        str,
+        typer.Option(
+            callback=known_policy,
+            help="nano, or one that LeRobot trains itself: act, diffusion, vqbet, smolvla or any other of its types.",
+        ),
+    ] = "nano",
+    minutes: Annotated[float | None, typer.Option(help="How long to train. (default: 8)")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Train for so many steps, however long they take.")] = None,
     seed: Annotated[int, typer.Option(help="For the network's start and the order of examples.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
+    base: Annotated[Path | None, typer.Option("--from", help="A policy's folder to start from.")] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            callback=known_preset,
+            help="laptop, mps or cuda: sizes and batch of LeRobot's policies. laptop trains a small act, some 0.3 s a "
+            "step on two idle cores, or a small diffusion. (default: what this machine has)",
+        ),
+    ] = None,
+    track: Annotated[
+        str | None, typer.Option(callback=known_tracker, help="trackio, tensorboard or wandb, beside loss.csv.")
+    ] = None,
+    allow_download: Annotated[
+        bool, typer.Option("--allow-download", help="Let LeRobot fetch what the policy is made of from the Hub.")
+    ] = False,
+    target: Annotated[
+        str | None, typer.Option(help="torchrun:N for N processes or GPUs here, hf:FLAVOR for HF Jobs.")
+    ] = None,
+    repo_id: Annotated[str | None, typer.Option(help="The dataset's name on the Hub, for HF Jobs.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to what HF Jobs are sent.")] = False,
     dry_run: DryRun = False,
 ) -> None:
     """Train a policy on a dataset."""
-    if dry_run:
-        print("\n".join(stock.train(dataset, out, seed, resume)))
-        return
     from armchair.commands import beside, train_line, typed
-    from armchair.steps import say, train_step
+    from armchair.steps import say
+    from armchair.training import Wish, fulfil, stock_lines
+
+    wish = Wish(tuple(datasets), out, policy, 8 if minutes is None else minutes, steps, seed, resume, base, preset, track,
+                allow_download, target, repo_id, yes)  # fmt: skip
 
     def how_to_go_on() -> str:
         kept = (out / "checkpoints" / "last").exists()
-        line = train_line(dataset, minutes, out, seed, resume=kept)
+        line = train_line(datasets, wish.minutes, out, seed, kept, steps, wish.shown)
         return f": {'what was learnt is kept' if kept else 'nothing was learnt yet'}; go on with `{line}`."
 
     with courteous(how_to_go_on):
-        train_step(dataset, minutes, seed, out, resume)
-        say(f"Next: {typed('eval', out, '--out', beside(out, 'report'))}")
+        if dry_run:
+            print("\n".join(stock_lines(wish)))
+        elif fulfil(wish):
+            say(f"Next: {typed('eval', out, '--out', beside(out, 'report'))}")
 
 
 @app.command("eval")

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -27,10 +28,21 @@ def record_line(task: str, episodes: int, out: Path, resume: bool = False) -> st
     return typed("record", "--task", task, "--episodes", episodes, "--out", out, *resuming)
 
 
-def train_line(dataset: Path, minutes: float, out: Path, seed: int = 0, resume: bool = False) -> str:
-    """`armchair train …`"""
+def train_line(
+    datasets: Path | Sequence[Path],
+    minutes: float,
+    out: Path,
+    seed: int = 0,
+    resume: bool = False,
+    steps: int | None = None,
+    also: Mapping[str, object] | None = None,
+) -> str:
+    """`armchair train …`; `also` names further options, of which those without a value are left out."""
+    length = ["--minutes", f"{minutes:g}"] if steps is None else ["--steps", steps]
+    given = [word for name, value in (also or {}).items() if value for word in (name, value)]
     extra = (["--seed", seed] if seed else []) + (["--resume"] if resume else [])
-    return typed("train", dataset, "--minutes", f"{minutes:g}", "--out", out, *extra)
+    sources = [datasets] if isinstance(datasets, Path) else datasets
+    return typed("train", *sources, *given, *length, "--out", out, *extra)
 
 
 def eval_line(policy: Path | str, task: str, episodes: int, out: Path, resume: bool = False) -> str:

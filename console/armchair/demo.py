@@ -100,7 +100,7 @@ def _train(plan: Plan) -> None:
     say("expert did next. Nobody tells it where the objects are: it has to find them in the")
     say("pictures. The loss is how far off its answers are; watch it fall.")
     say()
-    train_step(plan.dataset, plan.minutes, 0, plan.policy)
+    train_step([plan.dataset], plan.minutes, 0, plan.policy)
 
 
 def _judge(plan: Plan) -> None:

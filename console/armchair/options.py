@@ -41,7 +41,24 @@ def known_contender(name: str) -> str:
 
 
 def known_policy(name: str) -> str:
-    return one_of("policy", name, ("nano",))
+    if name != "nano":  # asking LeRobot for its own takes seconds
+        from armchair_policies.stock.kinds import find_kind
+
+        with usage_errors():
+            find_kind(name)
+    return name
+
+
+def known_preset(name: str | None) -> str | None:
+    from armchair_policies.stock.presets import PRESETS
+
+    return name and one_of("preset", name, PRESETS)
+
+
+def known_tracker(name: str | None) -> str | None:
+    from armchair_policies.tracking import TRACKERS
+
+    return name and one_of("tracker", name, TRACKERS)
 
 
 def known_suite(name: str | None) -> str | None:

@@ -3,7 +3,7 @@
 Each says before it starts what it will write and where, and afterwards what it found.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,20 +60,31 @@ def record_step(
     say(f"Recorded {summary.episodes} episodes, {summary.frames:,} frames{left_out}, in {duration(summary.wall_s)}.")
 
 
-def train_step(dataset: Path, minutes: float, seed: int, out: Path, resume: bool = False) -> None:
-    """Train the nano policy on a dataset."""
+def train_step(
+    datasets: Sequence[Path],
+    minutes: float,
+    seed: int,
+    out: Path,
+    resume: bool = False,
+    steps: int | None = None,
+    on_row: Callable[[], None] = lambda: None,
+) -> None:
+    """Train the nano policy on datasets, for so many minutes or, if they are given, steps."""
     from armchair_policies.train import train
 
-    say(f"Training the nano policy on {dataset} for {minutes:g} minutes, once its videos are decoded.")
+    length = f"{minutes:g} minutes" if steps is None else f"{steps:,} steps"
+    source = " and ".join(map(str, datasets))
+    say(f"Training the nano policy on {source} for {length}, once the videos are decoded.")
     say(f"Writes checkpoints, loss.csv and loss.png to {out}")
     stages = {"decode": "decoding", "train": "training"}
 
     def tell(at: "Progress") -> None:
+        on_row()
         note = "" if at.loss is None else f"step {at.step:,} · loss {at.loss:.4f}"
         shown.show(stages[at.stage], at.fraction, note, at.left_s)
 
     with meter("decoding") as shown:
-        folder = train(dataset, out, minutes, seed=seed, resume=resume, on_progress=tell)
+        folder = train(datasets, out, minutes, steps, seed=seed, resume=resume, on_progress=tell)
     say(f"Trained {int(folder.parent.name):,} steps. The policy is in {folder}")
 
 

@@ -53,7 +53,10 @@ def read_rows(path: Path) -> list[Row]:
     return rows
 
 
-def draw_curves(rows: list[Row], path: Path, title: str) -> None:
+NANO_LOSS = "mean action error\n(standard deviations)"
+
+
+def draw_curves(rows: list[Row], path: Path, title: str, loss_label: str = NANO_LOSS) -> None:
     """Draw training and held-out loss over minutes into a PNG of 1600 x 900 pixels, replaced in one move."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
@@ -65,7 +68,7 @@ def draw_curves(rows: list[Row], path: Path, title: str) -> None:
     axes.set_yscale("log")
     axes.set_title(title, fontsize=20, loc="left")
     axes.set_xlabel("training time (minutes)", fontsize=17)
-    axes.set_ylabel("mean action error\n(standard deviations)", fontsize=17)
+    axes.set_ylabel(loss_label, fontsize=17)
     axes.tick_params(labelsize=14, which="both")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7)))

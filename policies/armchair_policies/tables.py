@@ -74,7 +74,7 @@ def read_tables(root: Path) -> Tables:
     data = _read_parquets(root, "data", [STATE, ACTION, _TASK_INDEX, *helped])
     state, action = (np.stack(data[key].to_numpy()).astype(np.float32) for key in (STATE, ACTION))
     intervention = np.array(data[_INTERVENTION]).reshape(-1).astype(bool) if helped else np.zeros(len(state), bool)
-    sentences = _read_sentences(root)
+    sentences = read_sentences(root)
     tables = Tables(
         (root,), info, [{**episode, "root": root} for episode in episodes], state, action, cameras,
         sentences, data[_TASK_INDEX].to_numpy(), intervention, (_read_provenance(root),),
@@ -128,8 +128,12 @@ def _check_alike(one: Tables, other: Tables) -> None:
         )
 
 
-def _read_sentences(root: Path) -> tuple[str, ...]:
-    """The tasks' sentences by their index (lerobot 0.6.1, datasets/dataset_metadata.py, `save_episode_tasks`)."""
+def read_sentences(root: Path) -> tuple[str, ...]:
+    """The tasks' sentences by their index (lerobot 0.6.1, datasets/dataset_metadata.py, `save_episode_tasks`).
+
+    Raises:
+        ArmchairError: if they cannot be read.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
