@@ -141,8 +141,10 @@ def train(
     from armchair.steps import say
     from armchair.training import Wish, fulfil, stock_lines
 
-    wish = Wish(tuple(datasets), out, policy, 8 if minutes is None else minutes, steps, seed, resume, base, preset, track,
-                allow_download, target, repo_id, yes)  # fmt: skip
+    wish = Wish(
+        tuple(datasets), out, policy, 8 if minutes is None else minutes, steps, seed, resume, base, preset, track,
+        allow_download, target, repo_id, yes,
+    )  # fmt: skip
 
     def how_to_go_on() -> str:
         kept = (out / "checkpoints" / "last").exists()
