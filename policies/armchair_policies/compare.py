@@ -54,7 +54,8 @@ class Verdict:
         """The verdict in one sentence."""
         points = f"{abs(self.difference) * 100:.1f} points"
         if self.words != CANNOT_TELL:
-            return f"{self.words}, by {points}: chance alone would do this with a probability of {self.p_value:.2g}."
+            apart = f"chance would set them so far apart with a probability of {self.p_value:.2g}"
+            return f"{self.words}, by {points}: were they equal, {apart}."
         if self.more_scenes is None:
             return "Cannot tell: so far they are level."
         return (

@@ -39,7 +39,11 @@ def test_only_what_both_were_judged_in_counts(tmp_path):
 @pytest.mark.parametrize(
     ("pairs", "words", "sentence"),
     [
-        (Paired(100, 40, 10, 50), "A is better", "A is better, by 15.0 points: chance alone would do this"),
+        (
+            Paired(100, 40, 10, 50),
+            "A is better",
+            "A is better, by 15.0 points: were they equal, chance would set them so far apart",
+        ),
         (Paired(100, 10, 40, 50), "B is better", "B is better, by 15.0 points"),
         (Paired(170, 9, 6, 15), "cannot tell", "if the 1.5 points between them are real, some 2,"),
         (Paired(190, 5, 5, 0), "cannot tell", "Cannot tell: so far they are level."),

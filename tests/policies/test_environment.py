@@ -83,7 +83,7 @@ def coin():
     del gym.registry["gym_coin/Coin-v0"]
 
 
-def stock(config, folder, seeds: range, batch: int) -> list[dict]:
+def stock(config, folder, seeds: range, batch: int, **recording) -> list[dict]:
     """What stock `lerobot-eval` finds, episode by episode."""
     from lerobot.envs.factory import make_env, make_env_pre_post_processors
     from lerobot.policies.factory import get_policy_class, make_pre_post_processors
@@ -95,6 +95,7 @@ def stock(config, folder, seeds: range, batch: int) -> list[dict]:
         found = eval_policy(
             vector, policy, *make_env_pre_post_processors(config, policy.config),
             *make_pre_post_processors(policy.config, pretrained_path=str(folder)), len(seeds), start_seed=seeds[0],
+            **recording,
         )  # fmt: skip
     finally:
         vector.close()
@@ -135,6 +136,13 @@ def test_stock_still_counts_a_reward_too_many_in_a_batch(coin, untrained):
         gym.registry["gym_coin/Coin-v0"].entry_point = Coin
     assert sorted(set(alone)) == [2, 5]
     assert sorted(set(batched)) == [3, 5]
+
+
+def test_stock_still_crashes_when_it_records_a_second_batch(coin, untrained, tmp_path):
+    """The README says that, too."""
+    features = {name: coin.features[name] for name in ("action", "agent_pos")}
+    with pytest.raises(FileExistsError):
+        stock(coin, untrained, range(FIRST, FIRST + 2), 1, recording_dir=tmp_path / "taken", env_features=features)
 
 
 def test_our_own_tasks_are_the_same_through_either_door(save_untrained):
