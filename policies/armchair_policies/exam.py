@@ -96,14 +96,24 @@ def prepare_exam(
         ArmchairError: if there is no such contender or task, a seed was trained on, `out` is in use, or what waits
             there to be resumed was begun with something else.
     """
+    exam = open_exam(policy, task, episodes, seed, out, env)
+    if resume:
+        return exam.with_what_was_judged()
+    _refuse_unfinished(out)
+    refuse_used_folder(out)
+    return exam
+
+
+def open_exam(policy: str, task: str | None, episodes: int, seed: int, out: Path, env: str | None = None) -> Exam:
+    """The same without a look at `out`.
+
+    Raises:
+        ArmchairError: if there is no such contender or task, or a seed was trained on.
+    """
     seeds = evaluation_seeds(seed, episodes)
     contender, provenance = open_in_env(policy, env, task) if env else open_contender(policy, task)
     refuse_taught_seeds(seeds, provenance.get("training_seeds", ()))
-    if not resume:
-        _refuse_unfinished(out)
-        refuse_used_folder(out)
-    exam = Exam(contender, provenance, seeds, out)
-    return exam.with_what_was_judged() if resume else exam
+    return Exam(contender, provenance, seeds, out)
 
 
 def refuse_taught_seeds(seeds: range, taught: Iterable[int]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from armchair_datasets.workspace import free_name
 from armchair_policies.compare import CANNOT_TELL, Verdict, judge_pairs, pair_up
 from armchair_policies.evaluate import Listener, hold_exams
-from armchair_policies.exam import Exam, prepare_exam
+from armchair_policies.exam import Exam, open_exam
 from armchair_policies.folders import refuse_used_folder
 from armchair_policies.page import data_uri, render
 from armchair_policies.paired import SIGNIFICANCE, holm
@@ -65,16 +65,15 @@ def prepare_suite(
     """The exams of the suite, all checked; begins nothing.
 
     Raises:
-        ArmchairError: as `prepare_exam`.
+        ArmchairError: as `exam.prepare_exam`.
     """
     from armchair_sim.variation import ROBUST as VARIATIONS
 
     _check_folder(out, VARIATIONS[0].name, resume)
-    exam = prepare_exam(policy, task, episodes, seed, out / VARIATIONS[0].name / "checked")
-    exams = []
+    opened, exams = open_exam(policy, task, episodes, seed, out), []
     for variation in VARIATIONS:
-        contender = replace(exam.contender, variation=variation.name)
-        exams.append(replace(exam, contender=contender, out=out / variation.name, suite=SUITE))
+        contender = replace(opened.contender, variation=variation.name)
+        exams.append(replace(opened, contender=contender, out=out / variation.name, suite=SUITE))
     return [exam.with_what_was_judged() if (exam.out / "exam.json").exists() else exam for exam in exams]
 
 

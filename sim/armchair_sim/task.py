@@ -45,7 +45,7 @@ class Task(ABC):
 
     @abstractmethod
     def add_objects(self, spec: "mujoco.MjSpec") -> None:
-        """Add this task's bodies to the world."""
+        """Add this task's bodies to the world, first of all the one that it is about."""
 
     def paint(self, model: "mujoco.MjModel", seed: int) -> None:  # noqa: B027 - most tasks have one look
         """Give the objects the colours of the scene of `seed`. Called wherever the scene is drawn."""
