@@ -118,7 +118,7 @@ def test_the_expert_does_its_task_where_only_touch_differs(name):
 @pytest.mark.parametrize("task", task_names())
 @pytest.mark.parametrize("name", TOUCHED)
 def test_the_expert_does_every_task_nearly_always(task, name):
-    assert successes(task, BY_NAME[name], range(100_000, 100_100)) >= 97
+    assert successes(task, BY_NAME[name], range(100_000, 100_050)) >= 48
 
 
 def successes(task: str, variation: Variation, seeds: range) -> int:
