@@ -15,8 +15,8 @@ def estimate(job: Job, kind: Kind, speed: Speed) -> list[str]:
     if kind.steps is not None and job.steps < kind.steps:
         faster = " A GPU is faster: --preset cuda on a machine that has one." if job.preset.device == "cpu" else ""
         said.append(
-            f"A policy that works takes others {kind.steps:,} steps ({kind.source}), "
-            f"which would be {_long(kind.steps * speed.step_s)}.{faster}"
+            f"Until it worked, others trained it for {kind.steps:,} steps ({kind.source}): "
+            f"{_long(kind.steps * speed.step_s)} at this speed.{faster}"
         )
     return said
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from armchair_policies.checkpoint import POLICY_FOLDER
 from armchair_policies.stock.presets import Preset
 
-CHECKPOINTS = 10  # a run; a power cut costs at most so large a part of it
+CHECKPOINTS = 5  # a run, as LeRobot keeps them all, 0.2 to 5 GB each; a power cut costs at most so large a part of it
+SAVE_LEAST = 100  # steps from one to the next; Ctrl-C saves whenever it comes
 ROWS = 1000  # in the table of losses, at most
 
 
@@ -37,7 +38,8 @@ class Job:
     @property
     def save_every(self) -> int:
         """A multiple of `log_every`, so that no checkpoint is written before its loss was looked at."""
-        return max(1, self.steps // CHECKPOINTS // self.log_every) * self.log_every
+        wanted = max(SAVE_LEAST, self.steps // CHECKPOINTS)
+        return -(-wanted // self.log_every) * self.log_every
 
 
 def lerobot_train_words(job: Job) -> list[str]:

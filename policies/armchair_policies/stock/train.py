@@ -16,7 +16,7 @@ from armchair_policies.stock.watch import Watched, child_command, watched
 from armchair_sim.errors import ArmchairError
 
 LOG = "lerobot-train.log"
-LOSS_LABEL = "training loss,\nas LeRobot defines it for {policy}"
+LOSS_LABEL = "LeRobot's loss of {policy}"
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def steps_in(minutes: float, speed: Speed) -> int:
 def run(plan: Plan, on_progress: OnProgress = lambda progress: None) -> Path:
     """Train, and return the policy's folder, OUT/checkpoints/<step>/pretrained_model.
 
-    Writes OUT/loss.csv, OUT/loss.png, OUT/lerobot-train.log and a checkpoint at every tenth of the way. Ctrl-C ends
+    Writes OUT/loss.csv, OUT/loss.png, OUT/lerobot-train.log and a checkpoint at every fifth of the way. Ctrl-C ends
     the step under way, saves after it, and then raises KeyboardInterrupt (on several processes: ends, and what was
     saved before is kept).
 

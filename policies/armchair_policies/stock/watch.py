@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,26 +27,14 @@ class Watched:
     def rows(self) -> Iterator[dict[str, Any]]:
         """What `child` sends: step, loss, learning_rate and the seconds of work since the row before.
 
-        Whatever else is printed goes into the log. The first Ctrl-C lets the process save and end; a second ends it.
+        Whatever else is printed goes into the log.
         """
         with self.log.open("a") as log:
-            while line := self._line():
+            for line in self.process.stdout:
                 if line.startswith(ROW):
                     yield json.loads(line.removeprefix(ROW))
                 else:
                     log.write(line)
-
-    def _line(self) -> str:
-        try:
-            return self.process.stdout.readline()
-        except KeyboardInterrupt:
-            self.stop()
-            return self.process.stdout.readline()
-
-    def stop(self) -> None:
-        """Ask it to save and to end."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
 
     def finish(self) -> None:
         """Wait for its end.
@@ -63,7 +52,10 @@ class Watched:
 
 @contextmanager
 def watched(command: Sequence[str], log: Path, downloads: bool) -> Iterator[Watched]:
-    """Start a command. It is ended if it still runs when the block is left."""
+    """Start a command. The first Ctrl-C is passed on to it, so that it saves and ends; a second leaves the block.
+
+    It is ended if it still runs then.
+    """
     environment = {**os.environ, "HF_HUB_OFFLINE": "0" if downloads else "1", "TQDM_MININTERVAL": "60"}
     with log.open("a") as errors:
         # A session of its own: Ctrl-C at the terminal would also end its loaders, and nothing could be saved.
@@ -71,10 +63,33 @@ def watched(command: Sequence[str], log: Path, downloads: bool) -> Iterator[Watc
             command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, start_new_session=True
         )
     try:
-        yield Watched(process, log)
+        with _ctrl_c_goes_to(process):
+            yield Watched(process, log)
     finally:
         _end(process)
         process.stdout.close()
+
+
+@contextmanager
+def _ctrl_c_goes_to(process: subprocess.Popen) -> Iterator[None]:
+    """Python lets only the main thread handle signals; in any other thread nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    passed_on = False
+
+    def note(number, frame) -> None:
+        nonlocal passed_on
+        if passed_on or process.poll() is not None:
+            raise KeyboardInterrupt
+        passed_on = True
+        process.send_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _end(process: subprocess.Popen) -> None:
