@@ -14,6 +14,7 @@ from armchair.questions import Questions
 from armchair.steps import say
 from armchair.sweeping import TWIN
 from armchair.twin import ROBOT_ID
+from armchair.unplugging import told_apart
 from armchair_sim.errors import ArmchairError
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ def _find_arms(ask: Questions) -> dict[str, str]:
     with ExitStack() as stack:
         arms = _open_all(ports, ask, stack)
         if len(arms) < 2:
+            if ask.really(
+                f"{len(arms)} of {len(ports)} answer; an arm without power does not. Tell them by their plugs?"
+            ):
+                return {kind: _lasting_name(port) for kind, port in told_apart(ports, ask).items()}
             return {"follower": _lasting_name(arms[0][0])} if arms else {}
         say(f"{len(arms)} arms answer. Move the FOLLOWER by hand, the one with jaws; leave the other alone.")
         moved = _first_to_move([arm for _, arm in arms])

@@ -172,6 +172,23 @@ def test_the_arm_that_moves_is_the_follower(bench):
     assert not any(memory["Torque_Enable"] for memory in bench.memories())
 
 
+@pytest.mark.parametrize("pulled", [FOLLOWER, None])
+def test_arms_without_power_are_told_apart_by_their_plugs(bench, monkeypatch, pulled):
+    monkeypatch.setattr(setup, "_open_all", lambda *_: [])
+    monkeypatch.setattr(setup, "_ids_that_fit", lambda *_: [])
+    ports, owner = setup._usable_ports(), Owner(bench, "y", "my_arm", "hers")
+    out = "Pull the FOLLOWER's USB plug"
+    there = lambda: [port for port in ports if not (out in owner.heard[-1] and port.path == pulled)]  # noqa: E731
+    monkeypatch.setattr("armchair_robot.ports.find_ports", there)
+    if pulled is None:
+        with pytest.raises(ArmchairError, match="0 of 2 ports went away with that plug, not one"):
+            setup.setup_step(None, None, owner)
+        return
+    setup.setup_step(None, None, owner)
+    assert (read()["follower"]["port"], read()["leader"]["port"]) == (FOLLOWER, LEADER)
+    assert "Plug it in again." in owner.heard
+
+
 def test_the_id_that_fits_the_servos_is_offered(bench):
     arm = bench.arm()
     files.write(files.path_of("follower", "blue"), read_servos(arm))

@@ -151,7 +151,7 @@ class Bench:
     def motors_on(self) -> list[str]:
         return self.tell(do="status")["motors_on"]
 
-    def stock(self, robot: str = "so101_follower") -> list[str]:
+    def stock(self, robot: str = "armchair_so101") -> list[str]:
         return [f"--robot.type={robot}", f"--robot.port={self.port}", "--robot.id=armchair_twin",
                 "--teleop.type=armchair_keyboard"]  # fmt: skip
 
@@ -233,7 +233,7 @@ def test_it_goes_home_before_its_motors_go_off(bench, open_window, words, stays_
 @pytest.mark.slow
 @pytest.mark.real_time
 def test_stock_lerobot_teleoperate_takes_the_keyboard_hand(bench, open_window):
-    window = open_window("lerobot-teleoperate", *bench.stock("armchair_so101"))
+    window = open_window("lerobot-teleoperate", *bench.stock())
     window.until("Teleop loop time")
     window.type(b"1")
     window.until("speed: slow")
@@ -241,6 +241,17 @@ def test_stock_lerobot_teleoperate_takes_the_keyboard_hand(bench, open_window):
     assert window.end() == 0, window.said[-2000:]
     assert bench.motors_on() == []
     assert window.echoes()
+
+
+@pytest.mark.slow
+@pytest.mark.real_time
+def test_under_a_stock_follower_type_the_hand_refuses_before_anything_moves(bench, open_window):
+    stood = np.array(bench.tell(do="status")["follower"])
+    window = open_window("lerobot-teleoperate", *bench.stock("so101_follower"))
+    assert window.end() != 0
+    assert "use --robot.type=armchair_so101, which is the same arm" in " ".join(window.said.split())
+    np.testing.assert_allclose(bench.tell(do="status")["follower"], stood, atol=2)
+    assert bench.motors_on() == []
 
 
 @pytest.mark.slow

@@ -136,6 +136,10 @@ def _load(found: PolicyFolder):
         config.pretrained_backbone_weights = None
     try:
         policy = get_policy_class(config.type).from_pretrained(folder, config=config, strict=True)
+    except ImportError as error:  # SmolVLA, Diffusion and others need what only an extra of LeRobot's brings
+        raise ArmchairError(
+            f"a policy of the kind {config.type} needs more of LeRobot than is installed: type `{_extra(config.type)}`."
+        ) from error
     except RuntimeError as error:
         raise ArmchairError(
             f"the weights in {folder} do not fit its config.json ({str(error).splitlines()[0]}): copy the folder again."
@@ -147,6 +151,16 @@ def _load(found: PolicyFolder):
         postprocessor_overrides=_on_cpu(found.processors["policy_postprocessor.json"]),
     )
     return policy, before, after
+
+
+def _extra(kind: str) -> str:
+    """How to install what policies of a kind need."""
+    from importlib.metadata import metadata
+
+    known = metadata("lerobot").get_all("Provides-Extra") or []
+    names = {"pi0": "pi", "pi05": "pi", "pi0_fast": "pi", "wall_x": "wallx"}
+    extra = names.get(kind, kind.replace("_", "-"))
+    return f"pip install 'lerobot[{extra if extra in known else 'all'}]'"
 
 
 def _load_config(found: PolicyFolder, base):
