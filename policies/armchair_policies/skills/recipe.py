@@ -57,9 +57,7 @@ def pack_skill(recipe: Recipe, policy: Path, report: Path, skill: Path) -> None:
     about = json.loads((policy / "armchair.json").read_text())
     # Where it was made is nobody's business, and says nothing elsewhere.
     about["dataset"] = f"{recipe.episodes} episodes of {recipe.task} by the expert, from seed {recipe.seed}"
-    score["command"] = (
-        f"armchair eval {recipe.task} --episodes {score['episodes']} --seed {score['first_seed']} --out report"
-    )
+    score["command"] = eval_command(recipe.task, recipe.task, score["episodes"], score["first_seed"], "report")
     score["policy"], score["training"] = recipe.task, about
     (skill / "armchair.json").write_text(json.dumps(about, indent=2))
     (skill / "eval.json").write_text(json.dumps(score, indent=2) + "\n")
