@@ -26,6 +26,7 @@ from armchair.manners import calm_libraries, courteous
 from armchair.options import (
     DryRun,
     Out,
+    Ray,
     Seed,
     Task,
     Workers,
@@ -166,7 +167,7 @@ def evaluate(
     ],
     out: Out,
     task: Annotated[
-        str | None, typer.Option(help="reach, lift, place, sort or one of your own. (default: the policy's own)")
+        str | None, typer.Option(help="lift, place, reach, sort or one of your own. (default: the policy's own)")
     ] = None,
     episodes: Annotated[
         int | None, typer.Option(help="Scenes to judge in. (default: 200, with --suite 50 for each variation)")
@@ -180,6 +181,7 @@ def evaluate(
     env: Annotated[
         str | None, typer.Option(help="Another environment that LeRobot knows, as its --env.type: pusht, aloha …")
     ] = None,
+    ray: Ray = None,
     resume: Annotated[bool, typer.Option("--resume", help="Finish an interrupted evaluation in OUT.")] = False,
     dry_run: DryRun = False,
 ) -> None:
@@ -193,10 +195,11 @@ def evaluate(
     with courteous():
         if dry_run:
             print("\n".join(stock.evaluate_contender(policy, task, episodes or 200, out, seed, env)))
-        elif suite:
-            suite_step(policy, task, 50 if episodes is None else episodes, seed, out, workers, resume)
+            return
+        if suite:
+            suite_step(policy, task, 50 if episodes is None else episodes, seed, out, ray or workers, resume)
         else:
-            eval_step(policy, task, 200 if episodes is None else episodes, seed, out, workers, resume, env)
+            eval_step(policy, task, 200 if episodes is None else episodes, seed, out, ray or workers, resume, env)
         say(f"Report: {out / 'report.html'}")
 
 

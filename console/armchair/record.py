@@ -87,7 +87,7 @@ def record(
             _print_lines(stock.record_in_simulation())
             return
         hand, task = known_hand(hand or "expert"), task or simulated_task(profile) or "lift"
-        _in_simulation(out, task, hand, episodes, seed, image_size, workers, ray, resume, append, push_to)
+        _in_simulation(out, task, hand, episodes, seed, image_size, ray or workers, resume, append, push_to)
         return
     from armchair_datasets.live.session import Rules
     from armchair_robot.arms import TWIN, check_task, twin_note
@@ -139,8 +139,8 @@ def _print_lines(lines: list[str]) -> None:
 
 
 def _in_simulation(
-    out: Path, task: str, hand: str, episodes: int, seed: int | None, image_size: int, workers: int | None,
-    ray: str | None, resume: bool, append: bool, push_to: str | None,
+    out: Path, task: str, hand: str, episodes: int, seed: int | None, image_size: int, workers: int | str | None,
+    resume: bool, append: bool, push_to: str | None,
 ) -> None:  # fmt: skip
     from armchair.steps import record_step
     from armchair_sim.tasks import get_task
@@ -150,7 +150,7 @@ def _in_simulation(
     with courteous():
         _check_push(push_to)
         uploader = _uploader(out, push_to)
-        record_step(task, hand, episodes, seed, image_size, out, workers, ray, resume, append, uploader)
+        record_step(task, hand, episodes, seed, image_size, out, workers, resume, append, uploader)
         _go_on(out, push_to)
 
 

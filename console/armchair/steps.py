@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from armchair_policies.progress import Progress
     from armchair_policies.score import EvalResult
     from armchair_policies.suite import Row
+    from armchair_sim.parallel import Workers
 
 
 def say(text: str = "") -> None:
@@ -28,8 +29,7 @@ def record_step(
     seed: int | None,
     image_size: int,
     out: Path,
-    workers: int | None = None,
-    ray: str | None = None,
+    workers: "Workers" = None,
     resume: bool = False,
     append: bool = False,
     on_begun: Callable[[], None] = lambda: None,
@@ -49,7 +49,6 @@ def record_step(
             height=image_size,
             width=image_size,
             workers=workers,
-            ray=ray,
             resume=resume,
             append=append,
             on_episode=lambda at: shown.show("recording", at.kept / at.wanted, f"{at.kept} of {at.wanted}"),
@@ -94,7 +93,7 @@ def eval_step(
     episodes: int,
     seed: int,
     out: Path,
-    workers: int | None = None,
+    workers: "Workers" = None,
     resume: bool = False,
     env: str | None = None,
 ) -> "EvalResult":
@@ -119,7 +118,7 @@ def suite_step(
     episodes: int,
     seed: int,
     out: Path,
-    workers: int | None = None,
+    workers: "Workers" = None,
     resume: bool = False,
 ) -> None:
     """Judge a policy or a hand in the world as it was recorded, and in others."""

@@ -20,7 +20,7 @@ from armchair_datasets.worker import close_stage, record_attempt
 from armchair_datasets.workspace import Workspace
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError, disk_is_full
-from armchair_sim.parallel import default_workers, map_in_order
+from armchair_sim.parallel import Workers, default_workers, map_in_order
 from armchair_sim.versions import versions
 
 FAILURES_IN_A_ROW = 20  # an expert that fails this often in a row is broken, not unlucky
@@ -54,8 +54,7 @@ def record(
     out: Path,
     height: int = 96,
     width: int = 96,
-    workers: int | None = None,
-    ray: str | None = None,
+    workers: Workers = None,
     disturb: bool = True,
     resume: bool = False,
     append: bool = False,
@@ -65,8 +64,7 @@ def record(
     """Record exactly `episodes` successful episodes of `hand` doing `task`, in the scenes from `seed` on.
 
     A failed episode would teach the failure: it is left out, counted in `skipped`, and the next seed is used
-    instead. The dataset does not depend on `workers` (None: all cores), nor on the Ray cluster at the address `ray`
-    that does it in their place. Finished episodes survive Ctrl-C,
+    instead. The dataset does not depend on `workers`. Finished episodes survive Ctrl-C,
     `kill -9` and a full disk; `resume` goes on from them, given the same arguments. `append` adds to the dataset
     `out`. Without a `seed` the first scene is 0, or the first that `out` does not have. `on_begun` is called when
     the recording has its working folder.
@@ -83,7 +81,7 @@ def record(
     _open(work, plan, resume, append)
     with work.locked(), _keeping(work):
         on_begun()
-        outcomes = _collect(plan, work.episodes, workers or default_workers(), ray, on_episode)
+        outcomes = _collect(plan, work.episodes, workers or default_workers(), on_episode)
         frames = build(work)
     skipped = Counter(outcome.ending for outcome in outcomes if not outcome.success)
     return RecordSummary(work.out, episodes, frames, dict(skipped), time.monotonic() - started_s)
@@ -119,13 +117,13 @@ def _form(plan: Plan) -> Format:
 
 
 def _collect(
-    plan: Plan, folder: Path, workers: int, ray: str | None, on_episode: Callable[[EpisodeReport], None] | None
+    plan: Plan, folder: Path, workers: int | str, on_episode: Callable[[EpisodeReport], None] | None
 ) -> list[Outcome]:
     """Run attempts until enough have succeeded, and return how each ended, in order."""
     outcomes: list[Outcome] = []
     while (missing := plan.episodes - _kept(outcomes)) > 0:
         run, attempts = partial(record_attempt, plan, folder), _attempts(plan, outcomes)
-        for outcome in map_in_order(run, attempts, min(workers, missing), ray):
+        for outcome in map_in_order(run, attempts, workers if isinstance(workers, str) else min(workers, missing)):
             _check_here(folder, len(outcomes))
             outcomes.append(outcome)
             if on_episode is not None:

@@ -21,7 +21,7 @@ from armchair_policies.score import EvalResult, append_outcome, load_outcomes, l
 from armchair_policies.stage import Job, close_stage, play
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError, disk_is_full
-from armchair_sim.parallel import map_in_order
+from armchair_sim.parallel import Workers, map_in_order
 
 FILMED_EACH = 2  # of successes, and of every kind of failure
 
@@ -45,7 +45,7 @@ def evaluate(
     episodes: int,
     seed: int,
     out: Path,
-    workers: int | None = None,
+    workers: Workers = None,
     on_progress: Listener = lambda _: None,
     resume: bool = False,
     env: str | None = None,
@@ -61,13 +61,13 @@ def evaluate(
     return hold_exam(prepare_exam(policy, task, episodes, seed, out, resume, env), workers, on_progress)
 
 
-def hold_exam(exam: Exam, workers: int | None = None, on_progress: Listener = lambda _: None) -> EvalResult:
+def hold_exam(exam: Exam, workers: Workers = None, on_progress: Listener = lambda _: None) -> EvalResult:
     """Judge, film and report, as `evaluate` does; a finished evaluation is left as it is."""
     return hold_exams([exam], workers, on_progress)[0]
 
 
 def hold_exams(
-    exams: Sequence[Exam], workers: int | None = None, on_progress: Listener = lambda _: None
+    exams: Sequence[Exam], workers: Workers = None, on_progress: Listener = lambda _: None
 ) -> list[EvalResult]:
     """Judge one after the other with the same workers, then film and report; who differs in one respect only."""
     sittings = [Sitting(exam) for exam in exams]
@@ -125,7 +125,7 @@ def _jobs(sittings: Sequence[Sitting]) -> Iterator[Job | None]:
         yield None
     for sitting in sittings:
         for outcome, film in sitting.unfilmed():
-            yield Job(sitting.exam.contender, outcome.seed, film)
+            yield Job(sitting.exam.contender, outcome.seed, film.absolute())  # a cluster's workers stand elsewhere
 
 
 @contextmanager

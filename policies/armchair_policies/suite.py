@@ -20,6 +20,7 @@ from armchair_policies.paired import SIGNIFICANCE, holm
 from armchair_policies.score import EvalResult, load_outcomes
 from armchair_sim.errors import ArmchairError
 from armchair_sim.files import write_atomically
+from armchair_sim.parallel import Workers
 
 SUITE = "robust"
 # What is the same under every variation: fields of eval.json.
@@ -89,7 +90,7 @@ def _check_folder(out: Path, first: str, resume: bool) -> None:
         refuse_used_folder(out)
 
 
-def hold_suite(exams: Sequence[Exam], workers: int | None = None, on_progress: Listener = lambda _: None) -> list[Row]:
+def hold_suite(exams: Sequence[Exam], workers: Workers = None, on_progress: Listener = lambda _: None) -> list[Row]:
     """Judge, film and report; the rows of the table, the nominal one first.
 
     Raises:

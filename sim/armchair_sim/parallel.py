@@ -14,19 +14,21 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
-def map_in_order[T, R](
-    function: Callable[[T], R], items: Iterable[T], workers: int | None = None, ray: str | None = None
-) -> Iterator[R]:
+# How many processes side by side, or the address of a Ray cluster that does it instead; None means all cores.
+type Workers = int | str | None
+
+
+def map_in_order[T, R](function: Callable[[T], R], items: Iterable[T], workers: Workers = None) -> Iterator[R]:
     """Yield `function(item)` for each item, in the order of the items, computed in `workers` processes.
 
     `function` and the items must pickle. One worker computes in this process. At most two results per
-    worker wait to be read, so memory stays bounded. Leaving the loop early stops the workers. `ray` is the address
-    of a cluster that does it instead: see `cluster.map_on_ray`.
+    worker wait to be read, so memory stays bounded. Leaving the loop early stops the workers. Of a cluster see
+    `cluster.map_on_ray`.
     """
-    if ray is not None:
+    if isinstance(workers, str):
         from armchair_sim.cluster import map_on_ray
 
-        yield from map_on_ray(function, items, ray)
+        yield from map_on_ray(function, items, workers)
         return
     workers = default_workers() if workers is None else workers
     if workers <= 1:

@@ -16,7 +16,7 @@ from armchair_sim.parallel import map_in_order
 def test_without_ray_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ArmchairError, match=r"Ray is not installed: `pip install 'lerobot_robot_armchair\[ray\]'`"):
-        list(map_in_order(abs, [1], ray="local"))
+        list(map_in_order(abs, [1], workers="local"))
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def _complain(number: int) -> int:
 
 @pytest.mark.slow
 def test_a_killed_worker_costs_nothing(tmp_path, travelling):
-    found = list(map_in_order(partial(_die_once, tmp_path), range(12), ray="local"))
+    found = list(map_in_order(partial(_die_once, tmp_path), range(12), workers="local"))
     assert found == [number * number for number in range(12)]
     assert len(list(tmp_path.glob("3-*"))) == 2
     assert len({note.read_text() for note in tmp_path.iterdir()}) >= 2, "no other worker took part"
@@ -55,14 +55,26 @@ def test_a_killed_worker_costs_nothing(tmp_path, travelling):
 @pytest.mark.slow
 def test_errors_come_out_as_they_were(travelling):
     with pytest.raises(ArmchairError, match=r"^two is refused: use three\.$"):
-        list(map_in_order(_complain, range(4), ray="local"))
+        list(map_in_order(_complain, range(4), workers="local"))
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:9", "nonsense"])
 def test_no_cluster_there(address):
     pytest.importorskip("ray")
     with pytest.raises(ArmchairError, match=f"no Ray cluster answers at {address}: start one with `ray start --head`"):
-        list(map_in_order(abs, [1], ray=address))
+        list(map_in_order(abs, [1], workers=address))
+
+
+@pytest.mark.slow
+def test_an_evaluation_is_the_same_row_for_row(tmp_path):
+    pytest.importorskip("ray")
+    from armchair_policies.evaluate import evaluate
+
+    for name, workers in (("here", 1), ("there", "local")):
+        evaluate("expert", "reach", 4, 100_000, tmp_path / name, workers)
+    assert (tmp_path / "there/report.html").exists()
+    rows = [(tmp_path / name / "episodes.jsonl").read_bytes() for name in ("here", "there")]
+    assert rows[0] == rows[1]
 
 
 @pytest.mark.slow
@@ -72,7 +84,7 @@ def test_a_recording_is_the_same_byte_for_byte(tmp_path):
 
     here, there = tmp_path / "here", tmp_path / "there"
     record("reach", "expert", 3, 0, here, workers=1)
-    record("reach", "expert", 3, 0, there, ray="local")
+    record("reach", "expert", 3, 0, there, workers="local")
     # info.json and armchair.json name nothing that differs; pictures, rows and episodes are compared as files.
     files = sorted(path.relative_to(here) for path in here.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(there) for path in there.rglob("*") if path.is_file())

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from armchair_policies.folders import refuse_used_folder
-from armchair_policies.score import EvalResult
+from armchair_policies.score import EvalResult, eval_command
 from armchair_policies.train import train
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 from armchair_sim.tasks import get_task, task_names
