@@ -66,5 +66,5 @@ def test_other_units(checkpoint, spoilt):
 
 
 def test_code_in_a_checkpoint_is_not_run(checkpoint, material):
-    with pytest.raises(ArmchairError, match="asks to run 'os.system' as code"):
+    with pytest.raises(ArmchairError, match=r"asks to run 'os\.system' as code"):
         check_base(checkpoint(step={"class": "os.system"}), material)
