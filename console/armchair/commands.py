@@ -39,7 +39,7 @@ def train_line(
 ) -> str:
     """`armchair train …`; `also` names further options, of which those without a value are left out."""
     length = ["--minutes", f"{minutes:g}"] if steps is None else ["--steps", steps]
-    given = [word for name, value in (also or {}).items() if value for word in (name, value)]
+    given = [word for name, value in (also or {}).items() if value for word in (name, value) if word is not True]
     extra = (["--seed", seed] if seed else []) + (["--resume"] if resume else [])
     sources = [datasets] if isinstance(datasets, Path) else datasets
     return typed("train", *sources, *given, *length, "--out", out, *extra)

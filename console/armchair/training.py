@@ -51,7 +51,7 @@ class Wish:
         """The options that tell this training from others, as they are typed again to go on."""
         policy = self.policy if self.policy != "nano" else None
         return {"--policy": policy, "--from": self.base, "--preset": self.preset, "--track": self.track,
-                "--target": self.target}  # fmt: skip
+                "--target": self.target, "--allow-download": self.allow_download}  # fmt: skip
 
 
 def fulfil(wish: Wish) -> bool:

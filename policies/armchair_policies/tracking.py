@@ -39,7 +39,7 @@ def tracking(tracker: str | None, out: Path) -> Iterator[Callable[[], None]]:
         nonlocal sent
         rows = read_rows(table)[sent:]
         if rows and not opened:
-            opened.append(_OPEN[tracker](out))
+            opened.append(_OPEN[tracker](out, sent > 0))
         for row in rows:
             opened[0][0](int(row["step"]), _numbers(row))
         sent += len(rows)
@@ -74,12 +74,17 @@ def _numbers(row: Row) -> dict[str, float]:
     return {name: value for name, value in row.items() if name != "step" and value is not None}
 
 
-def _open_trackio(out: Path) -> tuple[Log, Callable[[], None]]:
+def _open_trackio(out: Path, again: bool) -> tuple[Log, Callable[[], None]]:
     with contextlib.redirect_stdout(io.StringIO()):
         import trackio
 
         trackio.init(
-            project=PROJECT, name=out.name, resume="allow", embed=False, auto_log_gpu=False, auto_log_cpu=False
+            project=PROJECT,
+            name=out.name,
+            resume="allow" if again else "never",
+            embed=False,
+            auto_log_gpu=False,
+            auto_log_cpu=False,
         )
 
     def close() -> None:
@@ -89,7 +94,7 @@ def _open_trackio(out: Path) -> tuple[Log, Callable[[], None]]:
     return lambda step, numbers: trackio.log(numbers, step=step), close
 
 
-def _open_tensorboard(out: Path) -> tuple[Log, Callable[[], None]]:
+def _open_tensorboard(out: Path, again: bool) -> tuple[Log, Callable[[], None]]:
     from torch.utils.tensorboard import SummaryWriter
 
     writer = SummaryWriter(out / "tensorboard")
@@ -101,7 +106,8 @@ def _open_tensorboard(out: Path) -> tuple[Log, Callable[[], None]]:
     return log, writer.close
 
 
-def _open_wandb(out: Path) -> tuple[Log, Callable[[], None]]:
+def _open_wandb(out: Path, again: bool) -> tuple[Log, Callable[[], None]]:
+    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # read at import; else its crashes are sent home
     import wandb
 
     mode = os.environ.get("WANDB_MODE", "offline")

@@ -140,3 +140,56 @@ def test_the_next_command_is_shown_as_it_was_started(run, monkeypatch, tmp_path)
     assert code == 0
     assert "Trained 12 steps." in said
     assert said.endswith("Next: uv run armchair eval 'my policy' --out 'my policy-report'")
+
+
+@pytest.fixture
+def lerobot_trains(monkeypatch, tmp_path):
+    """`armchair train` without the training: what was planned is kept, and stopped like by Ctrl-C."""
+    from armchair_policies.stock import measure, train
+
+    plans = []
+    monkeypatch.setattr(train, "prepare", lambda job, *_: train.Plan(job, {}, ("The camera is far.",)))
+    monkeypatch.setattr(measure, "measure", lambda job, on_step: measure.Speed(0.5, 18))
+
+    def stop(plan, tell):
+        plans.append(plan)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "run", stop)
+    return plans
+
+
+def test_minutes_become_steps_by_the_measured_speed(run, lerobot_trains):
+    code, said, error = run("train", "data", "--policy", "act", "--minutes", "10", "--preset", "laptop", "--out", "act")
+    assert code == 130 and lerobot_trains[0].job.steps == 1200
+    assert "Note: The camera is far." in said
+    assert "act with the preset laptop takes 0.50 s a step here" in said and "1,200 steps take about 10 minutes" in said
+    assert "50,000 steps (the length of published SO-101 policies): 7 hours at this speed" in said
+    line = "armchair train data --policy act --preset laptop --minutes 10 --out act"
+    assert error == f"stopped by Ctrl-C: nothing was learnt yet; go on with `{line}`."
+
+
+def test_the_stock_line_is_lerobots_own(lerobot_trains, run):
+    import shlex
+
+    from armchair.training import stock_line
+
+    run(
+        "train", "data", "--policy", "act", "--steps", "9", "--preset", "laptop", "--target", "torchrun:2", "--out", "a"
+    )
+    words = shlex.split(stock_line(lerobot_trains[0]))
+    assert words[:5] == ["torchrun", "--standalone", "--nproc-per-node=2", "-m", "lerobot.scripts.lerobot_train"]
+    assert {"--policy.type=act", "--steps=9", "--policy.push_to_hub=false"} <= set(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--preset", "laptop"], "nano trains alike on every machine"),
+        (["--policy", "act", "--target", "hf"], "there is no target 'hf': use --target torchrun:2"),
+        (["--policy", "act", "--target", "hf:t4-small"], "add --repo-id, the name that `armchair push` gave it"),
+    ],
+)
+def test_what_cannot_be_trained_is_a_sentence(run, words, sentence):
+    code, _, error = run("train", "data", *words, "--out", "x")
+    assert code == 1 and sentence in error

@@ -32,15 +32,15 @@ def test_tensorboard(tmp_path):
 
 
 def test_trackio(tmp_path, monkeypatch):
-    import trackio
-    import trackio.utils
+    monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))  # read when trackio is imported, which is here
+    train(tmp_path / "run", "trackio")
+    train(tmp_path / "run", "trackio", first=3)
     from trackio.sqlite_storage import SQLiteStorage
 
-    for module in (trackio, trackio.utils, __import__("trackio.sqlite_storage").sqlite_storage):
-        monkeypatch.setattr(module, "TRACKIO_DIR", tmp_path / "trackio", raising=False)
-    train(tmp_path / "run", "trackio")
     logs = SQLiteStorage.get_logs("armchair", "run")
-    assert [(row["step"], row["loss"]) for row in logs] == [(1, 1.0), (2, 0.5)]
+    assert [(row["step"], row["loss"]) for row in logs] == [
+        (step, pytest.approx(1 / step, rel=1e-5)) for step in (1, 2, 3, 4)
+    ]
 
 
 def test_wandb_stays_offline(tmp_path, monkeypatch):

@@ -78,6 +78,9 @@ def _resumed(job: Job) -> tuple[Job, int]:
     if not job.last.exists():
         raise ArmchairError(f"{job.out} holds no checkpoint to resume from: train anew, into another --out.")
     found = open_policy_folder(job.last)
+    if not (found.path / "train_config.json").exists():
+        kind = found.config["type"]
+        raise ArmchairError(f"{job.out} was not trained by lerobot-train: resume it with --policy {kind}.")
     done = json.loads((found.path.parent / "training_state" / "training_step.json").read_text())["step"]
     begun = json.loads((found.path / "train_config.json").read_text())
     if Path(begun["dataset"]["root"]).resolve() != job.dataset.resolve():
