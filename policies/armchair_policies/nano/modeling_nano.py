@@ -38,8 +38,10 @@ class NanoPolicy(PreTrainedPolicy):
         self.head = nn.Sequential(
             nn.Linear(seen_dim + state_dim + told_dim, config.hidden_dim),
             nn.ReLU(),
+            nn.Dropout(config.dropout),
             nn.Linear(config.hidden_dim, config.hidden_dim),
             nn.ReLU(),
+            nn.Dropout(config.dropout),
             nn.Linear(config.hidden_dim, config.chunk_size * action_dim),
         )
         self.reset()
@@ -170,6 +172,11 @@ def random_shift(picture: Tensor, most_px: int) -> Tensor:
 
 
 def random_tint(batch: int, most: float, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Contrast and brightness a picture, [B, 1, 1, 1] each, around the values of an untouched one."""
-    tint = torch.empty(2, batch, 1, 1, 1, device=device).uniform_(-most, most)
+    """Contrast and brightness a picture, each colour with a share of its own, around those of an untouched one.
+
+    [B, 3, 1, 1] each: lamps differ in colour as well as in strength.
+    """
+    all_alike = torch.empty(2, batch, 1, 1, 1, device=device).uniform_(-most, most)
+    each = torch.empty(2, batch, 3, 1, 1, device=device).uniform_(-most / 2, most / 2)
+    tint = all_alike + each
     return CONTRAST * (1 + tint[0]), BRIGHTNESS * (1 + tint[1])
