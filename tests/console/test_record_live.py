@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from armchair.cli import app
 from armchair.live import wishes
 
 pytestmark = [
@@ -188,12 +190,11 @@ def test_keys():
         (["--arm", "twin"], "start one in another terminal with `armchair twin`"),
     ],
 )
-def test_mistakes_get_one_sentence(tmp_path, words, says):
-    env = {**os.environ, "ARMCHAIR_RUNTIME": str(tmp_path / "run")}
-    done = subprocess.run(
-        [ARMCHAIR, "record", "--out", "x", *words], cwd=tmp_path, env=env, capture_output=True, text=True
-    )  # fmt: skip
-    assert done.returncode == 1
+def test_mistakes_get_one_sentence(tmp_path, monkeypatch, words, says):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ARMCHAIR_RUNTIME", str(tmp_path / "run"))
+    done = CliRunner().invoke(app, ["record", "--out", "x", *words])
+    assert done.exit_code == 1
     assert done.stderr.startswith("error: ")
     assert says in done.stderr
     assert not (tmp_path / "x").exists()
