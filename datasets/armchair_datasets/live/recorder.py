@@ -14,12 +14,12 @@ from armchair_datasets.live.disk import Disk
 from armchair_datasets.live.session import Now, Rules, Session
 from armchair_datasets.live.station import Station
 from armchair_datasets.live.takes import Saved, Takes
-from armchair_datasets.preflight import versions
 from armchair_datasets.workspace import Workspace
 from armchair_robot.held import on_signals
 from armchair_robot.realtime import Moment, run_loop
 from armchair_robot.reopen import Rearm, run_rearmed
 from armchair_sim.errors import ArmchairError, disk_is_full
+from armchair_sim.versions import versions
 
 
 @dataclass(frozen=True)
