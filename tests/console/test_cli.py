@@ -53,7 +53,7 @@ def test_version(run):
         (["record", "--out", "x", "--hand", "exprt"], "no hand called 'exprt': did you mean 'expert'?"),
         (["train", "data", "--out", "x", "--policy", "nona"], "no policy called 'nona': did you mean 'nano'?"),
         (["eval", "exprt", "--out", "x"], "no policy folder, skill or hand called 'exprt': did you mean 'expert'?"),
-        (["eval", "my/policy", "--out", "x"], "name a folder that `armchair train` wrote, or a hand"),
+        (["eval", "my/policy", "--out", "x"], "name a folder that `armchair train` wrote, a skill or a hand"),
         (["eval", "expert", "--out", "x", "--task", "lfit"], "no task called 'lfit': did you mean 'lift'?"),
         (["eval", "expert", "--out", "x", "--suite", "robst"], "no suite called 'robst': did you mean 'robust'?"),
         (["eval", "expert", "--out", "x", "--suite", "robust", "--env", "pusht"], "leave --env away"),

@@ -70,7 +70,7 @@ def test_mistakes_get_one_sentence(noted, policy, words, says, monkeypatch):
 
 def test_no_twin_and_no_policy(tmp_path, policy, monkeypatch):
     monkeypatch.setenv("ARMCHAIR_RUNTIME", str(tmp_path / "run"))
-    assert "no twin runs" in say(policy, "--out", tmp_path / "x")[1]
+    assert "no twin runs" in say(policy, "--arm", "twin", "--out", tmp_path / "x")[1]
     assert f"did you mean '{policy}'" in say(policy.with_name("polcy"), "--out", tmp_path / "x")[1]
 
 

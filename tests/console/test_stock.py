@@ -99,7 +99,8 @@ def test_dry_run_of_what_needs_no_arm(words, says, tmp_path, monkeypatch):
 def test_dry_run_of_eval_names_the_folder_and_the_task(holding_policy, tmp_path, monkeypatch):
     from lerobot.configs.eval import EvalPipelineConfig
 
-    done = CliRunner().invoke(app, ["eval", str(holding_policy), "--out", str(tmp_path / "x"), "--dry-run"])
+    words = ["eval", str(holding_policy), "--task", "lift", "--out", str(tmp_path / "x"), "--dry-run"]
+    done = CliRunner().invoke(app, words)
     read = wrapped(EvalPipelineConfig, "lerobot-eval", done.stdout.splitlines(), monkeypatch)
     assert (read.env.task, read.eval.n_episodes, read.policy.type) == ("lift", 200, "nano")
     assert not (tmp_path / "x").exists()
