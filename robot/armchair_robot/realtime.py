@@ -7,7 +7,7 @@ caught up: the next one begins now, and the listener sees from the times that it
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from armchair_robot.grip import Grip
 from armchair_robot.guard import Guard
 from armchair_robot.limits import Limits
 from armchair_robot.pace import Pace
+from armchair_robot.table import tip_m
 from armchair_robot.watch import ServoTroubleError, Watch
 from armchair_sim.errors import ArmchairError
 from armchair_sim.so101 import FEATURE_NAMES
@@ -160,6 +161,8 @@ def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> Non
     if guard.goal is None:
         return  # it was never moved
     home = np.append(home[:5], guard.goal[5])
+    if guard.limits.table_m is not None:  # an arm that lay on the table goes back to where it lay
+        guard.limits = replace(guard.limits, table_m=min(guard.limits.table_m, tip_m(home)))
     guard.pause()
     guard.follow(home, time.perf_counter(), guard.goal)
     until_s, before = time.perf_counter() + _HOME_WITHIN_S, None
