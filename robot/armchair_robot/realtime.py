@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _HOME_WITHIN_S = 8.0
 _HOME_FPS = 50
+_SETTLE_S = 0.6
 _WAITS = "waiting for a picture"
 
 
@@ -165,11 +166,13 @@ def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> Non
         guard.limits = replace(guard.limits, table_m=min(guard.limits.table_m, tip_m(home)))
     guard.pause()
     guard.follow(home, time.perf_counter(), guard.goal)
-    until_s, before = time.perf_counter() + _HOME_WITHIN_S, None
-    while not (np.array_equal(guard.goal, before) or hurried()) and time.perf_counter() < until_s:
+    began_s = arrived_s = time.perf_counter()
+    # The arm comes behind its goal, and one that is let go of in motion swings on.
+    while (now_s := time.perf_counter()) - began_s < _HOME_WITHIN_S and now_s - arrived_s < _SETTLE_S and not hurried():
         pace.wait()
         before = guard.goal
         control.send(guard.follow(home, time.perf_counter(), before))
+        arrived_s = arrived_s if np.array_equal(guard.goal, before) else time.perf_counter()
         control.look()
 
 
