@@ -251,9 +251,9 @@ def _connect(device: Any, where: str, calibrate: str) -> None:
         raise ArmchairError(why)
     try:
         _try_to_connect(device, port)
-        if where == TWIN and not device.is_calibrated:  # somebody has calibrated it since: its servos know
+        if where == TWIN and not _is_calibrated(device):  # somebody has calibrated it since: its servos know
             device.calibration = device.bus.calibration = device.bus.read_calibration()
-        if not device.is_calibrated:
+        if not _is_calibrated(device):
             raise ArmchairError(f"the arm at {where} is not calibrated under this id: type `{calibrate}` first.")
     except BaseException as error:
         let_go(device)
@@ -261,6 +261,15 @@ def _connect(device: Any, where: str, calibrate: str) -> None:
         if isinstance(error, DEVICE_ERRORS):
             raise _sentence(error, where) from error
         raise
+
+
+def _is_calibrated(device: Any) -> bool:
+    """LeRobot reads eighteen registers for it, and asks each servo once."""
+    for _ in range(_TRIES - 1):
+        with suppress(*DEVICE_ERRORS):
+            return device.is_calibrated
+        flush(device)
+    return device.is_calibrated
 
 
 def _try_to_connect(device: Any, port: str) -> None:

@@ -7,7 +7,7 @@ caught up: the next one begins now, and the listener sees from the times that it
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from armchair_robot.grip import Grip
 from armchair_robot.guard import Guard
 from armchair_robot.limits import Limits
 from armchair_robot.pace import Pace
+from armchair_robot.table import tip_m
 from armchair_robot.watch import ServoTroubleError, Watch
 from armchair_sim.errors import ArmchairError
 from armchair_sim.so101 import FEATURE_NAMES
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _HOME_WITHIN_S = 8.0
 _HOME_FPS = 50
+_SETTLE_S = 0.6
 _WAITS = "waiting for a picture"
 
 
@@ -160,13 +162,17 @@ def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> Non
     if guard.goal is None:
         return  # it was never moved
     home = np.append(home[:5], guard.goal[5])
+    if guard.limits.table_m is not None:  # an arm that lay on the table goes back to where it lay
+        guard.limits = replace(guard.limits, table_m=min(guard.limits.table_m, tip_m(home)))
     guard.pause()
     guard.follow(home, time.perf_counter(), guard.goal)
-    until_s, before = time.perf_counter() + _HOME_WITHIN_S, None
-    while not (np.array_equal(guard.goal, before) or hurried()) and time.perf_counter() < until_s:
+    began_s = arrived_s = time.perf_counter()
+    # The arm comes behind its goal, and one that is let go of in motion swings on.
+    while (now_s := time.perf_counter()) - began_s < _HOME_WITHIN_S and now_s - arrived_s < _SETTLE_S and not hurried():
         pace.wait()
         before = guard.goal
         control.send(guard.follow(home, time.perf_counter(), before))
+        arrived_s = arrived_s if np.array_equal(guard.goal, before) else time.perf_counter()
         control.look()
 
 

@@ -238,7 +238,10 @@ def test_a_person_at_the_keys_takes_over_corrects_and_hands_back(bench, holding_
     window.listen(2.5)  # longer than it takes to have let go of a hand that took over by moving
     window.type(b"\t")
     window.listen(1.5)
-    window.type(b"\t1")  # slowly: a tap is a step of 7.5 mm
+    window.said = ""
+    window.type(b"\t")
+    window.until("you move it, TAB hands back")
+    window.type(b"1")  # slowly: a tap is a step of 7.5 mm
     for _ in range(200):
         if "Recorded" in window.said:
             break

@@ -227,6 +227,16 @@ def test_on_the_way_home_the_gripper_keeps_what_it_holds(pair):
     np.testing.assert_allclose(goals(bus), place + np.array([5, 0, 0, 0, 0, 0]), atol=0.2)
 
 
+def test_an_arm_that_lay_below_the_table_plane_gets_home(pair):
+    follower, _, bus, _ = pair
+    place = standing(follower)
+    home = place + np.array([20, 20, 0, 0, 0, 0], np.float32)
+    limits = replace(Limits(), table_m=tip_m(home) + 0.01)
+    assert tip_m(place) > limits.table_m
+    run(follower, Hand(lambda call: place), 3, limits=limits, home=home)
+    np.testing.assert_allclose(goals(bus), home, atol=0.2)
+
+
 def test_who_is_in_a_hurry_does_not_go_home(pair):
     follower, _, bus, _ = pair
     place = standing(follower)

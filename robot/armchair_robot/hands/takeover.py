@@ -41,6 +41,7 @@ class Takeover(LiveHand):
         self._wanted = self._by_key = False  # a switch, by a key; whether the last one was
         self._pose: np.ndarray | None = None  # what was asked for last
         self._motion, self._offset, self._moved_s = Motion(), _NOWHERE, 0.0
+        self._has_rested = False  # a key that is still held when the policy gets the arm takes nothing over
 
     @property
     def status(self) -> str:
@@ -70,7 +71,7 @@ class Takeover(LiveHand):
     def reset(self, pose: np.ndarray | None = None) -> None:
         """A new episode: the policy begins, at `pose`, float32[6], or else where the arm is read next."""
         self.intervening, self._wanted, self._pose = False, False, pose
-        self._motion = Motion()
+        self._motion, self._has_rested = Motion(), False
         self.policy.reset(pose)
         if pose is not None:
             self._carry_along(pose)
@@ -81,9 +82,10 @@ class Takeover(LiveHand):
             self._pose = self._carry_along(pose_of(observation))
         wish = self._ask_person()
         moves = self._is_moving(wish, seen_s)
+        self._has_rested |= not moves
         if self.intervening and (self._wanted or self._has_let_go(seen_s)):
             self._hand_back()
-        elif not self.intervening and (self._wanted or moves):
+        elif not self.intervening and (self._wanted or (moves and self._has_rested)):
             self._take_over(wish)
         self._wanted = False
         self._pose = self._follow(wish) if self.intervening else self._carry_along(pose_of(self.policy.get_action()))
@@ -113,7 +115,7 @@ class Takeover(LiveHand):
         self.intervening, self._by_key = True, self._wanted
 
     def _hand_back(self) -> None:
-        self.intervening, self._motion = False, Motion()
+        self.intervening, self._motion, self._has_rested = False, Motion(), False
         self.policy.reset(self._pose)
 
     def _follow(self, wish: np.ndarray) -> np.ndarray:

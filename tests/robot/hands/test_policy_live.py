@@ -10,11 +10,13 @@ import pytest
 import torch
 from lerobot.configs import FeatureType, PolicyFeature
 from lerobot.policies.factory import make_pre_post_processors
+from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_policies.nano.configuration_nano import NanoConfig
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_robot import seen
 from armchair_robot.hands.config_policy_live import ArmchairPolicyConfig
+from armchair_robot.hands.live_hand import JogHand
 from armchair_robot.hands.policy_live import ArmchairPolicy, pose_of, squeeze
 from armchair_robot.hands.takeover import Takeover
 from armchair_robot.hands.thinker import Thinker
@@ -246,6 +248,32 @@ def test_nobody_jumps_when_a_person_takes_over_or_hands_back(shared, monkeypatch
     steps = np.abs(np.diff(poses[10:], axis=0))
     assert steps[9:].max() <= 2.01  # what the person moved in a period, and no more
     assert poses[-1][0] > poses[18][0] + 10
+
+
+class Keys(JogHand):
+    """Keys that are held or not."""
+
+    name, held = "keys", 0.0
+
+    def _move(self, now_s, dt_s, here):
+        return self.jogger.move(np.array([0, self.held, 0, 0, 0, 0]), dt_s, here)
+
+
+def test_a_key_that_is_still_held_does_not_undo_handing_back(hand, monkeypatch):
+    keys = Keys(TeleoperatorConfig())
+    takeover = Takeover(hand, keys)
+    takeover._connected = keys._connected = True
+    takeover.reset()
+    bench = Bench(takeover)
+
+    def moved_by_a_person(held: float) -> bool:
+        keys.held = held
+        bench.look(monkeypatch)
+        return takeover.intervening
+
+    assert [moved_by_a_person(held) for held in (0, 0, 1, 1)] == [False, False, True, True]
+    takeover.toggle()
+    assert [moved_by_a_person(held) for held in (1, 1, 0, 1)] == [False, False, False, True]
 
 
 def test_a_gripper_that_is_open_in_the_hand_can_still_close(shared, monkeypatch):
