@@ -124,6 +124,7 @@ class Phone(threading.Thread):
                     assert "status" in json.loads(line.recv(timeout=5))
 
 
+@pytest.mark.slow  # real time from end to end: for a quiet machine
 def test_a_phone_takes_over_twice_and_its_silence_is_no_handing_back(start_twin, holding_policy, tmp_path, capfd):
     """By TAB for a second; then by moving, with a pause of silence above the ball, until it is touched."""
     start_twin("still")
