@@ -1,12 +1,12 @@
 """`armchair run` without an arm and without a twin: a policy shows what it can do, in the simulation, at once."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from armchair_sim.seeds import evaluation_seeds
 
 if TYPE_CHECKING:
+    from armchair_policies.stage import Stage
     from armchair_robot.loop import Outcome, Tick
 
 SCENES = 3
@@ -44,7 +44,7 @@ def play(policy: str, task: str | None, scenes: int, seed: int, out: Path | None
     say(f"  {typed('run', policy, '--arm', 'twin', '--out', beside(folder, 'twin'))}")
 
 
-def _play(stage, seed: int, folder: Path) -> "Outcome":
+def _play(stage: "Stage", seed: int, folder: Path) -> "Outcome":
     from armchair import mosaic
     from armchair.progress import duration
     from armchair.steps import say
@@ -69,14 +69,12 @@ def _play(stage, seed: int, folder: Path) -> "Outcome":
 
 def _how_good(policy: str) -> str:
     """What the card of a skill says, "" for any other policy."""
+    from armchair_policies.score import load_result
     from armchair_policies.skills import locate_policy
 
-    card = locate_policy(policy) / "eval.json"
-    if not card.is_file():
+    skill = locate_policy(policy)
+    if not (skill / "eval.json").is_file():
         return ""
-    score = json.loads(card.read_text(encoding="utf-8"))
-    low, high = score["interval_95"]
-    return (
-        f"How good it is: {score['successes']} of {score['episodes']} ({low:.1%} to {high:.1%}), "
-        f"by `{score['command']}`"
-    )
+    score = load_result(skill)
+    low, high = score.interval_95
+    return f"How good it is: {score.successes} of {score.episodes} ({low:.1%} to {high:.1%}), by `{score.command}`"

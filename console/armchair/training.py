@@ -89,10 +89,9 @@ def _job(wish: Wish) -> tuple["Job", str | None]:
 
     processes, flavor = read_target(wish.target)
     preset = presets()[wish.preset or (default_preset() if flavor is None else "cuda")]
-    steps = wish.steps or 0
-    return Job(
-        _only(wish.datasets), wish.out, wish.policy, preset, steps, wish.seed, wish.base, processes=processes
-    ), flavor
+    dataset, steps = _only(wish.datasets), wish.steps or 0
+    job = Job(dataset, wish.out, wish.policy, preset, steps, wish.seed, wish.base, processes=processes)
+    return job, flavor
 
 
 def _only(datasets: tuple[Path, ...]) -> Path:

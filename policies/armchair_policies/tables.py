@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from armchair_datasets.build import read_about
 from armchair_sim.errors import ArmchairError
 
 STATE, ACTION = "observation.state", "action"
@@ -77,7 +78,7 @@ def read_tables(root: Path) -> Tables:
     sentences = read_sentences(root)
     tables = Tables(
         (root,), info, [{**episode, "root": root} for episode in episodes], state, action, cameras,
-        sentences, data[_TASK_INDEX].to_numpy(), intervention, (_read_provenance(root),),
+        sentences, data[_TASK_INDEX].to_numpy(), intervention, (read_about(root),),
     )  # fmt: skip
     _check_numbers(tables)
     return tables
@@ -206,22 +207,20 @@ def _read_parquets(root: Path, folder: str, columns: list[str] | None = None):
     return pa.concat_tables(tables)
 
 
-def _read_provenance(root: Path) -> dict[str, Any]:
-    path = root / "meta" / "armchair.json"
-    return json.loads(path.read_text()) if path.exists() else {}
-
-
 def _check_numbers(tables: Tables) -> None:
-    frames = int(tables.lengths.sum())
+    (root,), frames = tables.roots, int(tables.lengths.sum())
     if len(tables.state) != frames:
-        raise ArmchairError(
-            f"the dataset {tables.name} lists {frames} frames but holds {len(tables.state)}: record it anew."
-        )
+        raise ArmchairError(f"the dataset {root} lists {frames} frames but holds {len(tables.state)}: record it anew.")
     for key, values in ((STATE, tables.state), (ACTION, tables.action)):
-        bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
-        if len(bad):
-            episode = int(np.searchsorted(tables.lengths.cumsum(), bad[0], side="right"))
-            raise ArmchairError(
-                f"{key!r} of {tables.name} holds a number that is not finite in episode {episode} "
-                f"({len(bad)} of {frames} frames): delete that episode with lerobot-edit-dataset."
-            )
+        check_finite(root, key, values, tables.lengths)
+
+
+def check_finite(root: Path, key: str, values: np.ndarray, lengths: np.ndarray) -> None:
+    """Raise ArmchairError if a frame of `values` [N, …] is not finite; it names the episode, of so many frames each."""
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if len(bad):
+        episode = int(np.searchsorted(lengths.cumsum(), bad[0], side="right"))
+        raise ArmchairError(
+            f"{key!r} of {root} holds a number that is not finite in episode {episode} "
+            f"({len(bad)} of {len(values)} frames): delete that episode with lerobot-edit-dataset."
+        )

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from armchair_datasets.build import read_about
 from armchair_datasets.quality.info import broken
 from armchair_datasets.quality.layout import ACTION, STATE, Layout, open_layout
 from armchair_datasets.quality.reading import camera_name, read_rows
 from armchair_policies.stock.units import DEGREES, guess_units
-from armchair_policies.tables import Tables, read_sentences
+from armchair_policies.tables import Tables, check_finite, read_sentences
 from armchair_sim.errors import ArmchairError
 
 _STATISTICS = ("mean", "std", "min", "max")
@@ -83,20 +84,9 @@ def read_material(root: Path) -> Material:
     vectors = {key: np.concatenate([one.vectors(key) for one in rows]) for key in (STATE, ACTION)}
     lengths = np.array([one.frames for one in rows])
     for key, values in vectors.items():
-        _check_finite(root, key, values, lengths)
+        check_finite(root, key, values, lengths)
     _check_statistics(layout)
-    notes = root / "meta" / "armchair.json"
-    return Material(layout, vectors[STATE], vectors[ACTION], json.loads(notes.read_text()) if notes.exists() else {})
-
-
-def _check_finite(root: Path, key: str, values: np.ndarray, lengths: np.ndarray) -> None:
-    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
-    if len(bad):
-        episode = int(np.searchsorted(lengths.cumsum(), bad[0], side="right"))
-        raise ArmchairError(
-            f"{key!r} of {root} holds a number that is not finite in episode {episode} "
-            f"({len(bad)} of {len(values)} frames): delete that episode with lerobot-edit-dataset."
-        )
+    return Material(layout, vectors[STATE], vectors[ACTION], read_about(root))
 
 
 def _check_statistics(layout: Layout) -> None:

@@ -4,6 +4,7 @@ The bins stand still, one on each side of the arm; what has to be looked at is t
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,7 @@ _BIN_AT = {"red": (0.085, 0.255), "green": (0.085, -0.255)}  # clear of the regi
 _STREAM = 13
 
 
+@cache  # asked in every tick
 def colour(seed: int) -> str:
     """The cube's colour in the scene of `seed`: a key of _COLOURS, each in half of all scenes."""
     return list(_COLOURS)[np.random.default_rng([seed, _STREAM]).integers(2)]

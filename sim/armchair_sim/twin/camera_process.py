@@ -125,6 +125,7 @@ class _Film:
 
         self._model = build_model(get_task(task))
         self._dress = partial(dress, self._model, get_task(task))
+        self._scene: int | None = None  # the one that the model is dressed for
         self._data = mujoco.MjData(self._model)
         self._state = StateSlot.open(folder / _STATE)
         self._slots = [FrameSlot.open(frames_path(folder, name)) for name in CAMERAS]
@@ -138,7 +139,9 @@ class _Film:
             return False
         self._data.qpos[:] = state.qpos
         self._data.mocap_pos[:], self._data.mocap_quat[:] = state.mocap_pos, state.mocap_quat
-        self._dress(state.scene)
+        if state.scene != self._scene:
+            self._scene = state.scene
+            self._dress(state.scene)
         self._pose()
         for slot in self._slots:
             self._expose(slot, captured_ns)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from armchair_policies.curves import read_rows
-from armchair_policies.evaluate import evaluate, refuse_taught_seeds
+from armchair_policies.evaluate import evaluate
+from armchair_policies.exam import refuse_taught_seeds
 from armchair_policies.stock.job import Job
 from armchair_policies.stock.measure import measure
 from armchair_policies.stock.presets import presets
