@@ -25,6 +25,11 @@ class Pace:
             pass  # not `sleep(0)`: another Python thread would then take its turn, which lasts 5 ms
         self.late_s = time.perf_counter() - due_s
 
+    @property
+    def spare_s(self) -> float:
+        """What is left of this period."""
+        return self._due_s + 1 / self._fps - time.perf_counter()
+
     def complaint(self) -> str | None:
         """To be asked once a period. Says once, in words, that the rate is not held."""
         now_s = time.perf_counter()

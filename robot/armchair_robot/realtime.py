@@ -109,7 +109,7 @@ class _Control:
         sent = self._guarded(asked, state, observed_s - max(ages_s.values(), default=0.0))
         self.send(sent)
         self._tell_hand(sent)
-        said = tuple(filter(None, [*self.look(), pace.complaint(), self._complaint()]))
+        said = tuple(filter(None, [*self.look(pace.spare_s), pace.complaint(), self._complaint()]))
         return Moment(
             observation, state, asked, sent, observed_s, ages_s, self.intervention, said, pace.late_s,
             _WAITS if self.waits else self.guard.why,
@@ -148,10 +148,10 @@ class _Control:
         self._said_so = True
         return f"what the hand saw is older than {self.limits.stale_s:g} s, so the arm waits: look at the cameras."
 
-    def look(self) -> list[str]:
+    def look(self, spare_s: float) -> list[str]:
         """What the servos complain of. Raises ServoTroubleError if one must be let go."""
         with _devices():
-            warnings = self.watch.look(time.perf_counter())
+            warnings = self.watch.look(time.perf_counter(), spare_s)
         self.grip.feel(self.watch.newest.get("gripper"))
         return warnings
 
@@ -173,7 +173,7 @@ def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> Non
         before = guard.goal
         control.send(guard.follow(home, time.perf_counter(), before))
         arrived_s = arrived_s if np.array_equal(guard.goal, before) else time.perf_counter()
-        control.look()
+        control.look(pace.spare_s)
 
 
 @contextmanager

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lerobot.motors.feetech import FeetechMotorsBus
 
 TURN_S = 1 / 30  # a servo a turn: each of six is seen five times a second
+_LATEST_S = 0.1  # where the loop has no time to spare: then nearly twice a second
+_COST_S = 0.003  # what a look takes: the slowest of a hundred on a twin beside its cameras
 _HARD_WORK_TURNS = 4  # 0.8 s; every quick start takes all of the motor's duty for a moment
 _FIRST, _LAST = REGISTERS["Present_Load"], REGISTERS["Present_Current"]
 _CURRENT_UNIT_A, _CURRENT_SIGN = 0.0065, 0x8000  # LeRobot's sign table leaves this register out
@@ -57,13 +59,16 @@ class Watch:
         self._warned: set[str] = set()
         self._turns: dict[tuple[str, str], int] = {}  # for how many turns in a row a joint has been so
 
-    def look(self, now_s: float) -> list[str]:
+    def look(self, now_s: float, spare_s: float = float("inf")) -> list[str]:
         """Read the servo whose turn it is, if it is time; what there is to warn of, each thing once.
+
+        A loop that has only `spare_s` until its next period may be left alone for a while.
 
         Raises:
             ServoTroubleError: if a servo must not go on. It names the joint and what to do.
         """
-        if not self._joints or now_s - self._looked_s < 0.9 * TURN_S:
+        wait_s = 0.9 * TURN_S if spare_s > _COST_S else _LATEST_S
+        if not self._joints or now_s - self._looked_s < wait_s:
             return []
         self._looked_s = now_s
         joint = self._joints[self._turn % len(self._joints)]

@@ -51,6 +51,17 @@ def test_one_servo_a_turn_however_often_it_is_asked(pair):
     assert 25 <= len(asked) <= 31
 
 
+def test_a_loop_without_time_to_spare_is_left_alone_but_not_for_ever(pair):
+    follower, _, bus, _ = pair
+    asked = []
+    feed = bus.feed
+    bus.feed = lambda data: asked.append(data) or feed(data)
+    watch = Watch(follower.bus)
+    for number in range(100):
+        watch.look(number / 100, spare_s=0.001)
+    assert 9 <= len(asked) <= 11
+
+
 def test_a_servo_that_does_not_answer_is_the_loops_to_find_out(pair):
     follower, _, bus, _ = pair
     bus.memories = bus.memories[1:]

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import time
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import mujoco
 
 HEIGHT, WIDTH = 480, 640
+_PRIORITY = 5  # as `nice` counts: below what a program gets unasked
 _STATE = "state"
 _STOP_WITHIN_S = 5.0
 
@@ -96,6 +98,7 @@ class CameraProcess:
 
 def _draw(task: str, folder: Path, news: Connection, stop: "multiprocessing.synchronize.Event") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    _go_last()
     os.environ.setdefault("LP_NUM_THREADS", "0")  # Mesa's software renderer: draw on this thread
     try:
         film = _Film(task, folder)
@@ -112,6 +115,12 @@ def _draw(task: str, folder: Path, news: Connection, stop: "multiprocessing.sync
         # Late is late: the next picture is due one period from now, not as many as were missed.
         next_s = max(next_s + 1 / FPS, time.monotonic())
         time.sleep(max(0.0, next_s - time.monotonic()))
+
+
+def _go_last() -> None:
+    """Let the bus and the loops that talk to it run first: they are needed for a moment each, this one for long."""
+    with suppress(AttributeError):  # Windows
+        os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
 
 
 class _Film:
