@@ -117,7 +117,7 @@ def run(robot: Sequence[str], policy: Path | str, task: str, duration_s: float) 
     ]
 
 
-def train(dataset: Path, out: Path, seed: int = 0, resume: bool = False) -> list[str]:
+def train(dataset: Path, out: Path, seed: int = 0, resume: bool = False, steps: int | None = None) -> list[str]:
     """`armchair train`"""
     if resume:
         return ["# LeRobot cannot go on with this training: it looks for a train_config.json of its own."]
@@ -125,6 +125,8 @@ def train(dataset: Path, out: Path, seed: int = 0, resume: bool = False) -> list
         f"--dataset.repo_id=armchair/{dataset.name}", f"--dataset.root={dataset}", "--policy.type=nano",
         "--policy.device=cpu", "--policy.push_to_hub=false", f"--output_dir={out}", f"--seed={seed}",
     ]  # fmt: skip
+    if steps is not None:
+        return [runnable("lerobot-train", *words, f"--steps={steps}")]
     return [runnable("lerobot-train", *words), "# LeRobot trains for a number of --steps, not for minutes."]
 
 

@@ -113,8 +113,10 @@ def stock_lines(wish: Wish) -> list[str]:
     from armchair_policies.stock.train import prepare
 
     if not wish.for_lerobot:
-        return stock.train(_only(wish.datasets), wish.out, wish.seed, wish.resume)
-    job, _ = _job(wish)
+        return stock.train(_only(wish.datasets), wish.out, wish.seed, wish.resume, wish.steps)
+    job, flavor = _job(wish)
+    if flavor is not None:
+        return [runnable("lerobot-train", *_words_for_hf(job, flavor, wish.repo_id, wish.track))]
     plan = prepare(replace(job, steps=job.steps or STEPS_SHOWN), wish.resume, wish.allow_download)
     measured = [] if wish.steps else ["# Without --steps, armchair measures how many fit into its --minutes."]
     return [stock_line(plan), *measured]
@@ -175,8 +177,25 @@ def _measure(job: "Job") -> "Speed":
 
 def submit_step(job: "Job", flavor: str, repo_id: str | None, track: str | None, yes: bool) -> None:
     """Say what HF Jobs would get, ask, and hand over to stock `lerobot-train`."""
+    from armchair_policies.stock.targets import hf_plan, submit
+
+    words = _words_for_hf(job, flavor, repo_id, track)
+    for sentence in hf_plan(job, flavor, repo_id, track == "wandb"):
+        say(sentence)
+    say(runnable("lerobot-train", *words))
+    if not Questions(yes).sure("Send this?", default=False):
+        raise ArmchairError("nothing was sent.")
+    submit(words)
+
+
+def _words_for_hf(job: "Job", flavor: str, repo_id: str | None, track: str | None) -> list[str]:
+    """What follows `lerobot-train` to send the job to HF Jobs.
+
+    Raises:
+        ArmchairError: if it cannot run there, or the dataset cannot be used.
+    """
     from armchair_policies.stock.material import read_material
-    from armchair_policies.stock.targets import hf_plan, hf_words, submit
+    from armchair_policies.stock.targets import hf_words
 
     if repo_id is None:
         raise ArmchairError(
@@ -184,11 +203,5 @@ def submit_step(job: "Job", flavor: str, repo_id: str | None, track: str | None,
         )
     if track not in (None, "wandb"):
         raise ArmchairError(f"{track} watches a training on this machine, not on HF Jobs: use --track wandb, or none.")
-    words = hf_words(job, flavor, repo_id, track == "wandb")
     read_material(job.dataset)
-    for sentence in hf_plan(job, flavor, repo_id, track == "wandb"):
-        say(sentence)
-    say(runnable("lerobot-train", *words))
-    if not Questions(yes).sure("Send this?", default=False):
-        raise ArmchairError("nothing was sent.")
-    submit(words)
+    return hf_words(job, flavor, repo_id, track == "wandb")

@@ -14,6 +14,7 @@ GRIPPER = 5
 # How far the goal may lie beyond the gripper at first: 12 ticks, a fifth of the duty at LeRobot's P of 16.
 _LEAD = 0.95
 _LESS = 0.7  # as much of it is left after each reading that is still too high: other servos are stiffer
+_LET_GO = 8.0  # so far from where it squeezed it holds nothing any more
 
 
 class Grip:
@@ -25,6 +26,7 @@ class Grip:
         self._squeezing_s: float | None = None  # since when
         self._gentle_until_s = float("-inf")
         self._pushing = self._side = 0.0  # where to, now and when it had squeezed for too long: -1 closes
+        self._squeezed_at = 0.0  # the gripper's place then
         self._lead = _LEAD
         self.gentle = False
 
@@ -47,10 +49,15 @@ class Grip:
         """The action with a gripper that does not push harder than it may now, float32[6]."""
         # By the goal and not by the load's sign, which is not the same for every way to mount a servo.
         self._pushing = float(np.sign(action[GRIPPER] - present[GRIPPER]))
+        here = float(present[GRIPPER])
         self.gentle = now_s < self._gentle_until_s
+        if not self.gentle:
+            self._squeezed_at = here
+        elif (self._squeezed_at - here) * self._side > _LET_GO:  # it was opened: let it close on the next thing
+            self._gentle_until_s, self.gentle = float("-inf"), False
         if not self.gentle:
             return action
         eased = np.array(action, np.float32)
-        furthest = float(present[GRIPPER]) + self._side * self._lead
+        furthest = here + self._side * self._lead
         eased[GRIPPER] = min(eased[GRIPPER], furthest) if self._side > 0 else max(eased[GRIPPER], furthest)
         return eased

@@ -188,6 +188,7 @@ def test_the_stock_line_is_lerobots_own(lerobot_trains, run):
         (["--preset", "laptop"], "nano trains alike on every machine"),
         (["--policy", "act", "--target", "hf"], "there is no target 'hf': use --target torchrun:2"),
         (["--policy", "act", "--target", "hf:t4-small"], "add --repo-id, the name that `armchair push` gave it"),
+        (["--policy", "act", "--target", "hf:t4-small", "--dry-run"], "add --repo-id, the name that"),
     ],
 )
 def test_what_cannot_be_trained_is_a_sentence(run, words, sentence):

@@ -140,6 +140,7 @@ def test_train_run_and_eval(tmp_path, monkeypatch):
     NanoConfig(device="cpu").save_pretrained(tmp_path / "policy")
     read = wrapped(TrainPipelineConfig, "lerobot-train", stock.train(Path("data"), tmp_path / "out", 3), monkeypatch)
     assert (read.policy.type, read.seed, read.dataset.root) == ("nano", 3, "data")
+    assert "--steps=7" in stock.train(Path("data"), tmp_path / "out", steps=7)[0]
     assert "train_config.json" in stock.train(Path("data"), tmp_path / "out", resume=True)[0]
     lines = stock.run(FOLLOWER, tmp_path / "policy", "Push.", 20)
     read = wrapped(RolloutConfig, "lerobot-rollout", lines, monkeypatch)

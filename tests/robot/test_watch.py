@@ -140,6 +140,19 @@ def test_a_gripper_may_squeeze_for_a_moment_and_then_holds_gently_until_it_is_re
     assert grip.ease(opened, 10.1, present)[5] == 60
 
 
+def test_a_gripper_that_has_let_go_may_close_on_the_next_thing_at_once():
+    grip, present, shut = Grip(), START.copy(), START.copy()
+    present[5], shut[5] = 30, 0
+    for tick in range(20):
+        grip.feel(squeezed(tick / 10, -45))
+        grip.ease(shut, tick / 10, present)
+    assert grip.gentle
+    present[5] = 33  # it gives a little, and holds on
+    assert grip.ease(shut, 2.0, present)[5] > 30 and grip.gentle
+    present[5] = 55
+    assert grip.ease(shut, 2.1, present)[5] == 0 and not grip.gentle
+
+
 @pytest.mark.parametrize("load", [0, -20, 20, -21.9])
 def test_what_the_expert_does_is_not_squeezing(load):
     grip = Grip()
