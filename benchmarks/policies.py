@@ -1,0 +1,185 @@
+"""How good is each policy, from how many episodes, after how long a training? One command makes the page.
+
+    uv run python benchmarks/policies.py --out work            # hours: everything the plan names and the page lacks
+    uv run python benchmarks/policies.py --out work --only place --policy nano --seeds 1
+    uv run python benchmarks/policies.py                       # the page alone, from policies.json
+
+Each cell of the plan is three commands of `armchair`: record, train, eval. Its score goes to policies.json as soon as
+it is known; what is there already is not done again, and a cell that was cut off goes on where it was. Nano trains for
+a number of steps, so that a busy machine changes nothing but the time it takes.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from armchair_policies.wilson import wilson_interval
+from armchair_sim.files import write_atomically
+from armchair_sim.tasks import task_names
+
+SCORES = Path(__file__).with_suffix(".json")
+PAGE = Path(__file__).with_suffix(".md")
+SCENES = 200
+TARGETS = {"reach": 98, "lift": 95, "place": 90}  # % of scenes, from 100 episodes and 10 minutes
+STEPS = 10_000  # some 8 minutes where nothing else runs
+OTHERS_MINUTES = 60.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A policy that is trained and judged; `policy` is a LeRobot type, or `expert`, which needs no training.
+
+    Trained for `steps`, or where there are none for `minutes`.
+    """
+
+    task: str
+    policy: str = "nano"
+    episodes: int = 100
+    steps: int | None = STEPS
+    minutes: float | None = None
+    seed: int = 0
+
+    @property
+    def trained(self) -> str:
+        """How long, in words."""
+        return f"{self.steps:,} steps" if self.steps else f"{self.minutes:g} minutes" if self.minutes else ""
+
+    def commands(self, out: Path) -> list[list[str]]:
+        """The lines that make it, in the folder `out`."""
+        name = "-".join([self.task, self.policy, str(self.episodes), *self.trained.replace(",", "").split()])
+        data, policy, report = (out / each for each in (f"{self.task}-{self.episodes}", name, f"{name}-report"))
+        if self.seed:
+            policy, report = (folder.with_name(f"{folder.name}-seed-{self.seed}") for folder in (policy, report))
+        judge = ["eval", "expert" if self.policy == "expert" else str(policy), "--task", self.task]
+        judge += ["--episodes", str(SCENES), "--out", str(report)]
+        if self.policy == "expert":
+            return [judge]
+        budget = ["--steps", str(self.steps)] if self.steps else ["--minutes", f"{self.minutes:g}"]
+        train = ["train", str(data), "--policy", self.policy, *budget, "--seed", str(self.seed), "--out", str(policy)]
+        return [["record", "--task", self.task, "--episodes", str(self.episodes), "--out", str(data)], train, judge]
+
+
+def plan() -> list[Cell]:
+    """All there is to know: the targets first, then the curves, then the others at the same data."""
+    tasks = task_names()
+    cells = [Cell(task, seed=seed) for seed in range(3) for task in tasks]
+    cells += [Cell(task, "expert", 0, None) for task in tasks]
+    cells += [Cell(task, steps=steps) for task in TARGETS for steps in (2_500, 5_000, 20_000)]
+    cells += [Cell(task, episodes=episodes) for task in TARGETS for episodes in (25, 50, 200)]
+    cells += [Cell(task, kind, steps=None, minutes=OTHERS_MINUTES) for kind in ("act", "diffusion") for task in TARGETS]
+    return cells
+
+
+def do(cell: Cell, out: Path) -> dict[str, Any]:
+    """Record, train and judge, as far as that is not done yet; the row for policies.json."""
+    commands = cell.commands(out)
+    for command in commands:
+        folder = Path(command[-1])
+        if command[0] == "record" and (folder / "meta" / "info.json").exists():
+            continue
+        resume = ["--resume"] if folder.exists() else []
+        subprocess.run([Path(sys.executable).parent / "armchair", *command, *resume], check=True)
+    score = json.loads((Path(commands[-1][-1]) / "eval.json").read_text(encoding="utf-8"))
+    trained = score["training"] or {}
+    return {
+        **asdict(cell),
+        "successes": score["successes"],
+        "scenes": score["episodes"],
+        "endings": score["endings"],
+        "trained": {name: trained.get(name) for name in ("steps", "minutes")},
+        "policy_sha256": score["policy_sha256"],
+        "machine": score["machine"],
+        "versions": score["versions"],
+        "commands": [" ".join(["armchair", *command]) for command in cell.commands(Path("work"))],
+    }
+
+
+def read_scores() -> list[dict[str, Any]]:
+    return json.loads(SCORES.read_text(encoding="utf-8")) if SCORES.exists() else []
+
+
+def cell_of(row: dict[str, Any]) -> Cell:
+    return Cell(**{name: row[name] for name in Cell.__dataclass_fields__})
+
+
+def page(rows: Iterable[dict[str, Any]]) -> str:
+    """The scores for people, in Markdown: a line for each cell of the plan but its seed, and the commands below."""
+    alike: dict[Cell, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        alike[replace(cell_of(row), seed=0)].append(row)
+    cells = sorted(alike, key=lambda cell: (cell.task, cell.policy, cell.episodes, cell.steps or 0))
+    lines = [_HEAD, *(_line(cell, alike[cell]) for cell in cells), _COMMANDS]
+    for cell in cells:
+        lines += ["", f"{_title(cell)}:", "```", *alike[cell][0]["commands"], "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cell: Cell, rows: list[dict[str, Any]]) -> str:
+    shares = [row["successes"] / row["scenes"] for row in rows]
+    worst = min(rows, key=lambda row: row["successes"] / row["scenes"])
+    low, high = wilson_interval(worst["successes"], worst["scenes"])
+    wanted = TARGETS.get(cell.task) if replace(cell, task="") == Cell("") else None
+    columns = [
+        cell.task, cell.policy, cell.episodes or "", cell.trained, len(rows), f"{median(shares):.1%}",
+        f"{worst['successes']} of {worst['scenes']} ({low * 100:.1f} to {high * 100:.1f} %)",
+        f"{wanted} %" if wanted else "", _mostly(rows),
+    ]  # fmt: skip
+    return "| " + " | ".join(map(str, columns)) + " |"
+
+
+def _mostly(rows: list[dict[str, Any]]) -> str:
+    """How most of the failures ended."""
+    failed = sum((Counter(row["endings"]) for row in rows), Counter())
+    del failed["success"]
+    return "{}: {} of {}".format(*failed.most_common(1)[0], failed.total()) if failed else ""
+
+
+def _title(cell: Cell) -> str:
+    return ", ".join(
+        filter(None, [f"`{cell.task}`", cell.policy, cell.episodes and f"{cell.episodes} episodes", cell.trained])
+    )
+
+
+_HEAD = f"""# How good the policies are
+
+Made by `uv run python benchmarks/policies.py`; what is not here was not run. Each policy was judged in {SCENES} scenes
+that no training had seen (seeds from 100000), each with its own light, with backlash and delay in the arm. Intervals
+are 95 % Wilson. {STEPS:,} steps of nano take some 8 minutes on two cores of a shared x86-64 machine without a GPU, if
+nothing else runs on it. Where there are several training seeds, the median and the worst of them are given.
+
+| task | policy | episodes | trained for | seeds | success, median | worst seed | wanted | most failures |
+|---|---|---|---|---|---|---|---|---|"""
+_COMMANDS = """
+## The commands
+For the first training seed; each behind `uv run`."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, help="for datasets, policies and reports; may hold those of an earlier run")
+    parser.add_argument("--only", choices=task_names(), help="this task")
+    parser.add_argument("--policy", help="this policy")
+    parser.add_argument("--seeds", type=int, default=3, help="so many training seeds")
+    asked = parser.parse_args()
+    rows = read_scores()
+    if asked.out is not None:
+        known = {cell_of(row) for row in rows}
+        for cell in plan():
+            wanted = asked.only in (None, cell.task) and asked.policy in (None, cell.policy) and cell.seed < asked.seeds
+            if wanted and cell not in known:
+                row = do(cell, asked.out)
+                rows = [*read_scores(), row]  # another one of these may have written meanwhile
+                write_atomically(SCORES, json.dumps(rows, indent=1) + "\n")
+                write_atomically(PAGE, page(rows))
+    write_atomically(PAGE, page(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The plan of the benchmark is made of commands that exist, and its page says the worst as well as the median."""
+
+import importlib.util
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+FILE = Path(__file__).parents[2] / "benchmarks" / "policies.py"
+
+
+@pytest.fixture(scope="module")
+def policies():
+    spec = importlib.util.spec_from_file_location("benchmark_policies", FILE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_command_of_the_plan_is_one_of_ours(policies):
+    import typer
+    from armchair.cli import app
+
+    ours = typer.main.get_command(app).commands
+    cells = policies.plan()
+    assert len(set(cells)) == len(cells)
+    for cell in cells:
+        for word, *options in cell.commands(Path("work")):
+            assert ours[word].make_context(word, options)
+    assert len({tuple(map(tuple, cell.commands(Path("work")))) for cell in cells}) == len(cells)
+
+
+def test_the_page_gives_the_median_and_the_worst_of_the_seeds(policies):
+    def row(seed: int, successes: int) -> dict:
+        cell = policies.Cell("lift", seed=seed)
+        endings = {"success": successes, "missed the cube": 195 - successes, "never moved": 5}
+        commands = [" ".join(words) for words in cell.commands(Path("work"))]
+        return {**asdict(cell), "successes": successes, "scenes": 200, "endings": endings, "commands": commands}
+
+    page = policies.page([row(0, 190), row(1, 170), row(2, 180)])
+    line = next(line for line in page.splitlines() if line.startswith("| lift"))
+    assert "| 3 | 90.0% | 170 of 200 (79.4 to 89.3 %) | 95 % | missed the cube: 45 of 60 |" in line
+    assert "train work/lift-100 --policy nano --steps 10000 --seed 0" in page
+
+
+def test_the_page_in_the_repository_is_what_its_scores_give(policies):
+    assert policies.PAGE.read_text(encoding="utf-8") == policies.page(policies.read_scores())
