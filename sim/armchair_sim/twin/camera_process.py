@@ -119,7 +119,7 @@ def _draw(task: str, folder: Path, news: Connection, stop: "multiprocessing.sync
 
 def _go_last() -> None:
     """Let the bus and the loops that talk to it run first: they are needed for a moment each, this one for long."""
-    with suppress(AttributeError):  # Windows
+    with suppress(OSError, AttributeError):  # lower already; Windows
         os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
 
 
