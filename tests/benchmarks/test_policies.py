@@ -19,6 +19,7 @@ def policies():
 
 def test_every_command_of_the_plan_is_one_of_ours(policies):
     import typer
+
     from armchair.cli import app
 
     ours = typer.main.get_command(app).commands
