@@ -182,6 +182,14 @@ def test_the_stock_line_is_lerobots_own(lerobot_trains, run):
     assert {"--policy.type=act", "--steps=9", "--policy.push_to_hub=false"} <= set(words)
 
 
+def test_a_dry_run_prints_what_hf_jobs_would_be_sent(run, monkeypatch):
+    monkeypatch.setattr("armchair_policies.stock.material.read_material", lambda root: None)
+    words = ["--policy", "act", "--steps", "100", "--target", "hf:t4-small", "--repo-id", "me/lift", "--out", "x"]
+    code, said, _ = run("train", "data", *words, "--dry-run")
+    assert code == 0 and said.startswith("lerobot-train --dataset.repo_id=me/lift --policy.type=act")
+    assert "--job.target=t4-small" in said
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
