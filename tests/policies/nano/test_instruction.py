@@ -41,20 +41,22 @@ def test_no_sentence_and_no_known_word(make_policy, make_batch, make_config):
 
 
 def test_the_sentence_alone_decides(make_policy, make_batch, make_config):
-    """The same pictures and joints, opposite wishes: after some steps the answers are opposite, too."""
+    """The same pictures and joints, opposite ways to go: after some steps the answers are opposite, too."""
     policy = make_policy()
     optimizer = torch.optim.AdamW(policy.parameters(), lr=1e-3)
     for step in range(60):
         batch = make_batch(make_config(), 16, seed=step)
         batch["task"] = [SENTENCES[row % 2] for row in range(16)]
         batch["action"][1::2] *= -1
+        batch["action"] += batch["observation.state"][:, None]
         optimizer.zero_grad()
         policy(batch)[0].backward()
         optimizer.step()
     policy.eval()
     batch = make_batch(make_config(), 16, seed=1000)
-    there = policy.predict_action_chunk({**batch, "task": SENTENCES[:1] * 16})
-    away = policy.predict_action_chunk({**batch, "task": SENTENCES[1:] * 16})
+    here = batch["observation.state"][:, None]
+    there = policy.predict_action_chunk({**batch, "task": SENTENCES[:1] * 16}) - here
+    away = policy.predict_action_chunk({**batch, "task": SENTENCES[1:] * 16}) - here
     assert (there - away).abs().mean() > 0.3
     agree = (torch.sign(there) == torch.sign(batch["action"])).float().mean()
     contrary = (torch.sign(away) == -torch.sign(batch["action"])).float().mean()

@@ -7,11 +7,12 @@ from armchair_policies.nano.modeling_nano import NanoPolicy
 
 def test_error_on_unseen_places_drops_far_below_the_best_constant(make_config, make_batch):
     torch.manual_seed(0)
-    config = make_config(random_shift_px=1)  # where the disc stands is the answer, so move it little
+    # Where the disc stands is the answer, so move it little; the joints stand anywhere, so tell where exactly.
+    config = make_config(random_shift_px=1, state_noise=0.0)
     seen, unseen = make_batch(config, 300, seed=0), make_batch(config, 100, seed=1)
     policy = NanoPolicy(config).train()
     optimizer = torch.optim.AdamW(policy.parameters(), lr=1e-3, fused=True)
-    for _ in range(120):
+    for _ in range(200):
         rows = torch.randint(300, (32,))
         optimizer.zero_grad()
         policy({key: values[rows] for key, values in seen.items()})[0].backward()

@@ -22,6 +22,15 @@ def test_shapes_and_size(make_config, make_batch, cameras):
     assert sum(parameter.numel() for parameter in policy.parameters()) < 1_000_000
 
 
+def test_a_head_that_says_nothing_leaves_the_arm_where_it_is(make_config, make_batch):
+    config = make_config()
+    policy, batch = NanoPolicy(config).train(), make_batch(config, 3)
+    torch.nn.init.zeros_(policy.head[-1].weight)
+    torch.nn.init.zeros_(policy.head[-1].bias)
+    here = batch["observation.state"][:, None].expand(-1, config.chunk_size, -1)
+    assert torch.equal(policy.predict_action_chunk(batch), here)  # the noise of training is for the head alone
+
+
 def test_padded_actions_do_not_count(make_config, make_batch):
     config = make_config()
     policy, batch = NanoPolicy(config).eval(), make_batch(config, 4)
