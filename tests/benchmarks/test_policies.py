@@ -27,6 +27,8 @@ def test_every_command_of_the_plan_is_one_of_ours(policies):
     assert len(set(cells)) == len(cells)
     for cell in cells:
         for word, *options in cell.commands(Path("work")):
+            if word == "eval":
+                options[0] = "expert"  # there is no policy yet
             assert ours[word].make_context(word, options)
     assert len({tuple(map(tuple, cell.commands(Path("work")))) for cell in cells}) == len(cells)
 
