@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from armchair_datasets.workspace import Workspace
 from armchair_policies.wilson import wilson_interval
 from armchair_sim.files import write_atomically
 from armchair_sim.tasks import task_names
@@ -82,9 +83,10 @@ def do(cell: Cell, out: Path) -> dict[str, Any]:
     commands = cell.commands(out)
     for command in commands:
         folder = Path(command[-1])
-        if command[0] == "record" and (folder / "meta" / "info.json").exists():
+        if command[0] == "record" and folder.exists():
             continue
-        resume = ["--resume"] if folder.exists() else []
+        begun = Workspace(folder.resolve()).root if command[0] == "record" else folder
+        resume = ["--resume"] if begun.exists() else []
         subprocess.run([Path(sys.executable).parent / "armchair", *command, *resume], check=True)
     score = json.loads((Path(commands[-1][-1]) / "eval.json").read_text(encoding="utf-8"))
     trained = score["training"] or {}
@@ -97,7 +99,6 @@ def do(cell: Cell, out: Path) -> dict[str, Any]:
         "policy_sha256": score["policy_sha256"],
         "machine": score["machine"],
         "versions": score["versions"],
-        "commands": [" ".join(["armchair", *command]) for command in cell.commands(Path("work"))],
     }
 
 
@@ -117,7 +118,8 @@ def page(rows: Iterable[dict[str, Any]]) -> str:
     cells = sorted(alike, key=lambda cell: (cell.task, cell.policy, cell.episodes, cell.steps or 0))
     lines = [_HEAD, *(_line(cell, alike[cell]) for cell in cells), _COMMANDS]
     for cell in cells:
-        lines += ["", f"{_title(cell)}:", "```", *alike[cell][0]["commands"], "```"]
+        typed = [" ".join(["armchair", *words]) for words in cell.commands(Path("work"))]
+        lines += ["", f"{_title(cell)}:", "```", *typed, "```"]
     return "\n".join(lines) + "\n"
 
 

@@ -37,8 +37,7 @@ def test_the_page_gives_the_median_and_the_worst_of_the_seeds(policies):
     def row(seed: int, successes: int) -> dict:
         cell = policies.Cell("lift", seed=seed)
         endings = {"success": successes, "missed the cube": 195 - successes, "never moved": 5}
-        commands = [" ".join(words) for words in cell.commands(Path("work"))]
-        return {**asdict(cell), "successes": successes, "scenes": 200, "endings": endings, "commands": commands}
+        return {**asdict(cell), "successes": successes, "scenes": 200, "endings": endings}
 
     page = policies.page([row(0, 190), row(1, 170), row(2, 180)])
     line = next(line for line in page.splitlines() if line.startswith("| lift"))

@@ -40,26 +40,20 @@ def test_every_servo_is_seen_in_turn_with_its_signs(look):
     assert (newest["wrist_roll"].voltage_v, newest["wrist_roll"].temperature_c) == (7.4, 31)
 
 
-def test_one_servo_a_turn_however_often_it_is_asked(pair):
+@pytest.mark.parametrize(
+    ("spare_s", "least", "most"),
+    [(float("inf"), 25, 31), (0.001, 9, 11)],
+    ids=["time to spare", "none, but not for ever"],
+)
+def test_one_servo_a_turn_however_often_it_is_asked(pair, spare_s, least, most):
     follower, _, bus, _ = pair
     asked = []
     feed = bus.feed
     bus.feed = lambda data: asked.append(data) or feed(data)
     watch = Watch(follower.bus)
     for number in range(100):
-        watch.look(number / 100)
-    assert 25 <= len(asked) <= 31
-
-
-def test_a_loop_without_time_to_spare_is_left_alone_but_not_for_ever(pair):
-    follower, _, bus, _ = pair
-    asked = []
-    feed = bus.feed
-    bus.feed = lambda data: asked.append(data) or feed(data)
-    watch = Watch(follower.bus)
-    for number in range(100):
-        watch.look(number / 100, spare_s=0.001)
-    assert 9 <= len(asked) <= 11
+        watch.look(number / 100, spare_s)
+    assert least <= len(asked) <= most
 
 
 def test_a_servo_that_does_not_answer_is_the_loops_to_find_out(pair):
