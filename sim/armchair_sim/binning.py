@@ -43,9 +43,18 @@ def add_bin(spec: "mujoco.MjSpec", name: str, rgba: Sequence[float], at: tuple[f
 
 def inside(world: "World", body: str, bin_name: str) -> bool:
     """Whether the middle of the cube `body` is within the bin's walls and below its rim."""
+    return above(world, body, bin_name) and _offset(world, body, bin_name)[2] < _RIM_M + CUBE_M / 4
+
+
+def above(world: "World", body: str, bin_name: str) -> bool:
+    """Whether the middle of the cube `body` is within the bin's walls or straight above them."""
+    return bool(np.abs(_offset(world, body, bin_name)[:2]).max() < _INSIDE_M)
+
+
+def _offset(world: "World", body: str, bin_name: str) -> np.ndarray:
+    """Where `body` is in the bin's own frame, float64[3] in metres."""
     turn = world.data.body(bin_name).xmat.reshape(3, 3)
-    offset = turn.T @ (world.position(body) - world.position(bin_name))
-    return bool(np.abs(offset[:2]).max() < _INSIDE_M and offset[2] < _RIM_M + CUBE_M / 4)
+    return turn.T @ (world.position(body) - world.position(bin_name))
 
 
 def lies_in(world: "World", body: str, bin_name: str) -> bool:
@@ -58,7 +67,8 @@ def bin_waypoints(world: "World", body: str, bin_name: str) -> list[Waypoint]:
     """Grasp `body`, carry it over the bin and let go of it there."""
 
     def dropped(world: "World") -> bool:
-        return not holds(world, body) and not inside(world, body, bin_name)
+        # On its way down into the bin it is not: whoever went after it would take it out again.
+        return not holds(world, body) and not above(world, body, bin_name)
 
     x, y, _ = world.position(bin_name)
     up = Waypoint(
