@@ -8,6 +8,7 @@ sent to /drive at least every 300 ms; each is answered with the hand's status. S
 """
 
 import numpy as np
+from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_robot.hands.config_live import ArmchairNetworkConfig
 from armchair_robot.hands.jog import SPEED_NAMES
@@ -18,34 +19,17 @@ _NOBODY, _SILENT = "nobody drives", "holding still"
 _AT_REST = np.zeros(6)
 
 
-class ArmchairNetwork(JogHand):
+class WheelHand(JogHand):
     """Whoever has the wheel jogs the arm, or sends it joint targets."""
 
-    config_class = ArmchairNetworkConfig
-    name = "armchair_network"
-
-    def __init__(self, config: ArmchairNetworkConfig) -> None:
+    def __init__(self, config: TeleoperatorConfig) -> None:
         super().__init__(config)
         self.wheel = Wheel()
         self._words = _NOBODY
 
     @property
-    def links(self) -> list[str]:
-        """What to open in a browser, while connected."""
-        return self._server.links
-
-    @property
     def status(self) -> str:
         return " · ".join(filter(None, (super().status, self._words)))
-
-    def _open(self) -> None:
-        from armchair_robot.hands.network_server import DriveServer
-
-        self._server = DriveServer(self.wheel, lambda: self.status, self.config.port, self.config.lan)
-        print("Drive from a browser: " + "  or  ".join(self.links), flush=True)
-
-    def _close(self) -> None:
-        self._server.close()
 
     def _move(self, now_s: float, dt_s: float, here: np.ndarray | None) -> np.ndarray:
         wish = self.wheel.wish(now_s)
@@ -59,3 +43,24 @@ class ArmchairNetwork(JogHand):
                 self.jogger.speed = SPEED_NAMES.index(wish.speed)
                 return self.jogger.towards(np.array(wish.targets), dt_s, here)
         return self.jogger.move(_AT_REST, dt_s, here)
+
+
+class ArmchairNetwork(WheelHand):
+    """The wheel on a page of its own."""
+
+    config_class = ArmchairNetworkConfig
+    name = "armchair_network"
+
+    @property
+    def links(self) -> list[str]:
+        """What to open in a browser, while connected."""
+        return self._server.links
+
+    def _open(self) -> None:
+        from armchair_robot.hands.network_server import DriveServer
+
+        self._server = DriveServer(self.wheel, lambda: self.status, self.config.port, self.config.lan)
+        print("Drive from a browser: " + "  or  ".join(self.links), flush=True)
+
+    def _close(self) -> None:
+        self._server.close()

@@ -1,7 +1,7 @@
 """Who drives over the network, and what was wished last. No I/O.
 
 Invariant: a wish is older than DEADMAN_S nowhere: silence means hold. One drives at a time; whoever has been silent
-for LEAVES_S has left.
+for LEAVES_S has left. Whoever asks for the wheel is next, in the order of asking.
 """
 
 import threading
@@ -68,13 +68,14 @@ class Wheel:
         self._driver: object | None = None
         self._heard_s = -np.inf
         self._wish: Wish | None = None
+        self._asking: list[object] = []
 
     def take(self, driver: object, now_s: float) -> bool:
         """Let `driver` drive from now on; False if another does."""
         with self._lock:
             if self._driver not in (None, driver) and now_s - self._heard_s < LEAVES_S:
                 return False
-            self._driver, self._heard_s, self._wish = driver, now_s, None
+            self._pass_to(driver, now_s)
             return True
 
     def steer(self, driver: object, wish: Wish, now_s: float) -> bool:
@@ -86,10 +87,50 @@ class Wheel:
             return True
 
     def leave(self, driver: object) -> None:
-        """Let go of the wheel."""
+        """Let go of the wheel, and of having asked for it."""
         with self._lock:
+            self._asking = [each for each in self._asking if each is not driver]
             if self._driver is driver:
-                self._driver = self._wish = None
+                self._pass_to(self._asking[0] if self._asking else None, self._heard_s)
+
+    def ask(self, who: object, now_s: float) -> bool:
+        """Take the wheel if it is free, else stand in the queue for it; whether it is taken."""
+        if self.take(who, now_s):
+            return True
+        with self._lock:
+            if who not in self._asking:
+                self._asking.append(who)
+        return False
+
+    def hand_over(self, driver: object, now_s: float) -> bool:
+        """Let the first who asked drive from now on; False if nobody has asked, or `driver` does not drive."""
+        with self._lock:
+            if self._driver is not driver or not self._asking:
+                return False
+            self._pass_to(self._asking[0], now_s)
+            return True
+
+    def seize(self, who: object, now_s: float) -> None:
+        """Take the wheel, whoever has it: for a teacher."""
+        with self._lock:
+            self._pass_to(who, now_s)
+
+    def _pass_to(self, who: object | None, now_s: float) -> None:
+        self._driver, self._heard_s, self._wish = who, now_s, None
+        self._asking = [each for each in self._asking if each is not who]
+
+    def driver(self, now_s: float) -> object | None:
+        """Who has the wheel; after LEAVES_S of silence it is the next who asked, or nobody."""
+        with self._lock:
+            if self._driver is not None and now_s - self._heard_s >= LEAVES_S:
+                self._pass_to(self._asking[0] if self._asking else None, now_s)
+            return self._driver
+
+    @property
+    def asking(self) -> list[object]:
+        """Who has asked for the wheel, in this order."""
+        with self._lock:
+            return list(self._asking)
 
     def wish(self, now_s: float) -> Wish | None:
         """What is wished for now; None means hold."""
