@@ -5,9 +5,9 @@ caught up: the next one begins now, and the listener sees from the times that it
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from armchair_robot.guard import Guard
 from armchair_robot.limits import Limits
 from armchair_robot.pace import Pace
 from armchair_robot.table import tip_m
-from armchair_robot.watch import ServoTroubleError, Watch
+from armchair_robot.watch import Health, ServoTroubleError, Watch
 from armchair_sim.errors import ArmchairError
 from armchair_sim.so101 import FEATURE_NAMES
 
@@ -45,6 +45,7 @@ class Moment:
     `ages_s` how old each camera's picture was then, at most. `intervention`: a person moves the arm, who took it over
     from a policy. `warnings` are sentences for the operator, each said once: a servo that is warm, a rate not held.
     `late_s` is how much later than due the period began. `held_back` says why the arm does not do what the hand wants.
+    `servos` is how each joint's servo was when it was looked at last.
     """
 
     observation: dict[str, Any]
@@ -57,6 +58,7 @@ class Moment:
     warnings: tuple[str, ...] = ()
     late_s: float = 0.0
     held_back: str = ""
+    servos: Mapping[str, Health] = field(default_factory=dict)
 
 
 def run_loop(
@@ -112,7 +114,7 @@ class _Control:
         said = tuple(filter(None, [*self.look(pace.spare_s), pace.complaint(), self._complaint()]))
         return Moment(
             observation, state, asked, sent, observed_s, ages_s, self.intervention, said, pace.late_s,
-            _WAITS if self.waits else self.guard.why,
+            _WAITS if self.waits else self.guard.why, self.watch.newest,
         )  # fmt: skip
 
     def send(self, goal: np.ndarray) -> None:

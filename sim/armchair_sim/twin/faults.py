@@ -30,6 +30,7 @@ _SUPPLY_FAULTS = {
     "brown-out": "The power supply is too weak: its voltage has sunk to 3.5 V.",
     "unplugged": "The follower's USB cable is pulled: its port is gone.",
 }
+SERVO_FAULT_NAMES, CAMERA_FAULT_NAMES = tuple(_SERVO_FAULTS), tuple(_CAMERA_FAULTS)  # which need a place
 FAULTS = {**WIRE_FAULTS, **_SERVO_FAULTS, **_CAMERA_FAULTS, **_SUPPLY_FAULTS}
 
 _HOT_C, _BROWN_V = 85.0, 3.5
