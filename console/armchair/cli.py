@@ -22,6 +22,7 @@ from armchair import (
     teleoperate,
     twin,
 )
+from armchair.console.command import console
 from armchair.manners import calm_libraries, courteous
 from armchair.options import (
     DryRun,
@@ -96,6 +97,7 @@ app.command("setup-motors")(setup_motors.setup_motors)
 app.command("calibrate")(calibrate.calibrate)
 app.command("record")(record.record)
 app.command("teleoperate")(teleoperate.teleoperate)
+app.command("console")(console)
 
 
 @app.command()

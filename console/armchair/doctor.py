@@ -45,7 +45,7 @@ def doctor(
         if wiggle is not None:
             verdicts = [_wiggled(verdicts[0], port, wiggle, arm_id, yes, as_json)]
         if as_json:
-            print(json.dumps(_as_dict(verdicts), indent=2))
+            print(json.dumps(as_dict(verdicts), indent=2))
         else:
             _tell_findings(verdicts)
     if not verdicts or not all(verdict.healthy for verdict in verdicts):
@@ -204,7 +204,8 @@ def _tell_findings(verdicts: list["Verdict"]) -> None:
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
-def _as_dict(verdicts: list["Verdict"]) -> dict[str, Any]:
+def as_dict(verdicts: list["Verdict"]) -> dict[str, Any]:
+    """What `--json` prints."""
     return {
         "healthy": bool(verdicts) and all(verdict.healthy for verdict in verdicts),
         "arms": [_arm_as_dict(verdict) for verdict in verdicts],

@@ -2,11 +2,10 @@
 
 import json
 import math
-import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,7 @@ import typer
 from armchair import stock
 from armchair.commands import runnable
 from armchair.manners import courteous
+from armchair.priority import go_first
 from armchair.steps import say
 from armchair_sim.errors import ArmchairError
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="A simulated arm on a serial port that stock LeRobot commands take for a real one.")
 
 ROBOT_ID = "armchair_twin"
-_PRIORITY = -10  # as `nice` counts
 
 
 @app.callback(invoke_without_command=True)
@@ -63,15 +62,9 @@ def _serve(options: Any, as_json: bool) -> None:
 
     folder = runtime.runtime_dir()
     _refuse_second(folder)
-    _go_first()
+    go_first()
     with _terminal(options.hand) as keys:
         _run(Twin(options, folder, keys), folder, as_json)
-
-
-def _go_first() -> None:
-    """Run before other programs where that is permitted: LeRobot gives a servo 50 ms to answer."""
-    with suppress(OSError, AttributeError):  # no root; Windows
-        os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
 
 
 def _run(twin: "Twin", folder: Path, as_json: bool) -> None:

@@ -1,0 +1,194 @@
+"""The process that has the arm: it opens it, lets wishes move it, asks the doctor, and lets go of it.
+
+Invariant: nothing here waits for the process that serves the page. What is wished is read from a pipe, if there is
+something; what is so is written to a slot in shared memory. If that process ends, this one lets go of the arm and ends.
+"""
+
+import gc
+import signal
+from collections import deque
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from armchair.console.hand import ConsoleHand
+from armchair.console.news import NewsSlot
+from armchair.priority import go_first
+from armchair_robot.arms import TWIN, calibrated_range, open_follower, standing
+from armchair_robot.held import held
+from armchair_robot.limits import Limits
+from armchair_robot.realtime import Moment, run_loop
+from armchair_sim.errors import ArmchairError
+
+FPS = 60
+_WARNINGS = 5  # the newest, for those who come later
+_BEATS = 10 * FPS  # what the jitter is measured over: 10 s
+
+
+@dataclass(frozen=True)
+class ArmSpec:
+    """Which arm, as `arms.open_follower` takes it; `goes_home` before its motors go off."""
+
+    where: str
+    arm_id: str | None
+    limits: Limits
+    goes_home: bool
+
+
+def work(orders: Connection, slot: Path, spec: ArmSpec) -> None:
+    """Carry out orders until "end", or until nobody is there to give any."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    go_first()
+    _Worker(orders, NewsSlot.open(slot), spec).work()
+
+
+class _Worker:
+    def __init__(self, orders: Connection, slot: NewsSlot, spec: ArmSpec) -> None:
+        self._orders, self._slot, self._spec = orders, slot, spec
+        self._next, self._hurried = "", False  # what comes after the loop; whether it is to go home first
+        self._warnings: deque[str] = deque(maxlen=_WARNINGS)
+        self._beats_s: deque[float] = deque(maxlen=_BEATS + 1)
+        self._moments, self._jitter_ms, self._ends = 0, 0.0, ([], [])
+        self._hand: ConsoleHand | None = None
+
+    def work(self) -> None:
+        order = "start"
+        while order != "end":
+            match order:
+                case "start":
+                    order = self._drive()
+                case "doctor":
+                    self._examine()
+                    order = "start"
+                case "release":
+                    self._post("released", "The arm's motors are off.")
+                    order = self._await()
+                case _:
+                    order = self._await()
+
+    # --- orders -----------------------------------------------------------------------------------------------
+    def _await(self) -> str:
+        """The next order that changes what this process does."""
+        self._next = ""
+        while not self._next:
+            self._orders.poll(1.0)
+            self._listen()
+        return self._next
+
+    def _listen(self) -> None:
+        """Take in every order that is there."""
+        try:
+            while self._orders.poll():
+                self._obey(*self._orders.recv())
+        except (EOFError, OSError):
+            self._next = "end"
+
+    def _obey(self, order: str, *rest: Any) -> None:
+        hand = self._hand
+        match order:
+            case "wish" if hand:
+                hand.hear(*rest)
+            case "stop" if hand:
+                hand.stop()
+            case "go" if hand:
+                hand.go()
+            case "hurry":
+                self._hurried = True
+            case "start" | "doctor" | "release" | "end":
+                self._next = order
+
+    # --- the arm ----------------------------------------------------------------------------------------------
+    def _drive(self) -> str:
+        """Hold the arm, and move it as is wished, until another order comes; that order."""
+        spec, self._next = self._spec, ""
+        self._post("opening", f"Opening the arm at {spec.where} …")
+        try:
+            with held(self._warnings.append) as hold:
+                robot = hold(open_follower(spec.where, "{}", spec.arm_id))
+                home = standing(robot) if spec.goes_home else None
+                self._hand = hold(ConsoleHand(self._listen))
+                self._hand.connect()
+                self._ends = tuple(end.tolist() for end in calibrated_range(robot))
+                self._beats_s.clear()
+                gc.collect()
+                gc.freeze()  # what was imported is here to stay: looking through it takes longer than a period
+                run_loop(robot, self._hand, FPS, self._on_moment, spec.limits, home, self._is_hurried)
+        except ArmchairError as error:
+            self._post("halted", _sentence(error))
+            return self._await()
+        finally:
+            self._hand = None
+        return self._next
+
+    def _is_hurried(self) -> bool:
+        self._listen()
+        return self._hurried
+
+    def _on_moment(self, moment: Moment) -> bool:
+        self._warnings += moment.warnings
+        self._beats_s.append(moment.observed_s)
+        self._moments += 1
+        if self._moments % FPS == 0:
+            self._jitter_ms = _jitter_ms(self._beats_s)
+        if self._next:
+            self._post("going", "The arm goes home, then its motors go off.", moment)
+            return False
+        self._post("driving", "", moment)
+        return True
+
+    def _examine(self) -> None:
+        from armchair.doctor import as_dict
+        from armchair_robot.doctor.rounds import patient, see
+
+        self._post("doctor", "The doctor examines the arm.")
+        spec = self._spec
+        try:
+            # The cameras of a real arm are in use by the page.
+            verdict = see(patient(spec.where), spec.arm_id, None if spec.where == TWIN else "{}")
+            answer = as_dict([verdict])
+        except ArmchairError as error:
+            answer = {"error": str(error)}
+        self._orders.send(answer)
+
+    # --- what is so -------------------------------------------------------------------------------------------
+    def _post(self, phase: str, words: str, moment: Moment | None = None) -> None:
+        news = {"phase": phase, "words": words, "warnings": list(self._warnings), "fps": FPS}
+        if moment is not None:
+            news |= self._moving(moment)
+        self._slot.write(news)
+
+    def _moving(self, moment: Moment) -> dict[str, Any]:
+        hand = self._hand
+        return {
+            "stopped": hand.stopped, "hand": hand.status, "held_back": moment.held_back,
+            "rate_hz": round(self._rate_hz(), 1), "jitter_ms": round(self._jitter_ms, 3),
+            "state": _rounded(moment.state), "sent": _rounded(moment.sent), "low": self._ends[0], "high": self._ends[1],
+            "servos": {
+                joint: [round(each.load_percent, 1), round(each.current_a, 3), each.voltage_v, each.temperature_c]
+                for joint, each in moment.servos.items()
+            },
+        }  # fmt: skip
+
+    def _rate_hz(self) -> float:
+        """Of the last second."""
+        recent = min(len(self._beats_s) - 1, FPS)
+        span_s = self._beats_s[-1] - self._beats_s[-1 - recent]
+        return recent / span_s if span_s else 0.0
+
+
+def _jitter_ms(beats_s: deque[float]) -> float:
+    """How far an interval is off the period: the 99th percentile."""
+    off_s = np.abs(np.diff(np.array(beats_s)) - 1 / FPS)
+    return float(np.percentile(off_s, 99)) * 1000 if len(off_s) else 0.0
+
+
+def _sentence(error: ArmchairError) -> str:
+    words = str(error)
+    return words[:1].upper() + words[1:]
+
+
+def _rounded(units: np.ndarray) -> list[float]:
+    return [round(float(value), 2) for value in units]

@@ -1,0 +1,143 @@
+"""Everybody who looks at the arm, who of them drives, and what all of them are told, 30 times a second."""
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from typing import Any
+
+from armchair.console.arm import Arm
+from armchair.console.messages import Message, Plain, Seen
+from armchair.console.pictures import Pictures
+from armchair.console.setting import Setting
+from armchair.console.stage import Stage
+from armchair.console.viewer import Viewer
+from armchair.console.visitors import may
+from armchair_robot.hands.wheel import Hold, Wheel
+
+RATE_HZ = 30
+_TWIN_EVERY_S = 0.5
+MOST_VIEWERS = 60
+
+
+class Room:
+    """Lives in the server's event loop; `stop` alone may be called from elsewhere."""
+
+    def __init__(self, arm: Arm, pictures: Pictures, stage: Stage, setting: Setting) -> None:
+        self.arm, self.pictures, self.stage, self.setting = arm, pictures, stage, setting
+        self.wheel = Wheel()
+        self.viewers: list[Viewer] = []
+        self._numbers = 0
+        self._driver: object | None = None
+        self._state, self._news = b"{}", asyncio.Event()
+        self._ticking: asyncio.Task[None] | None = None
+        self._twin: dict[str, Any] = {}
+
+    # --- coming and going -------------------------------------------------------------------------------------
+    def join(self, line: Any, role: Any) -> Viewer | None:
+        """A new viewer; None if the room is full."""
+        if len(self.viewers) >= MOST_VIEWERS:
+            return None
+        self._numbers += 1
+        viewer = Viewer(line, self._numbers, role)
+        self.viewers.append(viewer)
+        if self._ticking is None or self._ticking.done():
+            self._ticking = asyncio.create_task(self._tick())
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        """The page was closed: if it drove, the arm holds at once."""
+        self.viewers.remove(viewer)
+        self.wheel.leave(viewer)
+        self._watch_wheel()
+
+    # --- what they say ----------------------------------------------------------------------------------------
+    def hear(self, viewer: Viewer, message: Message) -> str:
+        """Do what a viewer says; why not, in words, if it may not."""
+        now_s = time.perf_counter()
+        match message:
+            case Seen():
+                viewer.has_shown(message.number)
+            case Plain(type="stop"):
+                self.stop()
+            case Plain(type="seize") if not may(viewer.role, "teacher"):
+                return "only a teacher takes the wheel from somebody: ask for it."
+            case _ if not may(viewer.role, "student"):
+                return "your link is for watching: ask the teacher for one to drive."
+            case Plain():
+                return self._plainly(viewer, message.type, now_s)
+            case _ if self.wheel.steer(viewer, message, now_s):
+                self.arm.wish(message)
+        return ""
+
+    def _plainly(self, viewer: Viewer, wish: str, now_s: float) -> str:
+        match wish:
+            case "take":
+                self.wheel.ask(viewer, now_s)
+            case "seize":
+                self.wheel.seize(viewer, now_s)
+            case "give":
+                self.wheel.hand_over(viewer, now_s)
+            case "leave":
+                self.wheel.leave(viewer)
+            case "go":
+                if self.wheel.driver(now_s) is not viewer and not may(viewer.role, "teacher"):
+                    return "whoever drives, or a teacher, lets the arm go on."
+                self.arm.tell("go")
+        self._watch_wheel()
+        return ""
+
+    def stop(self) -> None:
+        """Hold still until somebody says go. Anybody may say so, at any time."""
+        self.arm.tell("stop")
+
+    def _watch_wheel(self) -> None:
+        """What the last driver wished for is not the next one's wish."""
+        driver = self.wheel.driver(time.perf_counter())
+        if driver is not self._driver:
+            self._driver = driver
+            self.arm.wish(Hold(type="hold"))
+
+    # --- what they are told -----------------------------------------------------------------------------------
+    async def show(self, viewer: Viewer) -> None:
+        """Send parcels for ever: the newest state and pictures, whenever the viewer is ready for more."""
+        while True:
+            await self._news.wait()
+            if viewer.is_ready:
+                await viewer.line.send_bytes(viewer.parcel(self._state, self.pictures))
+            else:
+                await asyncio.sleep(1 / RATE_HZ)
+
+    async def _tick(self) -> None:
+        """While anybody is here."""
+        asked_s = 0.0
+        while self.viewers:
+            now_s = time.perf_counter()
+            if self.setting.control and now_s - asked_s > _TWIN_EVERY_S:
+                asked_s = now_s
+                asyncio.get_running_loop().run_in_executor(None, self._ask_twin)
+            self._watch_wheel()
+            self._state = json.dumps(self.state(now_s), separators=(",", ":")).encode()
+            old, self._news = self._news, asyncio.Event()
+            old.set()
+            await asyncio.sleep(max(0.001, now_s + 1 / RATE_HZ - time.perf_counter()))
+
+    def _ask_twin(self) -> None:
+        from armchair_sim.errors import ArmchairError
+        from armchair_sim.twin.control import ask
+
+        with suppress(ArmchairError):
+            self._twin = ask(self.setting.control, do="status")
+
+    def state(self, now_s: float) -> dict[str, Any]:
+        """What every page shows now."""
+        news, driver = self.arm.news(), self.wheel.driver(now_s)
+        return {
+            "arm": news,
+            "poses": self.stage.poses(news.get("state")),
+            "shown_scene": self.stage.scene,
+            "driver": driver.id if driver else None,
+            "asking": [viewer.id for viewer in self.wheel.asking],
+            "viewers": [{"id": each.id, "name": each.name} for each in self.viewers],
+            "twin": {key: self._twin.get(key) for key in ("scene", "success", "faults")} if self._twin else None,
+        }

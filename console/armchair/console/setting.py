@@ -1,0 +1,102 @@
+"""Which arm the page shows: the profile's, the one that was named, the twin that runs, or a twin of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from armchair_robot.limits import Limits
+from armchair_sim.errors import ArmchairError
+
+_END_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True)
+class Setting:
+    """`where` and `arm_id` are as for `arms.open_follower`, `cameras` are LeRobot's configurations by name.
+
+    `task` is the simulated task, which a real arm's table is drawn from as well. `note` is the twin's own, None for a
+    real arm.
+    """
+
+    where: str
+    arm_id: str | None
+    cameras: dict[str, Any]
+    limits: Limits
+    task: str
+    note: dict[str, Any] | None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the twin is found."""
+        return Path(self.note["folder"]) if self.note else None
+
+    @property
+    def control(self) -> Path | None:
+        """Where the twin is asked."""
+        return Path(self.note["folder"]) / "control" if self.note else None
+
+
+@contextmanager
+def open_setting(arm: str | None, arm_id: str | None, task: str | None) -> Iterator[Setting]:
+    """`arm` is ``twin``, a port, or a folder with an armchair.toml. A twin that is started here ends here.
+
+    Raises:
+        ArmchairError: if there is no such arm, or a twin with another task runs.
+    """
+    from armchair_robot.arms import TWIN, camera_configs, check_task
+    from armchair_robot.profile import NAME, chosen, read_profile, simulated_task
+
+    folder = Path(arm) if arm and (Path(arm) / NAME).is_file() else None
+    profile = read_profile(folder)
+    got = chosen(profile, None if folder else arm, arm_id)
+    if (got.arm or TWIN) != TWIN:
+        task = task or simulated_task(profile) or "reach"
+        yield Setting(got.arm, got.arm_id, camera_configs(None, got.cameras or "{}"), got.limits, task, None)
+        return
+    with _twin(task or simulated_task(profile) or "lift") as note:
+        check_task(note, task)
+        yield Setting(TWIN, got.arm_id, camera_configs(note, got.cameras), got.limits, note["task"], note)
+
+
+@contextmanager
+def _twin(task: str) -> Iterator[dict[str, Any]]:
+    """The note of the twin that runs, or of one that runs until the end of the block."""
+    from armchair.steps import say
+    from armchair_sim.twin import runtime
+
+    folder = runtime.runtime_dir()
+    if (note := runtime.read_note(folder)) and _answers(folder):
+        yield note
+        return
+    say(f"No arm and no twin: starting a twin with the task {task} …")
+    words = [sys.executable, "-m", "armchair", "twin", "--json", "--hand", "still", "--task", task]
+    # A session of its own: Ctrl-C must not end it before the arm on it has been let go.
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise ArmchairError("the twin did not start: look above for what it said, or type `armchair twin`.")
+        yield json.loads(line)
+    finally:
+        process.terminate()
+        try:
+            process.wait(_END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+def _answers(folder: Path) -> bool:
+    from armchair_sim.twin.control import ask
+
+    try:
+        ask(folder / "control", do="status")
+    except ArmchairError:
+        return False
+    return True

@@ -1,0 +1,25 @@
+import { useEffect, useState } from "preact/hooks";
+import { link } from "./link";
+import type { Me, News } from "./types";
+
+const EVERY_MS = 100; // words that change more often cannot be read
+
+/** The newest news, ten times a second. */
+export function useNews(): News | null {
+  const [news, set] = useState<News | null>(link.news);
+  useEffect(() => {
+    let last = 0;
+    return link.onNews.add((value) => {
+      if (performance.now() - last < EVERY_MS) return;
+      last = performance.now();
+      set(value);
+    });
+  }, []);
+  return news;
+}
+
+export function useMe(): { me: Me | null; trouble: string } {
+  const [, again] = useState(0);
+  useEffect(() => link.onChange.add(() => again((count) => count + 1)), []);
+  return { me: link.me, trouble: link.trouble };
+}
