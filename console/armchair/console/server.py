@@ -21,7 +21,13 @@ from armchair_robot.web import BUSY, POLICY, OwnAddress, in_words
 from armchair_sim.errors import ArmchairError
 
 STATIC = Path(__file__).with_name("static")
-_KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_KINDS = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
 _NO_COOKIE = "this page needs a link of its own: ask for one where the console runs."
 
 
