@@ -6,25 +6,30 @@ something; what is so is written to a slot in shared memory. If that process end
 
 import gc
 import signal
+import time
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from armchair.console.hand import ConsoleHand
 from armchair.console.news import NewsSlot
 from armchair.priority import go_first
-from armchair_robot.arms import TWIN, calibrated_range, open_follower, standing
+from armchair_robot.arms import DEVICE_ERRORS, TWIN, calibrated_range, open_follower, standing
 from armchair_robot.held import held
 from armchair_robot.limits import Limits
 from armchair_robot.realtime import Moment, run_loop
 from armchair_sim.errors import ArmchairError
 
+if TYPE_CHECKING:
+    from lerobot.robots import Robot
+
 FPS = 60
 _WARNINGS = 5  # the newest, for those who come later
+_TRIES, _AGAIN_S = 3, 1.0
 _BEATS = 10 * FPS  # what the jitter is measured over: 10 s
 
 
@@ -53,6 +58,7 @@ class _Worker:
         self._beats_s: deque[float] = deque(maxlen=_BEATS + 1)
         self._moments, self._jitter_ms, self._ends = 0, 0.0, ([], [])
         self._hand: ConsoleHand | None = None
+        self._was_well = False  # whether the arm was held when the present order came
 
     def work(self) -> None:
         order = "start"
@@ -62,8 +68,9 @@ class _Worker:
                     order = self._drive()
                 case "doctor":
                     self._examine()
-                    order = "start"
+                    order = "start" if self._was_well else "release"
                 case "release":
+                    self._was_well = False
                     self._post("released", "The arm's motors are off.")
                     order = self._await()
                 case _:
@@ -107,7 +114,7 @@ class _Worker:
         self._post("opening", f"Opening the arm at {spec.where} …")
         try:
             with held(self._warnings.append) as hold:
-                robot = hold(open_follower(spec.where, "{}", spec.arm_id))
+                robot = hold(self._open())
                 home = standing(robot) if spec.goes_home else None
                 self._hand = hold(ConsoleHand(self._listen))
                 self._hand.connect()
@@ -117,11 +124,23 @@ class _Worker:
                 gc.freeze()  # what was imported is here to stay: looking through it takes longer than a period
                 run_loop(robot, self._hand, FPS, self._on_moment, spec.limits, home, self._is_hurried)
         except ArmchairError as error:
+            self._was_well = False
             self._post("halted", _sentence(error))
             return self._await()
         finally:
             self._hand = None
+        self._was_well = True
         return self._next
+
+    def _open(self) -> "Robot":
+        """The follower. A machine that has just started all of this misses the 50 ms that LeRobot gives a servo."""
+        for left in reversed(range(_TRIES)):
+            try:
+                return open_follower(self._spec.where, "{}", self._spec.arm_id)
+            except ArmchairError as error:
+                if not left or not isinstance(error.__cause__, DEVICE_ERRORS):
+                    raise
+            time.sleep(_AGAIN_S)
 
     def _is_hurried(self) -> bool:
         self._listen()
@@ -187,7 +206,7 @@ def _jitter_ms(beats_s: deque[float]) -> float:
 
 def _sentence(error: ArmchairError) -> str:
     words = str(error)
-    return words[:1].upper() + words[1:]
+    return words if "_" in words.partition(" ")[0] else words[:1].upper() + words[1:]  # not the name of a joint
 
 
 def _rounded(units: np.ndarray) -> list[float]:

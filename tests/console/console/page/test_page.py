@@ -1,0 +1,249 @@
+"""The page in a real browser, at a desk and on a phone, with a console and a twin behind it.
+
+Pictures of every view are left in the test's folder, or in $ARMCHAIR_SHOTS.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.real_time
+OPENS_WITHIN_S = 150.0
+VIEWS = ("live", "drive", "faults")
+
+
+@pytest.fixture
+def ready(console) -> Callable[..., Any]:
+    """Opens a view when the arm is held, whatever the test before has left."""
+
+    def ready(browser, view: str = "live"):
+        httpx.post(f"{console.url}/api/twin/mend", json={}, trust_env=False)
+        browser.open(f"{console.url}/#{view}")
+        browser.find("#driver", OPENS_WITHIN_S)
+        end_s = time.monotonic() + OPENS_WITHIN_S
+        while not (" Hz" in browser.text and "holds still" not in browser.text):
+            assert time.monotonic() < end_s, browser.text
+            for words in ("Start the arm", "Let it go on"):
+                if words in browser.text:
+                    browser.press(words)
+            time.sleep(0.5)
+        return browser
+
+    return ready
+
+
+def stands(console) -> np.ndarray:
+    return np.array(console.twin(do="status")["follower"])
+
+
+def moves_until(console, so: Callable[[np.ndarray], bool], within_s: float = 20.0) -> None:
+    began, end_s = stands(console), time.monotonic() + within_s
+    while not so(stands(console) - began):
+        assert time.monotonic() < end_s, stands(console) - began
+        time.sleep(0.1)
+
+
+def holds(console) -> bool:
+    """Whether it stands still, after what it takes to come to rest."""
+    time.sleep(0.8)
+    was = stands(console)
+    time.sleep(0.6)
+    return bool(np.abs(stands(console) - was).max() < 1.0)
+
+
+# --- see ----------------------------------------------------------------------------------------------------------
+def test_cameras_arm_and_joints_are_seen(ready, open_browser):
+    page = ready(open_browser())
+    for name in ("front", "wrist"):
+        page.until(lambda name=name: page.pixels(f"canvas[aria-label$='{name}']").std() > 10)
+    page.until(lambda: [("ms old" in words) for words in page.texts("figcaption")] == [True, True])
+    before = page.pixels(".stage canvas")
+    assert before.std() > 10, "the arm in 3-D"
+    rows = page.until(lambda: (words := page.texts("tbody tr")) and all("°C" in row for row in words) and words)
+    assert len(rows) == 6 and rows[0].startswith("shoulder pan") and " V" in rows[0]
+    turn(page)
+    page.until(lambda: np.abs(page.pixels(".stage canvas").astype(int) - before).mean() > 2)
+    assert page.errors() == []
+
+
+def turn(page) -> None:
+    """Drag across the 3-D view."""
+    box = page.find(".stage canvas").rect
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for kind, dx in (("mousePressed", 0), ("mouseMoved", 60), ("mouseMoved", 140), ("mouseReleased", 140)):
+        page.cdp("Input.dispatchMouseEvent", type=kind, x=x + dx, y=y, button="left", buttons=1, clickCount=1)
+
+
+# --- drive --------------------------------------------------------------------------------------------------------
+def test_a_held_key_moves_the_arm_and_a_released_one_holds_it(console, ready, open_browser):
+    page = ready(open_browser(), "drive")
+    page.press("Take the wheel")
+    page.until_text("You drive")
+    page.press("single joints")
+    page.press("normal")
+    page.key("j", True)
+    moves_until(console, lambda moved: abs(moved[0]) > 8)
+    page.key("j", False)
+    assert holds(console)
+    page.press("Let go of the wheel")
+    page.until_text("Nobody drives")
+
+
+def test_a_finger_on_a_pad_moves_the_arm(console, ready, open_browser):
+    page = ready(open_browser("phone"), "drive")
+    page.press("Take the wheel")
+    page.until_text("You drive")
+    page.press("single joints")
+    page.press("normal")
+    page.touch("place", 1, 0)
+    moves_until(console, lambda moved: abs(moved[0]) > 8)
+    page.lift()
+    assert holds(console)
+
+
+@pytest.mark.parametrize("how", ["the page stands still", "the page is closed"])
+def test_a_lost_heartbeat_holds_the_arm(console, ready, open_browser, how):
+    page = ready(open_browser(), "drive")
+    page.press("Take the wheel")
+    page.until_text("You drive")
+    page.press("single joints")
+    page.key("l", True)
+    moves_until(console, lambda moved: abs(moved[0]) > 3)
+    if how == "the page is closed":
+        page.driver.get("about:blank")
+        assert holds(console)
+        return
+    page.cdp("Debugger.enable")
+    page.cdp("Debugger.pause")  # its line stays open, and nothing is said on it
+    assert holds(console)
+    page.cdp("Debugger.disable")
+    page.key("l", False)
+
+
+def test_a_second_viewer_watches_asks_and_is_handed_the_wheel(console, ready, open_browser):
+    first, second = ready(open_browser(), "drive"), open_browser("desktop", "second")
+    first.press("Take the wheel")
+    second.open(f"{console.url}/#drive")
+    second.press("Ask for the wheel")
+    second.until_text("You have asked")
+    second.press("single joints")
+    second.key("j", True)
+    assert holds(console), "who watches moves nothing"
+    second.key("j", False)
+    first.until_text("asks for the wheel")
+    first.press("Hand over to")
+    second.until_text("You drive")
+    second.key("j", True)
+    moves_until(console, lambda moved: abs(moved[0]) > 3)
+    second.key("j", False)
+    first.until_text("drives.")
+
+
+def test_stop_from_any_page_and_by_escape(console, ready, open_browser):
+    first, second = ready(open_browser(), "drive"), open_browser("desktop", "second")
+    first.press("Take the wheel")
+    first.until_text("You drive")
+    first.press("single joints")
+    second.open(console.url)
+    for stop in (lambda: second.press("STOP"), lambda: first.key("Escape", True)):
+        first.key("l", True)
+        moves_until(console, lambda moved: abs(moved[0]) > 2)
+        stop()
+        first.until_text("The arm holds still")
+        assert holds(console), "though the key is held"
+        first.key("l", False)
+        first.press("Let it go on")
+        first.until(lambda: "holds still" not in first.text)
+
+
+# --- break and mend -----------------------------------------------------------------------------------------------
+def test_a_fault_is_injected_and_the_doctor_names_it(ready, open_browser, shots):
+    page = ready(open_browser(), "faults")
+    page.driver.execute_script("document.querySelector('[data-fault=brown-out] button').click()")
+    page.until_text("Broken now: brown-out")
+    page.find("#phase.bad", 30)
+    page.press("Ask the doctor")
+    page.find("[data-verdict=ill]", 90)
+    assert "supply" in page.find(".findings").text
+    page.shoot(shots, "verdict")
+    assert page.complaints() == []
+    page.press("Mend everything")
+    page.until_text("Nothing is broken")
+    page.press("Start the arm")
+    page.until(lambda: " Hz" in page.text, OPENS_WITHIN_S)
+
+
+# --- for everybody ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["desktop", "phone"])
+def test_every_view_is_fit_to_be_shown(ready, open_browser, shots, kind):
+    page = ready(open_browser(kind))
+    for view in VIEWS:
+        page.view(view)
+        if view == "drive":
+            page.press("Take the wheel")
+            page.until_text("You drive")
+        time.sleep(1.0)
+        page.shoot(shots, view)
+        assert page.complaints() == [], view
+        wide = page.driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{view} is {wide} pixels too wide"
+    assert page.errors() == []
+
+
+def test_keys_alone_reach_everything(ready, open_browser):
+    page = ready(open_browser(), "drive")
+    reached = set()
+    page.driver.execute_script("document.activeElement.blur()")
+    for _ in range(40):
+        page.cdp("Input.dispatchKeyEvent", type="keyDown", key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        page.cdp("Input.dispatchKeyEvent", type="keyUp", key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        words = page.driver.execute_script(
+            "const e = document.activeElement; return e.ariaLabel || e.textContent.trim()"
+        )
+        reached.add(words)
+        if "Take the wheel" in words:
+            page.cdp("Input.dispatchKeyEvent", type="keyDown", key="Enter", code="Enter", text="\r",
+                     windowsVirtualKeyCode=13)  # fmt: skip
+    page.until_text("You drive")
+    for words in ("Live", "Drive", "Faults", "STOP", "Take the wheel", "slow", "fast", "single joints", "3-D"):
+        assert any(words in each for each in reached), (words, reached)
+
+
+# --- on the network -----------------------------------------------------------------------------------------------
+def test_on_the_network_a_link_lets_in_one(lan_page, open_browser, shots):
+    student, stranger = open_browser(), open_browser("desktop", "second")
+    link = f"{lan_page.url}/#{lan_page.visitors.invite('student')}"
+    stranger.open(lan_page.url)
+    stranger.until_text("needs a link of its own")
+    student.open(link)
+    student.until_text("Nobody drives")
+    assert "#" not in student.driver.current_url, "the token is not left for the history"
+    assert student.find("nav").text.split() == ["Live", "Drive"], "faults are a teacher's"
+    student.driver.refresh()
+    student.until_text("Nobody drives")
+    stranger.open(link)
+    stranger.until_text("this link has been used")
+    stranger.shoot(shots, "closed")
+    assert stranger.complaints() == []
+    stranger.open(f"{lan_page.url}/#{lan_page.visitors.invite('view')}")
+    stranger.until_text("Nobody drives")
+    assert stranger.find("nav").text.split() == ["Live"]
+
+
+def test_a_teacher_invites_by_qr_code(lan_page, open_browser, shots):
+    teacher = open_browser()
+    teacher.driver.delete_all_cookies()
+    teacher.open(lan_page.url)
+    teacher.driver.delete_all_cookies()
+    teacher.open(f"{lan_page.url}/#{lan_page.visitors.invite('teacher')}")
+    teacher.press("Invite")
+    teacher.press("who may drive")
+    token = teacher.until(lambda: teacher.find(".address").text.partition("#")[2])
+    assert lan_page.visitors.is_open(token)
+    assert teacher.pixels(".qr").std() > 60
+    teacher.shoot(shots, "invite")
+    assert teacher.complaints() == []
