@@ -1,5 +1,5 @@
 import { defineConfig } from "vite";
-import { recordSources } from "./sources";
+import { recordSources } from "./sources.ts";
 
 // The built page is committed: it must be in the wheel, and whoever installs that has no npm.
 export default defineConfig({
