@@ -9,6 +9,7 @@ from typing import Any
 from armchair.console.arm_process import ArmSpec, work
 from armchair.console.news import NewsSlot
 from armchair_robot.hands.wheel import Wish
+from armchair_robot.held import on_signals
 from armchair_sim.errors import ArmchairError
 
 _DOCTOR_WITHIN_S = 90.0
@@ -77,14 +78,18 @@ class Arm:
         return answer
 
     def close(self) -> None:
-        """Let the arm go home and let go of it. Ctrl-C cuts the way home short."""
-        self.tell("end")
-        try:
-            self._process.join(_END_WITHIN_S)
-        except KeyboardInterrupt:
-            self.tell("hurry")
-            self._process.join(_END_WITHIN_S)
-        if self._process.is_alive():
-            self._process.terminate()  # its motors go off all the same
-            self._process.join(_END_WITHIN_S)
+        """Let the arm go home and let go of it. A signal, such as Ctrl-C's, cuts the way home short."""
+        hurries: list[str] = []
+        with on_signals(lambda _, words: hurries.append(words)):
+            self.tell("end")
+            until_s = time.monotonic() + _END_WITHIN_S
+            while self._process.is_alive() and time.monotonic() < until_s:
+                self._process.join(0.1)
+                if hurries:
+                    self.tell("hurry")
+            if self._process.is_alive():
+                self._process.terminate()  # its motors go off all the same
+                self._process.join(_END_WITHIN_S)
+            if self._process.is_alive():
+                self._process.kill()
         self._slot.close()

@@ -130,7 +130,7 @@ class _Worker:
         except ArmchairError as error:
             self._was_well = False
             self._post("halted", _sentence(error))
-            return self._await()
+            return self._next or self._await()  # it may have been lost on its way home
         finally:
             self._hand = None
         self._was_well = True

@@ -86,9 +86,10 @@ function Drive({ me, about, news }: Props) {
 }
 
 /** What the arm says while it is driven, in one line that keeps its height. */
-function says(news: News): string {
-  const { arm } = news;
-  return [arm.phase === "driving" ? arm.hand : "", arm.held_back].filter(Boolean).join(" · ");
+function says({ arm }: News): string {
+  if (arm.phase !== "driving") return "";
+  const said = (arm.hand ?? "").split(" · ").slice(2); // mode and speed are on the buttons
+  return [...said, arm.held_back].filter(Boolean).join(" · ");
 }
 
 function Facts({ me, news, about, lan }: Props & { lan: boolean }) {
@@ -143,7 +144,7 @@ function Bench({ me, about, news }: { me: Me; about: About; news: News }) {
           </>
         )}
         <dt>Arm</dt>
-        <dd>{news.arm.phase === "driving" ? news.arm.held_back || news.arm.hand : "not held"}</dd>
+        <dd>{news.arm.phase === "driving" ? says(news) || "moving" : "not held"}</dd>
       </dl>
       {warnings.length > 0 && (
         <ul class="warnings" aria-label="Warnings">

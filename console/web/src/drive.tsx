@@ -69,7 +69,7 @@ export function Controls({ news }: { news: News }) {
              up={[label("forward", "shoulder down"), "i"]} down={[label("back", "shoulder up"), "k"]} left={[label("left", "pan left"), "j"]} right={[label("right", "pan right"), "l"]} />
         <Pad name="height" x={[4, -1]} y={[2, -1]} off={off}
              up={[label("up", "elbow up"), "w"]} down={[label("down", "elbow down"), "s"]} left={[label("turn", "roll"), "a"]} right={[label("turn", "roll"), "d"]} />
-        <Pad name="gripper" x={[5, 1]} off={off} left={["close", "p"]} right={["open jaws", "o"]} />
+        <Pad name="gripper" x={[5, 1]} off={off} left={["pinch", "p"]} right={["open", "o"]} />
         <Pad name="tilt" x={[3, 1]} off={off} left={[label("tilt up", "wrist up"), "e"]} right={[label("tilt down", "wrist down"), "x"]} />
       </div>
     </section>

@@ -9,7 +9,7 @@ const QUIET = 4, DOT = 6;
 export function Invite({ onClose }: { onClose: () => void }) {
   const [found, setFound] = useState<{ link: string; qr: string[] } | null>(null), [trouble, setTrouble] = useState("");
   const box = useRef<HTMLDialogElement>(null), code = useRef<HTMLCanvasElement>(null);
-  useEffect(() => box.current?.showModal(), []);
+  useEffect(() => box.current?.show(), []); // not modal: STOP stays within reach
   useEffect(() => {
     if (!found || !code.current) return;
     const side = (found.qr.length + 2 * QUIET) * DOT, pen = code.current.getContext("2d")!;

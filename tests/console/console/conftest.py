@@ -196,3 +196,17 @@ def console(tmp_path_factory) -> Iterator[Console]:
     console = Console(tmp_path_factory.mktemp("console"))
     yield console
     console.stop()
+
+
+@pytest.fixture
+def start_console() -> Iterator[Callable[..., Console]]:
+    """Call it with a folder and the command's options; ended after the test."""
+    consoles = []
+
+    def start_console(*words: Any) -> Console:
+        consoles.append(Console(*words))
+        return consoles[-1]
+
+    yield start_console
+    for console in consoles:
+        console.stop()
