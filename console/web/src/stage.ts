@@ -93,7 +93,7 @@ export class Stage {
 
   private drawNow(): void {
     [this.due, this.drawn] = [0, performance.now()];
-    this.renderer.render(this.scene, this.camera);
+    if (this.renderer.domElement.clientWidth) this.renderer.render(this.scene, this.camera); // else it is not shown
   }
 }
 

@@ -136,9 +136,10 @@ def test_a_lost_heartbeat_holds_the_arm(console, ready, open_browser, how):
 
 @with_twin
 def test_a_second_viewer_watches_asks_and_is_handed_the_wheel(console, ready, open_browser):
-    first, second = ready(open_browser(), "drive"), open_browser("desktop", "second")
-    first.press("Take the wheel")
+    second, first = open_browser("phone"), ready(open_browser(), "drive")
     second.open(f"{console.url}/#drive")
+    second.until_text("Nobody drives")
+    first.press("Take the wheel")
     second.press("Ask for the wheel")
     second.until_text("You have asked")
     second.press("single joints")
@@ -156,11 +157,12 @@ def test_a_second_viewer_watches_asks_and_is_handed_the_wheel(console, ready, op
 
 @with_twin
 def test_stop_from_any_page_and_by_escape(console, ready, open_browser):
-    first, second = ready(open_browser(), "drive"), open_browser("desktop", "second")
+    second, first = open_browser("phone"), ready(open_browser(), "drive")
+    second.open(f"{console.url}/#drive")
+    second.until_text("Nobody drives")
     first.press("Take the wheel")
     first.until_text("You drive")
     first.press("single joints")
-    second.open(console.url)
     for stop in (lambda: second.press("STOP"), lambda: first.key("Escape", True)):
         with moves(console) as (key, _):
             first.key(key, True)
