@@ -65,6 +65,8 @@ class Arm:
         if not self._asking.acquire(blocking=False):
             raise ArmchairError("the doctor is with the arm already: wait for the verdict.")
         try:
+            while self._line.poll():  # a verdict that came too late for who had asked
+                self._line.recv()
             self.tell("doctor")
             if not self._line.poll(_DOCTOR_WITHIN_S):
                 raise ArmchairError("the doctor has not come back: end this command, and type `armchair doctor`.")

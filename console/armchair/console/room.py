@@ -16,7 +16,7 @@ from armchair.console.visitors import may
 from armchair_robot.hands.wheel import Hold, Wheel
 
 RATE_HZ = 30
-_TWIN_EVERY_S = 0.5
+_TWIN_EVERY_S = 3.0  # each time it leaves its bus for a moment
 MOST_VIEWERS = 60
 
 
@@ -31,7 +31,7 @@ class Room:
         self._driver: object | None = None
         self._state, self._news = b"{}", asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
-        self._twin: dict[str, Any] = {}
+        self.twin: dict[str, Any] = {}  # its status, as it was told last
 
     # --- coming and going -------------------------------------------------------------------------------------
     def join(self, line: Any, role: Any) -> Viewer | None:
@@ -127,7 +127,7 @@ class Room:
         from armchair_sim.twin.control import ask
 
         with suppress(ArmchairError):
-            self._twin = ask(self.setting.control, do="status")
+            self.twin = ask(self.setting.control, do="status")
 
     def state(self, now_s: float) -> dict[str, Any]:
         """What every page shows now."""
@@ -139,5 +139,5 @@ class Room:
             "driver": driver.id if driver else None,
             "asking": [viewer.id for viewer in self.wheel.asking],
             "viewers": [{"id": each.id, "name": each.name} for each in self.viewers],
-            "twin": {key: self._twin.get(key) for key in ("scene", "success", "faults")} if self._twin else None,
+            "twin": {key: self.twin.get(key) for key in ("scene", "success", "faults")} if self.twin else None,
         }

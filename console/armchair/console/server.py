@@ -158,7 +158,11 @@ def _twin_routes(room: Room, gate: Gate) -> APIRouter:
     from armchair_sim.twin.control import ask
     from armchair_sim.twin.faults import CAMERA_FAULT_NAMES, FAULTS, SERVO_FAULT_NAMES
 
-    router, control = APIRouter(prefix="/api/twin"), room.setting.control
+    router = APIRouter(prefix="/api/twin")
+
+    def tell(**request: Any) -> dict[str, Any]:
+        room.twin = ask(room.setting.control, **request)  # every page shows it at once
+        return room.twin
 
     @router.get("/faults", dependencies=[gate.needs("teacher")])
     def faults() -> list[dict[str, str]]:
@@ -167,15 +171,15 @@ def _twin_routes(room: Room, gate: Gate) -> APIRouter:
 
     @router.post("/faults", dependencies=[gate.needs("teacher")])
     def fault(fault: Fault) -> dict[str, Any]:
-        return ask(control, do="fault", name=fault.name, at=fault.at)
+        return tell(do="fault", name=fault.name, at=fault.at)
 
     @router.post("/mend", dependencies=[gate.needs("teacher")])
     def mend() -> dict[str, Any]:
-        return ask(control, do="mend")
+        return tell(do="mend")
 
     @router.post("/scene", dependencies=[gate.needs("student")])
     def scene(wish: SceneWish) -> dict[str, Any]:
-        return ask(control, do="scene", seed=wish.seed)
+        return tell(do="scene", seed=wish.seed)
 
     return router
 

@@ -189,7 +189,7 @@ class Console:
             self._log.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def console(tmp_path_factory) -> Iterator[Console]:
     if sys.platform == "win32":
         pytest.skip("signals end it")

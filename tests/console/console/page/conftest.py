@@ -140,7 +140,7 @@ def shots(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browsers() -> Iterator[dict[tuple[str, str], Browser]]:
     """Those that are open, by kind and name."""
     if not (CHROMIUM and DRIVER):

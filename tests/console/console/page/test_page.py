@@ -114,6 +114,29 @@ def test_a_finger_on_a_pad_moves_the_arm(console, ready, open_browser):
     assert holds(console)
 
 
+PAD = """
+const [l1, x] = arguments, buttons = Array.from({length: 17}, () => ({pressed: false, value: 0}));
+buttons[4] = {pressed: l1, value: Number(l1)};
+const pad = {connected: true, mapping: "standard", id: "A pad (made up)", axes: [x, 0, 0, 0], buttons};
+navigator.getGamepads = () => [pad];
+"""
+
+
+@with_twin
+def test_a_gamepad_moves_the_arm_while_l1_is_held(console, ready, open_browser):
+    page = ready(open_browser(), "drive")
+    page.press("Take the wheel")
+    page.until_text("You drive")
+    page.press("single joints")
+    page.driver.execute_script(PAD, False, 1.0)
+    page.until_text("A pad: hold L1")
+    assert holds(console)
+    with moves(console) as (_, side):
+        page.driver.execute_script(PAD, True, float(side))
+    page.driver.execute_script(PAD, False, float(side))
+    assert holds(console)
+
+
 @with_twin
 @pytest.mark.parametrize("how", ["the page stands still", "the page is closed"])
 def test_a_lost_heartbeat_holds_the_arm(console, ready, open_browser, how):
