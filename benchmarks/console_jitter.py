@@ -68,6 +68,8 @@ def watch(address: str, seconds: float) -> tuple[int, int]:
 
 def go_last() -> None:
     os.nice(15)
+    os.setsid()
+    Path("/proc/self/autogroup").write_text("15")
 
 
 def watch_together(address: str, viewers: int, seconds: float) -> tuple[float, float]:

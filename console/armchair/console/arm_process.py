@@ -17,7 +17,7 @@ import numpy as np
 
 from armchair.console.hand import ConsoleHand
 from armchair.console.news import NewsSlot
-from armchair.priority import go_first
+from armchair.priority import go_first, own_session
 from armchair_robot.arms import DEVICE_ERRORS, TWIN, calibrated_range, open_follower, standing
 from armchair_robot.held import held
 from armchair_robot.limits import Limits
@@ -47,6 +47,7 @@ class ArmSpec:
 def work(orders: Connection, slot: Path, spec: ArmSpec) -> None:
     """Carry out orders until "end", or until nobody is there to give any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    own_session()
     go_first()
     _Worker(orders, NewsSlot.open(slot), spec).work()
 

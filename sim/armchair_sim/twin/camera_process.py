@@ -118,7 +118,12 @@ def _draw(task: str, folder: Path, news: Connection, stop: "multiprocessing.sync
 
 
 def _go_last() -> None:
-    """Let the bus and the loops that talk to it run first: they are needed for a moment each, this one for long."""
+    """Let the bus and the loops that talk to it run first: they are needed for a moment each, this one for long.
+
+    In a session of its own, for Linux shares its cores out among sessions (sched(7), autogroup): the bus's stays small.
+    """
+    with suppress(OSError, AttributeError):  # Windows
+        os.setsid()
     with suppress(OSError, AttributeError):  # lower already; Windows
         os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
 
