@@ -52,17 +52,17 @@ class Browser:
     def view(self, name: str) -> None:
         self.find(f"nav a[href='#{name}']").click()
 
-    def find(self, css: str, within_s: float = 20.0) -> WebElement:
+    def find(self, css: str, within_s: float = 60.0) -> WebElement:
         return self.until(lambda: next(iter(self.driver.find_elements(By.CSS_SELECTOR, css)), None), within_s)
 
-    def button(self, words: str, within_s: float = 20.0) -> WebElement:
+    def button(self, words: str, within_s: float = 60.0) -> WebElement:
         def named() -> WebElement | None:
             found = self.driver.find_elements(By.XPATH, f"//button[contains(normalize-space(.), '{words}')]")
             return next((each for each in found if each.is_displayed()), None)
 
         return self.until(named, within_s)
 
-    def press(self, words: str, within_s: float = 20.0) -> None:
+    def press(self, words: str, within_s: float = 60.0) -> None:
         self.driver.execute_script("arguments[0].click()", self.button(words, within_s))
 
     @property
@@ -72,10 +72,10 @@ class Browser:
     def texts(self, css: str) -> list[str]:
         return [each.text for each in self.driver.find_elements(By.CSS_SELECTOR, css)]
 
-    def until_text(self, words: str, within_s: float = 20.0) -> None:
+    def until_text(self, words: str, within_s: float = 60.0) -> None:
         self.until(lambda: words in self.text, within_s)
 
-    def until(self, so: Callable[[], Any], within_s: float = 20.0) -> Any:
+    def until(self, so: Callable[[], Any], within_s: float = 60.0) -> Any:
         end_s = time.monotonic() + within_s
         while True:
             try:
