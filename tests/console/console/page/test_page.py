@@ -208,7 +208,7 @@ def test_stop_from_any_page_and_by_escape(console, ready, open_browser):
 @with_twin
 def test_a_fault_is_injected_and_the_doctor_names_it(ready, open_browser, shots):
     page = ready(open_browser(), "faults")
-    page.driver.execute_script("document.querySelector('[data-fault=brown-out] button').click()")
+    page.driver.execute_script("arguments[0].click()", page.find("[data-fault=brown-out] button"))
     page.until_text("Broken now: brown-out")
     page.find("#phase.bad", 30)
     page.press("Ask the doctor")
