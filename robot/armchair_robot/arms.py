@@ -75,6 +75,16 @@ def port_of(where: str, arm: str) -> str:
     return twin_note()["ports"][arm] if where == TWIN else resolve_port(where)
 
 
+def check_port(port: str) -> None:
+    """Refuse a port that is not there, or that this user may not open.
+
+    Raises:
+        ArmchairError: which of the two, and what to do about it.
+    """
+    if os.name == "posix" and "://" not in port and (why := why_unusable(port)):
+        raise ArmchairError(why)
+
+
 def open_follower(where: str, cameras: str | None = None, arm_id: str | None = None) -> "Robot":
     """Connect the follower at `where`: as `port_of` takes it. Its motors are on afterwards.
 
@@ -247,8 +257,7 @@ def _calibrate(device: Any, calibration: dict[str, dict[str, int]]) -> None:
 def _connect(device: Any, where: str, calibrate: str) -> None:
     """Connect and hold on to the port, or let go of all of it."""
     port = str(device.bus.port)
-    if os.name == "posix" and "://" not in port and (why := why_unusable(port)):
-        raise ArmchairError(why)
+    check_port(port)
     try:
         _try_to_connect(device, port)
         if where == TWIN and not _is_calibrated(device):  # somebody has calibrated it since: its servos know

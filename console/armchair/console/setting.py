@@ -48,13 +48,14 @@ def open_setting(arm: str | None, arm_id: str | None, task: str | None) -> Itera
     Raises:
         ArmchairError: if there is no such arm, or a twin with another task runs.
     """
-    from armchair_robot.arms import TWIN, camera_configs, check_task
+    from armchair_robot.arms import TWIN, camera_configs, check_port, check_task, port_of
     from armchair_robot.profile import NAME, chosen, read_profile, simulated_task
 
     folder = Path(arm) if arm and (Path(arm) / NAME).is_file() else None
     profile = read_profile(folder)
     got = chosen(profile, None if folder else arm, arm_id)
     if (got.arm or TWIN) != TWIN:
+        check_port(port_of(got.arm, "follower"))  # now, and not on the page
         task = task or simulated_task(profile) or "reach"
         yield Setting(got.arm, got.arm_id, camera_configs(None, got.cameras or "{}"), got.limits, task, None)
         return

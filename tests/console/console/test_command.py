@@ -27,6 +27,11 @@ def test_a_port_that_is_taken_is_said_before_anything_is_opened(tmp_path, monkey
     assert done.exit_code == 1 and "cannot be taken" in done.stderr and "twin" not in done.stdout
 
 
+def test_an_arm_that_is_not_there_is_said_at_once():
+    done = CliRunner().invoke(app, ["console", "--no-browser", "--port", "0", "--arm", "/dev/ttyNONE"])
+    assert done.exit_code == 1 and "there is no port /dev/ttyNONE" in done.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.real_time
 def test_on_the_network_links_are_printed_and_everything_ends_in_order(tmp_path, start_console):
