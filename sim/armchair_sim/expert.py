@@ -92,7 +92,7 @@ class Disturbance:
         self._rng = np.random.default_rng([seed, 7])
         self._drift = np.zeros(5)
         self._shove = _Spell(self._rng, chance=0.03, least_ticks=4, most_ticks=9)
-        self._knock = _Spell(self._rng, chance=0.007, least_ticks=6, most_ticks=14)
+        self._knock = _Spell(self._rng, chance=0.003, least_ticks=6, most_ticks=14)
         self._fumble = _Spell(self._rng, chance=0.007, least_ticks=6, most_ticks=16)
 
     def __call__(self, action: np.ndarray) -> np.ndarray:

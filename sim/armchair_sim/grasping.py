@@ -137,7 +137,7 @@ def _funnel(world: "World") -> float:
 
     Lower and further off, a jaw comes to stand on the cube and goes no further.
     """
-    return 0.010 + 0.35 * max(0.0, world.hand.z - _GRASP_M)
+    return 0.008 + 0.25 * max(0.0, world.hand.z - _GRASP_M)
 
 
 def _beside(world: "World", pose: Pose) -> float:
