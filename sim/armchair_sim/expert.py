@@ -4,14 +4,11 @@ It keeps no plan of its own but the number of the waypoint: every command starts
 same situation always asks for the same action, and what it does after a push is a recovery worth learning.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from armchair_sim import so101
 from armchair_sim.so101 import Pose, UnreachableError
-from armchair_sim.task import OPEN, SHUT, Waypoint
+from armchair_sim.task import Waypoint
 from armchair_sim.world import World
 
 # How far ahead of the measured pose a command may lie: forward (m), azimuth (rad), up (m), pitch and roll (rad).
@@ -81,47 +78,27 @@ def _pose(cylindrical: np.ndarray) -> Pose:
 
 
 class Disturbance:
-    """What goes wrong in a demonstration, so that a policy sees how to come back.
+    """Pushes for demonstrations, so that a policy sees how to come back: slow noise and now and then a shove.
 
-    Slow noise and now and then a shove, as in DART (Laskey et al., 2017): noise on what is applied, with the clean
-    action recorded, is what makes cloning robust. And what a policy does wrong that an expert never would: it is far
-    from where it should be (a knock), or it closes beside the cube, or lets go of it (a fumble). Angles in degrees.
+    Noise on what is applied, with the clean action recorded, is what makes cloning robust (Laskey et al., DART,
+    2017). Angles in degrees; the gripper is left alone.
     """
 
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng([seed, 7])
         self._drift = np.zeros(5)
-        self._shove = _Spell(self._rng, chance=0.03, least_ticks=4, most_ticks=9)
-        self._knock = _Spell(self._rng, chance=0.003, least_ticks=6, most_ticks=14)
-        self._fumble = _Spell(self._rng, chance=0.007, least_ticks=6, most_ticks=16)
+        self._shove = np.zeros(5)
+        self._shove_ticks = 0
 
     def __call__(self, action: np.ndarray) -> np.ndarray:
         """The action to apply in place of `action`, float32[6] in LeRobot's units."""
-        self._drift = 0.85 * self._drift + self._rng.normal(0, 0.55, 5) * _LOOSE
+        self._drift = 0.85 * self._drift + self._rng.normal(0, 0.55, 5) * [1, 1, 1, 1, 2]
+        if self._shove_ticks == 0 and self._rng.random() < 0.03:
+            self._shove_ticks = int(self._rng.integers(4, 10))
+            self._shove = self._rng.normal(0, 3.0, 5) * [1, 1, 1, 1, 2]
         pushed = np.array(action, dtype=np.float32)
         pushed[:5] += self._drift
-        pushed[:5] += self._shove(lambda rng: rng.normal(0, 3.0, 5) * _LOOSE, 0.0)
-        pushed[:5] += self._knock(lambda rng: rng.normal(0, 12.0, 5) * _LOOSE, 0.0)
-        pushed[5] = self._fumble(lambda rng: rng.choice([SHUT, OPEN]), pushed[5])
+        if self._shove_ticks:
+            self._shove_ticks -= 1
+            pushed[:5] += self._shove
         return pushed
-
-
-_LOOSE = np.array([1, 1, 1, 1, 2])  # the roll matters least, and is shaken most
-
-
-class _Spell:
-    """Something that starts by chance, at `chance` a tick, and then stays the same for some ticks."""
-
-    def __init__(self, rng: np.random.Generator, chance: float, least_ticks: int, most_ticks: int) -> None:
-        self._rng, self._chance, self._ticks = rng, chance, (least_ticks, most_ticks)
-        self._left, self._value = 0, None
-
-    def __call__(self, draw: Callable[[np.random.Generator], Any], otherwise: Any) -> Any:
-        """What holds in this tick: the spell's value, drawn when it begins, or `otherwise`."""
-        if self._left == 0 and self._rng.random() < self._chance:
-            self._left = int(self._rng.integers(*self._ticks, endpoint=True))
-            self._value = draw(self._rng)
-        if self._left == 0:
-            return otherwise
-        self._left -= 1
-        return self._value

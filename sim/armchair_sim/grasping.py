@@ -21,7 +21,6 @@ _HOVER_M = 0.075
 _GRASP_M = 0.014
 _CLEARANCE_M = 0.010  # the fixed jaw comes down this far beside the cube
 _STEEPEST, _FLATTEST = pi / 2, 0.6
-_MOST_ROLL = pi / 4  # beyond it the wrist turns back to the side that is nearest to this
 
 
 def add_cube(spec: "mujoco.MjSpec", rgba: Sequence[float] = (0.80, 0.10, 0.08, 1.0)) -> None:
@@ -101,7 +100,7 @@ def grasp_waypoints(body: str) -> list[Waypoint]:
             around,
             OPEN,
             reached=lambda world: _near(world, around(world), 0.005),
-            lost=lambda world: world.gripper < OPEN - 30 or _beside(world, around(world)) > _funnel(world),
+            lost=lambda world: _beside(world, around(world)) > 0.03,
         ),
         Waypoint(
             around,
@@ -113,15 +112,10 @@ def grasp_waypoints(body: str) -> list[Waypoint]:
 
 
 def _grasp_pose(world: "World", body: str, height: float) -> Pose:
-    """The pose that takes `body` by two of its sides, turning the wrist from where it is by as little as it can.
-
-    From where it is, not from its middle: then half-way through a turn both ways are never equally good, and who
-    learns from this does not stay there for ever.
-    """
+    """The pose that takes `body` by two of its sides, turning the wrist as little as it can."""
     x, y, _ = world.position(body)
     outwards = azimuth(x, y)
-    now = min(max(world.hand.roll, -_MOST_ROLL), _MOST_ROLL)
-    roll = now + (world.yaw(body) - outwards - now + pi / 4) % (pi / 2) - pi / 4
+    roll = (world.yaw(body) - outwards + pi / 4) % (pi / 2) - pi / 4
     opening = outwards + roll  # the way the jaws open, in the base frame
     return pose_over((x - _CLEARANCE_M * cos(opening), y - _CLEARANCE_M * sin(opening), height), roll)
 
@@ -130,14 +124,6 @@ def _near(world: "World", pose: Pose, tolerance_m: float) -> bool:
     now = world.hand
     straight = dist((now.x, now.y, now.z), (pose.x, pose.y, pose.z)) < tolerance_m
     return straight and abs(now.roll - pose.roll) < 0.15
-
-
-def _funnel(world: "World") -> float:
-    """How far beside the hand may be on its way down, in metres: the lower, the less.
-
-    Lower and further off, a jaw comes to stand on the cube and goes no further.
-    """
-    return 0.008 + 0.25 * max(0.0, world.hand.z - _GRASP_M)
 
 
 def _beside(world: "World", pose: Pose) -> float:
