@@ -14,9 +14,9 @@ import typer
 from armchair import stock
 from armchair.commands import runnable
 from armchair.manners import courteous
-from armchair.priority import go_first
 from armchair.steps import say
 from armchair_sim.errors import ArmchairError
+from armchair_sim.priority import go_first
 
 if TYPE_CHECKING:
     from armchair_sim.twin.server import Twin

@@ -86,8 +86,10 @@ async def _forbid(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"use the address that was printed.\n"})
 
 
-def listen(port: int, lan: bool) -> socket.socket:
+def listen(port: int, lan: bool, otherwise: str = "choose another, or 0 for any free one") -> socket.socket:
     """A listener on `port` (0: any free one), on this machine alone or with `lan` on all of its addresses.
+
+    `otherwise` tells whoever chose a port that is taken what to do.
 
     Raises:
         ArmchairError: if the port cannot be taken.
@@ -96,7 +98,9 @@ def listen(port: int, lan: bool) -> socket.socket:
         listener = socket.create_server(("0.0.0.0" if lan else "127.0.0.1", port))
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
-        raise ArmchairError(f"port {port} cannot be taken ({why}): choose another, or 0 for any free one.") from None
+        raise ArmchairError(f"port {port} cannot be taken ({why}): {otherwise}.") from None
+    # Inherited by connections. asyncio sets it for listeners of its own making only, and without it every answer,
+    # which is sent in two parts, waits 40 ms for the client to confirm the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

@@ -17,12 +17,12 @@ import numpy as np
 
 from armchair.console.hand import ConsoleHand
 from armchair.console.news import NewsSlot
-from armchair.priority import go_first, own_session
 from armchair_robot.arms import DEVICE_ERRORS, TWIN, calibrated_range, open_follower, standing
 from armchair_robot.held import held
 from armchair_robot.limits import Limits
 from armchair_robot.realtime import Moment, run_loop
 from armchair_sim.errors import ArmchairError
+from armchair_sim.priority import go_first, own_session
 
 if TYPE_CHECKING:
     from lerobot.robots import Robot

@@ -13,8 +13,8 @@ from armchair.console.server import Gate, make_app
 from armchair.console.setting import open_setting
 from armchair.console.stage import Stage
 from armchair.console.visitors import Visitors
-from armchair.priority import go_last
 from armchair_robot.web import Served, addresses, listen
+from armchair_sim.priority import go_last
 from armchair_sim.twin.runtime import runtime_dir
 
 

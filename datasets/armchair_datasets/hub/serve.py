@@ -1,6 +1,5 @@
 """Listening: on this machine alone, or on the local network."""
 
-import ipaddress
 import signal
 import socket
 from collections.abc import Callable
@@ -8,7 +7,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 from uvicorn import Config, Server
 
-from armchair_sim.errors import ArmchairError
+from armchair_robot import web
 
 _GRACE_S = 5  # for requests that go on when the hub is told to end
 
@@ -19,27 +18,12 @@ def listen(port: int, lan: bool = False) -> socket.socket:
     Raises:
         ArmchairError: if that is not possible, say because another program has it.
     """
-    try:
-        listener = socket.create_server(("0.0.0.0" if lan else "127.0.0.1", port), backlog=128)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise ArmchairError(f"port {port} cannot be taken ({why}): name another with --port, or --port 0.") from None
-    # Inherited by connections. asyncio sets it for listeners of its own making only, and without it every answer,
-    # which is sent in two parts, waits 40 ms for the client to confirm the first.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+    return web.listen(port, lan, "name another with --port, or --port 0")
 
 
 def addresses(listener: socket.socket) -> list[str]:
     """Where others reach it: `http://127.0.0.1:8765`, or with the network's addresses of this machine."""
-    import psutil
-
-    host, port = listener.getsockname()
-    if host != "0.0.0.0":
-        return [f"http://{host}:{port}"]
-    known = [entry for entries in psutil.net_if_addrs().values() for entry in entries if entry.family == socket.AF_INET]
-    outside = [entry.address for entry in known if not ipaddress.ip_address(entry.address).is_loopback]
-    return [f"http://{address}:{port}" for address in outside or ["127.0.0.1"]]
+    return [address.rstrip("/") for address in web.addresses(listener)]
 
 
 def make_server(app: FastAPI) -> Server:

@@ -9,7 +9,6 @@ import multiprocessing
 import os
 import signal
 import time
-from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from armchair_sim.errors import ArmchairError
+from armchair_sim.priority import go_last, own_session
 from armchair_sim.so101 import CAMERAS
 from armchair_sim.tasks import get_task
 from armchair_sim.twin.frames import FrameSlot, StateSlot
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import mujoco
 
 HEIGHT, WIDTH = 480, 640
-_PRIORITY = 5  # as `nice` counts: below what a program gets unasked
 _STATE = "state"
 _STOP_WITHIN_S = 5.0
 
@@ -98,7 +97,8 @@ class CameraProcess:
 
 def _draw(task: str, folder: Path, news: Connection, stop: "multiprocessing.synchronize.Event") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    _go_last()
+    own_session()
+    go_last()
     os.environ.setdefault("LP_NUM_THREADS", "0")  # Mesa's software renderer: draw on this thread
     try:
         film = _Film(task, folder)
@@ -115,17 +115,6 @@ def _draw(task: str, folder: Path, news: Connection, stop: "multiprocessing.sync
         # Late is late: the next picture is due one period from now, not as many as were missed.
         next_s = max(next_s + 1 / FPS, time.monotonic())
         time.sleep(max(0.0, next_s - time.monotonic()))
-
-
-def _go_last() -> None:
-    """Let the bus and the loops that talk to it run first: they are needed for a moment each, this one for long.
-
-    In a session of its own, for Linux shares its cores out among sessions (sched(7), autogroup): the bus's stays small.
-    """
-    with suppress(OSError, AttributeError):  # Windows
-        os.setsid()
-    with suppress(OSError, AttributeError):  # lower already; Windows
-        os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
 
 
 class _Film:
