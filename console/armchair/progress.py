@@ -1,11 +1,18 @@
-"""How far a job is: bars on a terminal, a line now and then in a file or on CI."""
+"""How far a job is: bars on a terminal, a line now and then in a file or on CI, a small file for who watches it."""
 
+import json
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
+from armchair_sim.files import write_atomically
+
+PROGRESS_VARIABLE = "ARMCHAIR_PROGRESS"  # the file to write to
+FILE_EVERY_S = 0.3
 PLAIN_LINE_EVERY_S = 15  # and one at the end of each stage
 
 
@@ -18,7 +25,10 @@ class Meter(Protocol):
 
 @contextmanager
 def meter(first_stage: str) -> Iterator[Meter]:
-    """A meter for one job, with bars if the output is a terminal."""
+    """A meter for one job: a file if $ARMCHAIR_PROGRESS names one, bars if the output is a terminal."""
+    if file := os.environ.get(PROGRESS_VARIABLE):
+        yield FileMeter(Path(file), first_stage)
+        return
     if not sys.stdout.isatty():
         yield PlainMeter()
         return
@@ -59,6 +69,24 @@ class PlainMeter:
         print(", ".join(filter(None, (f"{stage} {fraction:.0%}", note, left))), flush=True)
 
 
+class FileMeter(PlainMeter):
+    """The same, and a JSON file that is always whole: `stage`, `fraction`, `note`, and `left_s` or null."""
+
+    def __init__(self, file: Path, first_stage: str) -> None:
+        super().__init__()
+        self._file, self._written_s, self._stage = file, 0.0, first_stage
+        self._write(first_stage, 0.0, "starting …", None)
+
+    def show(self, stage: str, fraction: float, note: str, left_s: float | None = None) -> None:
+        super().show(stage, fraction, note, left_s)
+        if stage != self._stage or fraction >= 1 or time.monotonic() - self._written_s > FILE_EVERY_S:
+            self._write(stage, fraction, note, self._clock.left_s(stage, fraction, left_s))
+
+    def _write(self, stage: str, fraction: float, note: str, left_s: float | None) -> None:
+        self._stage, self._written_s = stage, time.monotonic()
+        write_atomically(self._file, json.dumps({"stage": stage, "fraction": fraction, "note": note, "left_s": left_s}))
+
+
 class _Clock:
     """Reckons the time left of a stage, if it goes on as it has gone since its first news."""
 
@@ -66,11 +94,16 @@ class _Clock:
         self._first: dict[str, tuple[float, float]] = {}
 
     def left(self, stage: str, fraction: float, left_s: float | None) -> str:
+        left_s = self.left_s(stage, fraction, left_s)
+        return f"{duration(left_s)} left" if left_s is not None else ""
+
+    def left_s(self, stage: str, fraction: float, left_s: float | None) -> float | None:
+        """`left_s` if it is known; None at the end, and where nothing can be reckoned yet."""
         now_s = time.monotonic()
         began_s, began_at = self._first.setdefault(stage, (now_s, fraction))
         if left_s is None and fraction > began_at:
             left_s = (now_s - began_s) / (fraction - began_at) * (1 - fraction)
-        return f"{duration(left_s)} left" if left_s is not None and fraction < 1 else ""
+        return left_s if fraction < 1 else None
 
 
 def duration(seconds: float) -> str:

@@ -1,11 +1,12 @@
 import io
+import json
 
 import pytest
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from armchair import progress
-from armchair.progress import BarMeter, PlainMeter, duration, meter
+from armchair.progress import PROGRESS_VARIABLE, BarMeter, PlainMeter, duration, meter
 
 
 class Clock:
@@ -54,3 +55,19 @@ def test_a_bar_for_each_stage():
 @pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (65, "1 min 05 s"), (3600, "1 h 00 min")])
 def test_durations_for_people(seconds, said):
     assert duration(seconds) == said
+
+
+def test_who_watches_from_another_process_reads_a_whole_file(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "progress.json"
+    monkeypatch.setenv(PROGRESS_VARIABLE, str(file))
+    with meter("decoding") as shown:
+        assert json.loads(file.read_text()) == {
+            "stage": "decoding", "fraction": 0.0, "note": "starting …", "left_s": None,
+        }  # fmt: skip
+        shown.show("training", 0.25, "step 20", 90.0)
+        assert json.loads(file.read_text()) == {
+            "stage": "training", "fraction": 0.25, "note": "step 20", "left_s": 90.0,
+        }  # fmt: skip
+        shown.show("training", 1.0, "step 80", 0.0)
+    assert json.loads(file.read_text())["left_s"] is None
+    assert "training 100%" in capsys.readouterr().out

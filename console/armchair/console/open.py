@@ -7,6 +7,7 @@ from pathlib import Path
 
 from armchair.console.arm import Arm
 from armchair.console.arm_process import ArmSpec
+from armchair.console.jobs.jobs import Jobs
 from armchair.console.pictures import Pictures
 from armchair.console.room import Room
 from armchair.console.server import Gate, make_app
@@ -39,13 +40,15 @@ def open_console(
             number = listener.getsockname()[1]
             gate = Gate(Visitors(lan), number, addresses(listener))
             pictures = Pictures(setting.cameras)
-            room = Room(held, pictures, Stage(setting.task, setting.folder), setting)
-            served = Served(make_app(room, gate), listener)
+            jobs = Jobs(Path.cwd())
+            room = Room(held, pictures, Stage(setting.task, setting.folder), setting, jobs)
+            served = Served(make_app(room, gate, jobs), listener)
             try:
                 own = f"http://127.0.0.1:{number}/"
                 yield gate, f"{own}#{gate.visitors.invite('teacher')}" if lan else own
             finally:
                 served.close()
+                jobs.close()
                 pictures.close()
         finally:
             held.close()

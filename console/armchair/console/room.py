@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from armchair.console.arm import Arm
+from armchair.console.jobs.jobs import Jobs
 from armchair.console.messages import Message, Plain, Seen
 from armchair.console.pictures import Pictures
 from armchair.console.setting import Setting
@@ -23,8 +24,8 @@ MOST_VIEWERS = 60
 class Room:
     """Lives in the server's event loop; `stop` alone may be called from elsewhere."""
 
-    def __init__(self, arm: Arm, pictures: Pictures, stage: Stage, setting: Setting) -> None:
-        self.arm, self.pictures, self.stage, self.setting = arm, pictures, stage, setting
+    def __init__(self, arm: Arm, pictures: Pictures, stage: Stage, setting: Setting, jobs: Jobs) -> None:
+        self.arm, self.pictures, self.stage, self.setting, self.jobs = arm, pictures, stage, setting, jobs
         self.wheel = Wheel()
         self.viewers: list[Viewer] = []
         self._numbers = 0
@@ -100,9 +101,16 @@ class Room:
 
     # --- what they are told -----------------------------------------------------------------------------------
     async def show(self, viewer: Viewer) -> None:
-        """Send parcels for ever: the newest state and pictures, whenever the viewer is ready for more."""
+        """Send parcels for ever: the newest state and pictures, whenever the viewer is ready for more.
+
+        How the jobs stand goes before them, as text, when it has changed.
+        """
+        told = -1
         while True:
             await self._news.wait()
+            if viewer.is_ready and told != self.jobs.version:
+                told = self.jobs.version
+                await viewer.line.send_json({"jobs": self.jobs.news()})
             if viewer.is_ready:
                 await viewer.line.send_bytes(viewer.parcel(self._state, self.pictures))
             else:

@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
+from armchair.console.jobs.jobs import Jobs
+from armchair.console.jobs.routes import job_routes
 from armchair.console.messages import ArmWish, Entry, Fault, Invitation, SceneWish, read_message
 from armchair.console.room import Room
 from armchair.console.security import Careful
@@ -40,6 +42,10 @@ class Gate:
     def role(self, request: HTTPConnection) -> Role | None:
         return self.visitors.role(request.cookies.get(self.cookie))
 
+    def owner(self, request: HTTPConnection) -> str:
+        """What stands for the visitor, and tells nothing of the cookie."""
+        return self.visitors.owner(request.cookies.get(self.cookie))
+
     def needs(self, role: Role) -> Any:
         """A dependency that lets nobody pass who is less."""
 
@@ -53,7 +59,7 @@ class Gate:
         return Depends(check)
 
 
-def make_app(room: Room, gate: Gate) -> FastAPI:
+def make_app(room: Room, gate: Gate, jobs: Jobs) -> FastAPI:
     """All of it. Whatever is asked for another host, or by another page, gets no further than the middleware."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Careful)
@@ -62,6 +68,7 @@ def make_app(room: Room, gate: Gate) -> FastAPI:
     app.include_router(_arm_routes(room, gate))
     if room.setting.control:
         app.include_router(_twin_routes(room, gate))
+    app.include_router(job_routes(jobs, gate))
     app.add_exception_handler(ArmchairError, lambda _, error: JSONResponse({"detail": str(error)}, 409))
 
     @app.websocket("/live")
@@ -71,7 +78,7 @@ def make_app(room: Room, gate: Gate) -> FastAPI:
             await line.close(POLICY)  # before it is accepted: the browser reads 403
             return
         await line.accept()
-        await _serve(room, line, role)
+        await _serve(room, line, role, gate.owner(line))
 
     app.include_router(_page())
     return app
@@ -185,12 +192,12 @@ def _twin_routes(room: Room, gate: Gate) -> APIRouter:
 
 
 # --- the WebSocket ------------------------------------------------------------------------------------------------
-async def _serve(room: Room, line: WebSocket, role: Role) -> None:
+async def _serve(room: Room, line: WebSocket, role: Role, owner: str) -> None:
     viewer = room.join(line, role)
     if viewer is None:
         await _refuse(line, BUSY, "too many pages look at this arm: close one.")
         return
-    await line.send_json({"you": viewer.id, "name": viewer.name, "role": role})
+    await line.send_json({"you": viewer.id, "name": viewer.name, "role": role, "owner": owner})
     showing = asyncio.create_task(room.show(viewer))
     try:
         with suppress(WebSocketDisconnect, RuntimeError):  # it was closed while we were sending

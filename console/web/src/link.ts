@@ -1,5 +1,5 @@
 // The one WebSocket: parcels come in, what this page wishes goes out.
-import type { Me, News, Picture } from "./types";
+import type { Job, Me, News, Picture } from "./types";
 
 type Ear<T> = (value: T) => void;
 
@@ -21,9 +21,11 @@ export class Link {
   me: Me | null = null;
   news: News | null = null;
   trouble = "Connecting …";
+  jobs: Job[] = [];
   readonly onNews = new Ears<News>();
   readonly onPicture = new Ears<Picture>();
   readonly onChange = new Ears<void>(); // of `me` or `trouble`
+  readonly onJobs = new Ears<Job[]>();
   readonly onRefused = new Ears<string>();
   private line: WebSocket | null = null;
   private said = ""; // why the server hung up
@@ -55,6 +57,10 @@ export class Link {
     const said = JSON.parse(text);
     if (said.error) this.said = `The console hung up: ${said.error}`;
     else if (said.refused) this.onRefused.tell(said.refused);
+    else if (said.jobs) {
+      this.jobs = said.jobs;
+      this.onJobs.tell(this.jobs);
+    }
     else {
       this.me = said;
       this.trouble = "";

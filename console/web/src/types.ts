@@ -37,6 +37,27 @@ export interface Me {
   you: number;
   name: string;
   role: Role;
+  owner: string; // what stands for this visitor at their jobs
+}
+
+export type JobState = "waiting" | "running" | "stopping" | "done" | "failed" | "stopped";
+
+// console/armchair/console/jobs/folder.py
+export interface Job {
+  number: number;
+  kind: string;
+  title: string;
+  line: string; // as it is typed
+  out: string;
+  owner: string;
+  state: JobState;
+  words: string; // on an end that is not as wished for
+  stage: string;
+  fraction: number; // of the stage
+  note: string;
+  left_s: number | null;
+  began_s: number | null;
+  ended_s: number | null;
 }
 
 export interface About {

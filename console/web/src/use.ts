@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { link } from "./link";
-import type { Me, News } from "./types";
+import type { Job, Me, News } from "./types";
 
 const EVERY_MS = 100; // words that change more often cannot be read
 
@@ -22,4 +22,11 @@ export function useMe(): { me: Me | null; trouble: string } {
   const [, again] = useState(0);
   useEffect(() => link.onChange.add(() => again((count) => count + 1)), []);
   return { me: link.me, trouble: link.trouble };
+}
+
+/** All jobs, the newest first; of one kind if it is named. */
+export function useJobs(...kinds: string[]): Job[] {
+  const [jobs, set] = useState<Job[]>(link.jobs);
+  useEffect(() => link.onJobs.add(set), []);
+  return kinds.length ? jobs.filter((job) => kinds.includes(job.kind)) : jobs;
 }

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from armchair.console.jobs.jobs import Jobs
 from armchair.console.pictures import Pictures
 from armchair.console.room import Room
 from armchair.console.server import Gate, make_app
@@ -49,27 +50,29 @@ class StubArm:
 
 
 @contextmanager
-def serve(lan: bool = False) -> Iterator[SimpleNamespace]:
-    arm, visitors, listener = StubArm(), Visitors(lan), listen(0, lan)
+def serve(folder: Path, lan: bool = False) -> Iterator[SimpleNamespace]:
+    arm, visitors, listener, jobs = StubArm(), Visitors(lan), listen(0, lan), Jobs(folder)
     port = listener.getsockname()[1]
     gate = Gate(visitors, port, addresses(listener))
-    room = Room(arm, Pictures({}), Stage("reach", None), Setting("/dev/stub", None, {}, Limits(), "reach", None))
-    served = Served(make_app(room, gate), listener)
+    room = Room(arm, Pictures({}), Stage("reach", None), Setting("/dev/stub", None, {}, Limits(), "reach", None), jobs)
+    served = Served(make_app(room, gate, jobs), listener)
     yield SimpleNamespace(
-        url=f"http://127.0.0.1:{port}", port=port, arm=arm, room=room, visitors=visitors, cookie=gate.cookie
-    )
+        url=f"http://127.0.0.1:{port}", port=port, arm=arm, room=room, visitors=visitors, cookie=gate.cookie, jobs=jobs,
+        gate=gate, folder=folder,
+    )  # fmt: skip
     served.close()
+    jobs.close()
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[SimpleNamespace]:
-    with serve() as page:
+def page(tmp_path_factory) -> Iterator[SimpleNamespace]:
+    with serve(tmp_path_factory.mktemp("page")) as page:
         yield page
 
 
 @pytest.fixture(scope="module")
-def lan_page() -> Iterator[SimpleNamespace]:
-    with serve(lan=True) as page:
+def lan_page(tmp_path_factory) -> Iterator[SimpleNamespace]:
+    with serve(tmp_path_factory.mktemp("page"), lan=True) as page:
         yield page
 
 
@@ -82,6 +85,7 @@ class Client:
         self.news: dict[str, Any] = {}
         self.pictures: list[dict[str, Any]] = []
         self.refused = ""
+        self.jobs: list[dict[str, Any]] = []
 
     def say(self, type_: str, **more: Any) -> None:
         self.line.send(json.dumps({"type": type_, **more}))
@@ -89,7 +93,8 @@ class Client:
     def look(self, acknowledge: bool = True, within_s: float = 10.0) -> dict[str, Any]:
         """The next state; words that come before it are kept."""
         while isinstance(data := self.line.recv(timeout=within_s), str):
-            self.refused = json.loads(data).get("refused", "")
+            said = json.loads(data)
+            self.refused, self.jobs = said.get("refused", self.refused), said.get("jobs", self.jobs)
         head, self.news, jpegs = unpack(data)
         self.pictures = [{**one, "jpeg": jpeg} for one, jpeg in zip(head["pictures"], jpegs, strict=True)]
         if acknowledge:
