@@ -14,6 +14,7 @@ from armchair import (
     info,
     push,
     record,
+    remove,
     repair,
     run,
     setup,
@@ -211,4 +212,5 @@ app.command("info")(info.info)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.command("repair")(repair.repair)
+app.command("remove")(remove.remove)
 app.command("push")(push.push)

@@ -33,6 +33,15 @@ class LiveSummary:
     silent: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Made:
+    """Takes that are safe in the working folder, and why there are no more; see `LiveSummary`."""
+
+    kept: int
+    halted: str
+    silent: tuple[str, ...]
+
+
 def record_takes(
     station: Station,
     rules: Rules,
@@ -56,32 +65,76 @@ def record_takes(
     Raises:
         ArmchairError: if `out` is taken, or no take was kept.
     """
+    with _claimed(out, station, resume, append) as work:
+        on_begun()
+        made = _make(work, station, rules, strict, wishes, on_saved, on_moment, tell)
+        if not made.kept:
+            raise ArmchairError(made.halted or f"no take was kept, so nothing was written to {out}.")
+        frames = _build(work, made.kept)
+    return LiveSummary(work.out, made.kept, frames, made.halted, made.silent)
+
+
+def make_takes(
+    station: Station,
+    rules: Rules,
+    out: Path,
+    resume: bool = False,
+    append: bool = False,
+    wishes: Callable[[], Iterable[str]] = tuple,
+    on_saved: Callable[[Saved, int], None] = lambda saved, kept: None,
+    on_moment: Callable[[Now, int], None] = lambda now, kept: None,
+) -> Made:
+    """As `record_takes`, but the takes stay in the working folder, of which `build.finish` makes the dataset.
+
+    For whoever goes on holding the arm and has no time for that.
+
+    Raises:
+        ArmchairError: if `out` is taken, or is a dataset that these takes cannot be added to.
+    """
+    with _claimed(out, station, resume, append) as work:
+        return _make(work, station, rules, False, wishes, on_saved, on_moment, None)
+
+
+@contextlib.contextmanager
+def _claimed(out: Path, station: Station, resume: bool, append: bool) -> Iterator[Workspace]:
+    """The working folder, locked."""
     work = Workspace(Path(out).resolve())
     _open(work, station, resume, append)
     with work.locked():
-        on_begun()
-        takes = Takes(work.episodes, strict)
-        disk = Disk(work.root, station.cameras, station.fps, rules.episode_s)
-        session = Session(
-            rules, takes, station.scenes, disk, station.cameras, station.fps, wishes,
-            lambda saved: on_saved(saved, takes.kept),
-        )  # fmt: skip
+        yield work
 
-        def listen(moment: Moment) -> bool:
-            going_on = session(moment)
-            on_moment(session.now, takes.kept)
-            return going_on
 
-        with on_signals(lambda number, words: session.stop(words)):
-            try:
-                _run(station, listen, session, tell)
-            finally:
-                silent = station.let_go()
-        if not takes.kept:
-            work.drop()
-            raise ArmchairError(session.halted or f"no take was kept, so nothing was written to {out}.")
-        frames = _build(work, takes.kept)
-    return LiveSummary(work.out, takes.kept, frames, session.halted, tuple(silent))
+def _make(
+    work: Workspace,
+    station: Station,
+    rules: Rules,
+    strict: bool,
+    wishes: Callable[[], Iterable[str]],
+    on_saved: Callable[[Saved, int], None],
+    on_moment: Callable[[Now, int], None],
+    tell: Callable[[str], None] | None,
+) -> Made:
+    """Record takes into `work`, which is dropped if none was kept."""
+    takes = Takes(work.episodes, strict)
+    disk = Disk(work.root, station.cameras, station.fps, rules.episode_s)
+    session = Session(
+        rules, takes, station.scenes, disk, station.cameras, station.fps, wishes,
+        lambda saved: on_saved(saved, takes.kept),
+    )  # fmt: skip
+
+    def listen(moment: Moment) -> bool:
+        going_on = session(moment)
+        on_moment(session.now, takes.kept)
+        return going_on
+
+    with on_signals(lambda number, words: session.stop(words)):
+        try:
+            _run(station, listen, session, tell)
+        finally:
+            silent = station.let_go()
+    if not takes.kept:
+        work.drop()
+    return Made(takes.kept, session.halted, tuple(silent))
 
 
 def _open(work: Workspace, station: Station, resume: bool, append: bool) -> None:

@@ -14,6 +14,9 @@ class Scenes(Protocol):
     def rest(self) -> None:
         """A take is over: the leader's hand goes home."""
 
+    def show(self, number: int) -> None:
+        """Set the scene of take `number` for eyes alone: the take has not begun."""
+
     def begin(self, number: int) -> int:
         """Set the scene of take `number` and return its seed."""
 
@@ -28,6 +31,9 @@ class OwnTable:
     """A real table: the operator sets the scenes and says what failed."""
 
     def rest(self) -> None:
+        pass
+
+    def show(self, number: int) -> None:
         pass
 
     def begin(self, number: int) -> int:
@@ -45,7 +51,7 @@ class Cued:
 
     def __init__(self, scenes: Scenes, hand: Any) -> None:
         self._scenes, self._hand = scenes, hand
-        self.is_done, self.verdict = scenes.is_done, scenes.verdict
+        self.show, self.is_done, self.verdict = scenes.show, scenes.is_done, scenes.verdict
 
     def rest(self) -> None:
         self._hand.rest()
@@ -68,6 +74,10 @@ class TwinTable:
 
     def rest(self) -> None:
         ask(self._control, do="rest")
+
+    def show(self, number: int) -> None:
+        self.begin(number)
+        self.rest()  # or the leader's hand would begin
 
     def begin(self, number: int) -> int:
         seed = self._first_seed + number

@@ -1,8 +1,10 @@
 """The operator's flow, one control period at a time: wait, record a take, judge it, save it, wait again.
 
 waiting --time is up, or `next`--> recording --done, time is up, or `next`--> waiting …   until enough are kept
+`ready` sets the table and leaves a few seconds until the take begins; `wait` takes that back.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,10 +18,14 @@ from armchair_robot.realtime import Moment
 
 WISHES = {
     "next": "start now; or end this take and keep it",
+    "ready": "set the table now, and start in a few seconds",
+    "wait": "do not start by the clock",
     "redo": "throw this take away, or the last one, and record it again",
     "fail": "end this take, or mark the last one, as a failure: counted, not learnt from",
     "quit": "end here, keeping this take",
+    "drop": "end here, without this take",
 }
+COUNTDOWN_S = 3.0
 _SHORTEST_S = 0.5  # less is a key pressed twice
 DISCARDED, FAILED, NOT_DONE = "discarded", "marked a failure", "not done"
 _TOO_SLOW = "the pictures came faster than they could be compressed: use smaller ones, or fewer cameras."
@@ -27,7 +33,10 @@ _TOO_SLOW = "the pictures came faster than they could be compressed: use smaller
 
 @dataclass(frozen=True)
 class Rules:
-    """How takes are made: `episodes` to keep; how long a take may be, and the time between two takes (s)."""
+    """How takes are made: `episodes` to keep; how long a take may be, and the time between two takes (s).
+
+    With an infinite `reset_s` none begins by itself.
+    """
 
     episodes: int
     episode_s: float
@@ -41,10 +50,12 @@ class Now:
     phase: str = "waiting"
     left_s: float = 0.0  # of the phase, if nobody ends it
     rate_hz: float = 0.0  # measured over the last second
+    is_saving: bool = False
     waiting_frames: int = 0  # that are not compressed yet
     free_bytes: int = 0
     held_back: str = ""  # why the arm does not do what the hand wants
     warnings: tuple[str, ...] = ()  # what the guard has to say, each once: a warm servo, a rate not held
+    moment: Moment | None = None  # the newest
 
 
 class Session:
@@ -155,6 +166,11 @@ class Session:
                 self._lasts_s = 0.0
             case "next" if long_enough:
                 self._end(now_s)
+            case "ready" if not recording:
+                self._scenes.show(self.takes.number)
+                self._lasts_s = now_s - self._began_s + COUNTDOWN_S
+            case "wait" if not recording:
+                self._lasts_s = math.inf
             case "redo" if recording:
                 self._tape.abandon()
                 self._wait(now_s)
@@ -167,6 +183,8 @@ class Session:
                 if recording and long_enough:
                     self._end(now_s)
                 self.stop()
+            case "drop":
+                self.stop()
 
     def _tell(self, saved: Saved | None) -> None:
         if saved is not None:
@@ -174,10 +192,12 @@ class Session:
 
     def _update(self, moment: Moment) -> None:
         now_s, self.now.warnings, self.now.held_back = moment.observed_s, moment.warnings, moment.held_back
+        self.now.moment = moment
         self._recent_s = [at_s for at_s in self._recent_s if at_s > now_s - 1.0] + [now_s]
         span_s = self._recent_s[-1] - self._recent_s[0]
         self.now.phase = "waiting" if self._tape is None else "recording"
         self.now.left_s = max(0.0, self._began_s + self._lasts_s - now_s)
         self.now.rate_hz = (len(self._recent_s) - 1) / span_s if span_s else 0.0
         self.now.waiting_frames = self._tape.waiting if self._tape else 0
+        self.now.is_saving = self.takes.is_saving
         self.now.free_bytes = self._disk.free_bytes

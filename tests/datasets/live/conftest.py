@@ -38,11 +38,14 @@ class Table:
     """Scenes whose verdicts are said beforehand."""
 
     def __init__(self) -> None:
-        self.verdicts, self.began, self.rests = deque(), [], 0
+        self.verdicts, self.began, self.shown, self.rests = deque(), [], [], 0
         self.done_at_s = float("inf")
 
     def rest(self) -> None:
         self.rests += 1
+
+    def show(self, number: int) -> None:
+        self.shown.append(number)
 
     def begin(self, number: int) -> int:
         self.began.append(number)

@@ -1,5 +1,6 @@
 """The operator's flow, moment by moment."""
 
+import math
 import time
 
 import numpy as np
@@ -52,6 +53,28 @@ def test_next_starts_and_ends_a_take(operator, tmp_path):
     operator.run(3)
     assert operator.session.now.phase == "waiting"
     assert [saved.outcome.steps for saved in operator.saved] == [pytest.approx(21, abs=1)]
+
+
+def test_with_time_for_ever_a_take_begins_when_somebody_is_ready_or_changes_their_mind(operator, tmp_path):
+    operator = operator(episodes=2, episode_s=100.0, reset_s=math.inf)
+    operator.run(200)
+    assert operator.session.now.phase == "waiting" and operator.session.now.left_s == math.inf
+    operator.type("ready")
+    operator.run(30)
+    assert operator.table.shown == [0] and operator.table.began == []
+    assert 1.8 < operator.session.now.left_s < 2.1
+    operator.type("wait")
+    operator.run(200)
+    assert operator.session.now.phase == "waiting"
+    operator.type("ready")
+    operator.run(95)
+    assert operator.session.now.phase == "recording" and operator.table.began == [0]
+    operator.type("redo")
+    operator.run(100)
+    assert operator.session.now.phase == "waiting", "it waits to be asked again"
+    operator.type("next")
+    operator.run(20)
+    assert not operator.type("drop") and outcomes(tmp_path) == []
 
 
 def test_a_key_pressed_twice_does_not_end_a_take(operator):
