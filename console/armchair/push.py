@@ -139,7 +139,7 @@ def show_queue(as_json: bool) -> None:
 
     found = [(job, is_working(queue)) for queue in everywhere() for job in queue.jobs()]
     if as_json:
-        say(json.dumps([_as_json(job, working) for job, working in found], indent=2))
+        say(json.dumps([job_as_json(job, working) for job, working in found], indent=2))
     elif not found:
         say(f"The queue is empty: `{typed('record', '--push', 'user/name')}` fills it.")
     else:
@@ -148,7 +148,8 @@ def show_queue(as_json: bool) -> None:
             say(f"Nothing is being sent now: go on with `{typed('push', '--resume')}`.")
 
 
-def _as_json(job: "Job", working: bool) -> dict[str, Any]:
+def job_as_json(job: "Job", working: bool) -> dict[str, Any]:
+    """A job as `--status --json` prints it; `working` says whether a worker is there."""
     fields = {name: value for name, value in asdict(job).items() if name != "parcel"}
     parcel = {"repo_id": job.parcel.repo_id, "kind": job.parcel.kind, "folder": str(job.parcel.folder)}
     return {**parcel, **fields, "working": working, "in_words": in_words(job, working)}

@@ -47,7 +47,7 @@ class Arm:
             self.tell("wish", wish, time.perf_counter())
 
     def tell(self, order: str, *rest: Any) -> None:
-        """Give an order: stop, go, start, release, hurry or end."""
+        """Give an order: stop, go, teach, take, start, release, hurry or end."""
         with self._sending:
             try:
                 self._line.send((order, *rest))

@@ -17,6 +17,8 @@ import numpy as np
 
 from armchair.console.hand import ConsoleHand
 from armchair.console.news import NewsSlot
+from armchair.console.teaching import Lecture, Lesson
+from armchair_datasets.live.session import Now
 from armchair_robot.arms import DEVICE_ERRORS, TWIN, calibrated_range, open_follower, standing
 from armchair_robot.held import held
 from armchair_robot.limits import Limits
@@ -27,7 +29,7 @@ from armchair_sim.priority import go_first, own_session
 if TYPE_CHECKING:
     from lerobot.robots import Robot
 
-FPS = 60
+FPS, TEACHING_FPS = 60, 30
 _WARNINGS = 5  # the newest, for those who come later
 _TRIES, _AGAIN_S = 3, 1.0
 _TWIN_RETRIES = 12  # a twin shares its computer with the browser: late is not lost
@@ -61,6 +63,9 @@ class _Worker:
         self._moments, self._jitter_ms, self._ends = 0, 0.0, ([], [])
         self._hand: ConsoleHand | None = None
         self._was_well = False  # whether the arm was held when the present order came
+        self._lesson: Lesson | None = None  # one that is to begin
+        self._lecture: Lecture | None = None  # the newest
+        self._wishes: list[str] = []  # of whoever teaches
 
     def work(self) -> None:
         order = "start"
@@ -104,6 +109,10 @@ class _Worker:
                 hand.stop()
             case "go" if hand:
                 hand.go()
+            case "teach" if hand and not self._next and (self._lecture is None or self._lecture.ended is not None):
+                (self._lesson,) = rest
+            case "take":
+                self._wishes += rest
             case "hurry":
                 self._hurried = True
             case "start" | "doctor" | "release" | "end":
@@ -127,7 +136,12 @@ class _Worker:
                 self._beats_s.clear()
                 gc.collect()
                 gc.freeze()  # what was imported is here to stay: looking through it takes longer than a period
-                run_loop(robot, self._hand, FPS, self._on_moment, spec.limits, home, self._is_hurried)
+                self._lesson = None
+                while True:
+                    run_loop(robot, self._hand, FPS, self._on_moment, spec.limits, home, self._is_hurried)
+                    if self._lesson is None:
+                        break
+                    self._teach(robot)
         except ArmchairError as error:
             self._was_well = False
             self._post("halted", _sentence(error))
@@ -149,19 +163,41 @@ class _Worker:
 
     def _is_hurried(self) -> bool:
         self._listen()
-        return self._hurried
+        return self._hurried or self._lesson is not None  # an arm that is to be taught stays where it is
 
     def _on_moment(self, moment: Moment) -> bool:
-        self._warnings += moment.warnings
-        self._beats_s.append(moment.observed_s)
-        self._moments += 1
-        if self._moments % FPS == 0:
-            self._jitter_ms = _jitter_ms(self._beats_s)
+        self._count(moment, FPS)
         if self._next:
             self._post("going", "The arm goes home, then its motors go off.", moment)
             return False
         self._post("driving", "", moment)
-        return True
+        return self._lesson is None
+
+    def _count(self, moment: Moment, fps: int) -> None:
+        self._warnings += moment.warnings
+        self._beats_s.append(moment.observed_s)
+        self._moments += 1
+        if self._moments % fps == 0:
+            self._jitter_ms = _jitter_ms(self._beats_s, fps)
+
+    # --- teaching ---------------------------------------------------------------------------------------------
+    def _teach(self, robot: "Robot") -> None:
+        """Record what is to be taught, until a wish ends it or an order ends the driving."""
+        self._lecture, self._lesson = Lecture(self._lesson), None
+        self._wishes.clear()
+        self._beats_s.clear()
+
+        def tell(now: Now) -> None:
+            self._count(now.moment, TEACHING_FPS)
+            self._post("driving", "", now.moment)
+
+        self._lecture.teach(robot, self._hand, self._spec.limits, self._take_wishes, tell)
+        self._beats_s.clear()
+
+    def _take_wishes(self) -> list[str]:
+        self._listen()
+        wishes, self._wishes = self._wishes, []
+        return ["drop"] if self._next else wishes
 
     def _examine(self) -> None:
         from armchair.doctor import as_dict
@@ -180,6 +216,8 @@ class _Worker:
     # --- what is so -------------------------------------------------------------------------------------------
     def _post(self, phase: str, words: str, moment: Moment | None = None) -> None:
         news = {"phase": phase, "words": words, "warnings": list(self._warnings), "fps": FPS}
+        if self._lecture is not None:
+            news["lesson"] = self._lecture.news()
         if moment is not None:
             news |= self._moving(moment)
         self._slot.write(news)
@@ -197,15 +235,15 @@ class _Worker:
         }  # fmt: skip
 
     def _rate_hz(self) -> float:
-        """Of the last second."""
+        """Of the last second or two."""
         recent = min(len(self._beats_s) - 1, FPS)
         span_s = self._beats_s[-1] - self._beats_s[-1 - recent]
         return recent / span_s if span_s else 0.0
 
 
-def _jitter_ms(beats_s: deque[float]) -> float:
+def _jitter_ms(beats_s: deque[float], fps: int) -> float:
     """How far an interval is off the period: the 99th percentile."""
-    off_s = np.abs(np.diff(np.array(beats_s)) - 1 / FPS)
+    off_s = np.abs(np.diff(np.array(beats_s)) - 1 / fps)
     return float(np.percentile(off_s, 99)) * 1000 if len(off_s) else 0.0
 
 

@@ -1,12 +1,18 @@
 """The console's hand: what a page wishes for, from the pipe of the process that has the arm."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from lerobot.teleoperators.config import TeleoperatorConfig
 
+from armchair_robot.arms import flush
 from armchair_robot.hands.network import WheelHand
 from armchair_robot.hands.wheel import Wish
+from armchair_sim.so101 import FEATURE_NAMES
+
+if TYPE_CHECKING:
+    from lerobot.teleoperators import Teleoperator
 
 
 class ConsoleHand(WheelHand):
@@ -17,7 +23,12 @@ class ConsoleHand(WheelHand):
     def __init__(self, listen: Callable[[], None]) -> None:
         super().__init__(TeleoperatorConfig())
         self._listen, self._told = listen, None
+        self._leader: Teleoperator | None = None
         self.stopped = False
+
+    def follow(self, leader: "Teleoperator | None") -> None:
+        """Wish for what a leader does, until it is None again; STOP holds the arm all the same."""
+        self._leader = leader
 
     def hear(self, wish: Wish, at_s: float) -> None:
         """A wish that came to this computer at `at_s` on `time.perf_counter`, which its processes share."""
@@ -43,4 +54,14 @@ class ConsoleHand(WheelHand):
         self._listen()
         if self.stopped:
             self.wheel.leave(self)
+        elif self._leader is not None:
+            return self._led(self._leader)
         return super()._move(now_s, dt_s, here)
+
+    def _led(self, leader: "Teleoperator") -> np.ndarray:
+        flush(leader)
+        action = leader.get_action()
+        units = np.array([action[name] for name in FEATURE_NAMES], np.float32)
+        self.jogger.begin_at(units)  # where a driver would go on
+        self.is_heard, self._words = True, "the leader moves it"
+        return units

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from armchair.console.shelf import Name
 from armchair.console.visitors import Role
 from armchair_robot.hands.wheel import Hold, Jog, Targets
 
@@ -29,7 +30,17 @@ class Plain(Strict):
     type: Literal["take", "give", "leave", "seize", "stop", "go"]
 
 
-Message = Seen | Plain | Jog | Targets | Hold
+class Teach(Strict):
+    """ready: begin a take in a few seconds. wait: not yet. next: begin it now, or end it.
+
+    redo: throw it away, or the last one. again: that, and be ready. quit: the lesson is over, and the dataset is made.
+    """
+
+    type: Literal["teach"]
+    do: Literal["ready", "wait", "next", "redo", "again", "quit"]
+
+
+Message = Seen | Plain | Teach | Jog | Targets | Hold
 _READER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 
@@ -75,3 +86,64 @@ class Invitation(Strict):
     """What the link shall allow."""
 
     role: Role
+
+
+# --- datasets -----------------------------------------------------------------------------------------------------
+_Number = Annotated[int, Field(ge=0, lt=10**6)]
+
+
+class LessonWish(Strict):
+    """Which dataset takes are recorded into, who moves the arm, how long a take may be, what a real arm does in it."""
+
+    data: Name
+    hand: Literal["wheel", "leader"]
+    take_s: Annotated[float, Field(ge=3, le=300, allow_inf_nan=False)] = 20.0
+    instruction: Annotated[str, Field(max_length=200)] = ""
+
+
+class DataName(Strict):
+    """Which dataset."""
+
+    data: Name
+
+
+class TagWish(DataName):
+    """What an episode shall be tagged with."""
+
+    index: _Number
+    tags: Annotated[list[Annotated[str, Field(max_length=24)]], Field(max_length=8)]
+
+
+class Removal(DataName):
+    """Which episodes go for good; whoever asks is sure."""
+
+    episodes: Annotated[list[_Number], Field(min_length=1, max_length=1000)]
+    sure: Literal[True]
+
+
+class ExpertWish(DataName):
+    """What the scripted expert shall show, how often, and how large its pictures are."""
+
+    task: _Word
+    episodes: Annotated[int, Field(ge=1, le=5000)]
+    image_size: Literal[96, 240, 480] = 96
+
+
+# --- sharing ------------------------------------------------------------------------------------------------------
+class LookWish(Strict):
+    """What would be uploaded, and where to: a dataset or a policy here, and user/name on the Hub."""
+
+    name: Name
+    repo_id: Annotated[str, Field(max_length=96)]
+
+
+class ShareWish(LookWish):
+    """An upload. `agreed`: whoever asks has read what goes where, and wants it.
+
+    `footage_consent`: everybody whom the cameras saw agrees that it becomes public. `allowed` are kinds of findings.
+    """
+
+    agreed: Literal[True]
+    public: bool = False
+    footage_consent: bool = False
+    allowed: Annotated[list[Literal["path", "serial", "name"]], Field(max_length=3)] = []

@@ -8,10 +8,12 @@ from pathlib import Path
 from armchair.console.arm import Arm
 from armchair.console.arm_process import ArmSpec
 from armchair.console.jobs.jobs import Jobs
+from armchair.console.lessons import Lessons
 from armchair.console.pictures import Pictures
 from armchair.console.room import Room
 from armchair.console.server import Gate, make_app
 from armchair.console.setting import open_setting
+from armchair.console.shelf import Shelf
 from armchair.console.stage import Stage
 from armchair.console.visitors import Visitors
 from armchair_robot.web import Served, addresses, listen
@@ -42,7 +44,8 @@ def open_console(
             pictures = Pictures(setting.cameras)
             jobs = Jobs(Path.cwd())
             room = Room(held, pictures, Stage(setting.task, setting.folder), setting, jobs)
-            served = Served(make_app(room, gate, jobs), listener)
+            lessons = Lessons(room, Shelf(Path.cwd()), jobs, Path(folder))
+            served = Served(make_app(room, gate, jobs, lessons), listener)
             try:
                 own = f"http://127.0.0.1:{number}/"
                 yield gate, f"{own}#{gate.visitors.invite('teacher')}" if lan else own

@@ -8,7 +8,7 @@ from typing import Any
 
 from armchair.console.arm import Arm
 from armchair.console.jobs.jobs import Jobs
-from armchair.console.messages import Message, Plain, Seen
+from armchair.console.messages import Message, Plain, Seen, Teach
 from armchair.console.pictures import Pictures
 from armchair.console.setting import Setting
 from armchair.console.stage import Stage
@@ -67,6 +67,8 @@ class Room:
                 return "your link is for watching: ask the teacher for one to drive."
             case Plain():
                 return self._plainly(viewer, message.type, now_s)
+            case Teach():
+                return self._teach(viewer, message.do, now_s)
             case _ if self.wheel.steer(viewer, message, now_s):
                 self.arm.wish(message)
         return ""
@@ -86,6 +88,14 @@ class Room:
                     return "whoever drives, or a teacher, lets the arm go on."
                 self.arm.tell("go")
         self._watch_wheel()
+        return ""
+
+    def _teach(self, viewer: Viewer, wish: str, now_s: float) -> str:
+        by_wheel = (self.arm.news().get("lesson") or {}).get("hand") == "wheel"
+        driver = self.wheel.driver(now_s)
+        if by_wheel and driver not in (viewer, None) and not may(viewer.role, "teacher"):
+            return "whoever drives says when a take begins and ends: ask for the wheel."
+        self.arm.tell("take", *(("redo", "ready") if wish == "again" else (wish,)))
         return ""
 
     def stop(self) -> None:

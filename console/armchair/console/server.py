@@ -14,9 +14,13 @@ from starlette.websockets import WebSocketDisconnect
 
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.jobs.routes import job_routes
+from armchair.console.lessons import Lessons
+from armchair.console.library import Library
 from armchair.console.messages import ArmWish, Entry, Fault, Invitation, SceneWish, read_message
 from armchair.console.room import Room
 from armchair.console.security import Careful
+from armchair.console.share_routes import share_routes
+from armchair.console.teach_routes import library_routes, teach_routes
 from armchair.console.viewer import Viewer
 from armchair.console.visitors import Role, Visitors, may
 from armchair_robot.web import BUSY, POLICY, OwnAddress, in_words
@@ -59,7 +63,7 @@ class Gate:
         return Depends(check)
 
 
-def make_app(room: Room, gate: Gate, jobs: Jobs) -> FastAPI:
+def make_app(room: Room, gate: Gate, jobs: Jobs, lessons: Lessons) -> FastAPI:
     """All of it. Whatever is asked for another host, or by another page, gets no further than the middleware."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Careful)
@@ -69,6 +73,10 @@ def make_app(room: Room, gate: Gate, jobs: Jobs) -> FastAPI:
     if room.setting.control:
         app.include_router(_twin_routes(room, gate))
     app.include_router(job_routes(jobs, gate))
+    library = Library(lessons.shelf)
+    app.include_router(library_routes(library, gate))
+    app.include_router(teach_routes(library, lessons, jobs, gate))
+    app.include_router(share_routes(lessons.shelf, gate))
     app.add_exception_handler(ArmchairError, lambda _, error: JSONResponse({"detail": str(error)}, 409))
 
     @app.websocket("/live")

@@ -20,7 +20,7 @@ class Setting:
     """`where` and `arm_id` are as for `arms.open_follower`, `cameras` are LeRobot's configurations by name.
 
     `task` is the simulated task, which a real arm's table is drawn from as well. `note` is the twin's own, None for a
-    real arm.
+    real arm. `leader` and `leader_id` are as for `arms.open_leader`, `sentence` says what a real arm's task is.
     """
 
     where: str
@@ -29,6 +29,9 @@ class Setting:
     limits: Limits
     task: str
     note: dict[str, Any] | None
+    leader: str | None = None
+    leader_id: str | None = None
+    sentence: str = ""
 
     @property
     def folder(self) -> Path | None:
@@ -57,7 +60,12 @@ def open_setting(arm: str | None, arm_id: str | None, task: str | None) -> Itera
     if (got.arm or TWIN) != TWIN:
         check_port(port_of(got.arm, "follower"))  # now, and not on the page
         task = task or simulated_task(profile) or "reach"
-        yield Setting(got.arm, got.arm_id, camera_configs(None, got.cameras or "{}"), got.limits, task, None)
+        cameras = camera_configs(None, got.cameras or "{}")
+        sentence = (profile and profile.task) or ""
+        yield Setting(
+            got.arm, got.arm_id, cameras, got.limits, task, None, got.leader, got.leader_id,
+            sentence if " " in sentence else "",
+        )  # fmt: skip
         return
     with _twin(task or simulated_task(profile) or "lift") as note:
         check_task(note, task)
@@ -75,7 +83,7 @@ def _twin(task: str) -> Iterator[dict[str, Any]]:
         yield note
         return
     say(f"No arm and no twin: starting a twin with the task {task} …")
-    words = [sys.executable, "-m", "armchair", "twin", "--json", "--hand", "still", "--task", task]
+    words = [sys.executable, "-m", "armchair", "twin", "--json", "--hand", "expert", "--task", task]
     # A session of its own: Ctrl-C must not end it before the arm on it has been let go.
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:

@@ -17,10 +17,12 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from armchair.console.jobs.jobs import Jobs
+from armchair.console.lessons import Lessons
 from armchair.console.pictures import Pictures
 from armchair.console.room import Room
 from armchair.console.server import Gate, make_app
 from armchair.console.setting import Setting
+from armchair.console.shelf import Shelf
 from armchair.console.stage import Stage
 from armchair.console.visitors import Visitors
 from armchair_robot.limits import Limits
@@ -55,7 +57,8 @@ def serve(folder: Path, lan: bool = False) -> Iterator[SimpleNamespace]:
     port = listener.getsockname()[1]
     gate = Gate(visitors, port, addresses(listener))
     room = Room(arm, Pictures({}), Stage("reach", None), Setting("/dev/stub", None, {}, Limits(), "reach", None), jobs)
-    served = Served(make_app(room, gate, jobs), listener)
+    lessons = Lessons(room, Shelf(folder), jobs, folder)
+    served = Served(make_app(room, gate, jobs, lessons), listener)
     yield SimpleNamespace(
         url=f"http://127.0.0.1:{port}", port=port, arm=arm, room=room, visitors=visitors, cookie=gate.cookie, jobs=jobs,
         gate=gate, folder=folder,

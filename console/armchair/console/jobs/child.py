@@ -6,7 +6,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from armchair.console.jobs.folder import JobFolder
+from armchair.console.jobs.folder import LIGHT, JobFolder
 from armchair.progress import PROGRESS_VARIABLE
 from armchair_sim.priority import go_last
 
@@ -14,8 +14,9 @@ from armchair_sim.priority import go_last
 def main(folder: Path) -> int:
     """Carry out the job of `folder`; its exit code."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the console may have ignored it
-    go_last()
     job = JobFolder(folder)
+    if job.wish.kind not in LIGHT:  # somebody waits for those
+        go_last()
     os.environ[PROGRESS_VARIABLE] = str(folder / "progress.json")
     code = _carry_out(list(job.wish.words))
     sys.stdout.flush()

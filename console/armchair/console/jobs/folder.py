@@ -18,6 +18,7 @@ from armchair_sim.files import write_atomically
 
 State = Literal["waiting", "running", "stopping", "done", "failed", "stopped"]
 OVER: tuple[State, ...] = ("done", "failed", "stopped")
+LIGHT = ("push", "build", "remove")  # kinds that wait for a network and not for a core, or are soon over
 _VANISHED = "it ended without a word, as a process does that is killed or finds no memory."
 _SAME_S = 0.02  # a start is read back as a fraction of clock ticks
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from armchair.console.jobs.folder import OVER, JobFolder, Wish
+from armchair.console.jobs.folder import LIGHT, OVER, JobFolder, Wish
 from armchair_sim.errors import ArmchairError
 from armchair_sim.parallel import default_workers
 
@@ -19,7 +19,6 @@ HOME = ".armchair/jobs"  # below the folder where the console was started
 _LOOK_EVERY_S = 0.5
 _PATIENCE_S = 20.0  # to save what was learnt; then whoever asks again ends it at once
 _MOST = 200
-_LIGHT = ("push",)  # waits for a network and not for a core
 _RESUMES = {"train": "checkpoints/last", "eval": "exam.json"}  # what --resume goes on from
 
 
@@ -159,10 +158,10 @@ class Jobs:
 
     def _begin_next(self, news: list[dict[str, Any]]) -> bool:
         """Start what may start, the oldest first; whether anything was."""
-        busy = sum(job["state"] in ("running", "stopping") and job["kind"] not in _LIGHT for job in news)
+        busy = sum(job["state"] in ("running", "stopping") and job["kind"] not in LIGHT for job in news)
         begun = False
         for job in reversed(news):
-            is_light = job["kind"] in _LIGHT
+            is_light = job["kind"] in LIGHT
             if job["state"] == "waiting" and (is_light or busy < most_at_once()):
                 begun |= self._begin(self._folders[job["number"]])
                 busy += not is_light

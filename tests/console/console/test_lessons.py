@@ -1,0 +1,85 @@
+"""A lesson from the page's side, with an arm's process that only says what it is told to say."""
+
+import time
+
+import httpx
+import pytest
+from tests.console.console.conftest import serve
+
+LESSON = {"number": 0, "dataset": "pens", "hand": "wheel", "kept": 0, "last": None, "ended": None, "failed": False,
+          "phase": "waiting", "left_s": None, "rate_hz": 30.0, "behind": 0, "free_bytes": 1}  # fmt: skip
+WISH = {"data": "pens", "hand": "wheel", "instruction": "Sort the pens."}
+
+
+@pytest.fixture
+def school(tmp_path, monkeypatch):
+    """A page whose arm begins a lesson when it is told to. `built` are the datasets that were to be made."""
+    with serve(tmp_path) as page:
+        page.built, page.says = [], {}
+
+        def tell(order, *rest):
+            page.arm.orders.append((order, *rest))
+            if order == "teach":
+                page.arm.said = {**page.arm.said, "lesson": LESSON | {"number": rest[0].number} | page.says}
+
+        page.arm.tell = tell
+        monkeypatch.setattr(page.jobs, "start", lambda kind, title, words, out, owner="": page.built.append(words))
+        yield page
+        page.arm.said = {**page.arm.said, "lesson": LESSON | {"ended": ""}}
+
+
+def post(page, path: str, **body) -> httpx.Response:
+    return httpx.post(page.url + path, json=body, trust_env=False, timeout=30)
+
+
+def end(page, **changes) -> None:
+    now = page.arm.said["lesson"]
+    page.arm.said = {**page.arm.said, "lesson": now | {"ended": "", "phase": "over"} | changes}
+
+
+def test_a_lesson_begins_once_and_its_dataset_is_made_when_it_is_over(school):
+    begun = post(school, "/api/teach", **WISH)
+    assert begun.status_code == 200 and begun.json()["phase"] == "waiting"
+    order, lesson = school.arm.orders[0]
+    assert (order, lesson.out, lesson.hand, lesson.is_twin) == ("teach", school.folder / "pens", "wheel", False)
+    assert "a lesson is on already" in post(school, "/api/teach", **WISH).json()["detail"]
+    end(school, kept=2)
+    until_s = time.monotonic() + 10
+    while not school.built:
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
+    assert school.built == [["repair", "pens"]]
+
+
+def test_without_a_take_nothing_is_made(school):
+    post(school, "/api/teach", **WISH)
+    end(school)
+    time.sleep(0.5)
+    assert school.built == []
+
+
+def test_why_it_cannot_begin_is_said(school):
+    school.says = {"ended": "pens was recorded with another fps: record into a folder of its own.", "failed": True}
+    refused = post(school, "/api/teach", **WISH)
+    assert refused.status_code == 409 and "another fps" in refused.json()["detail"]
+    school.arm.said = {"phase": "released", "words": ""}
+    assert "the arm is not held" in post(school, "/api/teach", **WISH).json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [({"hand": "foot"}, 422), ({"take_s": 1}, 422), ({"take_s": 1e9}, 422), ({"data": "../x"}, 422),
+     ({"hand": "leader"}, 409), ({"instruction": ""}, 409), ({"more": 1}, 422)],
+)  # fmt: skip
+def test_what_means_nothing_begins_nothing(school, change, status):
+    assert post(school, "/api/teach", **{**WISH, **change}).status_code == status
+    assert school.arm.orders == []
+
+
+def test_takes_are_the_drivers_to_begin_and_end(school, visit):
+    post(school, "/api/teach", **WISH)
+    first = visit(school)
+    school.arm.orders.clear()
+    for do, wishes in (("ready", ("ready",)), ("next", ("next",)), ("again", ("redo", "ready"))):
+        first.say("teach", do=do)
+        first.until(lambda _, wishes=wishes: ("take", *wishes) in school.arm.orders)
