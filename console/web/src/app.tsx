@@ -1,8 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
+import { Data } from "./data";
 import { Controls, Wheel } from "./drive";
 import { Faults } from "./faults";
 import { Invite } from "./invite";
 import { get, link, post, stop } from "./link";
+import { Share } from "./share";
+import { Teach } from "./teach";
 import { useMe, useNews } from "./use";
 import type { About, Me, News } from "./types";
 import { Cameras, Joints, View3D } from "./views";
@@ -17,14 +20,20 @@ interface Props {
 const VIEWS: { name: string; words: (about: About) => string; isFor: (me: Me) => boolean; show: (props: Props) => preact.JSX.Element }[] = [
   { name: "live", words: () => "Live", isFor: () => true, show: (props) => <Live {...props} /> },
   { name: "drive", words: () => "Drive", isFor: (me) => me.role !== "view", show: (props) => <Drive {...props} /> },
+  { name: "teach", words: () => "Teach", isFor: (me) => me.role !== "view", show: (props) => <Teach {...props} /> },
+  { name: "data", words: () => "Data", isFor: () => true, show: (props) => <Data {...props} /> },
+  { name: "share", words: () => "Share", isFor: (me) => me.role !== "view", show: (props) => <Share {...props} /> },
   { name: "faults", words: (about) => (about.twin ? "Faults" : "Doctor"), isFor: (me) => me.role === "teacher", show: (props) => <Faults {...props} /> },
 ];
 
+/** What stands first behind # in the address. */
+const viewNamed = () => location.hash.slice(1).split("/")[0];
+
 export function App({ closed, lan }: { closed: string; lan: boolean }) {
   const { me, trouble } = useMe(), news = useNews();
-  const [about, setAbout] = useState<About | null>(null), [place, setPlace] = useState(location.hash.slice(1)), [refused, setRefused] = useState("");
+  const [about, setAbout] = useState<About | null>(null), [place, setPlace] = useState(viewNamed()), [refused, setRefused] = useState("");
   useEffect(() => {
-    const move = () => setPlace(location.hash.slice(1));
+    const move = () => setPlace(viewNamed());
     addEventListener("hashchange", move);
     const key = (event: KeyboardEvent) => event.key === "Escape" && stop();
     addEventListener("keydown", key);

@@ -20,6 +20,7 @@ export interface ArmNews {
   sent?: number[];
   low?: number[];
   high?: number[];
+  lesson?: Lesson; // the newest
   servos?: Record<string, [load: number, current_a: number, voltage_v: number, temperature_c: number]>;
 }
 
@@ -90,4 +91,49 @@ export interface Finding {
   what: string;
   todo: string;
   at: string;
+}
+
+// console/armchair/console/teaching.py: a lesson as it goes, or as it ended.
+export interface Lesson {
+  number: number;
+  dataset: string;
+  hand: "wheel" | "leader";
+  kept: number;
+  last: { kept: boolean; steps: number; words: string; level: "good" | "odd" | "bad" } | null;
+  ended: string | null;
+  failed: boolean;
+  phase: "waiting" | "recording" | "saving" | "over";
+  left_s: number | null; // null: nobody waits for a clock
+  rate_hz: number;
+  behind: number;
+  free_bytes: number;
+}
+
+// console/armchair/console/library.py
+export interface Dataset {
+  name: string;
+  waiting: number; // takes of which it has not been made yet
+  held: boolean; // they are being recorded now
+  episodes: number;
+  seconds: number;
+  tasks: string[];
+  cameras: string[];
+  trouble: string;
+}
+
+export interface EpisodeRow {
+  index: number;
+  seconds: number;
+  tasks: string[];
+  tags: string[];
+  verdict: { level: "good" | "odd" | "bad"; words: string } | null;
+}
+
+export interface Episode {
+  index: number;
+  fps: number;
+  names: string[];
+  videos: Record<string, { from_s: number; to_s: number }>;
+  state: (number | null)[][];
+  action: (number | null)[][];
 }

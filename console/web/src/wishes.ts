@@ -71,7 +71,7 @@ export class Wishes {
   private key(event: KeyboardEvent, down: boolean): void {
     const key = event.key.toLowerCase();
     if (!down) this.held.delete(key);
-    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement || event.target instanceof HTMLTextAreaElement;
     if (!down || typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (key in KEYS) this.held.add(key);
     else if (key === "m") this.set({ mode: this.mode === "tip" ? "joints" : "tip" });

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,6 +17,7 @@ webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not in
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.remote.webelement import WebElement  # noqa: E402
 
+OPENS_WITHIN_S = 150.0
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
@@ -91,6 +93,25 @@ class Browser:
         code = "Escape" if key == "Escape" else f"Key{key.upper()}"
         self.cdp("Input.dispatchKeyEvent", type="keyDown" if down else "keyUp", key=key, code=code)
 
+    def tap(self, key: str) -> None:
+        """Press a key and let go of it, where nothing has the focus."""
+        self.driver.execute_script("document.activeElement.blur()")
+        code = {" ": "Space"}.get(key, key if len(key) > 1 else f"Key{key.upper()}")
+        for type_ in ("keyDown", "keyUp"):
+            self.cdp("Input.dispatchKeyEvent", type=type_, key=key, code=code)
+
+    def fill(self, css: str, words: str) -> None:
+        """Type into a field in place of what is there."""
+        field = self.find(css)
+        field.clear()
+        field.send_keys(words)
+
+    def choose(self, css: str, words: str) -> None:
+        """An option by its words."""
+        from selenium.webdriver.support.select import Select
+
+        Select(self.find(css)).select_by_visible_text(words)
+
     def touch(self, pad: str, x: float, y: float) -> None:
         """Lay a finger on a pad, `x` and `y` from its middle, -1 to 1; lift it with `lift`."""
         box = self.driver.execute_script(
@@ -164,3 +185,23 @@ def open_browser(browsers) -> Iterator[Callable[..., Browser]]:
     for browser in browsers.values():
         browser.driver.get("about:blank")  # a page that nobody looks at costs the others their time
         browser.errors()
+
+
+@pytest.fixture
+def ready(console) -> Callable[..., Any]:
+    """Opens a view when the arm is held, whatever the test before has left."""
+
+    def ready(browser, view: str = "live"):
+        httpx.post(f"{console.url}/api/twin/mend", json={}, trust_env=False)
+        browser.open(f"{console.url}/#{view}")
+        browser.find("#driver", OPENS_WITHIN_S)
+        end_s = time.monotonic() + OPENS_WITHIN_S
+        while not (" Hz" in browser.text and "holds still" not in browser.text):
+            assert time.monotonic() < end_s, browser.text
+            for words in ("Start the arm", "Let it go on"):
+                if words in browser.text:
+                    browser.press(words)
+            time.sleep(0.5)
+        return browser
+
+    return ready

@@ -4,38 +4,16 @@ Pictures of every view are left in the test's folder, or in $ARMCHAIR_SHOTS.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 
 pytestmark = pytest.mark.real_time
 with_twin = pytest.mark.slow  # a twin, two cameras, a control loop and browsers, on a machine of two cores
-OPENS_WITHIN_S = 150.0
 VIEWS = ("live", "drive", "faults")
-
-
-@pytest.fixture
-def ready(console) -> Callable[..., Any]:
-    """Opens a view when the arm is held, whatever the test before has left."""
-
-    def ready(browser, view: str = "live"):
-        httpx.post(f"{console.url}/api/twin/mend", json={}, trust_env=False)
-        browser.open(f"{console.url}/#{view}")
-        browser.find("#driver", OPENS_WITHIN_S)
-        end_s = time.monotonic() + OPENS_WITHIN_S
-        while not (" Hz" in browser.text and "holds still" not in browser.text):
-            assert time.monotonic() < end_s, browser.text
-            for words in ("Start the arm", "Let it go on"):
-                if words in browser.text:
-                    browser.press(words)
-            time.sleep(0.5)
-        return browser
-
-    return ready
+OPENS_WITHIN_S = 150.0
 
 
 def stands(console) -> np.ndarray:
