@@ -2,11 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from armchair.console.shelf import Name
 from armchair.console.visitors import Role
 from armchair_robot.hands.wheel import Hold, Jog, Targets
+
+
+def _is_yes(value: bool) -> bool:
+    if not value:
+        raise ValueError("it needs a yes")
+    return value
+
+
+Yes = Annotated[bool, AfterValidator(_is_yes)]
 
 
 class Strict(BaseModel):
@@ -118,7 +127,7 @@ class Removal(DataName):
     """Which episodes go for good; whoever asks is sure."""
 
     episodes: Annotated[list[_Number], Field(min_length=1, max_length=1000)]
-    sure: Literal[True]
+    sure: Yes
 
 
 class ExpertWish(DataName):
@@ -143,7 +152,7 @@ class ShareWish(LookWish):
     `footage_consent`: everybody whom the cameras saw agrees that it becomes public. `allowed` are kinds of findings.
     """
 
-    agreed: Literal[True]
+    agreed: Yes
     public: bool = False
     footage_consent: bool = False
     allowed: Annotated[list[Literal["path", "serial", "name"]], Field(max_length=3)] = []

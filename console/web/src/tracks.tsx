@@ -43,7 +43,7 @@ interface Lines {
 
 function draw({ state, action }: Episode, joint: number): Lines {
   const values = [...state, ...action].map((row) => row[joint]).filter((value): value is number => value !== null && value !== undefined);
-  const low = Math.min(...values, 0), high = Math.max(...values, low + 1), every = Math.max(1, Math.floor(state.length / POINTS));
+  const low = Math.min(...values), high = Math.max(...values, low + 1), every = Math.max(1, Math.floor(state.length / POINTS));
   const points = (rows: (number | null)[][]) =>
     rows
       .map((row, i) => [i, row[joint]] as const)

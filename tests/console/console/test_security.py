@@ -165,7 +165,8 @@ def enter(page, role: str) -> str:
     return answer.cookies[page.cookie]
 
 
-ROUTES = {("GET", "/api/stage"): "view", ("GET", "/api/about"): "view", ("POST", "/api/stop"): "view",
+ROUTES = {("GET", "/api/datasets"): "view", ("GET", "/api/teach"): "student", ("GET", "/api/share"): "student",
+          ("GET", "/api/stage"): "view", ("GET", "/api/about"): "view", ("POST", "/api/stop"): "view",
           ("POST", "/api/doctor"): "teacher", ("POST", "/api/arm"): "teacher",
           ("POST", "/api/invite"): "teacher"}  # fmt: skip
 BODIES = {"/api/arm": b'{"do": "release"}', "/api/invite": b'{"role": "view"}'}
@@ -181,6 +182,20 @@ def test_on_the_network_each_may_do_what_their_role_may(lan_page, route, role):
         assert got == 401
     else:
         assert got == (200 if RANKS.index(role) >= RANKS.index(ROUTES[route]) else 403)
+
+
+CHANGES = {"/api/teach": "student", "/api/teach/finish": "student", "/api/expert": "student", "/api/tags": "student",
+           "/api/remove": "teacher", "/api/share": "teacher", "/api/share/look": "teacher",
+           "/api/share/resume": "teacher"}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", [None, "view", "student"])
+@pytest.mark.parametrize("path", CHANGES)
+def test_on_the_network_data_is_changed_and_sent_by_those_who_may(lan_page, path, role):
+    headers = {"Cookie": f"{lan_page.cookie}={enter(lan_page, role)}"} if role else {}
+    got = ask(lan_page, "POST", path, headers, b"[]").status_code
+    allowed = role is not None and RANKS.index(role) >= RANKS.index(CHANGES[path])
+    assert got == (401 if role is None else 422 if allowed else 403)
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "armchair"])
