@@ -138,12 +138,15 @@ def train(
     ] = None,
     repo_id: Annotated[str | None, typer.Option(help="The dataset's name on the Hub, for HF Jobs.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to what HF Jobs are sent.")] = False,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Say what it would take, from steps measured now, and begin nothing.")
+    ] = False,
     dry_run: DryRun = False,
 ) -> None:
     """Train a policy on a dataset."""
     from armchair.commands import beside, train_line, typed
     from armchair.steps import say
-    from armchair.training import Wish, fulfil, stock_lines
+    from armchair.training import Wish, fulfil, stock_lines, tell_estimate
 
     wish = Wish(
         tuple(datasets), out, policy, 8 if minutes is None else minutes, steps, seed, resume, base, preset, track,
@@ -155,9 +158,11 @@ def train(
         line = train_line(datasets, wish.minutes, out, seed, kept, steps, wish.shown)
         return f": {'what was learnt is kept' if kept else 'nothing was learnt yet'}; go on with `{line}`."
 
-    with courteous(how_to_go_on):
+    with courteous(lambda: "." if estimate else how_to_go_on()):
         if dry_run:
             print("\n".join(stock_lines(wish)))
+        elif estimate:
+            tell_estimate(wish)
         elif fulfil(wish):
             say(f"Next: {typed('eval', out, '--out', beside(out, 'report'))}")
 

@@ -69,18 +69,17 @@ class PlainMeter:
         print(", ".join(filter(None, (f"{stage} {fraction:.0%}", note, left))), flush=True)
 
 
-class FileMeter(PlainMeter):
-    """The same, and a JSON file that is always whole: `stage`, `fraction`, `note`, and `left_s` or null."""
+class FileMeter:
+    """A JSON file that is always whole: `stage`, `fraction`, `note`, and `left_s` or null. Prints nothing."""
 
     def __init__(self, file: Path, first_stage: str) -> None:
-        super().__init__()
-        self._file, self._written_s, self._stage = file, 0.0, first_stage
+        self._clock, self._file, self._written_s, self._stage = _Clock(), file, 0.0, first_stage
         self._write(first_stage, 0.0, "starting …", None)
 
     def show(self, stage: str, fraction: float, note: str, left_s: float | None = None) -> None:
-        super().show(stage, fraction, note, left_s)
+        left_s = self._clock.left_s(stage, fraction, left_s)
         if stage != self._stage or fraction >= 1 or time.monotonic() - self._written_s > FILE_EVERY_S:
-            self._write(stage, fraction, note, self._clock.left_s(stage, fraction, left_s))
+            self._write(stage, fraction, note, left_s)
 
     def _write(self, stage: str, fraction: float, note: str, left_s: float | None) -> None:
         self._stage, self._written_s = stage, time.monotonic()

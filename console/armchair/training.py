@@ -104,6 +104,29 @@ def _only(datasets: tuple[Path, ...]) -> Path:
     return datasets[0]
 
 
+def tell_estimate(wish: Wish) -> None:
+    """Say what the training would take, LeRobot's policies from steps measured now; begin nothing.
+
+    Raises:
+        ArmchairError: for whatever cannot be trained.
+    """
+    from armchair_policies.stock.train import prepare
+    from armchair_policies.tables import join_tables, read_tables
+
+    if wish.for_lerobot:
+        job, flavor = _job(wish)
+        if flavor is not None:
+            raise ArmchairError("how fast HF Jobs are cannot be measured here: leave --estimate or --target away.")
+        plan = prepare(job, wish.resume, wish.allow_download)
+        for warning in plan.warnings:
+            say(f"Note: {warning}")
+        _measured(plan, wish.minutes)
+        return
+    tables = join_tables([read_tables(root) for root in wish.datasets])
+    length = f"{wish.minutes:g} minutes on any machine" if wish.steps is None else f"{wish.steps:,} steps"
+    say(f"nano trains for {length}, once {len(tables.state):,} frames of {len(tables.episodes)} episodes are decoded.")
+
+
 def stock_lines(wish: Wish) -> list[str]:
     """LeRobot's own command for the training, without beginning it.
 

@@ -37,6 +37,9 @@ from armchair_sim.tasks import get_task
 from armchair_sim.world import FPS, START
 
 if TYPE_CHECKING:
+    from lerobot.robots import Robot
+    from lerobot.teleoperators import Teleoperator
+
     from armchair_datasets.live.recorder import LiveSummary
     from armchair_robot.hands.homing import Homing
     from armchair_robot.hands.policy_live import ArmchairPolicy
@@ -70,6 +73,14 @@ class Asked:
     reset_s: float = 3.0
     limits: Limits = field(default_factory=Limits)
     goes_home: bool = True
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a program that has the arm already brings: the hand of who may take over, and how the arm is opened."""
+
+    person: "Teleoperator"
+    open_follower: Callable[[], "Robot"]
 
 
 @dataclass(frozen=True)
@@ -144,7 +155,11 @@ def check_judged(exam: LiveExam, out: Path) -> None:
 
 
 def judge_live(
-    exam: LiveExam, out: Path, on_opened: OnOpened = lambda takeover: None, **listeners: Callable
+    exam: LiveExam,
+    out: Path,
+    on_opened: OnOpened = lambda takeover: None,
+    host: Host | None = None,
+    **listeners: Callable,
 ) -> tuple[EvalResult | None, TrialsEnd]:
     """Hold the trials and write the report to `out`; no result if no trial was finished. Listeners: `run_trials`.
 
@@ -154,7 +169,7 @@ def judge_live(
         ArmchairError: as `check_judged`, or if the arm does not open.
     """
     check_judged(exam, out)
-    with _bench(exam, exam.asked.seed) as (robot, hand, scenes):
+    with _bench(exam, exam.asked.seed, host) as (robot, hand, scenes):
         on_opened(bool(exam.asked.takeover))
         sizes = {name: (camera.height, camera.width) for name, camera in robot.cameras.items()}
         limits, home = exam.asked.limits, _home(exam, robot)
@@ -225,21 +240,22 @@ def _home(exam: LiveExam, robot: Any) -> np.ndarray | None:
 
 
 @contextmanager
-def _bench(exam: LiveExam, first_seed: int) -> Iterator[tuple[Any, "Homing", Scenes]]:
+def _bench(exam: LiveExam, first_seed: int, host: Host | None = None) -> Iterator[tuple[Any, "Homing", Scenes]]:
     """(follower, hand, scenes): opened, and let go of in any case. The policy is loaded before a motor is on."""
     from armchair_robot.hands.homing import Homing
 
     with held() as hold:
-        homing = hold(Homing(_hand(exam, hold), START if exam.note else None))
+        homing = hold(Homing(_hand(exam, hold, host), START if exam.note else None))
         homing.connect()
-        robot = arms.open_follower(exam.asked.arm, exam.asked.cameras, exam.asked.arm_id)
+        asked = exam.asked
+        robot = host.open_follower() if host else arms.open_follower(asked.arm, asked.cameras, asked.arm_id)
         hold(robot)
         check_cameras(exam.found, robot.cameras)
         scenes = TwinTable(exam.note, first_seed) if exam.note else OwnTable()
         yield robot, homing, scenes
 
 
-def _hand(exam: LiveExam, hold: Callable[[Any], Any]) -> "ArmchairPolicy | Takeover":
+def _hand(exam: LiveExam, hold: Callable[[Any], Any], host: Host | None) -> "ArmchairPolicy | Takeover":
     """The policy, or the policy and a person who may take over, whose device is open and held."""
     from armchair_robot.hands.config_policy_live import ArmchairPolicyConfig
     from armchair_robot.hands.live import open_live_hand
@@ -251,6 +267,10 @@ def _hand(exam: LiveExam, hold: Callable[[Any], Any]) -> "ArmchairPolicy | Takeo
     hand = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(exam.found.path), task=exam.instruction, fps=fps))
     if not asked.takeover:
         return hand
-    person = hold(open_live_hand(asked.takeover, asked.leader, asked.leader_id, port=asked.port, lan=asked.lan))
+    person = hold(
+        host.person
+        if host
+        else open_live_hand(asked.takeover, asked.leader, asked.leader_id, port=asked.port, lan=asked.lan)
+    )
     person.quiet = True  # `status` says it
     return Takeover(hand, person)

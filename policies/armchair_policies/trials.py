@@ -170,12 +170,18 @@ def run_trials(
     limits: Limits | None = None,
     home: np.ndarray | None = None,
     tell: Callable[[str], None] | None = None,
+    watch: Callable[[Moment], None] = lambda moment: None,
+    halted: Callable[[], bool] = lambda: False,
+    hurried: Callable[[], bool] = lambda: False,
 ) -> TrialsEnd:
     """Let `hand` try `rules.episodes` times, a row in `out` for each. The motors are off afterwards.
 
     `on_moment` is told in every period how the session stands, what the hand says of itself, and warnings.
     SIGINT, SIGTERM and SIGHUP end it; the trial in progress does not count. `home` and `tell` are as for `run_loop` and
     `record_takes`: a trial in which the arm was unplugged is held again.
+
+    `watch` sees every moment. Once `halted` says so the arm holds still until it says so no longer, and that is the
+    end, too. `hurried` cuts the way home short.
     """
     turns, trials, clock = Turns(scenes, hand), Trials(out), Clock(fps)
     disk = Disk(next(folder for folder in out.absolute().parents if folder.exists()), {}, fps, rules.episode_s)
@@ -183,14 +189,24 @@ def run_trials(
         rules, trials, turns, disk, {}, fps, lambda: turns.hear(wishes()), lambda saved: on_ended(saved.outcome)
     )  # fmt: skip
 
+    halting = False
+
     def listen(moment: Moment) -> bool:
+        nonlocal halting
+        watch(moment)
+        if halted() and not halting:
+            halting = True
+            hand.halt()
+            session.stop("it was told to hold still.")
+        if halting:
+            return halted()
         going_on = session(moment)
         clock.see(moment, session.now.phase == "recording")
         on_moment(session.now, hand.status, moment.warnings)
         return going_on
 
     def run() -> None:
-        run_loop(robot, hand, fps, listen, limits, home, lambda: session.hurried)
+        run_loop(robot, hand, fps, listen, limits, home, lambda: session.hurried or hurried())
 
     rearm = Rearm(tell, session.may_go_on) if tell else None
     began_s = time.monotonic()

@@ -29,5 +29,3 @@ def go_last() -> None:
     """Let the arm and its twin run first: they need a moment each. What was started before keeps its place."""
     with suppress(OSError, AttributeError):  # lower already; Windows
         os.setpriority(os.PRIO_PROCESS, 0, max(_LAST, os.getpriority(os.PRIO_PROCESS, 0)))
-        if os.getsid(0) == os.getpid():
-            Path("/proc/self/autogroup").write_text(str(_LAST))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from armchair.console.attempt import Attempt
 from armchair.console.hand import ConsoleHand
 from armchair.console.news import NewsSlot
 from armchair.console.teaching import Lecture, Lesson
@@ -66,13 +67,18 @@ class _Worker:
         self._lesson: Lesson | None = None  # one that is to begin
         self._lecture: Lecture | None = None  # the newest
         self._wishes: list[str] = []  # of whoever teaches
+        self._attempt: Attempt | None = None  # the newest
 
     def work(self) -> None:
         order = "start"
         while order != "end":
+            if order != "run" and self._is_trying:
+                self._attempt.said = "It did not begin."
             match order:
                 case "start":
                     order = self._drive()
+                case "run":
+                    order = self._try()
                 case "doctor":
                     self._examine()
                     order = "start" if self._was_well else "release"
@@ -109,10 +115,14 @@ class _Worker:
                 hand.stop()
             case "go" if hand:
                 hand.go()
-            case "teach" if hand and not self._next and (self._lecture is None or self._lecture.ended is not None):
+            case "teach" if hand and not (self._next or self._is_teaching or self._is_trying):
                 (self._lesson,) = rest
             case "take":
                 self._wishes += rest
+            case "run" if hand and not (self._next or self._is_teaching or self._is_trying):
+                self._attempt, self._next = Attempt(*rest, self._spec.limits, self._spec.goes_home), "run"
+            case "trial" if self._is_trying:
+                self._attempt.wishes += rest
             case "hurry":
                 self._hurried = True
             case "start" | "doctor" | "release" | "end":
@@ -127,8 +137,6 @@ class _Worker:
         try:
             with held(self._warnings.append) as hold:
                 robot = hold(self._open())
-                if spec.where == TWIN:
-                    robot.config.num_read_retries = _TWIN_RETRIES
                 home = standing(robot) if spec.goes_home else None
                 self._hand = hold(ConsoleHand(self._listen))
                 self._hand.connect()
@@ -151,15 +159,58 @@ class _Worker:
         self._was_well = True
         return self._next
 
-    def _open(self) -> "Robot":
-        """The follower. A machine that has just started all of this misses the 50 ms that LeRobot gives a servo."""
+    def _try(self) -> str:
+        """Let a policy move the arm, judged trial by trial, until that or an order ends it; then it is driven again."""
+        attempt, self._next = self._attempt, ""
+        self._post("opening", f"{attempt.asked.policy} is loaded …")
+        self._hand = hand = ConsoleHand(self._listen)
+        self._beats_s.clear()
+        try:
+            attempt.hold(
+                hand, lambda: self._open(None), self._see_trial, self._trial_wishes,
+                lambda: hand.stopped and not self._next, lambda: self._hurried,
+            )  # fmt: skip
+        except ArmchairError as error:
+            attempt.said = _sentence(error)
+        finally:
+            self._hand = None
+            self._beats_s.clear()
+        return self._next or "start"
+
+    @property
+    def _is_teaching(self) -> bool:
+        return self._lesson is not None or (self._lecture is not None and self._lecture.ended is None)
+
+    @property
+    def _is_trying(self) -> bool:
+        return self._attempt is not None and self._attempt.said is None
+
+    def _trial_wishes(self) -> list[str]:
+        self._listen()
+        wishes, self._attempt.wishes = self._attempt.wishes, []
+        return ["quit"] if self._next else wishes
+
+    def _see_trial(self, moment: Moment) -> None:
+        self._listen()
+        self._count(moment, TEACHING_FPS)
+        self._post("driving", "", moment)
+
+    def _open(self, cameras: str | None = "{}") -> "Robot":
+        """The follower; its cameras are the page's, unless a policy is to see.
+
+        A machine that has just started all of this misses the 50 ms that LeRobot gives a servo.
+        """
         for left in reversed(range(_TRIES)):
             try:
-                return open_follower(self._spec.where, "{}", self._spec.arm_id)
+                robot = open_follower(self._spec.where, cameras, self._spec.arm_id)
             except ArmchairError as error:
                 if not left or not isinstance(error.__cause__, DEVICE_ERRORS):
                     raise
-            time.sleep(_AGAIN_S)
+                time.sleep(_AGAIN_S)
+                continue
+            if self._spec.where == TWIN:
+                robot.config.num_read_retries = _TWIN_RETRIES
+            return robot
 
     def _is_hurried(self) -> bool:
         self._listen()
@@ -218,6 +269,8 @@ class _Worker:
         news = {"phase": phase, "words": words, "warnings": list(self._warnings), "fps": FPS}
         if self._lecture is not None:
             news["lesson"] = self._lecture.news()
+        if self._attempt is not None:
+            news["attempt"] = self._attempt.news()
         if moment is not None:
             news |= self._moving(moment)
         self._slot.write(news)

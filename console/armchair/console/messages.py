@@ -49,7 +49,22 @@ class Teach(Strict):
     do: Literal["ready", "wait", "next", "redo", "again", "quit"]
 
 
-Message = Seen | Plain | Teach | Jog | Targets | Hold
+class Run(Strict):
+    """Let a policy move the arm, so many times."""
+
+    type: Literal["run"]
+    policy: Name
+    episodes: Annotated[int, Field(ge=1, le=100)]
+
+
+class Trial(Strict):
+    """take: the arm from the policy, or give it back. next: it has succeeded. fail: it has not. quit: no more."""
+
+    type: Literal["trial"]
+    do: Literal["take", "next", "fail", "quit"]
+
+
+Message = Seen | Plain | Teach | Run | Trial | Jog | Targets | Hold
 _READER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 

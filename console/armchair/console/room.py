@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from armchair.console.arm import Arm
+from armchair.console.attempt import Trials
 from armchair.console.jobs.jobs import Jobs
-from armchair.console.messages import Message, Plain, Seen, Teach
+from armchair.console.messages import Message, Plain, Run, Seen, Teach, Trial
 from armchair.console.pictures import Pictures
 from armchair.console.setting import Setting
 from armchair.console.stage import Stage
@@ -69,6 +70,12 @@ class Room:
                 return self._plainly(viewer, message.type, now_s)
             case Teach():
                 return self._teach(viewer, message.do, now_s)
+            case Run() | Trial() if self.wheel.driver(now_s) is not viewer and not may(viewer.role, "teacher"):
+                return "take the wheel first: whoever drives, or a teacher, lets a policy move the arm."
+            case Run():
+                return self._run(message)
+            case Trial():
+                self.arm.tell("trial", message.do)
             case _ if self.wheel.steer(viewer, message, now_s):
                 self.arm.wish(message)
         return ""
@@ -96,6 +103,19 @@ class Room:
         if by_wheel and driver not in (viewer, None) and not may(viewer.role, "teacher"):
             return "whoever drives says when a take begins and ends: ask for the wheel."
         self.arm.tell("take", *(("redo", "ready") if wish == "again" else (wish,)))
+        return ""
+
+    def _run(self, wish: Run) -> str:
+        from armchair.console.judge import contenders
+        from armchair.console.shelf import Shelf
+
+        shelf = Shelf(self.jobs.root)
+        if not self.setting.control:
+            return "on a real arm its cameras are this page's: end the console and type `armchair run`."
+        if wish.policy == "expert" or wish.policy not in contenders(shelf):
+            return f"there is no policy {wish.policy} any more: choose another."
+        out = shelf.free(f"run-{wish.policy.replace('/', '-')}"[:60])
+        self.arm.tell("run", Trials(wish.policy, wish.episodes, shelf.root, out))
         return ""
 
     def stop(self) -> None:

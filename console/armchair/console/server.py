@@ -14,6 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.jobs.routes import job_routes
+from armchair.console.judge import judge_routes
 from armchair.console.lessons import Lessons
 from armchair.console.library import Library
 from armchair.console.messages import ArmWish, Entry, Fault, Invitation, SceneWish, read_message
@@ -21,6 +22,7 @@ from armchair.console.room import Room
 from armchair.console.security import Careful
 from armchair.console.share_routes import share_routes
 from armchair.console.teach_routes import library_routes, teach_routes
+from armchair.console.train import train_routes
 from armchair.console.viewer import Viewer
 from armchair.console.visitors import Role, Visitors, may
 from armchair_robot.web import BUSY, POLICY, OwnAddress, in_words
@@ -77,6 +79,8 @@ def make_app(room: Room, gate: Gate, jobs: Jobs, lessons: Lessons) -> FastAPI:
     app.include_router(library_routes(library, gate))
     app.include_router(teach_routes(library, lessons, jobs, gate))
     app.include_router(share_routes(lessons.shelf, gate))
+    app.include_router(train_routes(jobs, lessons.shelf, gate))
+    app.include_router(judge_routes(jobs, lessons.shelf, gate))
     app.add_exception_handler(ArmchairError, lambda _, error: JSONResponse({"detail": str(error)}, 409))
 
     @app.websocket("/live")

@@ -15,7 +15,7 @@ from armchair_sim.errors import ArmchairError
 
 NAME = r"^[A-Za-z0-9][\w.-]{0,63}(/[A-Za-z0-9][\w.-]{0,63})?$"  # a folder here, or one in such a folder
 Name = Annotated[str, Field(max_length=130, pattern=NAME)]  # for messages
-_DATASET, _POLICY, _EVALUATION = "meta/info.json", "checkpoints/last", "eval.json"
+_DATASET, _RUN, _POLICY, _EVALUATION = "meta/info.json", "loss.csv", "checkpoints/last", "eval.json"
 
 
 class Shelf:
@@ -27,6 +27,10 @@ class Shelf:
     def datasets(self) -> list[str]:
         """Those that are whole, the newest first."""
         return self._holding(_DATASET)
+
+    def runs(self) -> list[str]:
+        """Folders with the losses of a training, the newest first."""
+        return self._holding(_RUN)
 
     def policies(self) -> list[str]:
         """Folders that `armchair train` wrote and that have a checkpoint, the newest first."""
@@ -50,6 +54,10 @@ class Shelf:
     def dataset(self, name: str) -> Path:
         """Raises ArmchairError if there is none of this name."""
         return self._found("dataset", name, self.datasets())
+
+    def run(self, name: str) -> Path:
+        """Raises ArmchairError if there is none of this name."""
+        return self._found("training", name, self.runs())
 
     def policy(self, name: str) -> Path:
         """Raises ArmchairError if there is none of this name."""

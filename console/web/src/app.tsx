@@ -3,9 +3,13 @@ import { Data } from "./data";
 import { Controls, Wheel } from "./drive";
 import { Faults } from "./faults";
 import { Invite } from "./invite";
+import { Judge } from "./judge";
 import { get, link, post, stop } from "./link";
 import { Share } from "./share";
 import { Teach } from "./teach";
+import { Trying } from "./run";
+import { Tour, useTour } from "./tour";
+import { Train } from "./train";
 import { useMe, useNews } from "./use";
 import type { About, Me, News } from "./types";
 import { Cameras, Joints, View3D } from "./views";
@@ -22,6 +26,8 @@ const VIEWS: { name: string; words: (about: About) => string; isFor: (me: Me) =>
   { name: "drive", words: () => "Drive", isFor: (me) => me.role !== "view", show: (props) => <Drive {...props} /> },
   { name: "teach", words: () => "Teach", isFor: (me) => me.role !== "view", show: (props) => <Teach {...props} /> },
   { name: "data", words: () => "Data", isFor: () => true, show: (props) => <Data {...props} /> },
+  { name: "train", words: () => "Train", isFor: () => true, show: ({ me }) => <Train me={me} /> },
+  { name: "judge", words: () => "Judge", isFor: () => true, show: (props) => <Judge {...props} /> },
   { name: "share", words: () => "Share", isFor: (me) => me.role !== "view", show: (props) => <Share {...props} /> },
   { name: "faults", words: (about) => (about.twin ? "Faults" : "Doctor"), isFor: (me) => me.role === "teacher", show: (props) => <Faults {...props} /> },
 ];
@@ -30,7 +36,7 @@ const VIEWS: { name: string; words: (about: About) => string; isFor: (me: Me) =>
 const viewNamed = () => location.hash.slice(1).split("/")[0];
 
 export function App({ closed, lan }: { closed: string; lan: boolean }) {
-  const { me, trouble } = useMe(), news = useNews();
+  const { me, trouble } = useMe(), news = useNews(), [step, go] = useTour();
   const [about, setAbout] = useState<About | null>(null), [place, setPlace] = useState(viewNamed()), [refused, setRefused] = useState("");
   useEffect(() => {
     const move = () => setPlace(viewNamed());
@@ -59,15 +65,21 @@ export function App({ closed, lan }: { closed: string; lan: boolean }) {
           ))}
         </nav>
         {me && news && about && <Facts me={me} news={news} about={about} lan={lan} />}
+        {me && step < 0 && isLed(me, about) && <button onClick={() => go(0)}>Tour</button>}
         <button id="stop" onClick={stop}>STOP <kbd>Esc</kbd></button>
       </header>
       {trouble && <p class="panel bad banner" role="alert">{trouble}</p>}
       {refused && <p class="panel bad banner" role="alert">{refused}</p>}
+      {me && news && step >= 0 && isLed(me, about) && <Tour step={step} go={go} me={me} news={news} />}
       {me && news && <Stopped me={me} news={news} />}
+      {me && news && <Trying me={me} news={news} />}
       {me && news && about ? view?.show({ me, news, about }) : <main />}
     </div>
   );
 }
+
+/** The tour is for who may do what it shows, and everything that it asks for works in the twin. */
+const isLed = (me: Me, about: About | null) => me.role !== "view" && Boolean(about?.twin);
 
 function Live({ me, about, news }: Props) {
   return (

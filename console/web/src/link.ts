@@ -22,6 +22,7 @@ export class Link {
   news: News | null = null;
   trouble = "Connecting …";
   jobs: Job[] = [];
+  pictures = 0; // how many have come
   readonly onNews = new Ears<News>();
   readonly onPicture = new Ears<Picture>();
   readonly onChange = new Ears<void>(); // of `me` or `trouble`
@@ -84,6 +85,7 @@ export class Link {
       const blob = new Blob([new Uint8Array(data, at, bytes)], { type: "image/jpeg" });
       at += bytes;
       try {
+        this.pictures++;
         this.onPicture.tell({ camera, bitmap: await createImageBitmap(blob), ageS: age_s, cameAt });
       } catch {
         continue; // a picture that cannot be decoded is followed by others
@@ -104,15 +106,20 @@ export async function post<T>(path: string, body: object = {}): Promise<T> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });
+  return told<T>(answer);
+}
+
+/** What an answer holds; if it is a refusal, its reason as an error. */
+async function told<T>(answer: Response): Promise<T> {
   const found = await answer.json().catch(() => ({ detail: "" }));
-  if (!answer.ok) throw new Error(typeof found.detail === "string" && found.detail ? found.detail : `It was refused (${answer.status}).`);
-  return found as T;
+  if (answer.ok) return found as T;
+  const { detail } = found, first = Array.isArray(detail) ? detail[0] : null; // a list: of what is wrong with a form
+  const words = typeof detail === "string" ? detail : first ? `${first.loc?.slice(-1)[0] ?? "it"}: ${first.msg}` : "";
+  throw new Error(words || `It was refused (${answer.status}).`);
 }
 
 export async function get<T>(path: string): Promise<T> {
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error(`It was refused (${answer.status}).`);
-  return (await answer.json()) as T;
+  return told<T>(await fetch(path));
 }
 
 // STOP goes both ways: over the line, and beside it in case that hangs.

@@ -5,11 +5,26 @@ export const JOINTS = ["shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_fle
 export type Role = "view" | "student" | "teacher";
 export type Phase = "opening" | "driving" | "going" | "halted" | "released" | "doctor";
 
+// console/armchair/console/attempt.py
+export interface Attempt {
+  policy: string;
+  wanted: number;
+  ended: number;
+  successes: number;
+  last: string;
+  status: string;
+  said: string | null;
+  phase: "loading" | "waiting" | "trying" | "yours" | "over";
+  left_s: number;
+  out: string;
+}
+
 export interface ArmNews {
   phase: Phase;
   words: string;
   warnings?: string[];
   fps?: number;
+  attempt?: Attempt;
   // While the arm is held; degrees, gripper 0 to 100:
   stopped?: boolean;
   hand?: string;

@@ -27,6 +27,7 @@ class Homing(LiveHand):
         super().__init__(TeleoperatorConfig())
         self.hand, self._home = hand, home
         self._resting, self._lets_go, self._has_begun = True, False, False
+        self._halted = self._toggles = False  # the latter: as soon as the hand has the arm
         self._pose: np.ndarray | None = None  # what was asked for last; None until the arm is read
         self._from, self._since_s = None, None  # where and when this turn began
 
@@ -46,8 +47,12 @@ class Homing(LiveHand):
 
     def toggle(self) -> None:
         """Take over from the policy or hand back, where that is possible."""
-        if self._has_begun and isinstance(self.hand, Takeover):
+        if self._resting or not isinstance(self.hand, Takeover):
+            return
+        if self._has_begun:
             self.hand.toggle()
+        else:
+            self._toggles = not self._toggles
 
     @property
     def feedback_features(self) -> dict[str, type]:
@@ -65,9 +70,15 @@ class Homing(LiveHand):
 
     def begin(self) -> None:
         """The scene is set: once the cameras have seen it, the hand goes on from where the arm is."""
-        self._resting, self._has_begun, self._since_s = False, False, None
+        self._resting, self._has_begun, self._since_s, self._toggles = False, False, None, False
+
+    def halt(self) -> None:
+        """Hold still where the arm is, whoever has it, from now on."""
+        self._halted = True
 
     def _targets(self, now_s: float) -> np.ndarray:
+        if self._halted and self._pose is not None:
+            return self._pose
         if self._pose is None:
             self._pose = pose_of(last_look()[1])
             self._home = self._pose if self._home is None else self._home
@@ -84,6 +95,8 @@ class Homing(LiveHand):
         if not self._has_begun:
             self._has_begun = True
             self.hand.reset(self._from)
+            if self._toggles:
+                self.hand.toggle()
         return pose_of(self.hand.get_action())
 
     def _homeward(self, passed_s: float) -> np.ndarray:

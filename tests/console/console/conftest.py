@@ -44,8 +44,8 @@ class StubArm:
     def wish(self, wish: Any) -> None:
         self.wishes.append(wish)
 
-    def tell(self, order: str) -> None:
-        self.orders.append(order)
+    def tell(self, order: str, *rest: Any) -> None:
+        self.orders.append((order, *rest) if rest else order)
 
     def examine(self) -> dict[str, Any]:
         return {"healthy": True, "arms": []}
@@ -65,6 +65,12 @@ def serve(folder: Path, lan: bool = False) -> Iterator[SimpleNamespace]:
     )  # fmt: skip
     served.close()
     jobs.close()
+
+
+@pytest.fixture
+def serve_folder() -> Callable[..., Any]:
+    """`with serve_folder(folder) as page`: a page like `page`, on a folder of one's own."""
+    return serve
 
 
 @pytest.fixture(scope="module")
