@@ -38,6 +38,11 @@ class Lessons:
         setting = self._room.setting
         return setting.note["instruction"] if setting.note else setting.sentence
 
+    @property
+    def may_change(self) -> bool:
+        """Whether the task can be changed from the page: see `table.set_task`."""
+        return self._room.setting.own is not None
+
     def hands(self) -> list[dict[str, str]]:
         """Who can move the arm in a take: a name for `begin`, and words."""
         setting = self._room.setting
@@ -63,7 +68,7 @@ class Lessons:
         if self._room.arm.news()["phase"] != "driving":
             raise ArmchairError(_NOT_HELD)
         with self._lock:
-            if self._is_on():
+            if lesson_is_on(self._room.arm.news()):
                 raise ArmchairError("a lesson is on already: end it first.")
             cameras = self._room.pictures.lend(self._folder)
             lesson = Lesson(
@@ -87,9 +92,6 @@ class Lessons:
     def _now(self) -> dict[str, Any]:
         return self._room.arm.news().get("lesson") or {}
 
-    def _is_on(self) -> bool:
-        return self._now().get("phase", "over") != "over"
-
     def _await_beginning(self, number: int) -> dict[str, Any]:
         until_s = time.monotonic() + _BEGINS_WITHIN_S
         while time.monotonic() < until_s:
@@ -108,3 +110,8 @@ class Lessons:
         self._room.pictures.take_back()
         if news.get("kept") and news.get("number") == lesson.number:
             self.finish(data)
+
+
+def lesson_is_on(news: dict[str, Any]) -> bool:
+    """Whether takes are being recorded, by the news of the arm's process."""
+    return (news.get("lesson") or {}).get("phase", "over") != "over"

@@ -100,6 +100,12 @@ class SceneWish(Strict):
     seed: Annotated[int, Field(ge=0, lt=2**31)]
 
 
+class TaskWish(Strict):
+    """Which task the twin shall be set for."""
+
+    task: _Word
+
+
 class ArmWish(Strict):
     """Whether the arm shall be held."""
 

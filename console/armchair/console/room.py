@@ -174,6 +174,7 @@ class Room:
             "arm": news,
             "poses": self.stage.poses(news.get("state")),
             "shown_scene": self.stage.scene,
+            "task": self.setting.task,
             "driver": driver.id if driver else None,
             "asking": [viewer.id for viewer in self.wheel.asking],
             "viewers": [{"id": each.id, "name": each.name} for each in self.viewers],

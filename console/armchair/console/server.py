@@ -17,10 +17,11 @@ from armchair.console.jobs.routes import job_routes
 from armchair.console.judge import judge_routes
 from armchair.console.lessons import Lessons
 from armchair.console.library import Library
-from armchair.console.messages import ArmWish, Entry, Fault, Invitation, SceneWish, read_message
+from armchair.console.messages import ArmWish, Entry, Fault, Invitation, SceneWish, TaskWish, read_message
 from armchair.console.room import Room
 from armchair.console.security import Careful
 from armchair.console.share_routes import share_routes
+from armchair.console.table import set_task
 from armchair.console.teach_routes import library_routes, teach_routes
 from armchair.console.train import train_routes
 from armchair.console.viewer import Viewer
@@ -195,6 +196,11 @@ def _twin_routes(room: Room, gate: Gate) -> APIRouter:
     @router.post("/mend", dependencies=[gate.needs("teacher")])
     def mend() -> dict[str, Any]:
         return tell(do="mend")
+
+    @router.post("/task", dependencies=[gate.needs("teacher")])
+    def task(wish: TaskWish) -> dict[str, Any]:
+        set_task(room, wish.task)
+        return {"task": room.setting.task}
 
     @router.post("/scene", dependencies=[gate.needs("student")])
     def scene(wish: SceneWish) -> dict[str, Any]:

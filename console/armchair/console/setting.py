@@ -21,6 +21,7 @@ class Setting:
 
     `task` is the simulated task, which a real arm's table is drawn from as well. `note` is the twin's own, None for a
     real arm. `leader` and `leader_id` are as for `arms.open_leader`, `sentence` says what a real arm's task is.
+    `own` is the twin that this console has started.
     """
 
     where: str
@@ -32,6 +33,7 @@ class Setting:
     leader: str | None = None
     leader_id: str | None = None
     sentence: str = ""
+    own: "OwnTwin | None" = None
 
     @property
     def folder(self) -> Path | None:
@@ -67,31 +69,55 @@ def open_setting(arm: str | None, arm_id: str | None, task: str | None) -> Itera
             sentence if " " in sentence else "",
         )  # fmt: skip
         return
-    with _twin(task or simulated_task(profile) or "lift") as note:
+    with _twin(task or simulated_task(profile) or "lift") as (note, own):
         check_task(note, task)
-        yield Setting(TWIN, got.arm_id, camera_configs(note, got.cameras), got.limits, note["task"], note)
+        cameras = camera_configs(note, got.cameras)
+        yield Setting(TWIN, got.arm_id, cameras, got.limits, note["task"], note, own=own)
 
 
 @contextmanager
-def _twin(task: str) -> Iterator[dict[str, Any]]:
-    """The note of the twin that runs, or of one that runs until the end of the block."""
+def _twin(task: str) -> Iterator[tuple[dict[str, Any], "OwnTwin | None"]]:
+    """The note of the twin that runs; or of one that runs until the end of the block, and that twin."""
     from armchair.steps import say
     from armchair_sim.twin import runtime
 
     folder = runtime.runtime_dir()
     if (note := runtime.read_note(folder)) and _answers(folder):
-        yield note
+        yield note, None
         return
     say(f"No arm and no twin: starting a twin with the task {task} …")
-    words = [sys.executable, "-m", "armchair", "twin", "--json", "--hand", "expert", "--task", task]
-    # A session of its own: Ctrl-C must not end it before the arm on it has been let go.
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    twin = OwnTwin()
     try:
-        line = process.stdout.readline()
+        yield twin.start(task), twin
+    finally:
+        twin.stop()
+
+
+class OwnTwin:
+    """The twin of this console, which ends with it. Nobody may drive the arm on it when it is stopped."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self, task: str) -> dict[str, Any]:
+        """Begin, and return the twin's note.
+
+        Raises:
+            ArmchairError: if it does not start.
+        """
+        words = [sys.executable, "-m", "armchair", "twin", "--json", "--hand", "expert", "--task", task]
+        # A session of its own: Ctrl-C must not end it before the arm on it has been let go.
+        self._process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        line = self._process.stdout.readline()
         if not line:
             raise ArmchairError("the twin did not start: look above for what it said, or type `armchair twin`.")
-        yield json.loads(line)
-    finally:
+        return json.loads(line)
+
+    def stop(self) -> None:
+        """End it. Safe to call twice."""
+        process, self._process = self._process, None
+        if process is None:
+            return
         process.terminate()
         try:
             process.wait(_END_WITHIN_S)

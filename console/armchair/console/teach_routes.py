@@ -47,7 +47,9 @@ def teach_routes(library: Library, lessons: Lessons, jobs: Jobs, gate: "Gate") -
         from armchair_sim.tasks import get_task, task_names
 
         tasks = [{"name": name, "words": get_task(name).instruction} for name in task_names()]
-        return {"hands": lessons.hands(), "tasks": tasks, "sentence": lessons.sentence}
+        return {
+            "hands": lessons.hands(), "tasks": tasks, "sentence": lessons.sentence, "may_change": lessons.may_change,
+        }  # fmt: skip
 
     @router.post("/teach", dependencies=[gate.needs("student")])
     def begin(wish: LessonWish) -> dict[str, Any]:
@@ -66,6 +68,12 @@ def teach_routes(library: Library, lessons: Lessons, jobs: Jobs, gate: "Gate") -
         words = ["record", "--task", wish.task, "--episodes", wish.episodes, "--out", wish.data]
         words += ["--image-size", wish.image_size]
         return jobs.start("record", title, words, wish.data, gate.owner(request))
+
+    @router.post("/check", dependencies=[gate.needs("student")])
+    def check(wish: DataName, request: Request) -> dict[str, Any]:
+        library.shelf.dataset(wish.data)
+        title = f"Check every episode of {wish.data}"
+        return jobs.start("check", title, ["check", wish.data, "--save"], wish.data, gate.owner(request))
 
     @router.post("/tags", dependencies=[gate.needs("student")])
     def tag(wish: TagWish) -> dict[str, Any]:

@@ -51,7 +51,7 @@ export function App({ closed, lan }: { closed: string; lan: boolean }) {
   }, []);
   useEffect(() => {
     if (me) get<About>("/api/about").then(setAbout, () => undefined);
-  }, [me]);
+  }, [me, news?.task]);
   if (closed) return <Closed words={closed} />;
   const views = VIEWS.filter((view) => me && view.isFor(me));
   const view = views.find((each) => each.name === place) ?? views[0];
@@ -85,7 +85,7 @@ function Live({ me, about, news }: Props) {
   return (
     <main class="live">
       <Cameras about={about} />
-      <View3D />
+      <View3D key={about.task} />
       <Joints news={news} />
       <Bench me={me} about={about} news={news} />
     </main>
@@ -96,7 +96,7 @@ function Drive({ me, about, news }: Props) {
   return (
     <main class="drive">
       <Cameras about={about} />
-      <View3D />
+      <View3D key={about.task} />
       <div class="hands">
         <Wheel me={me} news={news} />
         <p class="say" role="status">{says(news)}</p>

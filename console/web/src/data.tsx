@@ -10,7 +10,7 @@ import { useJobs } from "./use";
 const named = () => decodeURIComponent(location.hash.slice(1).split("/").slice(1).join("/"));
 
 export function Data({ me }: { me: Me }) {
-  const jobs = useJobs("build", "record", "remove"), states = jobs.map((job) => job.state).join();
+  const jobs = useJobs("build", "record", "remove", "check"), states = jobs.map((job) => job.state).join();
   const [all, setAll] = useState<Dataset[] | null>(null), [trouble, setTrouble] = useState(""), [name, setName] = useState(named());
   useEffect(() => void get<Dataset[]>("/api/datasets").then(setAll, (error) => setTrouble(error.message)), [states]);
   useEffect(() => {
@@ -38,7 +38,7 @@ export function Data({ me }: { me: Me }) {
         ))}
       </nav>
       <div class="episodes">
-        {jobs.filter((job) => job.kind === "remove" && job.state !== "done").map((job) => <JobCard key={job.number} job={job} me={me} />)}
+        {jobs.filter((job) => (job.kind === "remove" || job.kind === "check") && job.state !== "done").map((job) => <JobCard key={job.number} job={job} me={me} />)}
         {chosen && <Episodes key={chosen.name} me={me} data={chosen.name} version={states} />}
       </div>
     </main>
@@ -59,8 +59,13 @@ function Episodes({ me, data, version }: { me: Me; data: string; version: string
     if (!row) return;
     get<Episode>(`/api/episode?${new URLSearchParams({ data, index: String(row.index) })}`).then(setEpisode, (error) => setTrouble(error.message));
   }, [data, row?.index, rows.length]);
+  const check = () => post("/api/check", { data }).then(() => setTrouble(""), (error) => setTrouble(error.message));
   return (
     <section aria-label={`Episodes of ${data}`}>
+      <div class="panel line">
+        <b class="grow">{data}</b>
+        {me.role !== "view" && <button onClick={check}>{rows.some((each) => each.verdict) ? "Check again" : "Check every episode"}</button>}
+      </div>
       {trouble && <p class="panel bad" role="alert">{trouble}</p>}
       <div class="picker" role="group" aria-label="Episodes">
         {rows.map((each) => (

@@ -10,13 +10,14 @@ interface Choices {
   hands: { name: string; words: string }[];
   tasks: { name: string; words: string }[];
   sentence: string;
+  may_change: boolean; // the task
 }
 
 export function Teach({ me, about, news }: { me: Me; about: About; news: News }) {
   const lesson = news.arm.lesson, jobs = useJobs("build", "record");
   const [choices, setChoices] = useState<Choices | null>(null), [data, setData] = useState<Dataset[]>([]);
   const over = !lesson || lesson.phase === "over", states = jobs.map((job) => job.state).join();
-  useEffect(() => void get<Choices>("/api/teach").then(setChoices, () => undefined), []);
+  useEffect(() => void get<Choices>("/api/teach").then(setChoices, () => undefined), [about.task]);
   useEffect(() => void get<Dataset[]>("/api/datasets").then(setData, () => undefined), [over, states]);
   if (!over) return <LessonView me={me} about={about} news={news} lesson={lesson} />;
   if (!choices) return <main />;
@@ -25,7 +26,7 @@ export function Teach({ me, about, news }: { me: Me; about: About; news: News })
     <main class="two">
       <section aria-label="Teach">
         {lesson?.ended && <p class="panel bad" role="alert">{lesson.ended}{lesson.kept > 0 && ` ${lesson.kept} takes are kept.`}</p>}
-        <Yourself about={about} news={news} choices={choices} names={names} />
+        <Yourself key={`task ${about.task}`} me={me} about={about} news={news} choices={choices} names={names} />
         {data.filter((each) => each.waiting > 0 && !each.held).map((each) => (
           <Waiting key={each.name} data={each} busy={jobs.some((job) => job.out === each.name && ["running", "waiting"].includes(job.state))} />
         ))}
@@ -50,7 +51,7 @@ function free(wish: string, names: string[]): string {
   }
 }
 
-function Yourself({ about, news, choices, names }: { about: About; news: News; choices: Choices; names: string[] }) {
+function Yourself({ me, about, news, choices, names }: { me: Me; about: About; news: News; choices: Choices; names: string[] }) {
   const [data, setData] = useState(""), [hand, setHand] = useState(choices.hands[0].name), [takeS, setTakeS] = useState(20);
   const [sentence, setSentence] = useState(choices.sentence), [trouble, setTrouble] = useState(""), [busy, setBusy] = useState(false);
   const name = data || free(`${about.twin ? about.task : "my"}-by-hand`, names), adds = names.includes(name);
@@ -65,11 +66,10 @@ function Yourself({ about, news, choices, names }: { about: About; news: News; c
     <form class="panel form" onSubmit={begin}>
       <h2>Teach it yourself</h2>
       <p class="quiet">You do the task a few times, and every take is recorded with both cameras. A policy learns from that.</p>
-      <label>Task {about.twin ? <output>{choices.sentence}</output> : <input value={sentence} required minLength={4} maxLength={200} placeholder="Pick up the red cube." onInput={(event) => setSentence(event.currentTarget.value)} />}</label>
-      {about.twin && <p class="quiet small">For another task: <code>armchair console --task place</code></p>}
+      <Task me={me} about={about} choices={choices} sentence={sentence} onSentence={setSentence} />
       <label>
         Who moves the arm
-        <select value={hand} onChange={(event) => setHand(event.currentTarget.value)}>
+        <select name="hand" value={hand} onChange={(event) => setHand(event.currentTarget.value)}>
           {choices.hands.map((each) => <option key={each.name} value={each.name}>{each.words}</option>)}
         </select>
       </label>
@@ -93,6 +93,31 @@ function Yourself({ about, news, choices, names }: { about: About; news: News; c
   );
 }
 
+/** A real arm's is a sentence; a twin's is chosen, as long as the twin is the console's own. */
+function Task(props: { me: Me; about: About; choices: Choices; sentence: string; onSentence: (words: string) => void }) {
+  const { me, about, choices, sentence, onSentence } = props;
+  const [coming, setComing] = useState(""), [trouble, setTrouble] = useState("");
+  const set = (task: string) => {
+    setComing(task);
+    post("/api/twin/task", { task }).then(() => setTrouble(""), (error) => setTrouble(error.message)).finally(() => setComing(""));
+  };
+  if (!about.twin)
+    return <label>Task <input value={sentence} required minLength={4} maxLength={200} placeholder="Pick up the red cube." onInput={(event) => onSentence(event.currentTarget.value)} /></label>;
+  if (!choices.may_change || me.role !== "teacher") return <label>Task <output>{choices.sentence}</output></label>;
+  return (
+    <>
+      <label>
+        Task
+        <select name="task" value={coming || about.task} disabled={Boolean(coming)} onChange={(event) => set(event.currentTarget.value)}>
+          {choices.tasks.map((each) => <option key={each.name} value={each.name}>{each.words}</option>)}
+        </select>
+      </label>
+      {coming && <p class="quiet" role="status">The arm goes home, and the table is set anew. It takes some seconds.</p>}
+      {trouble && <p class="bad" role="alert">{trouble}</p>}
+    </>
+  );
+}
+
 function Waiting({ data, busy }: { data: Dataset; busy: boolean }) {
   const [trouble, setTrouble] = useState("");
   const finish = () => post("/api/teach/finish", { data: data.name }).then(() => setTrouble(""), (error) => setTrouble(error.message));
@@ -108,12 +133,12 @@ function Waiting({ data, busy }: { data: Dataset; busy: boolean }) {
 const SIZES = [[96, "96 pixels: small and quick, what nano learns from"], [240, "240 pixels"], [480, "480 pixels: large and slow"]] as const;
 
 function Expert({ about, choices, names }: { about: About; choices: Choices; names: string[] }) {
-  const [task, setTask] = useState(about.task), [count, setCount] = useState(50), [data, setData] = useState(""), [size, setSize] = useState(96);
+  const [task, setTask] = useState(about.task), [count, setCount] = useState("50"), [data, setData] = useState(""), [size, setSize] = useState(96);
   const [trouble, setTrouble] = useState("");
   const name = data || free(`${task}-expert`, names);
   const show = (event: Event) => {
     event.preventDefault();
-    const wish = { data: name, task, episodes: count, image_size: size };
+    const wish = { data: name, task, episodes: Number(count), image_size: size };
     post("/api/expert", wish).then(() => (setTrouble(""), setData("")), (error) => setTrouble(error.message));
   };
   return (
@@ -128,7 +153,7 @@ function Expert({ about, choices, names }: { about: About; choices: Choices; nam
       </label>
       <label>
         How often
-        <input type="number" min={1} max={5000} required value={count} onInput={(event) => setCount(Number(event.currentTarget.value))} />
+        <input type="number" min={1} max={5000} required value={count} onInput={(event) => setCount(event.currentTarget.value)} />
       </label>
       <label>
         Dataset
@@ -142,7 +167,7 @@ function Expert({ about, choices, names }: { about: About; choices: Choices; nam
       </label>
       {trouble && <p class="bad" role="alert">{trouble}</p>}
       <div class="choices">
-        <button class="main">Show {count} into {name}</button>
+        <button class="main">Show {count || 0} into {name}</button>
       </div>
     </form>
   );

@@ -43,6 +43,7 @@ export interface News {
   arm: ArmNews;
   poses: number[][]; // x y z in metres, then w x y z, for each body
   shown_scene: number;
+  task: string;
   driver: number | null;
   asking: number[];
   viewers: { id: number; name: string }[];

@@ -52,11 +52,12 @@ class StubArm:
 
 
 @contextmanager
-def serve(folder: Path, lan: bool = False) -> Iterator[SimpleNamespace]:
+def serve(folder: Path, lan: bool = False, setting: Setting | None = None) -> Iterator[SimpleNamespace]:
     arm, visitors, listener, jobs = StubArm(), Visitors(lan), listen(0, lan), Jobs(folder)
     port = listener.getsockname()[1]
     gate = Gate(visitors, port, addresses(listener))
-    room = Room(arm, Pictures({}), Stage("reach", None), Setting("/dev/stub", None, {}, Limits(), "reach", None), jobs)
+    setting = setting or Setting("/dev/stub", None, {}, Limits(), "reach", None)
+    room = Room(arm, Pictures({}), Stage("reach", None), setting, jobs)
     lessons = Lessons(room, Shelf(folder), jobs, folder)
     served = Served(make_app(room, gate, jobs, lessons), listener)
     yield SimpleNamespace(

@@ -4,7 +4,6 @@ import time
 
 import httpx
 import pytest
-from tests.console.console.conftest import serve
 
 LESSON = {"number": 0, "dataset": "pens", "hand": "wheel", "kept": 0, "last": None, "ended": None, "failed": False,
           "phase": "waiting", "left_s": None, "rate_hz": 30.0, "behind": 0, "free_bytes": 1}  # fmt: skip
@@ -12,9 +11,9 @@ WISH = {"data": "pens", "hand": "wheel", "instruction": "Sort the pens."}
 
 
 @pytest.fixture
-def school(tmp_path, monkeypatch):
+def school(serve_folder, tmp_path, monkeypatch):
     """A page whose arm begins a lesson when it is told to. `built` are the datasets that were to be made."""
-    with serve(tmp_path) as page:
+    with serve_folder(tmp_path) as page:
         page.built, page.says = [], {}
 
         def tell(order, *rest):

@@ -102,9 +102,9 @@ class Browser:
 
     def fill(self, css: str, words: str) -> None:
         """Type into a field in place of what is there."""
-        field = self.find(css)
-        field.clear()
-        field.send_keys(words)
+        from selenium.webdriver.common.keys import Keys
+
+        self.find(css).send_keys(Keys.CONTROL + "a", words)
 
     def choose(self, css: str, words: str) -> None:
         """An option by its words."""
