@@ -104,7 +104,9 @@ class Browser:
         """Type into a field in place of what is there."""
         from selenium.webdriver.common.keys import Keys
 
-        self.find(css).send_keys(Keys.CONTROL + "a", words)
+        field = self.find(css)
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(words)
 
     def choose(self, css: str, words: str) -> None:
         """An option by its words."""
