@@ -52,6 +52,7 @@ export function App({ closed, lan }: { closed: string; lan: boolean }) {
   useEffect(() => {
     if (me) get<About>("/api/about").then(setAbout, () => undefined);
   }, [me, news?.task]);
+  useEffect(() => document.querySelector("nav a[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" }), [place, about]);
   if (closed) return <Closed words={closed} />;
   const views = VIEWS.filter((view) => me && view.isFor(me));
   const view = views.find((each) => each.name === place) ?? views[0];
