@@ -22,7 +22,7 @@ from armchair_robot.arms import let_go
 from armchair_robot.held import on_signals
 from armchair_robot.limits import Limits
 from armchair_robot.loop import Outcome
-from armchair_robot.realtime import Moment, run_loop
+from armchair_robot.realtime import DeviceLostError, Moment, run_loop
 from armchair_robot.reopen import Rearm, run_rearmed
 from armchair_sim.errors import ArmchairError
 
@@ -148,13 +148,17 @@ class Clock:
 
 @dataclass(frozen=True)
 class TrialsEnd:
-    """`halted` says why it ended early, if it did; `silent` names motors that may still be on."""
+    """`halted` says why it ended early, if it did; `silent` names motors that may still be on.
+
+    `lost`: because a device did not answer.
+    """
 
     outcomes: list[Outcome]
     facts: dict[str, float | int]
     seconds: float
     halted: str
     silent: list[str]
+    lost: bool = False
 
 
 def run_trials(
@@ -189,7 +193,7 @@ def run_trials(
         rules, trials, turns, disk, {}, fps, lambda: turns.hear(wishes()), lambda saved: on_ended(saved.outcome)
     )  # fmt: skip
 
-    halting = False
+    halting = lost = False
 
     def listen(moment: Moment) -> bool:
         nonlocal halting
@@ -214,9 +218,9 @@ def run_trials(
         try:
             run_rearmed(run, [robot], rearm, session.interrupt)
         except ArmchairError as error:
-            session.halted = str(error)
+            session.halted, lost = str(error), isinstance(error, DeviceLostError)
         finally:
             silent = [*let_go(robot), *let_go(hand)]
         session.close()
     facts = clock.facts(hand.thought_s)
-    return TrialsEnd(trials.outcomes, facts, time.monotonic() - began_s, session.halted, silent)
+    return TrialsEnd(trials.outcomes, facts, time.monotonic() - began_s, session.halted, silent, lost)

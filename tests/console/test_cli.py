@@ -202,3 +202,17 @@ def test_a_dry_run_prints_what_hf_jobs_would_be_sent(run, monkeypatch):
 def test_what_cannot_be_trained_is_a_sentence(run, words, sentence):
     code, _, error = run("train", "data", *words, "--out", "x")
     assert code == 1 and sentence in error
+
+
+def test_an_estimate_measures_and_begins_nothing(tmp_path, monkeypatch):
+    from armchair_policies.stock import train as stock_train
+    from armchair_policies.stock.measure import Speed
+
+    monkeypatch.setattr(stock_train, "prepare", lambda job, *_: stock_train.Plan(job, {}, ("it is small.",)))
+    monkeypatch.setattr("armchair.training._measure", lambda job: Speed(0.5, 18))
+    words = ["--policy", "act", "--preset", "laptop", "--minutes", "1", "--out", str(tmp_path / "out"), "--estimate"]
+    done = CliRunner().invoke(app, ["train", str(tmp_path / "data"), *words])
+    assert done.exit_code == 0, done.stderr
+    assert "Note: it is small." in done.stdout and "takes 0.50 s a step" in done.stdout
+    assert "120 steps take about 60 seconds." in done.stdout and "Next:" not in done.stdout
+    assert not (tmp_path / "out").exists()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from armchair_datasets.live.session import Now
     from armchair_robot.loop import Outcome
 
+_TRIES = 3  # a twin shares its computer with the page: a picture that is late is not lost
 _THE_WHEEL = "network"  # as `armchair run --takeover` calls what is nearest to it
 
 
@@ -66,10 +67,13 @@ class Attempt:
                 takeover=_THE_WHEEL, limits=self._limits, goes_home=self._goes_home,
             )
         )  # fmt: skip
-        result, end = judge_live(
-            exam, out, host=Host(person, open_follower), wishes=wishes, on_ended=self._count, on_moment=self._see,
-            watch=lambda moment: (self._look(moment), watch(moment)), halted=halted, hurried=hurried,
-        )  # fmt: skip
+        for left in reversed(range(_TRIES)):
+            result, end = judge_live(
+                exam, out, host=Host(person, open_follower), wishes=wishes, on_ended=self._count, on_moment=self._see,
+                watch=lambda moment: (self._look(moment), watch(moment)), halted=halted, hurried=hurried,
+            )  # fmt: skip
+            if result is not None or not end.lost or not left:
+                break
         if end.halted and result is None:
             raise ArmchairError(f"no trial was finished: {end.halted}")
         self.said = "No trial was finished." if result is None else f"{self._score()}. The report is in {asked.out}."

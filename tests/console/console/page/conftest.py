@@ -26,6 +26,7 @@ _WORDS = (
     "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--mute-audio",
     "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-timer-throttling",
 )  # fmt: skip
+_NO_TOUR = "try { localStorage.setItem('armchair-tour', 'left') } catch { }"
 
 
 class Browser:
@@ -43,9 +44,15 @@ class Browser:
         self.cdp("Emulation.setDeviceMetricsOverride", mobile=is_phone, **metrics)
         if is_phone:
             self.cdp("Emulation.setTouchEmulationEnabled", enabled=True)
+        found = self.cdp("Page.addScriptToEvaluateOnNewDocument", source=_NO_TOUR)
+        self._no_tour = found["identifier"]
 
     def cdp(self, command: str, **words: Any) -> Any:
         return self.driver.execute_cdp_cmd(command, words)
+
+    def want_tour(self) -> None:
+        """From the next page on: it is not left in the test's own way."""
+        self.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=self._no_tour)
 
     def open(self, url: str) -> None:
         self.driver.get("about:blank")  # else only what stands behind # would change

@@ -60,7 +60,6 @@ def test_a_running_policy_is_taken_over_and_handed_back(console, open_browser, s
     page = open_browser()
     page.open(f"{console.url}/#judge")
     page.until_text(" Hz", LONG_S)
-    page.press("Leave the tour")
     set_value(page, "input[aria-label='How many trials']", "1")
     page.until(lambda: page.find("form[aria-label='Run on this arm'] button.main").is_enabled(), LONG_S)
     page.press("Let it try")

@@ -20,6 +20,7 @@ def step(page, name: str, shots, act: str = "") -> None:
 
 def test_the_whole_tour(console, open_browser, shots):
     page = open_browser()
+    page.want_tour()
     page.open(console.url)
     page.until_text(" Hz", LONG_S)
     page.until_text("Tour 1 of 5: See")
