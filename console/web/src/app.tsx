@@ -64,9 +64,9 @@ export function App({ closed, lan }: { closed: string; lan: boolean }) {
           {about && views.map((each) => (
             <a key={each.name} href={`#${each.name}`} aria-current={each === view ? "page" : undefined}>{each.words(about)}</a>
           ))}
+          {me && step < 0 && isLed(me, about) && <button class="tab" onClick={() => go(0)}>Tour</button>}
         </nav>
         {me && news && about && <Facts me={me} news={news} about={about} lan={lan} />}
-        {me && step < 0 && isLed(me, about) && <button onClick={() => go(0)}>Tour</button>}
         <button id="stop" onClick={stop}>STOP <kbd>Esc</kbd></button>
       </header>
       {trouble && <p class="panel bad banner" role="alert">{trouble}</p>}
@@ -110,6 +110,7 @@ function Drive({ me, about, news }: Props) {
 /** What the arm says while it is driven, in one line that keeps its height. */
 function says({ arm }: News): string {
   if (arm.phase !== "driving") return "";
+  if (arm.attempt?.phase === "trying") return [`${arm.attempt.policy} moves it`, arm.held_back].filter(Boolean).join(" · ");
   const said = (arm.hand ?? "").split(" · ").slice(2); // mode and speed are on the buttons
   return [...said, arm.held_back].filter(Boolean).join(" · ");
 }
@@ -117,10 +118,11 @@ function says({ arm }: News): string {
 function Facts({ me, news, about, lan }: Props & { lan: boolean }) {
   const [inviting, setInviting] = useState(false);
   const driver = news.viewers.find((each) => each.id === news.driver);
-  const { rate_hz, jitter_ms } = news.arm;
+  const { rate_hz, jitter_ms, attempt } = news.arm;
+  const moves = attempt && (attempt.phase === "trying" || attempt.phase === "waiting") ? attempt.policy : "";
   return (
     <div class="facts">
-      <span class="chip" id="driver">{driver ? (driver.id === me.you ? "You drive" : `${driver.name} drives`) : "Nobody drives"}</span>
+      <span class="chip" id="driver">{moves ? `${moves} moves it` : driver ? (driver.id === me.you ? "You drive" : `${driver.name} drives`) : "Nobody drives"}</span>
       <span class="chip" title="The control loop">{rate_hz === undefined ? "Loop rests" : `${rate_hz.toFixed(1)} Hz`}{jitter_ms ? ` ± ${jitter_ms.toFixed(1)} ms` : ""}</span>
       <span class="chip wide">{news.viewers.length === 1 ? "1 viewer" : `${news.viewers.length} viewers`}</span>
       <span class="chip wide">{about.twin ? "Twin" : about.arm}</span>

@@ -6,7 +6,7 @@ import { useJobs } from "./use";
 import type { Job, Me, News } from "./types";
 
 // Small sizes, so that each step takes a minute or two on two cores. Reaching is the task that is learnt soonest.
-const TASK = "reach", EPISODES = 30, MINUTES = 2, SCENES = 20;
+const TASK = "reach", EPISODES = 20, MINUTES = 2, SCENES = 20;
 const DATA = "tour-data", POLICY = "tour-policy", REPORT = "tour-report";
 const MOVED_DEG = 6;
 const KEPT = "armchair-tour"; // in this browser: which step, or "left"
