@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.real_time
 with_twin = pytest.mark.slow  # a twin, two cameras, a control loop and browsers, on a machine of two cores
-VIEWS = ("live", "drive", "faults")
+VIEWS = ("live", "drive", "teach", "data", "share", "faults")
 OPENS_WITHIN_S = 150.0
 
 
@@ -247,7 +247,7 @@ def test_on_the_network_a_link_lets_in_one(lan_page, open_browser, shots):
     student.open(link)
     student.until_text("Nobody drives")
     assert "#" not in student.driver.current_url, "the token is not left for the history"
-    assert student.find("nav").text.split() == ["Live", "Drive"], "faults are a teacher's"
+    assert student.find("nav").text.split() == ["Live", "Drive", "Teach", "Data", "Train", "Judge", "Share"]
     student.driver.refresh()
     student.until_text("Nobody drives")
     stranger.open(link)
@@ -256,7 +256,7 @@ def test_on_the_network_a_link_lets_in_one(lan_page, open_browser, shots):
     assert stranger.complaints() == []
     stranger.open(f"{lan_page.url}/#{lan_page.visitors.invite('view')}")
     stranger.until_text("Nobody drives")
-    assert stranger.find("nav").text.split() == ["Live"]
+    assert stranger.find("nav").text.split() == ["Live", "Data", "Train", "Judge"]
 
 
 def test_a_teacher_invites_by_qr_code(lan_page, open_browser, shots):
