@@ -16,11 +16,12 @@ function logTicks(low: number, high: number): number[] {
   const found: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++)
     for (const digit of [1, 2, 3, 5, 7]) found.push(digit * 10 ** power);
-  return found.filter((value) => value >= low && value <= high);
+  const within = found.filter((value) => value >= low && value <= high);
+  return within.length > 2 ? within : linearTicks(high, high - low).filter((value) => value >= low);
 }
 
-function linearTicks(high: number): number[] {
-  const rough = high / 5, power = 10 ** Math.floor(Math.log10(rough)), step = [1, 2, 5, 10].map((digit) => digit * power).find((value) => value >= rough)!;
+function linearTicks(high: number, span = high): number[] {
+  const rough = span / 5, power = 10 ** Math.floor(Math.log10(rough)), step = [1, 2, 5, 10].map((digit) => digit * power).find((value) => value >= rough)!;
   return Array.from({ length: Math.floor(high / step + 1e-9) + 1 }, (_, i) => i * step);
 }
 

@@ -67,7 +67,7 @@ export function Tour({ step, go, me, news }: { step: number; go: (step: number) 
       {now.act && (
         <div class="line" role="status">
           {!job && !done && <button class="main" onClick={begin}>{now.act.words}</button>}
-          {job && <span>{stands(job)}</span>}
+          {job && stands(job) && <span>{stands(job)}</span>}
           {done && <b class="grow">Done. Go on with Next.</b>}
         </div>
       )}
