@@ -55,10 +55,6 @@ class Shelf:
         """Raises ArmchairError if there is none of this name."""
         return self._found("dataset", name, self.datasets())
 
-    def run(self, name: str) -> Path:
-        """Raises ArmchairError if there is none of this name."""
-        return self._found("training", name, self.runs())
-
     def policy(self, name: str) -> Path:
         """Raises ArmchairError if there is none of this name."""
         return self._found("policy", name, self.policies())

@@ -62,7 +62,7 @@ def train_routes(jobs: Jobs, shelf: Shelf, gate: "Gate") -> APIRouter:
 
     @router.get("/curve", dependencies=[gate.needs("view")])
     def curve(name: Annotated[str, Query(pattern=NAME)]) -> dict[str, Any]:
-        return {"name": name, "rows": rows(shelf.run(name))}
+        return {"name": name, "rows": rows(shelf.path(name))}  # none before the first steps
 
     @router.post("", dependencies=[gate.needs("student")])
     def train(wish: TrainWish, request: Request) -> dict[str, Any]:
