@@ -32,7 +32,7 @@ export function Data({ me }: { me: Me }) {
         {all.map((each) => (
           <a key={each.name} class="panel" href={`#data/${each.name}`} aria-current={each === chosen ? "true" : undefined}>
             <b>{each.name}</b>
-            <span class="quiet">{each.trouble || (each.episodes ? `${each.episodes} episodes, ${length(each.seconds)}` : `${each.waiting} takes wait`)}</span>
+            <span class="quiet">{each.trouble || (each.episodes ? `${counted(each.episodes, "episode")}, ${length(each.seconds)}` : `waits: ${counted(each.waiting, "take")}`)}</span>
             <span class="quiet">{each.tasks.join(" · ")}</span>
           </a>
         ))}
@@ -44,6 +44,8 @@ export function Data({ me }: { me: Me }) {
     </main>
   );
 }
+
+const counted = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 function length(seconds: number): string {
   return seconds < 100 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`;
