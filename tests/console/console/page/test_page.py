@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.real_time
 with_twin = pytest.mark.slow  # a twin, two cameras, a control loop and browsers, on a machine of two cores
-VIEWS = ("live", "drive", "teach", "data", "share", "faults")
+VIEWS = ("live", "drive", "teach", "data", "train", "judge", "share", "faults")
 OPENS_WITHIN_S = 150.0
 
 
