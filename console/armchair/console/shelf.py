@@ -76,7 +76,7 @@ class Shelf:
             ArmchairError: if something stands there.
         """
         if (free := self.free(name)) != name:
-            raise ArmchairError(f"{name} is there already, and nothing is overwritten: {free} is free.")
+            raise ArmchairError(f"there is a {name} already, and nothing is overwritten: {free} is free.")
         return self.path(name)
 
     def _found(self, what: str, name: str, there: list[str]) -> Path:

@@ -62,7 +62,7 @@ export function App({ closed, lan }: { closed: string; lan: boolean }) {
         <h1>Armchair</h1>
         <nav aria-label="Views">
           {about && views.map((each) => (
-            <a key={each.name} href={`#${each.name}`} aria-current={each === view ? "page" : undefined}>{each.words(about)}</a>
+            <a key={each.name} href={`./#${each.name}`} aria-current={each === view ? "page" : undefined}>{each.words(about)}</a>
           ))}
           {me && step < 0 && isLed(me, about) && <button class="tab" onClick={() => go(0)}>Tour</button>}
         </nav>

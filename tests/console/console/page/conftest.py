@@ -59,7 +59,7 @@ class Browser:
         self.driver.get(url)
 
     def view(self, name: str) -> None:
-        self.find(f"nav a[href='#{name}']").click()
+        self.find(f"nav a[href='./#{name}']").click()
 
     def find(self, css: str, within_s: float = 60.0) -> WebElement:
         return self.until(lambda: next(iter(self.driver.find_elements(By.CSS_SELECTOR, css)), None), within_s)
