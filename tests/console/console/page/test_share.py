@@ -62,3 +62,16 @@ def test_a_dataset_is_looked_at_agreed_to_and_arrives(sharing_console, hub, open
     env = {**os.environ, "HF_HOME": str(sharing_console.folder / "other"), "HF_HUB_OFFLINE": "0"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=300)
     assert done.stdout.strip() == "2", done.stderr
+
+
+@pytest.mark.parametrize("kind", ["phone", "desktop"])
+def test_with_a_real_arm_and_nothing_recorded_the_views_are_fit_to_be_shown(page, open_browser, shots, kind):
+    browser = open_browser(kind)
+    for view, words in (("teach", "Let the expert show it"), ("data", "No dataset is here"), ("share", "Where to")):
+        browser.open(f"{page.url}/#{view}")
+        browser.until_text(words)
+        browser.shoot(shots, f"{view}-of-a-real-arm")
+        assert browser.complaints() == [], view
+        wide = browser.driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{view} is {wide} pixels too wide"
+    assert browser.errors() == []
