@@ -9,6 +9,7 @@ import signal
 import time
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 FPS, TEACHING_FPS = 60, 30
 _WARNINGS = 5  # the newest, for those who come later
 _TRIES, _AGAIN_S = 3, 1.0
-_TWIN_RETRIES = 12  # a twin shares its computer with the browser: late is not lost
+# A twin shares its computer with the browser: late is not lost.
+_TWIN_RETRIES, _TWIN_PATIENCE_MS = 12, 5000
 _BEATS = 10 * FPS  # what the jitter is measured over: 10 s
 
 
@@ -210,6 +212,8 @@ class _Worker:
                 continue
             if self._spec.where == TWIN:
                 robot.config.num_read_retries = _TWIN_RETRIES
+                for camera in robot.cameras.values():  # the guard lets the arm wait for a picture that is late
+                    camera.read_latest = partial(camera.read_latest, max_age_ms=_TWIN_PATIENCE_MS)
             return robot
 
     def _is_hurried(self) -> bool:
