@@ -49,15 +49,22 @@ class Stage:
             self._hand = PolicyHand(contender.folder, get_task(contender.task).instruction)
 
     def play(self, job: Job, listeners: Sequence[Callable[[Tick], None]] = ()) -> Outcome:
-        """Play the scene of the job's seed to its end; the same job gives the same outcome on any worker."""
+        """Play the scene of the job's seed to its end; the same job gives the same outcome on any worker.
+
+        Without `listeners`, who may want to see them, pictures are drawn only when the contender looks.
+        """
         if self.contender.folder is not None:
             settle_chance(job.seed)
         travel = Travel()
-        listeners = [travel, *listeners]
+        self._env.draws = True
+        listeners = [travel, *(listeners or [self._blink])]
         outcome = self._film(job, listeners) if job.video else run_episode(self._env, self._hand, job.seed, listeners)
         if outcome.success or travel.most > HARDLY_MOVED:
             return outcome
         return replace(outcome, ending="never moved")
+
+    def _blink(self, _: Tick) -> None:
+        self._env.draws = self._hand.looks_next
 
     def _film(self, job: Job, listeners: Sequence[Callable[[Tick], None]]) -> Outcome:
         from armchair_policies.video import Video

@@ -48,7 +48,10 @@ class ArmchairEnv(gym.Env):
         self.render_mode = render_mode
         self.task, self.task_description = task, self.world.task.instruction  # names that LeRobot asks for
         self._max_episode_steps = round(self.world.task.time_limit_s * FPS)
+        # Drawing takes most of a step's time: who will not look switches it off, and gets the last pictures again.
+        self.draws = True
         self._cameras = Cameras(self.world.model, height, width)
+        self._pixels: dict[str, np.ndarray] = {}
         self.action_space = spaces.Box(so101.ACTION_LOW, so101.ACTION_HIGH)
         picture = spaces.Box(0, 255, (height, width, 3), np.uint8)
         low, high = np.full(6, -360, np.float32), np.full(6, 360, np.float32)
@@ -93,8 +96,9 @@ class ArmchairEnv(gym.Env):
         self._cameras.close()
 
     def _observe(self) -> dict:
-        pixels = {camera: self._cameras.look(self.world.data, camera) for camera in CAMERAS}
-        return {"pixels": pixels, "agent_pos": self.world.state}
+        if self.draws or not self._pixels:
+            self._pixels = {camera: self._cameras.look(self.world.data, camera) for camera in CAMERAS}
+        return {"pixels": dict(self._pixels), "agent_pos": self.world.state}
 
     def _info(self) -> dict[str, Any]:
         success = self.world.success

@@ -220,6 +220,8 @@ def test_an_arm_that_stands_still_never_moved():
     from armchair_policies.stage import Job, Stage
 
     class Idle:
+        looks_next = False
+
         def reset(self) -> None:
             self._first = None
 
@@ -233,6 +235,25 @@ def test_an_arm_that_stands_still_never_moved():
     stage._hand = Idle()
     assert stage.play(Job(contender, FIRST)).ending == "never moved"
     stage.close()
+
+
+def test_pictures_are_drawn_only_when_the_policy_looks(untrained):
+    """An evaluation draws for one action in eight, for whoever watches it all are drawn, and both end alike."""
+    from armchair_policies.contender import open_contender
+    from armchair_policies.stage import Job, Stage
+
+    contender, _ = open_contender(str(untrained), "reach")
+    stage, drawn = Stage(contender), []
+    look = stage._env._cameras.look
+    stage._env._cameras.look = lambda *asked: drawn.append(asked) or look(*asked)
+    alone = stage.play(Job(contender, FIRST))
+    looked = len(drawn) / 2
+    states: list[bytes] = []
+    watched = stage.play(Job(contender, FIRST), [lambda tick: states.append(tick.observation["agent_pos"].tobytes())])
+    stage.close()
+    assert looked == -(-alone.steps // 8)
+    assert len(drawn) / 2 - looked == watched.steps + 1
+    assert watched == alone and len(set(states)) > 10
 
 
 def test_videos_are_named_after_seed_and_ending():

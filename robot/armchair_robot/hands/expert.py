@@ -10,6 +10,8 @@ from armchair_sim.expert import Expert
 class ExpertHand:
     """Solves the task of a simulated environment; there is nothing like it on a real arm."""
 
+    looks_next = False  # as `PolicyHand.looks_next`
+
     def __init__(self, env: gym.Env) -> None:
         self._expert = Expert(env.unwrapped.world)
 

@@ -101,13 +101,21 @@ class PolicyHand:
         found = open_policy_folder(policy_dir)
         check_cameras(found)
         self._policy = LoadedPolicy(found, task_instruction)
+        self._acted = 0
 
     def reset(self) -> None:
         """Drop the actions planned in the last episode."""
         self._policy.reset()
+        self._acted = 0
+
+    @property
+    def looks_next(self) -> bool:
+        """Whether the next action needs pictures: the last of those that were planned has been returned."""
+        return not self._policy.chunk_steps or self._acted % self._policy.action_steps == 0
 
     def act(self, observation: Observation) -> np.ndarray:
         """The action for a Gymnasium observation: float32[6], degrees, gripper 0 to 100."""
+        self._acted += 1
         return self._policy.step(observation)
 
 
