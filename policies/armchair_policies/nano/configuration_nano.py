@@ -24,11 +24,6 @@ class NanoConfig(PreTrainedConfig):
             there is one task only, and what its sentence says makes no difference.
         word_dim: size of a sentence's embedding.
         hidden_dim: width of the layers that turn keypoints and joint positions into actions.
-        modes: how many ways to go on it may know in one situation, each with its probability (Bishop, Mixture Density
-            Networks, 1994; Mandlekar et al., What Matters in Learning from Offline Human Demonstrations, 2021).
-        mode_scale: how far from a way its demonstrations lie (the scale of a Laplace distribution): mean absolute error
-            over a chunk, in standard deviations of the dataset's actions. With a smaller one the ways share out the
-            table among them, and the odds err about who is where: at 0.05 `lift` succeeded less often, not more.
         random_shift_px: training pictures move by up to this many pixels each way (Yarats et al., DrQ, 2020).
         color_jitter: training pictures change contrast and brightness by up to this fraction, and each colour by up
             to half of it on its own.
@@ -47,8 +42,6 @@ class NanoConfig(PreTrainedConfig):
     vocabulary: list[str] = field(default_factory=list)
     word_dim: int = 32
     hidden_dim: int = 256
-    modes: int = 4
-    mode_scale: float = 0.2
 
     random_shift_px: int = 6
     color_jitter: float = 0.2
@@ -79,9 +72,6 @@ class NanoConfig(PreTrainedConfig):
                 f"n_action_steps is {self.n_action_steps}, but a chunk holds {self.chunk_size} actions: "
                 f"use 1 to {self.chunk_size}."
             )
-
-        if self.modes < 1:
-            raise ValueError(f"modes is {self.modes}, but a policy knows one way to go at least: use 4.")
 
     def get_optimizer_preset(self) -> AdamWConfig:
         return AdamWConfig(

@@ -5,10 +5,6 @@ network that must say *where* things are learns that fastest if position is what
 each feature map is turned into the coordinates of its peak (Levine et al., End-to-End Training of Deep
 Visuomotor Policies, 2016; Finn et al., Deep Spatial Autoencoders, 2016). Everything on the way is kept cheap
 for a CPU: channels-last tensors, few channels at full size, one pass over the pixels for all augmentation.
-
-Where demonstrations go two ways (a cube can be taken by either pair of its sides), the mean of both is no way
-at all: an arm half-way between waits there for ever, having no memory to get away with. So the head says
-several ways with their probabilities, and one is drawn at each look.
 """
 
 from collections import deque
@@ -46,7 +42,7 @@ class NanoPolicy(PreTrainedPolicy):
             nn.Linear(config.hidden_dim, config.hidden_dim),
             nn.ReLU(),
             nn.Dropout(config.dropout),
-            nn.Linear(config.hidden_dim, config.modes * (config.chunk_size * action_dim + 1)),
+            nn.Linear(config.hidden_dim, config.chunk_size * action_dim),
         )
         self.reset()
 
@@ -58,24 +54,20 @@ class NanoPolicy(PreTrainedPolicy):
         self._waiting: deque[Tensor] = deque()
 
     def forward(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
-        """How unlikely the actions were: about the mean absolute error of the nearest way, more if its odds are bad.
+        """The mean absolute error over the actions that exist.
 
         Takes pictures [B, 3, H, W] (uint8, or float in 0 to 1), `observation.state` [B, S], `action`
         [B, chunk, A], `action_is_pad` bool [B, chunk] and, for a policy that knows several tasks, `task`, a list
-        of B sentences. Actions behind an episode's end do not count. Augments while `self.training`.
+        of B sentences. Augments while `self.training`.
         """
-        ways, log_odds = self._ways(batch)
-        real = ~batch["action_is_pad"][:, None, :, None]
-        error = ((ways - batch[ACTION][:, None]).abs() * real).sum((2, 3))
-        error = error / (real.sum((2, 3)) * ways.shape[-1]).clamp_min(1)  # [B, modes]
-        scale = self.config.mode_scale
-        loss = -scale * torch.logsumexp(log_odds - error / scale, 1).mean()
-        likeliest = error.gather(1, log_odds.argmax(1, keepdim=True))
-        return loss, {"l1_loss": likeliest.mean().item()}
+        error = (self._chunk(batch) - batch[ACTION]).abs()
+        real = ~batch["action_is_pad"].unsqueeze(-1)
+        loss = (error * real).sum() / (real.sum() * error.shape[-1]).clamp_min(1)
+        return loss, {"l1_loss": loss.item()}
 
     @torch.inference_mode()
     def predict_action_chunk(self, batch: dict[str, Tensor], **kwargs) -> Tensor:
-        """Actions [B, chunk, A] from now on, in the units of the normaliser; drawn by PyTorch's own generator."""
+        """Actions [B, chunk, A] from now on, in the units of the normaliser."""
         return self._chunk(batch)
 
     @torch.inference_mode()
@@ -87,12 +79,6 @@ class NanoPolicy(PreTrainedPolicy):
         return self._waiting.popleft()
 
     def _chunk(self, batch: dict[str, Tensor]) -> Tensor:
-        ways, log_odds = self._ways(batch)
-        drawn = torch.multinomial(log_odds.exp(), 1)[:, 0]
-        return ways[torch.arange(len(ways), device=ways.device), drawn]
-
-    def _ways(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """Each way to go on, [B, modes, chunk, A], and the logarithms of their probabilities, [B, modes]."""
         config, here = self.config, batch[OBS_STATE]
         noise = config.state_noise * torch.randn_like(here) if self.training and config.state_noise else 0.0
         seen = [
@@ -100,13 +86,11 @@ class NanoPolicy(PreTrainedPolicy):
             for camera, encoder in zip(config.image_features, self.encoders, strict=True)
         ]
         told = [] if self.instruction is None else [self.instruction(batch.get(TASK))]
-        said = self.head(torch.cat([*seen, here + noise, *told], dim=1))
-        ways = said[:, : -config.modes].unflatten(1, (config.modes, config.chunk_size, -1))
+        flat = self.head(torch.cat([*seen, here + noise, *told], dim=1))
+        chunk = flat.view(len(flat), config.chunk_size, -1)
         # What the head says is the way to go: pictures show well how far the cube is off, and badly at which angle
         # each joint stands, which the joints themselves tell exactly.
-        if here.shape[1] == ways.shape[3]:
-            ways = ways + here[:, None, None]
-        return ways, said[:, -config.modes :].log_softmax(1)
+        return chunk + here[:, None] if here.shape[1] == chunk.shape[2] else chunk
 
     def _prepare(self, picture: Tensor) -> Tensor:
         """Float [B, 3, size, size] around zero, channels last; shifted and tinted while training."""

@@ -18,7 +18,7 @@ from armchair_policies.train import train
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 from armchair_sim.tasks import get_task, task_names
 
-STEPS = 5_000
+STEPS = 10_000
 
 
 @dataclass(frozen=True)

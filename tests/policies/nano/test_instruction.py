@@ -44,7 +44,7 @@ def test_the_sentence_alone_decides(make_policy, make_batch, make_config):
     """The same pictures and joints, opposite ways to go: after some steps the answers are opposite, too."""
     policy = make_policy()
     optimizer = torch.optim.AdamW(policy.parameters(), lr=1e-3)
-    for step in range(120):
+    for step in range(60):
         batch = make_batch(make_config(), 16, seed=step)
         batch["task"] = [SENTENCES[row % 2] for row in range(16)]
         batch["action"][1::2] *= -1
@@ -68,7 +68,4 @@ def test_it_survives_the_disk(make_policy, make_batch, make_config, tmp_path):
     policy.save_pretrained(tmp_path)
     again = NanoPolicy.from_pretrained(tmp_path)
     batch = {**make_batch(make_config(), 1), "task": SENTENCES[1:]}
-    torch.manual_seed(0)
-    there = policy.eval().predict_action_chunk(batch)
-    torch.manual_seed(0)
-    torch.testing.assert_close(again.predict_action_chunk(batch), there)
+    torch.testing.assert_close(again.predict_action_chunk(batch), policy.eval().predict_action_chunk(batch))
