@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 WINDOW_S = 10.0
 _SETTLE_S = 1.5  # until viewers have come or gone, and until the console has measured again
@@ -30,21 +30,23 @@ _SETTLE_S = 1.5  # until viewers have come or gone, and until the console has me
 
 @contextmanager
 def console() -> Iterator[str]:
-    """The address of a console's WebSocket."""
+    """The address of a console with a twin of its own."""
     with tempfile.TemporaryDirectory() as folder:
         env = os.environ | {"ARMCHAIR_RUNTIME": f"{folder}/run", "HF_LEROBOT_HOME": f"{folder}/home"}
         words = [Path(sys.executable).parent / "armchair", "console", "--no-browser", "--port", "0"]
-        process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(words, env=env, cwd=folder, stdout=subprocess.PIPE, text=True)
         try:
-            link = next(line.split()[-1] for line in process.stdout if "The page is at" in line)
-            yield link.replace("http", "ws") + "live"
+            yield next(line.split()[-1] for line in process.stdout if "The page is at" in line)
         finally:
             process.terminate()
             process.wait()
 
 
-def take(data: bytes) -> tuple[dict, dict]:
-    """What a parcel says for this page, and for all."""
+def take(line: ClientConnection) -> tuple[dict, dict]:
+    """What the next parcel says for this page, and for all; what is said in text, before it, is passed over."""
+    data = line.recv()
+    while isinstance(data, str):
+        data = line.recv()
     said, at = [], 0
     for _ in range(2):
         (size,) = struct.unpack_from("<I", data, at)
@@ -58,9 +60,8 @@ def watch(address: str, seconds: float) -> tuple[int, int]:
     parcels = pictures = 0
     end_s = time.monotonic() + seconds
     with connect(address, proxy=None, max_size=None) as line:
-        line.recv()
         while time.monotonic() < end_s:
-            head, _ = take(line.recv())
+            head, _ = take(line)
             line.send(json.dumps({"type": "seen", "number": head["number"]}))
             parcels, pictures = parcels + 1, pictures + len(head["pictures"])
     return parcels, pictures
@@ -84,8 +85,7 @@ def watch_together(address: str, viewers: int, seconds: float) -> tuple[float, f
 def look(address: str) -> dict:
     """The arm's news, by a page that comes and goes."""
     with connect(address, proxy=None, max_size=None) as line:
-        line.recv()
-        return take(line.recv())[1]["arm"]
+        return take(line)[1]["arm"]
 
 
 def wait_for_arm(address: str) -> None:
@@ -104,7 +104,8 @@ def main() -> None:
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     found: dict[str, list[float]] = {"nobody": [], f"{wanted.viewers} viewers": []}
     rates = []
-    with console() as address, multiprocessing.get_context("spawn").Pool(1, go_last) as pool:
+    with console() as link, multiprocessing.get_context("spawn").Pool(1, go_last) as pool:
+        address = link.replace("http", "ws") + "live"
         wait_for_arm(address)
         for _ in range(wanted.rounds):
             time.sleep(WINDOW_S + _SETTLE_S)

@@ -7,16 +7,13 @@ Needs Chromium and chromedriver: apt-get install chromium chromium-driver.
 
 import argparse
 import io
-import os
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from console_jitter import console
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -26,20 +23,6 @@ COLOURS = 256  # enough for what is mostly dark and flat
 WITHIN_S = 300.0
 _WORDS = ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--use-angle=swiftshader",
           "--enable-unsafe-swiftshader")  # fmt: skip
-
-
-@contextmanager
-def console() -> Iterator[str]:
-    """The address of a console with a twin of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        env = os.environ | {"ARMCHAIR_RUNTIME": f"{folder}/run", "HF_LEROBOT_HOME": f"{folder}/home"}
-        words = [Path(sys.executable).parent / "armchair", "console", "--no-browser", "--port", "0"]
-        process = subprocess.Popen(words, env=env, cwd=folder, stdout=subprocess.PIPE, text=True)
-        try:
-            yield next(line.split()[-1] for line in process.stdout if "The page is at" in line)
-        finally:
-            process.terminate()
-            process.wait()
 
 
 @contextmanager
