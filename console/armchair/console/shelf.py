@@ -53,15 +53,11 @@ class Shelf:
 
     def dataset(self, name: str) -> Path:
         """Raises ArmchairError if there is none of this name."""
-        return self._found("dataset", name, self.datasets())
-
-    def policy(self, name: str) -> Path:
-        """Raises ArmchairError if there is none of this name."""
-        return self._found("policy", name, self.policies())
+        return self._found("dataset", name, _DATASET)
 
     def evaluation(self, name: str) -> Path:
         """Raises ArmchairError if there is none of this name."""
-        return self._found("evaluation", name, self.evaluations())
+        return self._found("evaluation", name, _EVALUATION)
 
     def free(self, name: str) -> str:
         """`name`, or the nearest one at which nothing stands."""
@@ -79,9 +75,9 @@ class Shelf:
             raise ArmchairError(f"there is a {name} already, and nothing is overwritten: {free} is free.")
         return self.path(name)
 
-    def _found(self, what: str, name: str, there: list[str]) -> Path:
+    def _found(self, what: str, name: str, mark: str) -> Path:
         path = self.path(name)
-        if name not in there:
+        if not self._holds(path / mark):
             raise ArmchairError(f"there is no {what} {name} any more: choose another.")
         return path
 
@@ -94,5 +90,8 @@ class Shelf:
         for pattern in ("*", "*/*"):
             for folder in self.root.glob(pattern):
                 name, file = folder.relative_to(self.root).as_posix(), folder / mark
-                if re.fullmatch(NAME, name) and file.exists() and file.resolve().is_relative_to(self.root):
+                if re.fullmatch(NAME, name) and self._holds(file):
                     yield folder, file
+
+    def _holds(self, file: Path) -> bool:
+        return file.exists() and file.resolve().is_relative_to(self.root)

@@ -19,11 +19,16 @@ def driving(news) -> bool:
     return news["arm"]["phase"] == "driving" and "state" in news["arm"]
 
 
-def test_it_tries_is_taken_over_handed_back_and_judged(console, visit):
-    page = visit(console)
+def let_try(page, policy, episodes):
+    """Once the arm is driven, take the wheel and let the policy try."""
     page.until(driving, WITHIN_S)
     page.say("take")
-    page.say("run", policy="lift", episodes=1)
+    page.say("run", policy=policy, episodes=episodes)
+    return page
+
+
+def test_it_tries_is_taken_over_handed_back_and_judged(console, visit):
+    page = let_try(visit(console), "lift", 1)
     page.until(lambda news: phase(news) == "trying", WITHIN_S, also=KEEP)
     page.say("trial", do="take")
     page.until(lambda news: phase(news) == "yours", 20, also=KEEP)
@@ -41,10 +46,7 @@ def test_it_tries_is_taken_over_handed_back_and_judged(console, visit):
 
 
 def test_stop_holds_the_arm_and_ends_the_trials(console, visit):
-    page = visit(console)
-    page.until(driving, WITHIN_S)
-    page.say("take")
-    page.say("run", policy="lift", episodes=3)
+    page = let_try(visit(console), "lift", 3)
     page.until(lambda news: phase(news) == "trying", WITHIN_S, also=KEEP)
     page.watch(1.0, also=KEEP)
     page.say("stop")
@@ -60,10 +62,7 @@ def test_stop_holds_the_arm_and_ends_the_trials(console, visit):
 
 def test_a_policy_that_cannot_be_is_said_and_the_arm_is_driven_on(console, visit):
     (console.folder / "broken" / "checkpoints" / "last").mkdir(parents=True)
-    page = visit(console)
-    page.until(driving, WITHIN_S)
-    page.say("take")
-    page.say("run", policy="broken", episodes=1)
+    page = let_try(visit(console), "broken", 1)
     over = page.until(lambda news: phase(news) == "over" and news["arm"]["attempt"]["policy"] == "broken", WITHIN_S,
                       also=KEEP)["arm"]["attempt"]  # fmt: skip
     assert over["said"] and "\n" not in over["said"]

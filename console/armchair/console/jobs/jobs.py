@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from armchair.console.jobs.folder import LIGHT, OVER, JobFolder, Wish
+from armchair_datasets.workspace import Workspace
 from armchair_sim.errors import ArmchairError
 from armchair_sim.parallel import default_workers
 
@@ -206,7 +207,7 @@ class Jobs:
     def _has_kept(self, wish: Wish) -> bool:
         out = self.root / wish.out
         if wish.kind == "record":
-            return out.with_name(out.name + ".recording").exists()
+            return Workspace(out).root.exists()
         return wish.kind in _RESUMES and (out / _RESUMES[wish.kind]).exists()
 
 
