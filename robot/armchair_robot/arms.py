@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 TWIN = "twin"
 _TRIES = 3  # a busy machine can miss the 50 ms that LeRobot gives a servo; a dead servo misses them every time
+_ASLEEP_S = 0.001  # it is woken by the answer; this only bounds how much longer than LeRobot it waits for none
 _OFF_TRIES = 6
 # What LeRobot's devices raise when they are gone.
 # scservo_sdk 1.0.0 reads beyond the end of a reply that came in part: IndexError.
@@ -286,12 +287,21 @@ def _try_to_connect(device: Any, port: str) -> None:
         try:
             port_lock.take(port)
             device.connect(calibrate=False)
+            _sleep_until_answered(device)
             return
         except DEVICE_ERRORS:
             let_go(device)
             if attempt == _TRIES - 1:
                 raise
             time.sleep(0.3)
+
+
+def _sleep_until_answered(device: Any) -> None:
+    """Wait for a servo asleep. scservo_sdk asks the port without a pause (port_handler.py, `timeout=0`), and whoever is
+    always awake is put last by the system when it counts: half of the loop's processor time went into it.
+    """
+    if (bus := getattr(device, "bus", None)) is not None:
+        bus.port_handler.ser.timeout = _ASLEEP_S
 
 
 def _sentence(error: Exception, where: str) -> ArmchairError:

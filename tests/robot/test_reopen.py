@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -91,6 +92,14 @@ def test_where_nobody_can_be_asked_it_is_over(tmp_path):
         run_rearmed(lose, [Device(tmp_path / "ttyACM0")], None, lambda: pytest.fail("waited"))
 
 
+def awake_share(bus) -> float:
+    """How much of the time that a servo is waited for takes the processor; of one that does not exist."""
+    began_s, used_s = time.perf_counter(), time.process_time()
+    for _ in range(3):
+        bus.packet_handler.ping(bus.port_handler, 42)
+    return (time.process_time() - used_s) / (time.perf_counter() - began_s)
+
+
 @pytest.mark.real_time
 @pytest.mark.usefixtures("steady_driver")
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a pty at 1 Mbaud")
@@ -131,6 +140,7 @@ def test_the_twin_is_unplugged_in_the_middle_of_a_motion_and_comes_back(tmp_path
         assert lost[0] > 10
         assert len(moments) == 30
         assert abs(moments[0].sent - moments[0].state).max() < 0.5
+        assert awake_share(follower.bus) < 0.5
         assert let_go(follower) == []
         let_go(leader)
         assert tell(do="status")["motors_on"] == []

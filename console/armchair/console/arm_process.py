@@ -26,7 +26,7 @@ from armchair_robot.held import held
 from armchair_robot.limits import Limits
 from armchair_robot.realtime import Moment, run_loop
 from armchair_sim.errors import ArmchairError
-from armchair_sim.priority import go_first, own_session
+from armchair_sim.priority import at_once, go_first, own_session
 
 if TYPE_CHECKING:
     from lerobot.robots import Robot
@@ -147,11 +147,8 @@ class _Worker:
                 gc.collect()
                 gc.freeze()  # what was imported is here to stay: looking through it takes longer than a period
                 self._lesson = None
-                while True:
-                    run_loop(robot, self._hand, FPS, self._on_moment, spec.limits, home, self._is_hurried)
-                    if self._lesson is None:
-                        break
-                    self._teach(robot)
+                with at_once():
+                    self._drive_and_teach(robot, home)
         except ArmchairError as error:
             self._was_well = False
             self._post("halted", _sentence(error))
@@ -160,6 +157,13 @@ class _Worker:
             self._hand = None
         self._was_well = True
         return self._next
+
+    def _drive_and_teach(self, robot: "Robot", home: np.ndarray | None) -> None:
+        while True:
+            run_loop(robot, self._hand, FPS, self._on_moment, self._spec.limits, home, self._is_hurried)
+            if self._lesson is None:
+                return
+            self._teach(robot)
 
     def _try(self) -> str:
         """Let a policy move the arm, judged trial by trial, until that or an order ends it; then it is driven again."""
