@@ -165,22 +165,10 @@ def test_teleoperation_at_60_hz_lifts_the_cube(start_twin):
     assert bench.status()["played"] == [[0, True]]
 
 
-@pytest.fixture(scope="module")
-def tiny_policy(tmp_path_factory) -> Path:
-    """A nano policy after three steps: it knows nothing, and everything about it is real."""
-    from armchair_datasets.recorder import record
-    from armchair_policies.train import train
-
-    folder = tmp_path_factory.mktemp("tiny")
-    record("lift", "expert", 2, 0, folder / "data", workers=1)
-    return train(folder / "data", folder / "policy", minutes=1, steps=3)
-
-
-def test_record_replay_and_rollout(start_twin, tiny_policy):
+def test_record_and_replay(start_twin):
     bench = start_twin("--episode-time", "6")
-    camera_words = [f"--robot.cameras={CAMERAS}"]
     bench.run(
-        "lerobot-record", *bench.follower(), *camera_words, *bench.leader(), "--dataset.repo_id=me/twin",
+        "lerobot-record", *bench.follower(), f"--robot.cameras={CAMERAS}", *bench.leader(), "--dataset.repo_id=me/twin",
         "--dataset.root=data", "--dataset.num_episodes=2", "--dataset.episode_time_s=6", "--dataset.reset_time_s=3",
         "--dataset.push_to_hub=false", f"--dataset.single_task={TASK}", "--play_sounds=false",
         "--dataset.rgb_encoder.vcodec=h264",
@@ -191,9 +179,13 @@ def test_record_replay_and_rollout(start_twin, tiny_policy):
 
     assert any(_replay_lifts(bench, episode) for episode in range(2)), "played back, an episode lifts the cube again"
 
+
+@pytest.mark.slow
+def test_rollout(start_twin, holding_policy):
+    bench = start_twin()
     bench.run(
-        "lerobot-rollout", *bench.follower(), *camera_words, f"--policy.path={tiny_policy}", "--policy.device=cpu",
-        f"--task={TASK}", "--duration=3", "--play_sounds=false",
+        "lerobot-rollout", *bench.follower(), f"--robot.cameras={CAMERAS}", f"--policy.path={holding_policy}",
+        "--policy.device=cpu", f"--task={TASK}", "--duration=3", "--play_sounds=false",
     )  # fmt: skip
 
 
