@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from armchair_sim.env import ArmchairEnv
     from armchair_sim.expert import Disturbance
 
+NO_HELP = "needed no help"  # how an attempt ended in which the policy was done before it was relieved
+
 _open: dict[tuple, tuple["ArmchairEnv", Hand]] = {}
 
 
@@ -53,7 +55,7 @@ def _correct(
     outcome = run_episode(env, hand, seed, [listen], push)
     if writer.frames:
         return replace(outcome, steps=writer.frames)
-    return replace(outcome, success=False, ending="needed no help")
+    return replace(outcome, success=False, ending=NO_HELP)
 
 
 def close_stage() -> None:
