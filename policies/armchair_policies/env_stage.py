@@ -11,8 +11,7 @@ import numpy as np
 
 from armchair_policies.contender import Contender
 from armchair_policies.environment import env_config, open_env
-from armchair_policies.stage import Job
-from armchair_robot.hands.policy import settle_chance
+from armchair_policies.stage import Job, settle_chance
 from armchair_robot.hands.policy_folder import open_policy_folder
 from armchair_robot.loop import Outcome
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from armchair_policies.contender import Contender
-from armchair_robot.hands.policy import settle_chance
 from armchair_robot.loop import Outcome, Tick, run_episode
 
 if TYPE_CHECKING:
@@ -84,6 +83,14 @@ class Stage:
 
     def close(self) -> None:
         self._env.close()
+
+
+def settle_chance(seed: int) -> None:
+    """A policy that draws noise (Diffusion) draws it anew from the seed, on one thread as in a worker."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
 
 
 class Travel:

@@ -1,8 +1,8 @@
 """A policy moves the arm, and at a moment of which it knows nothing the expert takes over and shows how to go on.
 
-An expert who is never wrong never shows what to do where a policy ends up (Ross, Gordon and Bagnell, A Reduction of
-Imitation Learning and Structured Prediction to No-Regret Online Learning, 2011; handed over once and for all as by
-Kelly et al., HG-DAgger, 2019).
+An expert who is never wrong never shows what to do where a policy ends up. Whatever it is shown from its own mistakes
+on counts for more than another faultless episode (Ross, Gordon and Bagnell, A Reduction of Imitation Learning …
+to No-Regret Online Learning, 2011; handed over once and for all as by Kelly et al., HG-DAgger, 2019).
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import gymnasium as gym
 import numpy as np
 
-from armchair_robot.hands.policy import PolicyHand, settle_chance
+from armchair_robot.hands.policy import PolicyHand
 from armchair_robot.loop import Observation
 from armchair_sim.expert import Expert
 from armchair_sim.world import FPS
@@ -34,8 +34,11 @@ class CorrectingHand:
 
     def reset(self) -> None:
         """Forget the last episode; the scene is set."""
+        import torch
+
         seed = self._world.scene
-        settle_chance(seed)
+        torch.set_num_threads(1)  # the sums, too, are to be the same on every machine
+        torch.manual_seed(seed)
         self._policy.reset()
         # Up to the very end: whoever has not been done by then is where a policy gets stuck.
         most = round(self._world.task.time_limit_s * FPS) - 1

@@ -119,14 +119,6 @@ class PolicyHand:
         return self._policy.step(observation)
 
 
-def settle_chance(seed: int) -> None:
-    """A policy that draws noise (Diffusion) draws it anew from the seed, on one thread as in a worker."""
-    import torch
-
-    torch.set_num_threads(1)
-    torch.manual_seed(seed)
-
-
 def check_cameras(found: PolicyFolder, cameras: Iterable[str] = CAMERAS) -> None:
     """Raise ArmchairError unless this arm has, by name, every camera that the policy looks through."""
     wanted, there = set(found.cameras), set(cameras)
