@@ -16,7 +16,7 @@ from armchair_datasets.assemble import Format
 from armchair_datasets.build import begin, build, first_new_seed, used_seeds
 from armchair_datasets.plan import Plan
 from armchair_datasets.preflight import check_plan
-from armchair_datasets.worker import NO_HELP, close_stage, record_attempt
+from armchair_datasets.worker import close_stage, record_attempt
 from armchair_datasets.workspace import Workspace
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError, disk_is_full
@@ -159,7 +159,7 @@ def _kept(outcomes: Sequence[Outcome]) -> int:
 
 
 def _stop_if_hopeless(plan: Plan, outcomes: Sequence[Outcome]) -> None:
-    latest = [outcome for outcome in outcomes if outcome.ending != NO_HELP][-FAILURES_IN_A_ROW:]
+    latest = outcomes[-FAILURES_IN_A_ROW:]
     if len(latest) == FAILURES_IN_A_ROW and not any(outcome.success for outcome in latest):
         raise ArmchairError(
             f"the {plan.hand} failed {plan.task} {FAILURES_IN_A_ROW} times in a row (the last time: "

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from armchair_sim.env import ArmchairEnv
     from armchair_sim.expert import Disturbance
 
-NO_HELP = "needed no help"  # how an attempt ended in which the policy was done before it was relieved
-
 _open: dict[tuple, tuple["ArmchairEnv", Hand]] = {}
 
 
@@ -55,7 +53,7 @@ def _correct(
     outcome = run_episode(env, hand, seed, [listen], push)
     if writer.frames:
         return replace(outcome, steps=writer.frames)
-    return replace(outcome, success=False, ending=NO_HELP)
+    return replace(outcome, success=False, ending="needed no help")
 
 
 def close_stage() -> None:

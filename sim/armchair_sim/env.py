@@ -67,10 +67,6 @@ class ArmchairEnv(gym.Env):
         self._steps = 0
         return self._observe(), self._info()
 
-    def restart_clock(self) -> None:
-        """Give the episode its whole time from now on: somebody else has taken over."""
-        self._steps = 0
-
     def step(self, action: np.ndarray) -> tuple[dict, float, bool, bool, dict[str, Any]]:
         """Hold the joint targets `action` for 1/30 s. Targets beyond the joints' limits are clamped.
 

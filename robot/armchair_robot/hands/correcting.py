@@ -16,6 +16,7 @@ from armchair_sim.expert import Expert
 from armchair_sim.world import FPS
 
 _STREAM = 17  # keeps the moment apart from what else is drawn from a scene's seed
+_LATEST = 0.5  # of the time limit, for the expert needs the rest
 
 
 class CorrectingHand:
@@ -27,7 +28,7 @@ class CorrectingHand:
         Raises:
             ArmchairError: if the folder holds no sound policy, or one for cameras which this arm lacks.
         """
-        self._env, self._world = env.unwrapped, env.unwrapped.world
+        self._world = env.unwrapped.world
         self._policy, self._expert = PolicyHand(policy, self._world.task.instruction), Expert(self._world)
         self._left = 0
         self.intervening = False
@@ -40,9 +41,8 @@ class CorrectingHand:
         torch.set_num_threads(1)  # the sums, too, are to be the same on every machine
         torch.manual_seed(seed)
         self._policy.reset()
-        # Up to the very end: whoever has not been done by then is where a policy gets stuck.
-        most = round(self._world.task.time_limit_s * FPS) - 1
-        self._left = int(np.random.default_rng([seed, _STREAM]).integers(most))
+        latest = round(_LATEST * self._world.task.time_limit_s * FPS)
+        self._left = int(np.random.default_rng([seed, _STREAM]).integers(latest))
         self.intervening = False
 
     def act(self, observation: Observation) -> np.ndarray:
@@ -52,6 +52,5 @@ class CorrectingHand:
             return self._policy.act(observation)
         if not self.intervening:
             self._expert.take_over()
-            self._env.restart_clock()
             self.intervening = True
         return self._expert.act()
