@@ -45,14 +45,6 @@ def record(
     seed: Annotated[
         int | None, typer.Option(help="The first scene's seed. (default: the first new one)", rich_help_panel=_FAST)
     ] = None,
-    correct: Annotated[
-        str | None,
-        typer.Option(
-            metavar="POLICY",
-            rich_help_panel=_FAST,
-            help="Let this policy move the arm first, and record how the expert goes on from where it is relieved.",
-        ),
-    ] = None,
     image_size: Annotated[
         int, typer.Option(min=32, max=960, help="Pixels a side, for both cameras.", rich_help_panel=_FAST)
     ] = 96,
@@ -95,11 +87,8 @@ def record(
             _print_lines(stock.record_in_simulation())
             return
         hand, task = known_hand(hand or "expert"), task or simulated_task(profile) or "lift"
-        _in_simulation(out, task, hand, episodes, seed, image_size, ray or workers, resume, append, correct, push_to)
+        _in_simulation(out, task, hand, episodes, seed, image_size, ray or workers, resume, append, push_to)
         return
-    if correct is not None:
-        how = "armchair run POLICY --takeover leader --record OUT"
-        raise typer.BadParameter(f"on an arm in real time a person corrects: type `{how}`.", param_hint="--correct")
     from armchair_datasets.live.session import Rules
     from armchair_robot.arms import TWIN, check_task, twin_note
 
@@ -151,10 +140,9 @@ def _print_lines(lines: list[str]) -> None:
 
 def _in_simulation(
     out: Path, task: str, hand: str, episodes: int, seed: int | None, image_size: int, workers: int | str | None,
-    resume: bool, append: bool, correct: str | None, push_to: str | None,
+    resume: bool, append: bool, push_to: str | None,
 ) -> None:  # fmt: skip
     from armchair.steps import record_step
-    from armchair_policies.skills import locate_policy
     from armchair_sim.tasks import get_task
 
     with usage_errors():
@@ -162,9 +150,8 @@ def _in_simulation(
     with courteous():
         _check_push(push_to)
         uploader = _uploader(out, push_to)
-        policy = correct and locate_policy(correct)
-        record_step(task, hand, episodes, seed, image_size, out, workers, resume, append, policy, uploader)
-        _go_on(out, push_to, taught_before=policy is not None and not append)
+        record_step(task, hand, episodes, seed, image_size, out, workers, resume, append, uploader)
+        _go_on(out, push_to)
 
 
 def _check_push(repo_id: str | None) -> None:
@@ -191,7 +178,7 @@ def _uploader(out: Path, push_to: str | None) -> Callable[[], None]:
     return begin
 
 
-def _go_on(out: Path, push_to: str | None, taught_before: bool = False) -> None:
+def _go_on(out: Path, push_to: str | None) -> None:
     """Leave the upload to the worker, and say what may come next."""
     from armchair.commands import beside, train_line, typed
     from armchair.steps import say
@@ -204,7 +191,4 @@ def _go_on(out: Path, push_to: str | None, taught_before: bool = False) -> None:
         enqueue(make_parcel(out, push_to))
         start_worker()
         say(f"The upload to {push_to} goes on in the background, to be seen by you only: {typed('push', '--status')}")
-    datasets = [Path("DATA"), out] if taught_before else out
-    say(f"Next: {train_line(datasets, 8, beside(out, 'policy'))}")
-    if taught_before:
-        say("DATA is what the policy was taught before.")
+    say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")

@@ -32,14 +32,12 @@ def record_step(
     workers: "Workers" = None,
     resume: bool = False,
     append: bool = False,
-    corrects: Path | None = None,
     on_begun: Callable[[], None] = lambda: None,
 ) -> None:
     """Record a dataset of square images of `image_size` pixels."""
     from armchair_datasets.recorder import record
 
-    relieved = f", who takes over from {corrects}" if corrects else ""
-    say(f"Recording {episodes} episodes of {task} by the {hand}{relieved}.")
+    say(f"Recording {episodes} episodes of {task} by the {hand}.")
     say(f"Writes a LeRobotDataset with pictures of {image_size} pixels square to {out}")
     with meter("recording") as shown:
         summary = record(
@@ -53,12 +51,11 @@ def record_step(
             workers=workers,
             resume=resume,
             append=append,
-            corrects=corrects and str(corrects),
             on_episode=lambda at: shown.show("recording", at.kept / at.wanted, f"{at.kept} of {at.wanted}"),
             on_begun=on_begun,
         )
-    reasons = ", ".join(f"{count} {ending}" for ending, count in summary.skipped.items())
-    left_out = f" (left out: {reasons})" if reasons else ""
+    failed = sum(summary.skipped.values())
+    left_out = f" ({failed} failed attempts were left out)" if failed else ""
     say(f"Recorded {summary.episodes} episodes, {summary.frames:,} frames{left_out}, in {duration(summary.wall_s)}.")
 
 

@@ -67,11 +67,6 @@ class EpisodeWriter:
                 self._tracks[camera] = CameraTrack(*image.shape[:2], self._fps)
             self._tracks[camera].add(image)
 
-    @property
-    def frames(self) -> int:
-        """How many there are already."""
-        return len(self._states)
-
     def save(self, folder: Path, outcome: Outcome) -> None:
         """Write the episode durably, or only its outcome if it failed.
 

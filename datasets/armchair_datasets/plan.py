@@ -8,8 +8,7 @@ class Plan:
     """The same plan gives the same dataset, byte for byte, on any number of cores.
 
     `seed` is the first scene's, `height` and `width` the images' in pixels; `disturbed` says whether the arm
-    was pushed off the expert's way. `corrects` is the folder of a policy that moves the arm until the hand takes over;
-    only what the hand does is recorded.
+    was pushed off the expert's way.
     """
 
     task: str
@@ -19,4 +18,3 @@ class Plan:
     height: int
     width: int
     disturbed: bool
-    corrects: str | None = None

@@ -15,17 +15,13 @@ def check_plan(plan: Plan, out: Path) -> None:
     """Refuse a plan that cannot be carried out. Touches nothing.
 
     Raises:
-        ArmchairError: for an unknown task or hand, no sound policy, a seed or a size out of range, or too little room.
+        ArmchairError: for an unknown task or hand, a seed or a size out of range, or too little room.
     """
     from armchair_robot.hands import hand_names
-    from armchair_robot.hands.policy import check_cameras
-    from armchair_robot.hands.policy_folder import open_policy_folder
     from armchair_sim.tasks import get_task
 
     if plan.hand not in hand_names():
         raise unknown_name("hand", plan.hand, hand_names())
-    if plan.corrects is not None:
-        check_cameras(open_policy_folder(plan.corrects))
     recording_seeds(plan.seed, plan.episodes)
     for name, pixels in (("height", plan.height), ("width", plan.width)):
         if pixels < SMALLEST_IMAGE or pixels % 2:

@@ -58,7 +58,6 @@ def record(
     disturb: bool = True,
     resume: bool = False,
     append: bool = False,
-    corrects: str | None = None,
     on_episode: Callable[[EpisodeReport], None] | None = None,
     on_begun: Callable[[], None] = lambda: None,
 ) -> RecordSummary:
@@ -68,7 +67,7 @@ def record(
     instead. The dataset does not depend on `workers`. Finished episodes survive Ctrl-C,
     `kill -9` and a full disk; `resume` goes on from them, given the same arguments. `append` adds to the dataset
     `out`. Without a `seed` the first scene is 0, or the first that `out` does not have. `on_begun` is called when
-    the recording has its working folder. `corrects` is the folder of a policy that moves the arm first; see `Plan`.
+    the recording has its working folder.
 
     Raises:
         ArmchairError: if an argument is wrong, `out` is taken, the disk is full or nearly so, the recording
@@ -77,7 +76,7 @@ def record(
     started_s = time.monotonic()
     work = Workspace(Path(out).resolve())
     seed = _first_seed(seed, work, resume, append)
-    plan = Plan(task, hand, episodes, seed, height, width, disturb, corrects and str(Path(corrects).resolve()))
+    plan = Plan(task, hand, episodes, seed, height, width, disturb)
     check_plan(plan, work.out)
     _open(work, plan, resume, append)
     with work.locked(), _keeping(work):
@@ -102,7 +101,6 @@ def _first_seed(seed: int | None, work: Workspace, resume: bool, append: bool) -
 def _open(work: Workspace, plan: Plan, resume: bool, append: bool) -> None:
     """Claim the working folder, or take it up again."""
     about = {"task": plan.task, "hand": plan.hand, "disturbed": plan.disturbed, "versions": versions()}
-    about |= {"corrects": Path(plan.corrects).name} if plan.corrects else {}
     asked = {"arm": "sim", **asdict(plan), "versions": versions()}
     if resume:
         work.resume(asked)

@@ -1,20 +1,15 @@
 """What one process does: run an episode in its own environment and write it to disk."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from armchair_datasets.episode import Episode, EpisodeWriter
 from armchair_datasets.plan import Plan
-from armchair_robot.loop import Hand, Outcome, Tick, run_episode
+from armchair_robot.loop import Hand, Outcome, run_episode
 from armchair_sim.seeds import recording_seeds
 
 if TYPE_CHECKING:
-    from armchair_robot.hands.correcting import CorrectingHand
     from armchair_sim.env import ArmchairEnv
-    from armchair_sim.expert import Disturbance
 
 _open: dict[tuple, tuple["ArmchairEnv", Hand]] = {}
 
@@ -29,31 +24,10 @@ def record_attempt(plan: Plan, episodes: Path, number: int) -> Outcome:
 
     seed = recording_seeds(plan.seed, number + 1)[number]
     env, hand = _stage(plan)
-    writer, disturb = EpisodeWriter(FPS), Disturbance(seed) if plan.disturbed else None
-    if plan.corrects is None:
-        outcome = run_episode(env, hand, seed, [writer], disturb)
-    else:
-        outcome = _correct(env, hand, seed, writer, disturb)
+    writer = EpisodeWriter(FPS)
+    outcome = run_episode(env, hand, seed, [writer], Disturbance(seed) if plan.disturbed else None)
     writer.save(folder, outcome)
     return outcome
-
-
-def _correct(
-    env: "ArmchairEnv", hand: "CorrectingHand", seed: int, writer: EpisodeWriter, disturb: "Disturbance | None"
-) -> Outcome:
-    """Record what is done from the moment on at which the policy is relieved; nothing, if it was done before."""
-
-    def listen(tick: Tick) -> None:
-        if hand.intervening:
-            writer(tick)
-
-    def push(action: np.ndarray) -> np.ndarray:
-        return disturb(action) if disturb and hand.intervening else action
-
-    outcome = run_episode(env, hand, seed, [listen], push)
-    if writer.frames:
-        return replace(outcome, steps=writer.frames)
-    return replace(outcome, success=False, ending="needed no help")
 
 
 def close_stage() -> None:
@@ -64,12 +38,11 @@ def close_stage() -> None:
 
 def _stage(plan: Plan) -> tuple["ArmchairEnv", Hand]:
     """This process's environment and hand, opened at the first episode: opening is dear."""
-    key = (plan.task, plan.hand, plan.height, plan.width, plan.corrects)
+    key = (plan.task, plan.hand, plan.height, plan.width)
     if key not in _open:
         from armchair_robot.hands import open_hand
-        from armchair_robot.hands.correcting import CorrectingHand
         from armchair_sim.env import ArmchairEnv
 
         env = ArmchairEnv(plan.task, height=plan.height, width=plan.width)
-        _open[key] = env, open_hand(plan.hand, env) if plan.corrects is None else CorrectingHand(env, plan.corrects)
+        _open[key] = env, open_hand(plan.hand, env)
     return _open[key]

@@ -31,18 +31,6 @@ class Expert:
         self._waypoints = self.world.task.waypoints(self.world)
         self._index = 0
 
-    def take_over(self) -> None:
-        """Go on from where somebody else has brought the arm: on its way down to the cube, or with that in its grip.
-
-        Whoever began anew from the middle of a good motion would teach that it is none.
-        """
-        self.reset()
-        for index in range(len(self._waypoints) - 1, 0, -1):
-            waypoint, before = self._waypoints[index], self._waypoints[index - 1]
-            if (waypoint.joined or before.reached)(self.world) and not waypoint.lost(self.world):
-                self._index = index
-                return
-
     def act(self) -> np.ndarray:
         """The next action, float32[6] in LeRobot's units. Stands still when the object is out of reach."""
         world = self.world

@@ -101,14 +101,12 @@ def grasp_waypoints(body: str) -> list[Waypoint]:
             OPEN,
             reached=lambda world: _near(world, around(world), 0.005),
             lost=lambda world: _beside(world, around(world)) > 0.03,
-            joined=lambda world: world.gripper > OPEN - 10 and _goes_down(world, around(world)),
         ),
         Waypoint(
             around,
             SHUT,
             reached=lambda world: holds(world, body) and world.gripper < 24,
             lost=lambda world: world.gripper < 12 or _beside(world, around(world)) > 0.03,
-            joined=lambda world: _near(world, around(world), 0.012 if world.gripper < OPEN - 10 else 0.005),
         ),
     ]
 
@@ -126,12 +124,6 @@ def _near(world: "World", pose: Pose, tolerance_m: float) -> bool:
     now = world.hand
     straight = dist((now.x, now.y, now.z), (pose.x, pose.y, pose.z)) < tolerance_m
     return straight and abs(now.roll - pose.roll) < 0.15
-
-
-def _goes_down(world: "World", around: Pose) -> bool:
-    """Whether the hand is between hovering over the cube and the pose `around` it."""
-    low = world.hand.z < _HOVER_M + 0.012
-    return low and _beside(world, around) < 0.012 and abs(world.hand.roll - around.roll) < 0.15
 
 
 def _beside(world: "World", pose: Pose) -> float:

@@ -27,15 +27,13 @@ class Waypoint:
     """A place that the expert steers for, worked out anew at each tick from where things are.
 
     `pose` is the target of the grasp point, `gripper` the opening (0 to 100). The expert goes on when `reached`
-    says so and starts over when `lost` says that what it had done is undone. `joined` says whether an expert who takes
-    over here may begin with this one; without it, the one before must be reached.
+    says so and starts over when `lost` says that what it had done is undone.
     """
 
     pose: "Callable[[World], Pose]"
     gripper: float
     reached: "Callable[[World], bool]"
     lost: "Callable[[World], bool]" = lambda world: False
-    joined: "Callable[[World], bool] | None" = None
 
 
 class Task(ABC):

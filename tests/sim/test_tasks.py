@@ -123,21 +123,6 @@ def test_expert_recovers_from_pushes(world):
     assert successes >= 32
 
 
-def test_another_expert_takes_over_at_any_moment_and_loses_no_time(world):
-    """A cube that is held already is not let go of, to be grasped once more."""
-    first, second = Expert(world), Expert(world)
-    alone = play(world, 500, first)
-    for change in range(10, alone, 25):
-
-        def act(tick: int, change: int = change) -> np.ndarray:
-            if tick == change:
-                second.take_over()
-            return first.act() if tick < change else second.act()
-
-        first.reset()
-        assert play(world, 500, act) == pytest.approx(alone, abs=6), change
-
-
 @pytest.mark.slow
 def test_expert_succeeds_in_99_of_100(world):
     expert = Expert(world)
