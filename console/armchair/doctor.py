@@ -105,8 +105,9 @@ def _wiggled(verdict: "Verdict", port: str, joint: str, arm_id: str | None, yes:
         return verdict
     unit = "%" if joint == "gripper" else "degrees"
     question = (
-        f"{joint} will move by {BY:g} {unit} towards its middle and back, in {SECONDS:.0f} s. All motors are on for "
-        "that time and off afterwards: the arm may sink. Go on?"
+        f"{joint} will move by {BY:g} {unit} towards its middle and back, in {SECONDS:.0f} s; an arm that lies on "
+        "the table is raised by its elbow before. All motors are on for that time and off afterwards: the arm may "
+        "sink. Go on?"
     )
     if not yes and not typer.confirm(question):
         return verdict

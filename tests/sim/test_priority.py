@@ -23,6 +23,13 @@ def is_permitted() -> bool:
         assert scheduler() == os.SCHED_OTHER
 
 
+@pytest.fixture(autouse=True)
+def ordinary():
+    """SVT-AV1, by which stock LeRobot compresses, leaves the thread of a root's process at SCHED_FIFO 99."""
+    if scheduler() != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 @pytest.mark.skipif(not is_permitted(), reason="needs root, or the right to real-time priorities")
 def test_this_thread_alone_and_for_a_while():
     others = []

@@ -13,6 +13,7 @@ import numpy as np
 
 from armchair_robot.doctor.finding import Finding, broken, notice, wrong
 from armchair_robot.realtime import Moment, run_loop
+from armchair_robot.table import tip_m
 from armchair_sim.so101 import ACTION_HIGH, ACTION_LOW, FEATURE_NAMES, JOINTS
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _RAMP_S, _HOLD_S = 0.4, 0.6
 # To the half, beyond it, back to the half, home: the half is reached from both sides.
 _WAY = (0.5, 1.0, 0.5, 0.0)
 SECONDS = len(_WAY) * (_RAMP_S + _HOLD_S)
+# A gripper that lies on the table blocks the joints that would press it down: the elbow raises it first.
+_LOW_M, _RAISE_DEG, _RAISE_S = 0.03, 12.0, 1.0
 _LEAST_MOVED, _MOVED_WELL = 0.2, 0.7  # of the way
 _MOST_PLAY = 3.0
 _MOST_LAG_S, _BLOCKED_LAG_S = 0.25, 0.5  # a healthy servo needs 0.1 s
@@ -47,29 +50,48 @@ class Wiggle:
 
 
 class _Hand:
-    """A LeRobot teleoperator as far as `run_loop` uses one: it moves one joint and keeps the others where they are."""
+    """A LeRobot teleoperator as far as `run_loop` uses one: it moves one joint and keeps the others where they are.
+
+    `goals` is float32[N,6], `wiggled` the part of it in which the joint moves.
+    """
 
     def __init__(self, start: np.ndarray, joint: str) -> None:
-        self._start, self._place = start, JOINTS.index(joint)
-        middle = (ACTION_LOW + ACTION_HIGH)[self._place] / 2
-        self.by = BY if start[self._place] <= middle else -BY
+        place = JOINTS.index(joint)
+        middle = (ACTION_LOW + ACTION_HIGH)[place] / 2
+        self.by = BY if start[place] <= middle else -BY
         stops = np.array([0.0, *_WAY]) * self.by
-        legs = [_leg(*ends) for ends in pairwise(stops)]
-        self.path, self._next = np.concatenate(legs), 0
+        path = np.concatenate([_leg(*ends) for ends in pairwise(stops)])
+        up = _way_up(start, joint)
+        before, after = len(up), len(up) + len(path)
+        self.goals = np.tile(start, (after + len(up), 1))
+        self.goals[before:after, place] += path
+        if before:
+            self.goals[:, JOINTS.index("elbow_flex")] += np.concatenate([up, np.full(len(path), up[-1]), up[::-1]])
+        self.wiggled, self._next = slice(before, after), 0
 
     def get_action(self) -> dict[str, float]:
-        action = self._start.copy()
-        action[self._place] += self.path[min(self._next, len(self.path) - 1)]
+        goal = self.goals[min(self._next, len(self.goals) - 1)]
         self._next += 1
-        return dict(zip(FEATURE_NAMES, map(float, action), strict=True))
+        return dict(zip(FEATURE_NAMES, map(float, goal), strict=True))
 
 
 def _leg(begin: float, end: float) -> np.ndarray:
     return np.concatenate([np.linspace(begin, end, round(_RAMP_S * FPS)), np.full(round(_HOLD_S * FPS), end)])
 
 
+def _way_up(start: np.ndarray, joint: str) -> np.ndarray:
+    """What the elbow does before, degrees; nothing unless the gripper is low. The elbow itself raises what it moves."""
+    if tip_m(start) > _LOW_M or joint == "elbow_flex":
+        return np.zeros(0)
+    one, other = (start + sign * _RAISE_DEG * (np.arange(6) == JOINTS.index("elbow_flex")) for sign in (1, -1))
+    by = _RAISE_DEG if tip_m(one) > tip_m(other) else -_RAISE_DEG
+    return np.concatenate([np.linspace(0, by, round(_RAISE_S * FPS)), np.full(round(_HOLD_S * FPS), by)])
+
+
 def wiggle(robot: "Robot", joint: str) -> Wiggle:
     """Move `joint` of a connected follower by `BY` towards its middle and back, in `SECONDS`. Leaves the torque on.
+
+    An arm that lies on the table is raised by its elbow before, and lowered again.
 
     Raises:
         DeviceLostError: if a servo stops answering.
@@ -80,10 +102,10 @@ def wiggle(robot: "Robot", joint: str) -> Wiggle:
 
     def listen(moment: Moment) -> bool:
         moments.append(moment)
-        return len(moments) < len(hand.path)
+        return len(moments) < len(hand.goals)
 
     run_loop(robot, hand, FPS, listen)
-    return _measured(joint, hand.by, moments)
+    return _measured(joint, hand.by, moments[hand.wiggled])
 
 
 def _measured(joint: str, by: float, moments: list[Moment]) -> Wiggle:
