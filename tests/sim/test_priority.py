@@ -30,8 +30,9 @@ def ordinary():
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
-@pytest.mark.skipif(not is_permitted(), reason="needs root, or the right to real-time priorities")
 def test_this_thread_alone_and_for_a_while():
+    if not is_permitted():
+        pytest.skip("needs root, or the right to real-time priorities")
     others = []
     with at_once():
         thread = threading.Thread(target=lambda: others.append(scheduler()))

@@ -26,7 +26,7 @@ _RAMP_S, _HOLD_S = 0.4, 0.6
 _WAY = (0.5, 1.0, 0.5, 0.0)
 SECONDS = len(_WAY) * (_RAMP_S + _HOLD_S)
 # A gripper that lies on the table blocks the joints that would press it down: the elbow raises it first.
-_LOW_M, _RAISE_DEG, _RAISE_S = 0.03, 12.0, 1.0
+_ELBOW, _LOW_M, _RAISE_DEG, _RAISE_S = JOINTS.index("elbow_flex"), 0.03, 12.0, 1.0
 _LEAST_MOVED, _MOVED_WELL = 0.2, 0.7  # of the way
 _MOST_PLAY = 3.0
 _MOST_LAG_S, _BLOCKED_LAG_S = 0.25, 0.5  # a healthy servo needs 0.1 s
@@ -61,12 +61,12 @@ class _Hand:
         self.by = BY if start[place] <= middle else -BY
         stops = np.array([0.0, *_WAY]) * self.by
         path = np.concatenate([_leg(*ends) for ends in pairwise(stops)])
-        up = _way_up(start, joint)
+        raised = _raised_deg(start, joint)
+        up = _leg(0.0, raised, _RAISE_S) if raised else np.zeros(0)
         before, after = len(up), len(up) + len(path)
         self.goals = np.tile(start, (after + len(up), 1))
         self.goals[before:after, place] += path
-        if before:
-            self.goals[:, JOINTS.index("elbow_flex")] += np.concatenate([up, np.full(len(path), up[-1]), up[::-1]])
+        self.goals[:, _ELBOW] += np.concatenate([up, np.full(len(path), raised), up[::-1]])
         self.wiggled, self._next = slice(before, after), 0
 
     def get_action(self) -> dict[str, float]:
@@ -75,17 +75,16 @@ class _Hand:
         return dict(zip(FEATURE_NAMES, map(float, goal), strict=True))
 
 
-def _leg(begin: float, end: float) -> np.ndarray:
-    return np.concatenate([np.linspace(begin, end, round(_RAMP_S * FPS)), np.full(round(_HOLD_S * FPS), end)])
+def _leg(begin: float, end: float, ramp_s: float = _RAMP_S) -> np.ndarray:
+    return np.concatenate([np.linspace(begin, end, round(ramp_s * FPS)), np.full(round(_HOLD_S * FPS), end)])
 
 
-def _way_up(start: np.ndarray, joint: str) -> np.ndarray:
-    """What the elbow does before, degrees; nothing unless the gripper is low. The elbow itself raises what it moves."""
+def _raised_deg(start: np.ndarray, joint: str) -> float:
+    """How far the elbow moves before; 0 unless the gripper is low. The elbow itself raises what it moves."""
     if tip_m(start) > _LOW_M or joint == "elbow_flex":
-        return np.zeros(0)
-    one, other = (start + sign * _RAISE_DEG * (np.arange(6) == JOINTS.index("elbow_flex")) for sign in (1, -1))
-    by = _RAISE_DEG if tip_m(one) > tip_m(other) else -_RAISE_DEG
-    return np.concatenate([np.linspace(0, by, round(_RAISE_S * FPS)), np.full(round(_HOLD_S * FPS), by)])
+        return 0.0
+    one, other = (start + by * (np.arange(6) == _ELBOW) for by in (_RAISE_DEG, -_RAISE_DEG))
+    return _RAISE_DEG if tip_m(one) > tip_m(other) else -_RAISE_DEG
 
 
 def wiggle(robot: "Robot", joint: str) -> Wiggle:
