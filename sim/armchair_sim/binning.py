@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.grasping import CUBE_M, grasp_waypoints, holds, pose_over
-from armchair_sim.task import OPEN, SHUT, Waypoint
+from armchair_sim.grasping import CUBE_M, GRIP, grasp_waypoints, holds, pose_over
+from armchair_sim.task import OPEN, Waypoint
 
 if TYPE_CHECKING:
     import mujoco
@@ -73,19 +73,19 @@ def bin_waypoints(world: "World", body: str, bin_name: str) -> list[Waypoint]:
     x, y, _ = world.position(bin_name)
     up = Waypoint(
         lambda world: pose_over((world.hand.x, world.hand.y, _CARRY_M), world.hand.roll),
-        SHUT,
+        GRIP,
         reached=lambda world: world.hand.z > _CARRY_M - 0.012,
         lost=dropped,
     )
     over = Waypoint(
         lambda world: pose_over((x, y, _CARRY_M), world.hand.roll),
-        SHUT,
+        GRIP,
         reached=lambda world: _beside(world, x, y) < 0.010,
         lost=dropped,
     )
     down = Waypoint(
         lambda world: pose_over((x, y, _RELEASE_M), world.hand.roll),
-        SHUT,
+        GRIP,
         reached=lambda world: world.hand.z < _RELEASE_M + 0.008 and _beside(world, x, y) < 0.010,
         lost=dropped,
     )

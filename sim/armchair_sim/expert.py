@@ -15,9 +15,6 @@ from armchair_sim.world import World
 _LEAD = np.array([0.014, 0.10, 0.014, 0.10, 0.16])
 _JOINT_LEAD_RAD = 0.08
 _GRIPPER_LEAD = 12.0
-# How far beyond what it holds the gripper is told to close: a fifth of the torque. LeRobot sets the gripper's servo
-# to give up after two seconds above a quarter of it (Overload_Torque 25).
-_SQUEEZE = 1.0
 
 
 class Expert:
@@ -42,8 +39,7 @@ class Expert:
         # A P servo gives torque for error: what gravity takes is asked for on top.
         angles += world.servo.error_ticks(world.gravity_nm()) * so101.RAD_PER_TICK
         action = so101.rad_to_units(angles)
-        closing = _SQUEEZE if world.pinching else _GRIPPER_LEAD
-        action[5] = world.gripper + np.clip(waypoint.gripper - world.gripper, -closing, _GRIPPER_LEAD)
+        action[5] = world.gripper + np.clip(waypoint.gripper - world.gripper, -_GRIPPER_LEAD, _GRIPPER_LEAD)
         return action
 
     def _waypoint(self) -> Waypoint:
@@ -95,7 +91,7 @@ class Disturbance:
         self._drift = 0.85 * self._drift + self._rng.normal(0, 0.55, 5) * [1, 1, 1, 1, 2]
         if self._shove_ticks == 0 and self._rng.random() < 0.03:
             self._shove_ticks = int(self._rng.integers(4, 10))
-            self._shove = self._rng.normal(0, 3.0, 5) * [1, 1, 1, 1, 2]
+            self._shove = self._rng.normal(0, 6.0, 5) * [1, 1, 1, 1, 2]
         pushed = np.array(action, dtype=np.float32)
         pushed[:5] += self._drift
         if self._shove_ticks:

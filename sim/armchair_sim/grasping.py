@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from armchair_sim.so101 import Pose, UnreachableError, azimuth, inverse_kinematics
-from armchair_sim.task import OPEN, SHUT, Waypoint, random_spot
+from armchair_sim.task import OPEN, Waypoint, random_spot
 
 if TYPE_CHECKING:
     import mujoco
@@ -19,6 +19,9 @@ CUBE_M = 0.030
 CUBE_MASS_KG = 0.016  # beech, 0.6 g/cm3
 _HOVER_M = 0.075
 _GRASP_M = 0.014
+# The opening (0 to 100) that the gripper is told around a cube, which stops it one unit before: a fifth of the torque.
+# LeRobot sets the gripper's servo to give up after two seconds above a quarter of it (Overload_Torque 25).
+GRIP = 13.0
 _CLEARANCE_M = 0.010  # the fixed jaw comes down this far beside the cube
 _STEEPEST, _FLATTEST = pi / 2, 0.6
 
@@ -91,31 +94,45 @@ def _reaches(pose: Pose) -> bool:
 
 
 def grasp_waypoints(body: str) -> list[Waypoint]:
-    """Over the cube with open jaws, down beside it, shut."""
-    above = partial(_grasp_pose, body=body, height=_HOVER_M)
-    around = partial(_grasp_pose, body=body, height=_GRASP_M)
+    """Down beside the cube with open jaws, shut."""
+    around = partial(_grasp_pose, body=body)
     return [
-        Waypoint(above, OPEN, reached=lambda world: _near(world, above(world), 0.012) and world.gripper > OPEN - 10),
         Waypoint(
-            around,
+            lambda world: _grasp_pose(world, body, _GRASP_M + _detour_m(world, around(world))),
             OPEN,
-            reached=lambda world: _near(world, around(world), 0.005),
-            lost=lambda world: _beside(world, around(world)) > 0.03,
+            reached=lambda world: _near(world, around(world), 0.008),
         ),
+        # The hand stays while the jaws shut: they push the cube before them, and who went with it would drag it along.
         Waypoint(
-            around,
-            SHUT,
-            reached=lambda world: holds(world, body) and world.gripper < 24,
-            lost=lambda world: world.gripper < 12 or _beside(world, around(world)) > 0.03,
+            lambda world: pose_over((world.hand.x, world.hand.y, _GRASP_M), world.hand.roll),
+            GRIP,
+            reached=lambda world: shut(world) and holds(world, body),
+            lost=lambda world: (shut(world) and not holds(world, body)) or _beside(world, around(world)) > 0.03,
         ),
     ]
 
 
-def _grasp_pose(world: "World", body: str, height: float) -> Pose:
-    """The pose that takes `body` by two of its sides, turning the wrist as little as it can."""
+def shut(world: "World") -> bool:
+    """Whether the jaws have closed as far as around a cube."""
+    return world.gripper < GRIP + 3
+
+
+def _detour_m(world: "World", pose: Pose) -> float:
+    """How far above `pose` to stay: the more, the further the open jaws are from coming down on either side.
+
+    A funnel and not a waypoint to call at: from every place there is one way on, which a policy can learn that does
+    not know what went before.
+    """
+    turned_rad, shut_by = abs(world.hand.roll - pose.roll), max(0.0, OPEN - 10 - world.gripper)
+    off_m = _beside(world, pose) + 0.04 * turned_rad + 0.0005 * shut_by
+    return min(max(4 * (off_m - 0.010), 0.0), _HOVER_M - _GRASP_M)
+
+
+def _grasp_pose(world: "World", body: str, height: float = _GRASP_M) -> Pose:
+    """The pose that takes `body` by two of its sides, turning the wrist as little as it can from where it is now."""
     x, y, _ = world.position(body)
-    outwards = azimuth(x, y)
-    roll = (world.yaw(body) - outwards + pi / 4) % (pi / 2) - pi / 4
+    outwards, now = azimuth(x, y), world.hand.roll
+    roll = now + (world.yaw(body) - outwards - now + pi / 4) % (pi / 2) - pi / 4
     opening = outwards + roll  # the way the jaws open, in the base frame
     return pose_over((x - _CLEARANCE_M * cos(opening), y - _CLEARANCE_M * sin(opening), height), roll)
 

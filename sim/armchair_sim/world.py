@@ -11,7 +11,7 @@ import mujoco
 import numpy as np
 
 from armchair_sim import so101
-from armchair_sim.arm import MOVING_PAD, OBJECT_CONAFFINITY, OBJECT_CONTYPE, add_arm
+from armchair_sim.arm import OBJECT_CONAFFINITY, OBJECT_CONTYPE, add_arm
 from armchair_sim.lighting import set_light
 from armchair_sim.servo import ServoBank, ServoConfig
 from armchair_sim.task import HOLD_TICKS, Task
@@ -92,7 +92,7 @@ class World:
         self.servo = ServoBank(variation.servos(servo or ServoConfig()), TIMESTEP_S)
         self._look = {name: getattr(self.model, name).copy() for name in ("cam_pos", "cam_quat", "geom_rgba")}
         self.notes: set[str] = set()  # what a task wants to remember about this episode
-        self._tip_id, self._jaw_pad_id = self.model.site("tip").id, self.model.geom(MOVING_PAD).id
+        self._tip_id = self.model.site("tip").id
         self.reset(0)
 
     # --- the scene ------------------------------------------------------------------------------------------
@@ -199,11 +199,6 @@ class World:
         """Whether two named geoms are in contact."""
         pair = {self.model.geom(one).id, self.model.geom(other).id}
         return any(set(geoms) == pair for geoms in self.data.contact.geom.tolist())
-
-    @property
-    def pinching(self) -> bool:
-        """Whether the moving jaw's pad touches anything."""
-        return bool((self.data.contact.geom == self._jaw_pad_id).any())
 
     def gravity_nm(self) -> np.ndarray:
         """The torque each joint must give to stand still, float64[6]."""

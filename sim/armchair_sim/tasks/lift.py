@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.grasping import CUBE_M, add_cube, grasp_waypoints, holds, place_cube, pose_over
-from armchair_sim.task import SHUT, Task, Waypoint
+from armchair_sim.grasping import CUBE_M, GRIP, add_cube, grasp_waypoints, holds, place_cube, pose_over
+from armchair_sim.task import Task, Waypoint
 
 if TYPE_CHECKING:
     import mujoco
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from armchair_sim.world import World
 
 LIFTED_M = 0.05
-_CARRY_M = 0.085
+_CARRY_M = 0.10  # well above: short of the goal no demonstration slows down
 
 
 class Lift(Task):
@@ -37,7 +37,7 @@ class Lift(Task):
     def waypoints(self, world: "World") -> Sequence[Waypoint]:
         up = Waypoint(
             lambda world: pose_over((world.hand.x, world.hand.y, _CARRY_M), world.hand.roll),
-            SHUT,
+            GRIP,
             reached=lambda world: False,
             lost=lambda world: not holds(world, "cube"),
         )

@@ -5,6 +5,7 @@ import pytest
 
 from armchair_sim import so101
 from armchair_sim.expert import Expert
+from armchair_sim.grasping import holds
 from armchair_sim.servo import NO_LOAD_SPEED_RAD_S
 from armchair_sim.tasks import get_task
 from armchair_sim.twin.arm import TwinArm
@@ -78,7 +79,7 @@ def both_doors(task: str, seed: int, hard: bool, **gripper: int) -> tuple[np.nda
     paths = []
     for _ in range(6 * 30):
         action = expert.act()
-        if hard and fast.pinching:
+        if hard and holds(fast, "cube"):
             action[GRIPPER] = 0.0
         fast.step(action)
         write_goals(arm, action)
