@@ -22,7 +22,7 @@ _GRASP_M = 0.014
 # The opening (0 to 100) that the gripper is told around a cube, which stops it one unit before: a fifth of the torque.
 # LeRobot sets the gripper's servo to give up after two seconds above a quarter of it (Overload_Torque 25).
 GRIP = 13.0
-_CLEARANCE_M = 0.010  # the fixed jaw comes down this far beside the cube
+_CLEARANCE_M = 0.020  # the fixed jaw comes down this far beside the cube, and the moving one as far on its other side
 _STEEPEST, _FLATTEST = pi / 2, 0.6
 
 
@@ -107,7 +107,7 @@ def grasp_waypoints(body: str) -> list[Waypoint]:
             lambda world: pose_over((world.hand.x, world.hand.y, _GRASP_M), world.hand.roll),
             GRIP,
             reached=lambda world: shut(world) and holds(world, body),
-            lost=lambda world: (shut(world) and not holds(world, body)) or _beside(world, around(world)) > 0.03,
+            lost=lambda world: (shut(world) and not holds(world, body)) or _beside(world, around(world)) > 0.04,
         ),
     ]
 

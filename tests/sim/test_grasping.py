@@ -34,7 +34,7 @@ def until_held(world, seed):
 def test_the_cube_is_not_dragged(world, seed):
     """It moves by what the open jaws leave on its sides, no further."""
     places = [world.position("cube").copy() for _ in until_held(world, seed)]
-    assert np.linalg.norm((places[-1] - places[0])[:2]) < 0.016
+    assert np.linalg.norm((places[-1] - places[0])[:2]) < 0.026
 
 
 @pytest.mark.parametrize("seed", SCENES)
