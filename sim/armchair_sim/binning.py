@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.grasping import CUBE_M, GRIP, grasp_waypoints, holds, pose_over
+from armchair_sim.grasping import CUBE_M, grasp_waypoints, grip, holds, pose_over
 from armchair_sim.task import OPEN, Waypoint
 
 if TYPE_CHECKING:
@@ -70,22 +70,22 @@ def bin_waypoints(world: "World", body: str, bin_name: str) -> list[Waypoint]:
         # On its way down into the bin it is not: whoever went after it would take it out again.
         return not holds(world, body) and not above(world, body, bin_name)
 
-    x, y, _ = world.position(bin_name)
+    (x, y, _), held = world.position(bin_name), grip(world, body)
     up = Waypoint(
         lambda world: pose_over((world.hand.x, world.hand.y, _CARRY_M), world.hand.roll),
-        GRIP,
+        held,
         reached=lambda world: world.hand.z > _CARRY_M - 0.012,
         lost=dropped,
     )
     over = Waypoint(
         lambda world: pose_over((x, y, _CARRY_M), world.hand.roll),
-        GRIP,
+        held,
         reached=lambda world: _beside(world, x, y) < 0.010,
         lost=dropped,
     )
     down = Waypoint(
         lambda world: pose_over((x, y, _RELEASE_M), world.hand.roll),
-        GRIP,
+        held,
         reached=lambda world: world.hand.z < _RELEASE_M + 0.008 and _beside(world, x, y) < 0.010,
         lost=dropped,
     )
@@ -95,7 +95,7 @@ def bin_waypoints(world: "World", body: str, bin_name: str) -> list[Waypoint]:
         reached=lambda world: False,
         lost=dropped,
     )
-    return [*grasp_waypoints(body), up, over, down, let_go]
+    return [*grasp_waypoints(world, body), up, over, down, let_go]
 
 
 def _beside(world: "World", x: float, y: float) -> float:

@@ -21,7 +21,7 @@ _HOVER_M = 0.075
 _GRASP_M = 0.014
 # The opening (0 to 100) that the gripper is told around a cube, which stops it one unit before: a fifth of the torque.
 # LeRobot sets the gripper's servo to give up after two seconds above a quarter of it (Overload_Torque 25).
-GRIP = 13.0
+_GRIP, _GRIP_PER_M = 13.0, 1100
 _CLEARANCE_M = 0.020  # the fixed jaw comes down this far beside the cube, and the moving one as far on its other side
 _STEEPEST, _FLATTEST = pi / 2, 0.6
 
@@ -93,9 +93,18 @@ def _reaches(pose: Pose) -> bool:
     return True
 
 
-def grasp_waypoints(body: str) -> list[Waypoint]:
+def grip(world: "World", body: str) -> float:
+    """The opening, 0 to 100, that holds the cube `body` firmly when the gripper is told it."""
+    return _GRIP + _GRIP_PER_M * float(2 * world.model.geom(body).size[0] - CUBE_M)
+
+
+def grasp_waypoints(world: "World", body: str) -> list[Waypoint]:
     """Down beside the cube with open jaws, shut."""
-    around = partial(_grasp_pose, body=body)
+    around, held = partial(_grasp_pose, body=body), grip(world, body)
+
+    def shut(world: "World") -> bool:
+        return world.gripper < held + 3
+
     return [
         Waypoint(
             lambda world: _grasp_pose(world, body, _GRASP_M + _detour_m(world, around(world))),
@@ -105,16 +114,11 @@ def grasp_waypoints(body: str) -> list[Waypoint]:
         # The hand stays while the jaws shut: they push the cube before them, and who went with it would drag it along.
         Waypoint(
             lambda world: pose_over((world.hand.x, world.hand.y, _GRASP_M), world.hand.roll),
-            GRIP,
+            held,
             reached=lambda world: shut(world) and holds(world, body),
             lost=lambda world: (shut(world) and not holds(world, body)) or _beside(world, around(world)) > 0.04,
         ),
     ]
-
-
-def shut(world: "World") -> bool:
-    """Whether the jaws have closed as far as around a cube."""
-    return world.gripper < GRIP + 3
 
 
 def _detour_m(world: "World", pose: Pose) -> float:

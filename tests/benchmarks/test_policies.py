@@ -42,7 +42,7 @@ def test_the_page_gives_the_median_and_the_worst_of_the_seeds(policies):
     page = policies.page([row(0, 190), row(1, 170), row(2, 180)])
     line = next(line for line in page.splitlines() if line.startswith("| lift"))
     assert "| 3 | 90.0% | 170 of 200 (79.4 to 89.3 %) | 95 % | missed the cube: 45 of 60 |" in line
-    assert "train work/lift-100 --policy nano --steps 10000 --seed 0" in page
+    assert "train work/lift-100 --policy nano --steps 5000 --seed 0" in page
 
 
 def test_the_page_in_the_repository_is_what_its_scores_give(policies):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.grasping import CUBE_M, GRIP, add_cube, grasp_waypoints, holds, place_cube, pose_over
+from armchair_sim.grasping import CUBE_M, add_cube, grasp_waypoints, grip, holds, place_cube, pose_over
 from armchair_sim.task import Task, Waypoint
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class Lift(Task):
     def waypoints(self, world: "World") -> Sequence[Waypoint]:
         up = Waypoint(
             lambda world: pose_over((world.hand.x, world.hand.y, _CARRY_M), world.hand.roll),
-            GRIP,
+            grip(world, "cube"),
             reached=lambda world: False,
             lost=lambda world: not holds(world, "cube"),
         )
-        return [*grasp_waypoints("cube"), up]
+        return [*grasp_waypoints(world, "cube"), up]
 
     def failure(self, world: "World") -> str:
         if holds(world, "cube"):
