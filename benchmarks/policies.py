@@ -74,6 +74,7 @@ def plan() -> list[Cell]:
     cells += [Cell(task, "expert", 0, None) for task in tasks]
     cells += [Cell(task, steps=steps) for task in TARGETS for steps in (2_500, 10_000, 20_000)]
     cells += [Cell(task, episodes=episodes) for task in TARGETS for episodes in (25, 50, 200)]
+    cells += [Cell("lift", episodes=200, steps=10_000)]  # as the skill that ships
     cells += [Cell(task, kind, steps=None, minutes=OTHERS_MINUTES) for kind in ("act", "diffusion") for task in TARGETS]
     return cells
 
