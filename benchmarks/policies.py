@@ -21,6 +21,7 @@ from statistics import median
 from typing import Any
 
 from armchair_datasets.workspace import Workspace
+from armchair_policies.skills.recipe import Recipe
 from armchair_policies.wilson import wilson_interval
 from armchair_sim.files import write_atomically
 from armchair_sim.tasks import task_names
@@ -74,7 +75,8 @@ def plan() -> list[Cell]:
     cells += [Cell(task, "expert", 0, None) for task in tasks]
     cells += [Cell(task, steps=steps) for task in TARGETS for steps in (2_500, 10_000, 20_000)]
     cells += [Cell(task, episodes=episodes) for task in TARGETS for episodes in (25, 50, 200)]
-    cells += [Cell("lift", episodes=200, steps=10_000)]  # as the skill that ships
+    skill = Recipe("lift")
+    cells += [Cell(skill.task, episodes=skill.episodes, steps=skill.steps)]
     cells += [Cell(task, kind, steps=None, minutes=OTHERS_MINUTES) for kind in ("act", "diffusion") for task in TARGETS]
     return cells
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.grasping import CUBE_M, grasp_waypoints, grip, holds, pose_over
+from armchair_sim.grasping import CUBE_M, grasp_waypoints, grip, holds, pose_over, straight_to
 from armchair_sim.task import OPEN, Waypoint
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def bin_waypoints(world: "World", body: str, bin_name: str) -> list[Waypoint]:
 
     (x, y, _), held = world.position(bin_name), grip(world, body)
     up = Waypoint(
-        lambda world: pose_over((world.hand.x, world.hand.y, _CARRY_M), world.hand.roll),
+        straight_to(_CARRY_M),
         held,
         reached=lambda world: world.hand.z > _CARRY_M - 0.012,
         lost=dropped,

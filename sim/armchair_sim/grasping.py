@@ -1,6 +1,6 @@
 """What tasks with something to grasp share: the cube, when it is held, and how to get at it. No I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import cos, dist, hypot, pi, sin
 from typing import TYPE_CHECKING
@@ -93,6 +93,11 @@ def _reaches(pose: Pose) -> bool:
     return True
 
 
+def straight_to(height_m: float) -> Callable[["World"], Pose]:
+    """Straight up or down from wherever the hand is, as a waypoint's `pose`."""
+    return lambda world: pose_over((world.hand.x, world.hand.y, height_m), world.hand.roll)
+
+
 def grip(world: "World", body: str) -> float:
     """The opening, 0 to 100, that holds the cube `body` firmly when the gripper is told it."""
     return _GRIP + _GRIP_PER_M * float(2 * world.model.geom(body).size[0] - CUBE_M)
@@ -113,7 +118,7 @@ def grasp_waypoints(world: "World", body: str) -> list[Waypoint]:
         ),
         # The hand stays while the jaws shut: they push the cube before them, and who went with it would drag it along.
         Waypoint(
-            lambda world: pose_over((world.hand.x, world.hand.y, _GRASP_M), world.hand.roll),
+            straight_to(_GRASP_M),
             held,
             reached=lambda world: shut(world) and holds(world, body),
             lost=lambda world: (shut(world) and not holds(world, body)) or _beside(world, around(world)) > 0.04,

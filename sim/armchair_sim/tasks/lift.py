@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.grasping import CUBE_M, add_cube, grasp_waypoints, grip, holds, place_cube, pose_over
+from armchair_sim.grasping import CUBE_M, add_cube, grasp_waypoints, grip, holds, place_cube, straight_to
 from armchair_sim.task import Task, Waypoint
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Lift(Task):
 
     def waypoints(self, world: "World") -> Sequence[Waypoint]:
         up = Waypoint(
-            lambda world: pose_over((world.hand.x, world.hand.y, _CARRY_M), world.hand.roll),
+            straight_to(_CARRY_M),
             grip(world, "cube"),
             reached=lambda world: False,
             lost=lambda world: not holds(world, "cube"),
