@@ -35,7 +35,8 @@ class Format:
     `clock.observed_s`, when each observation was read (s since the episode's first); `clock.<camera>_age_s`, how
     old the camera's picture was then; `sent.action`, what the guard let through to the motors. Where a person could
     take the arm over from a policy (`takeover`), `intervention` says in which frames they had it, in the words of
-    LeRobot's own DAgger recordings (lerobot 0.6.1, rollout/context.py).
+    LeRobot's own DAgger recordings (lerobot 0.6.1, rollout/context.py). Where the arm was shoved now and then
+    (`shoves`), `shoved` says in which frames it was made to do something else than `action`.
     """
 
     instruction: str
@@ -46,6 +47,7 @@ class Format:
     fps: int
     clocked: bool = False
     takeover: bool = False
+    shoves: bool = False
 
     def features(self) -> dict[str, dict[str, Any]]:
         """LeRobot's description of the columns, without the bookkeeping ones that LeRobot adds."""
@@ -56,8 +58,12 @@ class Format:
             "names": ["height", "width", "channels"],
         }
         images = {image_key(camera): dict(image) for camera in self.cameras}
-        whose = {INTERVENTION: {"dtype": "bool", "shape": (1,), "names": None}} if self.takeover else {}
-        return {"observation.state": dict(vector), "action": dict(vector), **images, **self._clock_features(), **whose}
+        flags = {name: {"dtype": "bool", "shape": (1,), "names": None} for name in self.flags()}
+        return {"observation.state": dict(vector), "action": dict(vector), **images, **self._clock_features(), **flags}
+
+    def flags(self) -> list[str]:
+        """The columns that say yes or no of a frame."""
+        return [INTERVENTION] * self.takeover + [SHOVED] * self.shoves
 
     def _clock_features(self) -> dict[str, dict[str, Any]]:
         if not self.clocked:
@@ -72,6 +78,7 @@ class Format:
 OBSERVED_S = "clock.observed_s"
 SENT_ACTION = "sent.action"
 INTERVENTION = "intervention"
+SHOVED = "shoved"
 
 
 def age_key(camera: str) -> str:
@@ -185,14 +192,14 @@ def _columns(episode: Episode, index: int, start: int, task_index: int, form: Fo
     if form.clocked:
         ages = {age_key(camera): episode.arrays[f"{camera}_age_s"] for camera in form.cameras}
         clock = {OBSERVED_S: episode.arrays["observed_s"], **ages, SENT_ACTION: episode.arrays["sent"]}
-    whose = {INTERVENTION: episode.arrays["intervention"]} if form.takeover else {}
+    flags = {name: episode.arrays[name] for name in form.flags()}
     length = len(episode.arrays["action"])
     frame_index = np.arange(length)
     return {
         "observation.state": episode.arrays["state"],
         "action": episode.arrays["action"],
         **clock,
-        **whose,
+        **flags,
         "timestamp": frame_index / form.fps,
         "frame_index": frame_index,
         "episode_index": np.full(length, index),

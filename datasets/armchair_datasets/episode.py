@@ -2,9 +2,9 @@
 
     000012/
         episode.json     how it ended: seed, success, steps, ending
-        frames.npz       state and action, float32[frames,6]; <camera>_counts, int64[3,256]; recorded in real time
-                         also sent, float32[frames,6], observed_s and <camera>_age_s, float[frames], and intervention,
-                     bool[frames]
+        frames.npz       state and action, float32[frames,6], and <camera>_counts, int64[3,256]; of a simulated
+                         recording also shoved, bool[frames]; of one in real time also sent, float32[frames,6],
+                         observed_s and <camera>_age_s, float[frames], and intervention, bool[frames]
         front.mp4, …     one video a camera, as many frames as rows
 
 A failed episode keeps `episode.json` only: its number is taken and nobody learns from it. Whoever records
@@ -57,11 +57,13 @@ class EpisodeWriter:
         self._fps = fps
         self._states: list[np.ndarray] = []
         self._actions: list[np.ndarray] = []
+        self._shoved: list[bool] = []
         self._tracks: dict[str, CameraTrack] = {}
 
     def __call__(self, tick: Tick) -> None:
         self._states.append(np.array(tick.observation["agent_pos"], dtype=np.float32))
         self._actions.append(np.array(tick.action, dtype=np.float32))
+        self._shoved.append(tick.shoved)
         for camera, image in tick.observation["pixels"].items():
             if camera not in self._tracks:
                 self._tracks[camera] = CameraTrack(*image.shape[:2], self._fps)
@@ -73,8 +75,8 @@ class EpisodeWriter:
         Raises:
             OSError: if the disk refuses; then `folder` does not exist.
         """
-        rows = {"state": np.stack(self._states), "action": np.stack(self._actions)} if outcome.success else {}
-        write_episode(folder, outcome, rows, self._tracks)
+        rows = {"state": self._states, "action": self._actions, "shoved": self._shoved} if outcome.success else {}
+        write_episode(folder, outcome, {name: np.stack(values) for name, values in rows.items()}, self._tracks)
 
 
 def write_episode(

@@ -113,7 +113,8 @@ def _form(plan: Plan) -> Format:
     from armchair_sim.tasks import get_task
     from armchair_sim.world import FPS
 
-    return Format(get_task(plan.task).instruction, FEATURE_NAMES, CAMERAS, plan.height, plan.width, FPS)
+    instruction = get_task(plan.task).instruction
+    return Format(instruction, FEATURE_NAMES, CAMERAS, plan.height, plan.width, FPS, shoves=plan.disturbed)
 
 
 def _collect(

@@ -20,7 +20,7 @@ class Examples:
     pictures: dict[str, Tensor]  # uint8 [N, size, size, 3] a camera
     state: Tensor  # float32 [N, S], normalised
     action: Tensor  # float32 [N, A], normalised
-    episode_end: Tensor  # int64 [N], the first frame behind the episode of each frame
+    chunk_end: Tensor  # int64 [N], the first frame that says nothing about what to do from each frame on
     chunk_size: int
     sentences: tuple[str, ...]
     sentence: Tensor  # int64 [N], which of `sentences` says what is done
@@ -28,11 +28,11 @@ class Examples:
     def batch(self, rows: Tensor) -> dict[str, Tensor]:
         """What `NanoPolicy.forward` takes, for the frames `rows` [B].
 
-        Actions behind an episode's end repeat its last one and are marked in `action_is_pad`, as
-        LeRobotDataset does it.
+        Actions behind the chunk's end repeat its last one and are marked in `action_is_pad`, as LeRobotDataset does
+        it behind an episode's end.
         """
         wanted = rows[:, None] + torch.arange(self.chunk_size)  # [B, chunk]
-        end = self.episode_end[rows, None]
+        end = self.chunk_end[rows, None]
         seen = {key: pictures[rows].permute(0, 3, 1, 2) for key, pictures in self.pictures.items()}
         return {
             **seen,
@@ -43,9 +43,16 @@ class Examples:
         }
 
 
-def episode_ends(lengths: np.ndarray) -> Tensor:
-    """For each frame, the first frame behind its episode, int64 [N]."""
-    return torch.from_numpy(np.repeat(lengths.cumsum(), lengths))
+def chunk_ends(lengths: np.ndarray, shoved: np.ndarray) -> Tensor:
+    """For each frame, the first one behind its episode or behind the next frame in which the arm is shoved, int64 [N].
+
+    Noise on what is applied teaches how to come back (Laskey et al., DART, 2017) as long as one action is learnt at a
+    time. A chunk that reaches across a shove holds what the expert did where the shove had brought the arm: who
+    learns it, learns to go there on their own account.
+    """
+    behind_shove = np.where(shoved, np.arange(1, len(shoved) + 1), len(shoved))
+    next_shove = np.minimum.accumulate(behind_shove[::-1])[::-1]
+    return torch.from_numpy(np.minimum(np.repeat(lengths.cumsum(), lengths), next_shove))
 
 
 def odds(intervention: Tensor) -> Tensor | None:

@@ -16,7 +16,7 @@ from armchair_datasets.build import read_about
 from armchair_sim.errors import ArmchairError
 
 STATE, ACTION = "observation.state", "action"
-_INTERVENTION, _TASK_INDEX = "intervention", "task_index"
+_INTERVENTION, _SHOVED, _TASK_INDEX = "intervention", "shoved", "task_index"
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Tables:
 
     `episodes` holds one row an episode, in order, as meta/episodes has it, and where its dataset lies under "root".
     `sentences` are the tasks' sentences; a frame's is `sentences[sentence[frame]]`. `intervention` says in which
-    frames a person had taken the arm over from a policy.
+    frames a person had taken the arm over from a policy, `shoved` in which the arm was made to do something else than
+    `action`.
     """
 
     roots: tuple[Path, ...]
@@ -37,6 +38,7 @@ class Tables:
     sentences: tuple[str, ...]
     sentence: np.ndarray  # int64 [N]
     intervention: np.ndarray  # bool [N]
+    shoved: np.ndarray  # bool [N]
     provenances: tuple[dict[str, Any], ...]  # each root's meta/armchair.json, {} for datasets recorded elsewhere
 
     @property
@@ -71,14 +73,17 @@ def read_tables(root: Path) -> Tables:
     episodes = _read_parquets(root, "meta/episodes").to_pylist()
     if not episodes:
         raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
-    helped = [_INTERVENTION] if _INTERVENTION in info["features"] else []
-    data = _read_parquets(root, "data", [STATE, ACTION, _TASK_INDEX, *helped])
+    flags = [name for name in (_INTERVENTION, _SHOVED) if name in info["features"]]
+    data = _read_parquets(root, "data", [STATE, ACTION, _TASK_INDEX, *flags])
     state, action = (np.stack(data[key].to_numpy()).astype(np.float32) for key in (STATE, ACTION))
-    intervention = np.array(data[_INTERVENTION]).reshape(-1).astype(bool) if helped else np.zeros(len(state), bool)
+    intervention, shoved = (
+        np.array(data[name]).reshape(-1).astype(bool) if name in flags else np.zeros(len(state), bool)
+        for name in (_INTERVENTION, _SHOVED)
+    )
     sentences = read_sentences(root)
     tables = Tables(
         (root,), info, [{**episode, "root": root} for episode in episodes], state, action, cameras,
-        sentences, data[_TASK_INDEX].to_numpy(), intervention, (read_about(root),),
+        sentences, data[_TASK_INDEX].to_numpy(), intervention, shoved, (read_about(root),),
     )  # fmt: skip
     _check_numbers(tables)
     return tables
@@ -106,7 +111,7 @@ def join_tables(parts: Sequence[Tables]) -> Tables:
         first.cameras,
         sentences,
         np.concatenate(number),
-        np.concatenate([part.intervention for part in parts]),
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("intervention", "shoved")),
         tuple(about for part in parts for about in part.provenances),
     )
 

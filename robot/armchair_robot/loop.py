@@ -22,12 +22,25 @@ class Hand(Protocol):
         """The action wanted now, float32[6] in the arm's units (degrees, gripper 0 to 100)."""
 
 
+class Disturb(Protocol):
+    """What comes between the hand and the arm. `shoving`: it did so just now, and not with a little noise only."""
+
+    shoving: bool
+
+    def __call__(self, action: np.ndarray) -> np.ndarray:
+        """What to apply in place of `action`, both float32[6] in the arm's units."""
+
+
 @dataclass(frozen=True)
 class Tick:
-    """What a listener is told, once a control period: the observation and the action the hand asked for."""
+    """What a listener is told, once a control period: the observation and the action the hand asked for.
+
+    `shoved`: the arm was made to do something else.
+    """
 
     observation: Observation
     action: np.ndarray
+    shoved: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ def run_episode(
     hand: Hand,
     seed: int,
     listeners: Iterable[Callable[[Tick], None]] = (),
-    disturb: Callable[[np.ndarray], np.ndarray] | None = None,
+    disturb: Disturb | None = None,
 ) -> Outcome:
     """Run `hand` in the scene of `seed` until the environment ends the episode.
 
@@ -58,9 +71,10 @@ def run_episode(
     steps, ended = 0, False
     while not ended:
         action = guard.check(hand.act(observation))
-        for listener in listeners:
-            listener(Tick(observation, action))
         applied = action if disturb is None else guard.check(disturb(action))
+        tick = Tick(observation, action, disturb is not None and disturb.shoving)
+        for listener in listeners:
+            listener(tick)
         observation, _, terminated, truncated, info = env.step(applied)
         steps, ended = steps + 1, terminated or truncated
     return Outcome(seed, bool(info["is_success"]), steps, str(info["ending"]))

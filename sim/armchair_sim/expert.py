@@ -77,8 +77,12 @@ class Disturbance:
     """Pushes for demonstrations, so that a policy sees how to come back: slow noise and now and then a shove.
 
     Noise on what is applied, with the clean action recorded, is what makes cloning robust (Laskey et al., DART,
-    2017). Angles in degrees; the gripper is left alone.
+    2017). Angles in degrees; the gripper is left alone. `shoving`: the last call was part of a shove. What the arm
+    does from there on is not what was asked for before it, and no chunk of actions that reaches across teaches
+    anything.
     """
+
+    shoving = False
 
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng([seed, 7])
@@ -94,7 +98,8 @@ class Disturbance:
             self._shove = self._rng.normal(0, 3.0, 5) * [1, 1, 1, 1, 2]
         pushed = np.array(action, dtype=np.float32)
         pushed[:5] += self._drift
-        if self._shove_ticks:
+        self.shoving = self._shove_ticks > 0
+        if self.shoving:
             self._shove_ticks -= 1
             pushed[:5] += self._shove
         return pushed

@@ -1,5 +1,6 @@
 """The real environment, real processes: the same dataset from any number of workers, and after `kill -9`."""
 
+import io
 import os
 import signal
 import subprocess
@@ -7,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from armchair_datasets.recorder import record
@@ -34,7 +37,12 @@ def test_the_dataset_does_not_depend_on_the_number_of_workers(reference, tmp_pat
 
 def test_pushes_change_the_dataset(reference, tmp_path):
     calm = files(record(**RECORDING, out=tmp_path / "lift", workers=2, disturb=False).root)
-    assert calm["data/chunk-000/file-000.parquet"] != reference["data/chunk-000/file-000.parquet"]
+    undisturbed, disturbed = (
+        pq.read_table(io.BytesIO(dataset["data/chunk-000/file-000.parquet"])) for dataset in (calm, reference)
+    )
+    assert "shoved" not in undisturbed.column_names
+    assert 0.05 < np.mean(disturbed["shoved"].to_pylist()) < 0.4
+    assert undisturbed["action"] != disturbed["action"]
 
 
 def test_kill_minus_nine_loses_no_finished_episode(reference, tmp_path):

@@ -32,6 +32,23 @@ def test_a_disturbance_moves_the_arm_and_not_the_record(env):
     run_episode(env, open_hand("expert", env), 3, [pushed.append], Disturbance(3))
     np.testing.assert_array_equal(clean[0].action, pushed[0].action)
     assert not np.array_equal(clean[2].observation["agent_pos"], pushed[2].observation["agent_pos"])
+    assert not any(tick.shoved for tick in clean)
+
+
+def test_a_shove_is_told_and_noise_is_not(env):
+    applied, told = [], []
+    disturb = Disturbance(3)
+
+    def noted(action):
+        applied.append(disturb(action) - action)
+        noted.shoving = disturb.shoving
+        return action + applied[-1]
+
+    run_episode(env, open_hand("expert", env), 3, [told.append], noted)
+    shoved = np.array([tick.shoved for tick in told])
+    off_deg = np.abs(np.array(applied)[:, :3]).max(axis=1)
+    assert 0 < shoved.sum() < len(shoved)
+    assert off_deg[shoved].mean() > 2 * off_deg[~shoved].mean()
 
 
 def test_disturbances_repeat_by_seed():

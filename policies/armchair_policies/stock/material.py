@@ -61,7 +61,7 @@ class Material:
         frames = len(self.state)
         return Tables(
             (self.root,), info, self.layout.episodes, self.state, self.action, cameras, read_sentences(self.root),
-            np.zeros(frames, np.int64), np.zeros(frames, bool), (self.provenance,),
+            np.zeros(frames, np.int64), np.zeros(frames, bool), np.zeros(frames, bool), (self.provenance,),
         )  # fmt: skip
 
 
