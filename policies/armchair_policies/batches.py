@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from armchair_policies.nano.modeling_nano import TASK
+from armchair_policies.nano.modeling_nano import AHEAD, TASK
 from armchair_policies.tables import ACTION, STATE, Tables
 
 HELD_OUT_FRACTION = 0.05
@@ -20,8 +20,10 @@ class Examples:
     pictures: dict[str, Tensor]  # uint8 [N, size, size, 3] a camera
     state: Tensor  # float32 [N, S], normalised
     action: Tensor  # float32 [N, A], normalised
+    episode_end: Tensor  # int64 [N], the first frame behind the episode of each frame
     chunk_end: Tensor  # int64 [N], the first frame that says nothing about what to do from each frame on
     chunk_size: int
+    foresight_ticks: Tensor  # int64 [T], so many frames ahead the arm's place is asked for
     sentences: tuple[str, ...]
     sentence: Tensor  # int64 [N], which of `sentences` says what is done
 
@@ -32,18 +34,24 @@ class Examples:
         it behind an episode's end.
         """
         wanted = rows[:, None] + torch.arange(self.chunk_size)  # [B, chunk]
-        end = self.chunk_end[rows, None]
+        end, last = self.chunk_end[rows, None], self.episode_end[rows, None] - 1
         seen = {key: pictures[rows].permute(0, 3, 1, 2) for key, pictures in self.pictures.items()}
         return {
             **seen,
             STATE: self.state[rows],
+            AHEAD: self.state[torch.minimum(rows[:, None] + self.foresight_ticks, last)],
             ACTION: self.action[torch.minimum(wanted, end - 1)],
             "action_is_pad": wanted >= end,
             TASK: [self.sentences[number] for number in self.sentence[rows].tolist()],
         }
 
 
-def chunk_ends(lengths: np.ndarray, shoved: np.ndarray) -> Tensor:
+def episode_ends(lengths: np.ndarray) -> Tensor:
+    """For each frame, the first frame behind its episode, int64 [N]."""
+    return torch.from_numpy(np.repeat(lengths.cumsum(), lengths))
+
+
+def chunk_ends(episode_end: Tensor, shoved: np.ndarray) -> Tensor:
     """For each frame, the first one behind its episode or behind the next frame in which the arm is shoved, int64 [N].
 
     Noise on what is applied teaches how to come back (Laskey et al., DART, 2017) as long as one action is learnt at a
@@ -52,7 +60,7 @@ def chunk_ends(lengths: np.ndarray, shoved: np.ndarray) -> Tensor:
     """
     behind_shove = np.where(shoved, np.arange(1, len(shoved) + 1), len(shoved))
     next_shove = np.minimum.accumulate(behind_shove[::-1])[::-1]
-    return torch.from_numpy(np.minimum(np.repeat(lengths.cumsum(), lengths), next_shove))
+    return torch.minimum(episode_end, torch.from_numpy(next_shove.copy()))
 
 
 def odds(intervention: Tensor) -> Tensor | None:

@@ -25,6 +25,7 @@ from armchair_policies.tables import ACTION, STATE, Tables
 
 WARM_UP_FRACTION = 0.02
 AVERAGE_DECAY = 0.999
+FORESIGHT_TICKS = [16, 32, 64]  # half a second, one and two at 30 Hz
 
 
 class Learner:
@@ -49,16 +50,16 @@ class Learner:
         return self.optimizer.param_groups[0]["lr"]
 
     def update(self, batch: dict[str, Tensor], progress: float) -> float:
-        """One step of AdamW at `progress` (0 to 1) of the run; the loss before it."""
+        """One step of AdamW at `progress` (0 to 1) of the run; the error in the actions before it."""
         self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config.optimizer_lr, progress)
         self.optimizer.zero_grad()
-        loss, _ = self.policy(batch)
+        loss, info = self.policy(batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self.config.optimizer_grad_clip_norm)
         self.optimizer.step()
         self.step += 1
         self._average()
-        return loss.item()
+        return info["l1_loss"]
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -97,6 +98,7 @@ def nano_config(tables: Tables) -> NanoConfig:
         device="cpu",
         push_to_hub=False,
         action_feature_names=tables.joint_names,
+        foresight_ticks=FORESIGHT_TICKS,
         vocabulary=vocabulary(tables.sentences) if len(tables.sentences) > 1 else [],
     )
 

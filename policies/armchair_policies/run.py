@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from armchair_policies.batches import Examples, chunk_ends, draw_rows, hold_out, odds, step_seed
+from armchair_policies.batches import Examples, chunk_ends, draw_rows, episode_ends, hold_out, odds, step_seed
 from armchair_policies.checkpoint import POLICY_FOLDER, full_disk_explained, read_facts, save_checkpoint
 from armchair_policies.curves import LossTable, draw_curves
 from armchair_policies.frames import decode_frames
@@ -90,9 +90,10 @@ class Run:
         )
         raw = {STATE: torch.from_numpy(self.tables.state), ACTION: torch.from_numpy(self.tables.action)}
         scaled = self.learner.preprocess(raw)
-        ends = chunk_ends(self.tables.lengths, self.tables.shoved)
+        ends = episode_ends(self.tables.lengths)
         return Examples(
-            pictures, scaled[STATE], scaled[ACTION], ends, config.chunk_size,
+            pictures, scaled[STATE], scaled[ACTION], ends, chunk_ends(ends, self.tables.shoved), config.chunk_size,
+            torch.tensor(config.foresight_ticks, dtype=torch.int64),
             self.tables.sentences, torch.from_numpy(self.tables.sentence),
         )  # fmt: skip
 

@@ -32,6 +32,9 @@ class NanoConfig(PreTrainedConfig):
             (de Haan et al., Causal Confusion in Imitation Learning, 2019).
         dropout: share of the hidden features that a training step leaves out (Srivastava et al., 2014): a hundred
             episodes are few enough to be learnt by heart.
+        foresight_ticks: how many control periods ahead each camera's encoder must say, while training, where the arm
+            will be; none: it need not. Batches then hold `nano.ahead`.
+        foresight_weight: what an error in that counts beside one in the actions.
         action_feature_names: joint names, filled by LeRobot's `make_policy` from the dataset.
     """
 
@@ -47,6 +50,8 @@ class NanoConfig(PreTrainedConfig):
     color_jitter: float = 0.2
     state_noise: float = 0.1
     dropout: float = 0.1
+    foresight_ticks: list[int] = field(default_factory=list)
+    foresight_weight: float = 0.5
 
     optimizer_lr: float = 1e-3
     optimizer_weight_decay: float = 1e-4

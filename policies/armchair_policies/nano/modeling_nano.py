@@ -5,6 +5,10 @@ network that must say *where* things are learns that fastest if position is what
 each feature map is turned into the coordinates of its peak (Levine et al., End-to-End Training of Deep
 Visuomotor Policies, 2016; Finn et al., Deep Spatial Autoencoders, 2016). Everything on the way is kept cheap
 for a CPU: channels-last tensors, few channels at full size, one pass over the pixels for all augmentation.
+
+From the actions alone an encoder may never find what they are about: where the arm stands says nearly everything
+about its next half second, and the rest can be learnt by heart. So while it trains each encoder says for itself
+where the arm will be later on, which only those know who see where it is going.
 """
 
 from collections import deque
@@ -19,6 +23,7 @@ from armchair_policies.nano.configuration_nano import NanoConfig
 from armchair_policies.nano.instruction import Instruction
 
 TASK = "task"  # LeRobot's key of the sentences in a batch
+AHEAD = "nano.ahead"  # where the arm will be, for the foresight
 
 
 class NanoPolicy(PreTrainedPolicy):
@@ -44,6 +49,8 @@ class NanoPolicy(PreTrainedPolicy):
             nn.Dropout(config.dropout),
             nn.Linear(config.hidden_dim, config.chunk_size * action_dim),
         )
+        ahead_dim = len(config.foresight_ticks) * state_dim
+        self.foresight = nn.ModuleList(nn.Linear(one.out_dim, ahead_dim) for one in self.encoders if ahead_dim)
         self.reset()
 
     def get_optim_params(self):
@@ -58,12 +65,19 @@ class NanoPolicy(PreTrainedPolicy):
 
         Takes pictures [B, 3, H, W] (uint8, or float in 0 to 1), `observation.state` [B, S], `action`
         [B, chunk, A], `action_is_pad` bool [B, chunk] and, for a policy that knows several tasks, `task`, a list
-        of B sentences. Augments while `self.training`.
+        of B sentences. While `self.training` it augments, and if it has foresight, the error in that is added to
+        the loss, for which it takes `nano.ahead` [B, ticks, S].
         """
-        error = (self._chunk(batch) - batch[ACTION]).abs()
+        seen = self._see(batch)
+        error = (self._decide(batch, seen) - batch[ACTION]).abs()
         real = ~batch["action_is_pad"].unsqueeze(-1)
         loss = (error * real).sum() / (real.sum() * error.shape[-1]).clamp_min(1)
-        return loss, {"l1_loss": loss.item()}
+        info = {"l1_loss": loss.item()}
+        if self.training and self.foresight:
+            ahead = batch[AHEAD].flatten(1)
+            missed = sum((head(one) - ahead).abs().mean() for head, one in zip(self.foresight, seen, strict=True))
+            loss = loss + self.config.foresight_weight * missed
+        return loss, info
 
     @torch.inference_mode()
     def predict_action_chunk(self, batch: dict[str, Tensor], **kwargs) -> Tensor:
@@ -79,12 +93,16 @@ class NanoPolicy(PreTrainedPolicy):
         return self._waiting.popleft()
 
     def _chunk(self, batch: dict[str, Tensor]) -> Tensor:
+        return self._decide(batch, self._see(batch))
+
+    def _see(self, batch: dict[str, Tensor]) -> list[Tensor]:
+        """What each camera shows, [B, 3 * keypoints] each."""
+        cameras = zip(self.config.image_features, self.encoders, strict=True)
+        return [encoder(self._prepare(batch[camera])) for camera, encoder in cameras]
+
+    def _decide(self, batch: dict[str, Tensor], seen: list[Tensor]) -> Tensor:
         config, here = self.config, batch[OBS_STATE]
         noise = config.state_noise * torch.randn_like(here) if self.training and config.state_noise else 0.0
-        seen = [
-            encoder(self._prepare(batch[camera]))  # [B, 3 * keypoints]
-            for camera, encoder in zip(config.image_features, self.encoders, strict=True)
-        ]
         told = [] if self.instruction is None else [self.instruction(batch.get(TASK))]
         flat = self.head(torch.cat([*seen, here + noise, *told], dim=1))
         chunk = flat.view(len(flat), config.chunk_size, -1)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
-from armchair_policies.batches import Examples, chunk_ends, draw_rows, hold_out, odds
+from armchair_policies.batches import Examples, chunk_ends, draw_rows, episode_ends, hold_out, odds
 from armchair_policies.frames import decode_frames
 from armchair_policies.nano.modeling_nano import resize
 from armchair_policies.nano.processor_nano import make_nano_pre_post_processors
@@ -58,18 +58,20 @@ def test_tables_hold_what_was_recorded(discs):
 
 
 def test_chunks_end_with_their_episode():
-    ends = chunk_ends(np.array([3, 2]), np.zeros(5, bool))
+    ends = episode_ends(np.array([3, 2]))
     action = torch.arange(5.0)[:, None]
     sentence = torch.tensor([0, 0, 0, 1, 1])
-    batch = Examples({}, action, action, ends, 4, ("here", "there"), sentence).batch(torch.tensor([1, 3]))
+    examples = Examples({}, action, action, ends, ends, 4, torch.tensor([1, 9]), ("here", "there"), sentence)
+    batch = examples.batch(torch.tensor([1, 3]))
     assert batch["action"][:, :, 0].tolist() == [[1, 2, 2, 2], [3, 4, 4, 4]]
     assert batch["action_is_pad"].tolist() == [[False, False, True, True]] * 2
+    assert batch["nano.ahead"][:, :, 0].tolist() == [[2, 2], [4, 4]]
     assert batch["task"] == ["here", "there"]
 
 
 def test_chunks_end_where_the_arm_was_shoved():
     """What is asked for while it is shoved still counts: it answers to what is seen there."""
-    ends = chunk_ends(np.array([5, 3]), np.array([0, 0, 1, 1, 0, 0, 1, 0], bool))
+    ends = chunk_ends(episode_ends(np.array([5, 3])), np.array([0, 0, 1, 1, 0, 0, 1, 0], bool))
     assert ends.tolist() == [3, 3, 3, 4, 5, 7, 7, 8]
 
 

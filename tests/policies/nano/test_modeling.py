@@ -52,6 +52,19 @@ def test_a_batch_of_padding_alone_has_no_loss(make_config, make_batch):
     assert NanoPolicy(config)(batch)[0] == 0
 
 
+def test_foresight_teaches_the_encoders_while_training(make_config, make_batch):
+    config = make_config(foresight_ticks=[16, 32], dropout=0.0, state_noise=0.0, random_shift_px=0, color_jitter=0.0)
+    policy, batch = NanoPolicy(config).train(), make_batch(config, 4)
+    ahead = torch.randn(4, 2, 2)
+    loss, info = policy({**batch, "nano.ahead": ahead})
+    (seen,) = policy._see(batch)
+    missed = (policy.foresight[0](seen).view(4, 2, 2) - ahead).abs().mean()
+    torch.testing.assert_close(loss - info["l1_loss"], config.foresight_weight * missed)
+    missed.backward()
+    assert all(parameter.grad.abs().max() > 0 for parameter in policy.encoders[0].maps[0].parameters())
+    torch.testing.assert_close(policy.eval()(batch)[0].item(), info["l1_loss"])  # who judges has no need of it
+
+
 def test_select_action_looks_once_every_n_action_steps(make_config, make_batch):
     config = make_config(n_action_steps=3)
     policy = NanoPolicy(config).eval()
