@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from armchair_datasets.assemble import INTERVENTION, SHOVED
 from armchair_datasets.build import read_about
 from armchair_sim.errors import ArmchairError
 
 STATE, ACTION = "observation.state", "action"
-_INTERVENTION, _SHOVED, _TASK_INDEX = "intervention", "shoved", "task_index"
+_TASK_INDEX = "task_index"
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,12 @@ def read_tables(root: Path) -> Tables:
     episodes = _read_parquets(root, "meta/episodes").to_pylist()
     if not episodes:
         raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
-    flags = [name for name in (_INTERVENTION, _SHOVED) if name in info["features"]]
+    flags = [name for name in (INTERVENTION, SHOVED) if name in info["features"]]
     data = _read_parquets(root, "data", [STATE, ACTION, _TASK_INDEX, *flags])
     state, action = (np.stack(data[key].to_numpy()).astype(np.float32) for key in (STATE, ACTION))
     intervention, shoved = (
         np.array(data[name]).reshape(-1).astype(bool) if name in flags else np.zeros(len(state), bool)
-        for name in (_INTERVENTION, _SHOVED)
+        for name in (INTERVENTION, SHOVED)
     )
     sentences = read_sentences(root)
     tables = Tables(

@@ -78,8 +78,7 @@ class Disturbance:
 
     Noise on what is applied, with the clean action recorded, is what makes cloning robust (Laskey et al., DART,
     2017). Angles in degrees; the gripper is left alone. `shoving`: the last call was part of a shove. What the arm
-    does from there on is not what was asked for before it, and no chunk of actions that reaches across teaches
-    anything.
+    does from there on does not follow from what was asked for before.
     """
 
     shoving = False
