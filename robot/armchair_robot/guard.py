@@ -83,7 +83,8 @@ class Guard:
     def _step(self, wanted: np.ndarray, step_s: float) -> None:
         before = self.goal
         wished, wanted = wanted, self._above_table(wanted, before)
-        self._is_low = bool(np.abs(wanted - wished).max() > _WORTH_A_WORD)
+        # Said until the hand rises: one that gives way to the table comes back to within half a degree again and again.
+        self._is_low = bool(np.abs(wanted - wished).max() > (_ROUNDING if self._is_low else _WORTH_A_WORD))
         self.caught_up |= bool((np.abs(wanted - before) <= self.limits.caught_up_deg).all())
         fastest = self.limits.speed_deg_s if self.caught_up else self.limits.approach_deg_s
         speed = self._limited_speed(wanted, step_s, fastest)

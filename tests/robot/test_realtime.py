@@ -147,7 +147,7 @@ def test_a_jogging_hand_does_not_run_away_from_what_the_guard_holds_back(pair):
         return len(moments) < 110
 
     run_loop(follower, hand, 100, listen, replace(Limits(), table_m=table_m))
-    assert moments[99].held_back == "at the table"
+    assert {moment.held_back for moment in moments[60:100]} == {"at the table"}, "it must not flicker"
     assert max(np.abs(moment.asked - moment.sent)[:5].max() for moment in moments[50:100]) < 3
     assert tip_m(moments[99].sent) > table_m - 0.001
     assert np.abs(moments[99].sent - moments[40].sent).max() < 2, "it stays where it touched"
