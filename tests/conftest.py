@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import ReadWriteLock
 
 import armchair_sim  # noqa: F401 - before MuJoCo, so that it draws without a screen
 
@@ -68,11 +69,28 @@ def holding_policy(tmp_path_factory) -> Path:
     return folder
 
 
+def goes_by_the_clock(item) -> bool:
+    """A stock driver's 50 ms are real time."""
+    return "steady_driver" in item.fixturenames or item.get_closest_marker("real_time") is not None
+
+
 def pytest_collection_modifyitems(config, items):
-    """A stock driver's 50 ms are real time: what fails while this very machine stood still is tried again."""
-    for item in items:
-        if "steady_driver" in item.fixturenames or item.get_closest_marker("real_time"):
-            item.add_marker(pytest.mark.flaky(reruns=_RERUNS, condition=config.stash[_WITNESS_KEY].saw_a_standstill))
+    """By the clock: what fails while this very machine stood still is tried again."""
+    for item in filter(goes_by_the_clock, items):
+        item.add_marker(pytest.mark.flaky(reruns=_RERUNS, condition=config.stash[_WITNESS_KEY].saw_a_standstill))
+    # The whole chain first: with `-n 2` the longest file would otherwise begin last and be waited for.
+    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    """With `-n 2` others wait while a test goes by the clock."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return (yield)
+    lock = ReadWriteLock(Path(tempfile.gettempdir(), f"armchair-tests-{run}.lock"))
+    with lock.write_lock() if goes_by_the_clock(item) else lock.read_lock():
+        return (yield)
 
 
 _WITNESS_KEY = pytest.StashKey()

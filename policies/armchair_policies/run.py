@@ -171,7 +171,8 @@ class Run:
     def _identity(self) -> dict[str, Any]:
         """What must be the same for a run to be the same run."""
         frames, episodes = len(self.tables.state), len(self.tables.episodes)
-        return {"episodes": episodes, "frames": frames, "seed": self.seed, "batch_size": self.batch_size}
+        settings = {"seed": self.seed, "batch_size": self.batch_size}
+        return {"episodes": episodes, "frames": frames, **settings, "foresight": self.learner.config.foresight_ticks}
 
 
 @contextmanager

@@ -139,6 +139,12 @@ def test_resuming_another_run_is_refused(discs, trained, change):
         train(discs, trained, minutes=1, **{"steps": 90, "batch_size": 4, "resume": True, **change})
 
 
+def test_resuming_what_looked_ahead_differently_is_refused_and_not_called_damaged(discs, trained, monkeypatch):
+    monkeypatch.setattr(learner, "FORESIGHT_TICKS", [16])
+    with pytest.raises(ArmchairError, match="trained with foresight"):
+        train(discs, trained, minutes=1, steps=90, batch_size=4, resume=True)
+
+
 @pytest.mark.parametrize(
     "file",
     [
