@@ -92,9 +92,9 @@ class Disturbance:
     def __call__(self, action: np.ndarray) -> np.ndarray:
         """The action to apply in place of `action`, float32[6] in LeRobot's units."""
         self._drift = 0.85 * self._drift + self._rng.normal(0, 0.55, 5) * [1, 1, 1, 1, 2]
-        if self._shove_ticks == 0 and self._rng.random() < 0.03:
+        if self._shove_ticks == 0 and self._rng.random() < 0.05:
             self._shove_ticks = int(self._rng.integers(4, 10))
-            self._shove = self._rng.normal(0, 3.0, 5) * [1, 1, 1, 1, 2]
+            self._shove = self._rng.normal(0, 6.0, 5) * [1, 1, 1, 1, 2]
         pushed = np.array(action, dtype=np.float32)
         pushed[:5] += self._drift
         self.shoving = self._shove_ticks > 0
