@@ -226,6 +226,13 @@ def test_a_grasp_is_asked_for_where_the_others_grasp(episodes):
     assert judge(never, Context(grasps=(True,) * 4)).level == "good"
 
 
+def test_an_empty_hand_is_nothing_odd_where_no_hand_holds_anything(episodes):
+    """As in `reach`, whose expert shuts its gripper."""
+    empty = close_on_nothing(episodes[0])
+    assert judge(empty, Context(grasps=(False,) * 8)).level == "good"
+    assert judge(empty, Context(grasps=(False,) * 4 + (True,) * 4)).level == "odd"
+
+
 def test_an_empty_episode_is_bad(episodes):
     one = replace(episodes[0], state=episodes[0].state[:0], action=episodes[0].action[:0], cameras={})
     assert [finding.rule for finding in judge(one).findings] == ["no rows"]

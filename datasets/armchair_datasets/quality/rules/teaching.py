@@ -10,7 +10,7 @@ from armchair_datasets.quality.rules.motion import GRIPPER
 from armchair_datasets.quality.signals import EpisodeSignals
 
 FEWEST_OTHERS = 5  # to compare with
-LENGTH_SPREADS = 6  # robust standard deviations; the expert's longest of 40 lies 9 off, at 2.6 times the median
+LENGTH_SPREADS = 4  # robust standard deviations of their logarithms
 LENGTH_FACTOR = 3  # and this many times longer or shorter than the median
 _MAD_TO_SIGMA = 1.4826  # of a normal distribution
 MOST_GRASP = 0.8  # of the other episodes
@@ -53,19 +53,21 @@ def other_length(signals: EpisodeSignals, context: Context) -> Iterator[Finding]
     if len(context.lengths) < FEWEST_OTHERS or not signals.frames:
         return
     median = np.median(context.lengths)
-    spread = _MAD_TO_SIGMA * np.median(np.abs(np.array(context.lengths) - median))
+    # Of logarithms: lengths scatter by factors, and a spread in frames would let nothing be too short.
+    spread = _MAD_TO_SIGMA * np.median(np.abs(np.log(np.array(context.lengths) / median)))
     factor = max(signals.frames / median, median / signals.frames)
-    if factor >= LENGTH_FACTOR and abs(signals.frames - median) > LENGTH_SPREADS * spread:
+    if factor >= LENGTH_FACTOR and np.log(factor) > LENGTH_SPREADS * spread:
         longer = "longer" if signals.frames > median else "shorter"
         words = f"it is {factor:.1f} times {longer} than the others: {counted(signals.frames, signals.fps)}, "
         yield Finding("length", "odd", words + f"not about {counted(round(median), signals.fps)}")
 
 
 def no_grasp(signals: EpisodeSignals, context: Context) -> Iterator[Finding]:
-    """A gripper that closed on nothing, or held nothing where the other episodes do."""
-    if not signals.is_so101 or not signals.frames or grasped(signals):
+    """A gripper that closed on nothing, or held nothing where the other episodes do; none of it where none does."""
+    share = np.mean(context.grasps) if len(context.grasps) >= FEWEST_OTHERS else 0.5
+    if not signals.is_so101 or not signals.frames or grasped(signals) or share <= 1 - MOST_GRASP:
         return
-    expected = len(context.grasps) >= FEWEST_OTHERS and np.mean(context.grasps) >= MOST_GRASP
+    expected = share >= MOST_GRASP
     closing = np.maximum.accumulate(signals.action[:, GRIPPER]) - signals.action[:, GRIPPER] >= CLOSING
     if closing.any():
         first = int(closing.argmax())
