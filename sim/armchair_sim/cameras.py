@@ -4,6 +4,7 @@ Every camera sees a 4:3 view whatever the size asked for, as the 480 x 640 senso
 picture is the 480 x 640 one squeezed, so what learns on one can act on the other.
 """
 
+import atexit
 import os
 import sys
 import weakref
@@ -27,8 +28,11 @@ class Cameras:
         self._model = model
         self._renderer = _open_renderer(model, height, width)
         self._open = [self._renderer]
-        # Also at the interpreter's end: MuJoCo's own clean-up comes too late there and complains.
         self.close = weakref.finalize(self, _close_all, self._open)
+        # Also at the interpreter's end, before MuJoCo ends EGL: what is registered last is called first, whereas
+        # finalizers are all called when the first of the program's was registered, perhaps long before MuJoCo came.
+        self.close.atexit = False
+        atexit.register(self.close)
         _draw_plainly(self._renderer.scene)
 
     def look(self, data: "mujoco.MjData", camera: str) -> np.ndarray:

@@ -71,7 +71,7 @@ def open_env_after(code: str) -> subprocess.CompletedProcess:
     code += (
         "from armchair_sim.env import ArmchairEnv\n"
         "from armchair_sim.errors import ArmchairError\n"
-        "try: ArmchairEnv('lift')\n"
+        "try: env = ArmchairEnv('lift')\n"
         "except ArmchairError as error: print(error)\n"
     )
     environment = {name: value for name, value in os.environ.items() if name not in ("MUJOCO_GL", "DISPLAY")}
@@ -95,3 +95,9 @@ def test_without_opengl_the_package_is_named_and_nothing_crashes():
 def test_mujoco_imported_first_is_explained():
     done = open_env_after("import mujoco\n")
     assert "set MUJOCO_GL=egl" in done.stdout, done.stderr
+
+
+def test_what_nobody_closed_is_closed_without_a_word():
+    """Also where a finalizer was there before MuJoCo, as PyTorch has some."""
+    done = open_env_after("import weakref\nweakref.finalize(kept := frozenset(), int)\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
