@@ -1,0 +1,141 @@
+"""What does nano learn from people? A curve over demonstrations of mixed quality, and over corrections.
+
+    uv run python benchmarks/people.py --out work        # an hour: lift, from 10, 20 and 40 demonstrations, and 20 + 20
+
+Nobody sat at the keys: `typist.py` types, as three people of different skill would who take turns. A demonstration that
+fails within 30 s is done again, as a person would. The corrections are those of the same three, who watch the policy of
+the first 20 demonstrations and take over when nothing has got better for 2 s. Each policy is judged in 200 scenes that
+nobody has seen, and given the 30 s that the people had. What is done already in `--out` is not done again.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+from typist import SKILLS, Corrected, Typist
+
+from armchair_datasets.assemble import Format
+from armchair_datasets.build import begin, build
+from armchair_datasets.episode import CameraTrack, write_episode
+from armchair_datasets.workspace import Workspace
+from armchair_policies.wilson import wilson_interval
+from armchair_robot.hands.policy import PolicyHand
+from armchair_robot.loop import Hand, Tick, run_episode
+from armchair_sim.env import ArmchairEnv
+from armchair_sim.seeds import FIRST_EVALUATION_SEED, evaluation_seeds
+from armchair_sim.so101 import CAMERAS, FEATURE_NAMES
+from armchair_sim.tasks import get_task
+from armchair_sim.versions import versions
+from armchair_sim.world import FPS
+
+TASK, LIMIT_S, SIZE, SCENES, STEPS = "lift", 30.0, 96, 200, 5_000
+FIRST_CORRECTED = 1_000  # the scenes of the corrections begin here, those of the demonstrations at 0
+
+
+def patient_env() -> ArmchairEnv:
+    """The task, with the time that a person needs."""
+    env = ArmchairEnv(TASK)
+    env._max_episode_steps = round(LIMIT_S * FPS)  # LeRobot's own name for it
+    return env
+
+
+def record(out: Path, episodes: int, first_seed: int, policy: Hand | None = None) -> Path:
+    """Record so many successful episodes of the typist, or of `policy` with the typist to correct it."""
+    if out.exists():
+        return out
+    work, env = Workspace(out.resolve()), patient_env()
+    form = Format(env.task_description, FEATURE_NAMES, CAMERAS, SIZE, SIZE, FPS, takeover=True)
+    about = {"task": TASK, "hand": "typist", "disturbed": False, "versions": versions()}
+    begin(work, {"arm": "sim", "versions": versions()}, form, about, append=False)
+    with work.locked():
+        kept, taken = 0, []
+        for number, seed in enumerate(count(first_seed)):
+            hand = Typist(env.world, SKILLS[seed % len(SKILLS)], seed)  # whose turn it is
+            hand = Corrected(policy, hand) if policy else hand
+            take = Take(hand)
+            outcome = run_episode(env, hand, seed, [take])
+            write_episode(work.episodes / f"{number:06d}", outcome, take.rows(), take.tracks)
+            kept += outcome.success
+            taken += take.intervention if outcome.success else []
+            print(f"{out.name}: {kept} of {episodes}, {outcome.ending} after {outcome.steps / FPS:.1f} s", flush=True)
+            if kept == episodes:
+                break
+        print(f"{out.name}: {build(work)} frames, {np.mean(taken):.0%} of them a person's after taking over")
+    env.close()
+    return out
+
+
+class Take:
+    """A listener that keeps an episode."""
+
+    def __init__(self, hand: Hand) -> None:
+        self._hand, self._ticks = hand, []
+        self.intervention: list[bool] = []
+        self.tracks = {camera: CameraTrack(SIZE, SIZE, FPS) for camera in CAMERAS}
+
+    def __call__(self, tick: Tick) -> None:
+        self._ticks.append((np.array(tick.observation["agent_pos"], np.float32), np.array(tick.action, np.float32)))
+        self.intervention.append(getattr(self._hand, "intervening", False))
+        for camera, track in self.tracks.items():
+            track.add(tick.observation["pixels"][camera])
+
+    def rows(self) -> dict[str, np.ndarray]:
+        state, action = map(np.stack, zip(*self._ticks, strict=True))
+        return {"state": state, "action": action, "intervention": np.array(self.intervention)}
+
+
+def train(out: Path, datasets: Iterable[Path]) -> Path:
+    """The policy's folder."""
+    if not (out / f"checkpoints/{STEPS:06d}").exists():
+        resume = ["--resume"] if out.exists() else []
+        command = ["train", *map(str, datasets), "--steps", str(STEPS), "--out", str(out), *resume]
+        subprocess.run([Path(sys.executable).parent / "armchair", *command], check=True)
+    return out / f"checkpoints/{STEPS:06d}/pretrained_model"
+
+
+def judge(policy: Path) -> dict:
+    """How often it succeeds in unseen scenes, in 30 s and in the 8 s that `armchair eval` gives."""
+    env = patient_env()
+    hand = PolicyHand(policy, env.task_description)
+
+    def blink(_: Tick) -> None:
+        env.draws = hand.looks_next
+
+    usual, outcomes = env.world.task.time_limit_s * FPS, []
+    for seed in evaluation_seeds(FIRST_EVALUATION_SEED, SCENES):
+        env.draws = True
+        outcomes.append(run_episode(env, hand, seed, [blink]))
+    env.close()
+    return {
+        "successes": sum(outcome.success for outcome in outcomes),
+        "within_usual_limit": sum(outcome.success and outcome.steps <= usual for outcome in outcomes),
+        "endings": Counter(outcome.ending for outcome in outcomes),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="for datasets, policies and scores")
+    parser.add_argument("--only", help="this row: 10, 20, 40 or 20+20")
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    demonstrations = {n: asked.out / f"people-{n}" for n in (10, 20, 40)}
+    for row in [asked.only] if asked.only else ["10", "20", "40", "20+20"]:
+        first, _, corrections = row.partition("+")
+        datasets = [record(demonstrations[int(first)], int(first), 0)]
+        if corrections:
+            policy = PolicyHand(train(asked.out / f"policy-{first}", datasets), get_task(TASK).instruction)
+            datasets += [record(asked.out / f"fixes-{corrections}", int(corrections), FIRST_CORRECTED, policy)]
+        score = judge(train(asked.out / f"policy-{row}", datasets))
+        low, high = wilson_interval(score["successes"], SCENES)
+        print(f"{row}: {score['successes']} of {SCENES} ({low:.1%} to {high:.1%}) {json.dumps(score)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The typist lifts as a person does, and corrects only a policy that needs it."""
+
+import importlib
+
+import numpy as np
+import pytest
+
+from armchair_robot.hands import open_hand
+from armchair_robot.loop import run_episode
+from armchair_sim.so101 import START
+from armchair_sim.world import FPS
+
+
+@pytest.fixture(scope="module")
+def typing():
+    """The module `typist`, as `people.py` finds it beside itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(__file__.rsplit("tests", 1)[0] + "benchmarks")
+        yield importlib.import_module("typist")
+
+
+@pytest.fixture(scope="module")
+def env(typing):
+    env = importlib.import_module("people").patient_env()
+    env.draws = False
+    yield env
+    env.close()
+
+
+class Still:
+    def reset(self) -> None:
+        """Nothing."""
+
+    def act(self, observation) -> np.ndarray:
+        return START
+
+
+def test_the_better_typist_is_done_sooner(typing, env):
+    best, worst = typing.SKILLS[0], typing.SKILLS[-1]
+    best, worst = (
+        [run_episode(env, typing.Typist(env.world, skill, seed), seed) for seed in range(4)] for skill in (best, worst)
+    )
+    assert all(outcome.success and outcome.steps > 2 * FPS for outcome in best)
+    assert sum(outcome.steps for outcome in best) < sum(outcome.steps for outcome in worst)
+
+
+def test_who_corrects_takes_over_from_a_policy_that_stands_still(typing, env):
+    hand = typing.Corrected(Still(), typing.Typist(env.world, typing.SKILLS[0], 0))
+    taken = []
+    outcome = run_episode(env, hand, 0, [lambda tick: taken.append(hand.intervening)])
+    assert outcome.success
+    assert 2 * FPS <= taken.index(True) <= 3 * FPS and all(taken[taken.index(True) :])
+
+
+def test_who_corrects_leaves_alone_what_goes_well(typing, env):
+    hand = typing.Corrected(open_hand("expert", env), typing.Typist(env.world, typing.SKILLS[0], 0))
+    for seed in range(3):
+        assert run_episode(env, hand, seed).success
+        assert not hand.intervening
