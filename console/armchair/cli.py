@@ -79,8 +79,8 @@ def _root(
 @app.command()
 def demo(
     task: Task = "lift",
-    episodes: Annotated[int | None, typer.Option(min=1, help="Episodes to record. (default: 200)")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Minutes to train. (default: 8)")] = None,
+    episodes: Annotated[int | None, typer.Option(min=1, help="Episodes to record. (default: 100)")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Minutes to train. (default: 7)")] = None,
     out: Out = Path("armchair-demo"),
     quick: Annotated[
         bool, typer.Option("--quick", help="About two minutes: the whole chain, with a poor policy.")

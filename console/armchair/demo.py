@@ -48,7 +48,7 @@ def make_plan(
     task: str, out: Path, quick: bool = False, episodes: int | None = None, minutes: float | None = None
 ) -> Plan:
     """The usual demo or the quick one, with what the user asked for in the place of its defaults."""
-    usual_episodes, usual_minutes, scenes = (24, 0.6, 10) if quick else (200, 8.0, 50)
+    usual_episodes, usual_minutes, scenes = (24, 0.6, 10) if quick else (100, 7.0, 50)
     episodes = usual_episodes if episodes is None else episodes
     return Plan(task, out, episodes, usual_minutes if minutes is None else minutes, scenes, quick)
 

@@ -65,12 +65,12 @@ def test_zero_episodes_are_not_taken_for_the_default():
 @pytest.mark.parametrize(
     ("step", "kept", "lines"),
     [
-        ("record_step", "dataset.recording", ["record --task lift --episodes 200 --out {0}/dataset --resume"]),
-        ("record_step", None, ["record --task lift --episodes 200 --out {0}/dataset"]),
+        ("record_step", "dataset.recording", ["record --task lift --episodes 100 --out {0}/dataset --resume"]),
+        ("record_step", None, ["record --task lift --episodes 100 --out {0}/dataset"]),
         (
             "train_step",
             "policy/checkpoints/last",
-            ["train {0}/dataset --minutes 8 --out {0}/policy --resume"],
+            ["train {0}/dataset --minutes 7 --out {0}/policy --resume"],
         ),
         ("eval_step", "report/exam.json", ["eval {0}/policy --task lift --episodes 50 --out {0}/report --resume"]),
         ("eval_step", None, ["eval {0}/policy --task lift --episodes 50 --out {0}/report"]),
