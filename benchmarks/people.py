@@ -22,7 +22,7 @@ from typist import SKILLS, Corrected, Typist
 
 from armchair_datasets.assemble import Format
 from armchair_datasets.build import begin, build
-from armchair_datasets.episode import CameraTrack, write_episode
+from armchair_datasets.episode import CameraTrack, Episode, write_episode
 from armchair_datasets.workspace import Workspace
 from armchair_policies.wilson import wilson_interval
 from armchair_robot.hands.policy import PolicyHand
@@ -52,21 +52,23 @@ def record(out: Path, episodes: int, first_seed: int, policy: Hand | None = None
     work, env = Workspace(out.resolve()), patient_env()
     form = Format(env.task_description, FEATURE_NAMES, CAMERAS, SIZE, SIZE, FPS, takeover=True)
     about = {"task": TASK, "hand": "typist", "disturbed": False, "versions": versions()}
-    begin(work, {"arm": "sim", "versions": versions()}, form, about, append=False)
+    if not work.root.exists():  # else it was cut off, and goes on
+        begin(work, {"arm": "sim", "versions": versions()}, form, about, append=False)
     with work.locked():
-        kept, taken = 0, []
+        kept: list[Episode] = []
         for number, seed in enumerate(count(first_seed)):
-            hand = Typist(env.world, SKILLS[seed % len(SKILLS)], seed)  # whose turn it is
-            hand = Corrected(policy, hand) if policy else hand
-            take = Take(hand)
-            outcome = run_episode(env, hand, seed, [take])
-            write_episode(work.episodes / f"{number:06d}", outcome, take.rows(), take.tracks)
-            kept += outcome.success
-            taken += take.intervention if outcome.success else []
-            print(f"{out.name}: {kept} of {episodes}, {outcome.ending} after {outcome.steps / FPS:.1f} s", flush=True)
-            if kept == episodes:
+            episode = Episode(work.episodes / f"{number:06d}")
+            if not episode.folder.exists():
+                hand = Typist(env.world, SKILLS[seed % len(SKILLS)], seed)  # whose turn it is
+                take = Take(Corrected(policy, hand) if policy else hand)
+                outcome = run_episode(env, take.hand, seed, [take])
+                write_episode(episode.folder, outcome, take.rows(), take.tracks)
+            kept += [episode] if episode.outcome.success else []
+            print(f"{out.name}: {len(kept)} of {episodes}, {episode.outcome.ending}", flush=True)
+            if len(kept) == episodes:
                 break
-        print(f"{out.name}: {build(work)} frames, {np.mean(taken):.0%} of them a person's after taking over")
+        taken = np.mean(np.concatenate([episode.arrays["intervention"] for episode in kept]))
+        print(f"{out.name}: {build(work)} frames, {taken:.0%} of them a person's who took over")
     env.close()
     return out
 
@@ -75,19 +77,19 @@ class Take:
     """A listener that keeps an episode."""
 
     def __init__(self, hand: Hand) -> None:
-        self._hand, self._ticks = hand, []
-        self.intervention: list[bool] = []
+        self.hand, self._ticks = hand, []
+        self._intervention: list[bool] = []
         self.tracks = {camera: CameraTrack(SIZE, SIZE, FPS) for camera in CAMERAS}
 
     def __call__(self, tick: Tick) -> None:
         self._ticks.append((np.array(tick.observation["agent_pos"], np.float32), np.array(tick.action, np.float32)))
-        self.intervention.append(getattr(self._hand, "intervening", False))
+        self._intervention.append(getattr(self.hand, "intervening", False))
         for camera, track in self.tracks.items():
             track.add(tick.observation["pixels"][camera])
 
     def rows(self) -> dict[str, np.ndarray]:
         state, action = map(np.stack, zip(*self._ticks, strict=True))
-        return {"state": state, "action": action, "intervention": np.array(self.intervention)}
+        return {"state": state, "action": action, "intervention": np.array(self._intervention)}
 
 
 def train(out: Path, datasets: Iterable[Path]) -> Path:
