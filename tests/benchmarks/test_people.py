@@ -12,7 +12,7 @@ from armchair_sim.world import FPS
 
 
 @pytest.fixture(scope="module")
-def typing():
+def typist():
     """The module `typist`, as `people.py` finds it beside itself."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(__file__.rsplit("tests", 1)[0] + "benchmarks")
@@ -20,7 +20,7 @@ def typing():
 
 
 @pytest.fixture(scope="module")
-def env(typing):
+def env(typist):
     env = importlib.import_module("people").patient_env()
     env.draws = False
     yield env
@@ -35,25 +35,25 @@ class Still:
         return START
 
 
-def test_the_better_typist_is_done_sooner(typing, env):
-    best, worst = typing.SKILLS[0], typing.SKILLS[-1]
+def test_the_better_typist_is_done_sooner(typist, env):
+    best, worst = typist.SKILLS[0], typist.SKILLS[-1]
     best, worst = (
-        [run_episode(env, typing.Typist(env.world, skill, seed), seed) for seed in range(4)] for skill in (best, worst)
+        [run_episode(env, typist.Typist(env.world, skill, seed), seed) for seed in range(4)] for skill in (best, worst)
     )
     assert all(outcome.success and outcome.steps > 2 * FPS for outcome in best)
     assert sum(outcome.steps for outcome in best) < sum(outcome.steps for outcome in worst)
 
 
-def test_who_corrects_takes_over_from_a_policy_that_stands_still(typing, env):
-    hand = typing.Corrected(Still(), typing.Typist(env.world, typing.SKILLS[0], 0))
+def test_who_corrects_takes_over_from_a_policy_that_stands_still(typist, env):
+    hand = typist.Corrected(Still(), typist.Typist(env.world, typist.SKILLS[0], 0))
     taken = []
     outcome = run_episode(env, hand, 0, [lambda tick: taken.append(hand.intervening)])
     assert outcome.success
     assert 2 * FPS <= taken.index(True) <= 3 * FPS and all(taken[taken.index(True) :])
 
 
-def test_who_corrects_leaves_alone_what_goes_well(typing, env):
-    hand = typing.Corrected(open_hand("expert", env), typing.Typist(env.world, typing.SKILLS[0], 0))
+def test_who_corrects_leaves_alone_what_goes_well(typist, env):
+    hand = typist.Corrected(open_hand("expert", env), typist.Typist(env.world, typist.SKILLS[0], 0))
     for seed in range(3):
         assert run_episode(env, hand, seed).success
         assert not hand.intervening
