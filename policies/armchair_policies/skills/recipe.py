@@ -18,7 +18,7 @@ from armchair_policies.train import train
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 from armchair_sim.tasks import get_task, task_names
 
-STEPS = 10_000
+STEPS = 5_000
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Recipe:
     """What a skill is made of. `seed` is the first of the recorded scenes and the network's own."""
 
     task: str
-    episodes: int = 200
+    episodes: int = 100
     steps: int = STEPS
     seed: int = 0
     scenes: int = 200
