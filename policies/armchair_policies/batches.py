@@ -58,23 +58,9 @@ def chunk_ends(episode_end: Tensor, shoved: np.ndarray) -> Tensor:
     time. A chunk that reaches across a shove holds what the expert did where the shove had brought the arm: who
     learns it, learns to go there on their own account.
     """
-    return torch.minimum(episode_end, _next(shoved) + 1)
-
-
-def given_up(intervention: np.ndarray, episode_end: Tensor, ticks: int) -> Tensor:
-    """The frames, bool [N], in the `ticks` before a person took over: what the policy did there was wrong.
-
-    Whoever learns from them learns to fail again (Liu et al., Robot Learning on the Job, 2022).
-    """
-    taken = _next(intervention)
-    soon = (taken < episode_end) & (taken - torch.arange(len(taken)) <= ticks)
-    return soon & ~torch.from_numpy(intervention)
-
-
-def _next(flags: np.ndarray) -> Tensor:
-    """For each frame, the first from there on of which the flag is set, int64 [N]; N if there is none."""
-    marked = np.where(flags, np.arange(len(flags)), len(flags))
-    return torch.from_numpy(np.minimum.accumulate(marked[::-1])[::-1].copy())
+    behind_shove = np.where(shoved, np.arange(1, len(shoved) + 1), len(shoved))
+    next_shove = np.minimum.accumulate(behind_shove[::-1])[::-1]
+    return torch.minimum(episode_end, torch.from_numpy(next_shove.copy()))
 
 
 def odds(intervention: Tensor) -> Tensor | None:

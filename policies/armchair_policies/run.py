@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from armchair_policies.batches import Examples, chunk_ends, draw_rows, episode_ends, given_up, hold_out, odds, step_seed
+from armchair_policies.batches import Examples, chunk_ends, draw_rows, episode_ends, hold_out, odds, step_seed
 from armchair_policies.checkpoint import POLICY_FOLDER, full_disk_explained, read_facts, save_checkpoint
 from armchair_policies.curves import LossTable, draw_curves
 from armchair_policies.frames import decode_frames
@@ -27,7 +27,6 @@ CHECKPOINT_EVERY_S = 60
 ROW_EVERY_STEPS = 20
 VALIDATIONS = 40
 VALIDATION_FRAMES, VALIDATION_BATCH = 512, 128
-GIVEN_UP_S = 2.0  # as long takes a person to see that a policy will not make it
 
 
 class Run:
@@ -38,9 +37,7 @@ class Run:
     ) -> None:
         self.tables, self.out, self.budget, self.report = tables, out, budget, report
         self.seed, self.batch_size = seed, batch_size
-        rows, self.held_out_rows, self.held_out = hold_out(tables, seed)
-        wrong = given_up(tables.intervention, episode_ends(tables.lengths), round(GIVEN_UP_S * tables.fps))
-        self.rows = rows[~wrong[rows]]
+        self.rows, self.held_out_rows, self.held_out = hold_out(tables, seed)
         self.odds = odds(torch.from_numpy(tables.intervention)[self.rows])
         torch.set_num_threads(most_threads())
         keep_freed_memory()

@@ -10,7 +10,7 @@ import pytest
 import torch
 from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
-from armchair_policies.batches import Examples, chunk_ends, draw_rows, episode_ends, given_up, hold_out, odds
+from armchair_policies.batches import Examples, chunk_ends, draw_rows, episode_ends, hold_out, odds
 from armchair_policies.frames import decode_frames
 from armchair_policies.nano.modeling_nano import resize
 from armchair_policies.nano.processor_nano import make_nano_pre_post_processors
@@ -101,14 +101,6 @@ def test_corrections_by_a_person_are_half_of_what_is_drawn():
     assert torch.equal(drawn, draw_rows(rows, odds(helped), 20_000, 0, 0))
     assert odds(torch.zeros(10, dtype=torch.bool)) is None
     assert odds(torch.ones(10, dtype=torch.bool)) is None
-
-
-def test_what_a_policy_did_before_a_person_took_over_is_not_learnt():
-    """Two episodes of eight frames; the second one's person does not make the first one's end wrong."""
-    helped = np.array([0, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0], bool)
-    wrong = given_up(helped, episode_ends(np.array([8, 8])), ticks=2)
-    assert wrong.nonzero().flatten().tolist() == [1, 2, 11, 12]
-    assert not given_up(np.zeros(16, bool), episode_ends(np.array([8, 8])), ticks=2).any()
 
 
 def test_two_datasets_are_one(record_discs, discs):
