@@ -85,23 +85,28 @@ def pytest_collection_modifyitems(config, items):
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
     """With `-n 2` others wait while a test goes by the clock."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if run is None:
-        return (yield)
-    lock = ReadWriteLock(Path(tempfile.gettempdir(), f"armchair-tests-{run}.lock"))
+    lock = item.config.stash[_LOCK_KEY]
     with lock.write_lock() if goes_by_the_clock(item) else lock.read_lock():
         return (yield)
 
 
-_WITNESS_KEY = pytest.StashKey()
+_WITNESS_KEY, _LOCK_KEY, _SHARED_KEY = pytest.StashKey(), pytest.StashKey(), pytest.StashKey()
+_SHARED = "ARMCHAIR_TESTS_SHARED"  # the folder of all processes of this run
 
 
 def pytest_configure(config):
     config.stash[_WITNESS_KEY] = _Witness()
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # who is one inherits the name
+        config.stash[_SHARED_KEY] = tempfile.TemporaryDirectory(prefix="armchair-tests-")
+        os.environ[_SHARED] = config.stash[_SHARED_KEY].name
+    config.stash[_LOCK_KEY] = ReadWriteLock(Path(os.environ[_SHARED], "lock"))
 
 
 def pytest_unconfigure(config):
     config.stash[_WITNESS_KEY].close()
+    config.stash[_LOCK_KEY].close()
+    if _SHARED_KEY in config.stash:
+        config.stash[_SHARED_KEY].cleanup()
 
 
 @pytest.hookimpl(tryfirst=True)
