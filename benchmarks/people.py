@@ -22,7 +22,7 @@ from typist import SKILLS, Corrected, Typist
 
 from armchair_datasets.assemble import Format
 from armchair_datasets.build import begin, build
-from armchair_datasets.episode import CameraTrack, Episode, write_episode
+from armchair_datasets.episode import Episode, EpisodeWriter
 from armchair_datasets.workspace import Workspace
 from armchair_policies.wilson import wilson_interval
 from armchair_robot.hands.policy import PolicyHand
@@ -35,6 +35,7 @@ from armchair_sim.versions import versions
 from armchair_sim.world import FPS
 
 TASK, LIMIT_S, SIZE, SCENES, STEPS = "lift", 30.0, 96, 200, 5_000
+ROWS = ("10", "20", "40", "20+20")  # demonstrations, or demonstrations and corrections
 FIRST_CORRECTED = 1_000  # the scenes of the corrections begin here, those of the demonstrations at 0
 
 
@@ -60,9 +61,9 @@ def record(out: Path, episodes: int, first_seed: int, policy: Hand | None = None
             episode = Episode(work.episodes / f"{number:06d}")
             if not episode.folder.exists():
                 hand = Typist(env.world, SKILLS[seed % len(SKILLS)], seed)  # whose turn it is
-                take = Take(Corrected(policy, hand) if policy else hand)
-                outcome = run_episode(env, take.hand, seed, [take])
-                write_episode(episode.folder, outcome, take.rows(), take.tracks)
+                writer = EpisodeWriter(FPS)
+                outcome = run_episode(env, Corrected(policy, hand) if policy else hand, seed, [writer])
+                writer.save(episode.folder, outcome)
             kept += [episode] if episode.outcome.success else []
             print(f"{out.name}: {len(kept)} of {episodes}, {episode.outcome.ending}", flush=True)
             if len(kept) == episodes:
@@ -71,25 +72,6 @@ def record(out: Path, episodes: int, first_seed: int, policy: Hand | None = None
         print(f"{out.name}: {build(work)} frames, {taken:.0%} of them a person's who took over")
     env.close()
     return out
-
-
-class Take:
-    """A listener that keeps an episode."""
-
-    def __init__(self, hand: Hand) -> None:
-        self.hand, self._ticks = hand, []
-        self._intervention: list[bool] = []
-        self.tracks = {camera: CameraTrack(SIZE, SIZE, FPS) for camera in CAMERAS}
-
-    def __call__(self, tick: Tick) -> None:
-        self._ticks.append((np.array(tick.observation["agent_pos"], np.float32), np.array(tick.action, np.float32)))
-        self._intervention.append(getattr(self.hand, "intervening", False))
-        for camera, track in self.tracks.items():
-            track.add(tick.observation["pixels"][camera])
-
-    def rows(self) -> dict[str, np.ndarray]:
-        state, action = map(np.stack, zip(*self._ticks, strict=True))
-        return {"state": state, "action": action, "intervention": np.array(self._intervention)}
 
 
 def train(out: Path, datasets: Iterable[Path]) -> Path:
@@ -124,13 +106,12 @@ def judge(policy: Path) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="for datasets, policies and scores")
-    parser.add_argument("--only", help="this row: 10, 20, 40 or 20+20")
+    parser.add_argument("--only", choices=ROWS, help="this row")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
-    demonstrations = {n: asked.out / f"people-{n}" for n in (10, 20, 40)}
-    for row in [asked.only] if asked.only else ["10", "20", "40", "20+20"]:
+    for row in [asked.only] if asked.only else ROWS:
         first, _, corrections = row.partition("+")
-        datasets = [record(demonstrations[int(first)], int(first), 0)]
+        datasets = [record(asked.out / f"people-{first}", int(first), 0)]
         if corrections:
             policy = PolicyHand(train(asked.out / f"policy-{first}", datasets), get_task(TASK).instruction)
             datasets += [record(asked.out / f"fixes-{corrections}", int(corrections), FIRST_CORRECTED, policy)]

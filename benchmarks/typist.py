@@ -14,6 +14,7 @@ from armchair_robot.hands.config_live import ArmchairKeyboardConfig
 from armchair_robot.hands.jog import SPEEDS
 from armchair_robot.hands.keyboard import HOLD_S, KEYS, ArmchairKeyboard
 from armchair_robot.loop import Hand, Observation
+from armchair_sim.expert import Expert
 from armchair_sim.so101 import UnreachableError
 from armchair_sim.task import Waypoint
 from armchair_sim.world import FPS, World
@@ -40,6 +41,7 @@ class Typist:
 
     def __init__(self, world: World, skill: Skill, seed: int) -> None:
         self._world, self._skill, self._rng = world, skill, np.random.default_rng([seed, 11])
+        self._expert = Expert(world)
         self._keyboard = ArmchairKeyboard(ArmchairKeyboardConfig())
         self._keyboard.quiet = True  # no terminal is there to write to
         self._now_s = 0.0
@@ -49,7 +51,7 @@ class Typist:
         self._keyboard.jogger.begin_at(self._world.state)
         self._decide_s, self._keys = self._now_s + self._skill.decides_s, ()
         self._look_s, self._seen_off_m = self._now_s, np.zeros(2)
-        self._waypoints, self._index = self._world.task.waypoints(self._world), 0
+        self._expert.reset()
 
     def act(self, observation: Observation) -> np.ndarray:
         """The keyboard's next targets, float32[6]."""
@@ -65,7 +67,7 @@ class Typist:
     def gap(self) -> tuple[int, float]:
         """(waypoints to go, metres to the next one)."""
         waypoint, off = self._off()
-        return len(self._waypoints) - self._index, sum(map(abs, off.values())) if waypoint else np.inf
+        return self._expert.waypoints_left, sum(map(abs, off.values())) if waypoint else np.inf
 
     def _decide(self) -> tuple[str, ...]:
         """The keys to hold until the next decision."""
@@ -91,16 +93,13 @@ class Typist:
 
     def _off(self) -> tuple[Waypoint | None, dict[str, float]]:
         """The waypoint to go to, and how far that is along each axis of the keyboard in metres."""
-        world, hand = self._world, self._world.hand
-        if self._waypoints[self._index].lost(world):
-            self._waypoints, self._index = world.task.waypoints(world), 0
-        while self._index < len(self._waypoints) - 1 and self._waypoints[self._index].reached(world):
-            self._index += 1
+        hand = self._world.hand
         try:
-            goal = self._waypoints[self._index].pose(world)
+            waypoint = self._expert.waypoint()
+            goal = waypoint.pose(self._world)
         except UnreachableError:
             return None, {}
-        return self._waypoints[self._index], {
+        return waypoint, {
             "forward": goal.x - hand.x, "left": goal.y - hand.y, "up": goal.z - hand.z,
             "tilt": _RADIUS_M * (goal.pitch - hand.pitch), "turn": _RADIUS_M * (goal.roll - hand.roll),
         }  # fmt: skip

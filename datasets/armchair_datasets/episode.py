@@ -4,7 +4,7 @@
         episode.json     how it ended: seed, success, steps, ending
         frames.npz       state and action, float32[frames,6], and <camera>_counts, int64[3,256]; of a simulated
                          recording also shoved, bool[frames]; of one in real time also sent, float32[frames,6],
-                         observed_s and <camera>_age_s, float[frames], and intervention, bool[frames]
+                         observed_s and <camera>_age_s, float[frames]; of both intervention, bool[frames]
         front.mp4, …     one video a camera, as many frames as rows
 
 A failed episode keeps `episode.json` only: its number is taken and nobody learns from it. Whoever records
@@ -58,12 +58,14 @@ class EpisodeWriter:
         self._states: list[np.ndarray] = []
         self._actions: list[np.ndarray] = []
         self._shoved: list[bool] = []
+        self._intervention: list[bool] = []
         self._tracks: dict[str, CameraTrack] = {}
 
     def __call__(self, tick: Tick) -> None:
         self._states.append(np.array(tick.observation["agent_pos"], dtype=np.float32))
         self._actions.append(np.array(tick.action, dtype=np.float32))
         self._shoved.append(tick.shoved)
+        self._intervention.append(tick.intervention)
         for camera, image in tick.observation["pixels"].items():
             if camera not in self._tracks:
                 self._tracks[camera] = CameraTrack(*image.shape[:2], self._fps)
@@ -75,8 +77,14 @@ class EpisodeWriter:
         Raises:
             OSError: if the disk refuses; then `folder` does not exist.
         """
-        rows = {"state": self._states, "action": self._actions, "shoved": self._shoved} if outcome.success else {}
-        write_episode(folder, outcome, {name: np.stack(values) for name, values in rows.items()}, self._tracks)
+        rows = {
+            "state": self._states,
+            "action": self._actions,
+            "shoved": self._shoved,
+            "intervention": self._intervention,
+        }
+        stacked = {name: np.stack(values) for name, values in rows.items()} if outcome.success else {}
+        write_episode(folder, outcome, stacked, self._tracks)
 
 
 def write_episode(

@@ -35,12 +35,13 @@ class Disturb(Protocol):
 class Tick:
     """What a listener is told, once a control period: the observation and the action the hand asked for.
 
-    `shoved`: the arm was made to do something else.
+    `shoved`: the arm was made to do something else. `intervention`: a person moves it, who took it over from a policy.
     """
 
     observation: Observation
     action: np.ndarray
     shoved: bool = False
+    intervention: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def run_episode(
     while not ended:
         action = guard.check(hand.act(observation))
         applied = action if disturb is None else guard.check(disturb(action))
-        tick = Tick(observation, action, disturb is not None and disturb.shoving)
+        shoved, intervention = disturb is not None and disturb.shoving, bool(getattr(hand, "intervening", False))
+        tick = Tick(observation, action, shoved, intervention)
         for listener in listeners:
             listener(tick)
         observation, _, terminated, truncated, info = env.step(applied)

@@ -32,7 +32,7 @@ class Expert:
         """The next action, float32[6] in LeRobot's units. Stands still when the object is out of reach."""
         world = self.world
         try:
-            waypoint = self._waypoint()
+            waypoint = self.waypoint()
             angles = np.append(self._towards(waypoint.pose(world)), 0.0)
         except UnreachableError:
             return world.state
@@ -42,8 +42,17 @@ class Expert:
         action[5] = world.gripper + np.clip(waypoint.gripper - world.gripper, -_GRIPPER_LEAD, _GRIPPER_LEAD)
         return action
 
-    def _waypoint(self) -> Waypoint:
-        """Where to go now: on when a waypoint is reached, back to the first when its work is undone."""
+    @property
+    def waypoints_left(self) -> int:
+        """How many there are from the present one on."""
+        return len(self._waypoints) - self._index
+
+    def waypoint(self) -> Waypoint:
+        """Where to go now: on when a waypoint is reached, back to the first when its work is undone.
+
+        Raises:
+            UnreachableError: when the object is out of reach.
+        """
         if self._waypoints[self._index].lost(self.world):
             self.reset()
         while self._index < len(self._waypoints) - 1 and self._waypoints[self._index].reached(self.world):
