@@ -189,6 +189,9 @@ def evaluate(
     env: Annotated[
         str | None, typer.Option(help="Another environment that LeRobot knows, as its --env.type: pusht, aloha …")
     ] = None,
+    episode_s: Annotated[
+        float | None, typer.Option("--episode-time", help="Seconds that a scene may last. (default: the task's)")
+    ] = None,
     ray: Ray = None,
     resume: Annotated[bool, typer.Option("--resume", help="Finish an interrupted evaluation in OUT.")] = False,
     dry_run: DryRun = False,
@@ -202,12 +205,13 @@ def evaluate(
         known_task(task)
     with courteous():
         if dry_run:
-            print("\n".join(stock.evaluate_contender(policy, task, episodes or 200, out, seed, env)))
+            print("\n".join(stock.evaluate_contender(policy, task, episodes or 200, out, seed, env, episode_s)))
             return
+        scenes = episodes if episodes is not None else 50 if suite else 200
         if suite:
-            suite_step(policy, task, 50 if episodes is None else episodes, seed, out, ray or workers, resume)
+            suite_step(policy, task, scenes, seed, out, ray or workers, resume, episode_s)
         else:
-            eval_step(policy, task, 200 if episodes is None else episodes, seed, out, ray or workers, resume, env)
+            eval_step(policy, task, scenes, seed, out, ray or workers, resume, env, episode_s)
         say(f"Report: {out / 'report.html'}")
 
 

@@ -96,12 +96,13 @@ def eval_step(
     workers: "Workers" = None,
     resume: bool = False,
     env: str | None = None,
+    episode_s: float | None = None,
 ) -> "EvalResult":
     """Judge a policy or a hand."""
     from armchair_policies.evaluate import hold_exam
     from armchair_policies.exam import prepare_exam
 
-    exam = prepare_exam(policy, task, episodes, seed, out, resume, env)
+    exam = prepare_exam(policy, task, episodes, seed, out, resume, env, episode_s)
     say(f"Judging {policy} at {exam.contender.task} in {episodes} scenes, seeds {seed} to {exam.seeds[-1]}.")
     if resume:
         say(f"{len(exam.judged)} of them were judged before.")
@@ -120,11 +121,12 @@ def suite_step(
     out: Path,
     workers: "Workers" = None,
     resume: bool = False,
+    episode_s: float | None = None,
 ) -> None:
     """Judge a policy or a hand in the world as it was recorded, and in others."""
     from armchair_policies.suite import hold_suite, prepare_suite
 
-    exams = prepare_suite(policy, task, episodes, seed, out, resume)
+    exams = prepare_suite(policy, task, episodes, seed, out, resume, episode_s)
     scenes, times = exams[0].seeds, len(exams)
     say(f"Judging {policy} at {exams[0].contender.task} {times} times, each in the scenes {scenes[0]} to {scenes[-1]}.")
     if resume:

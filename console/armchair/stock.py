@@ -131,7 +131,13 @@ def train(dataset: Path, out: Path, seed: int = 0, resume: bool = False, steps: 
 
 
 def evaluate_contender(
-    name: str, task: str | None, episodes: int, out: Path, seed: int, env: str | None = None
+    name: str,
+    task: str | None,
+    episodes: int,
+    out: Path,
+    seed: int,
+    env: str | None = None,
+    episode_s: float | None = None,
 ) -> list[str]:
     """`armchair eval` of whoever is called so.
 
@@ -143,7 +149,8 @@ def evaluate_contender(
     contender, _ = open_contender(name, task) if env is None else open_in_env(name, env, task)
     if contender.folder is None:
         return [f"# LeRobot judges policies only, and {name} is none."]
-    return evaluate(contender.folder, contender.task, episodes, out, seed, env or "armchair")
+    lines = evaluate(contender.folder, contender.task, episodes, out, seed, env or "armchair")
+    return [*lines, "# LeRobot gives a scene the task's own time."] if episode_s else lines
 
 
 def evaluate(policy: Path | str, task: str, episodes: int, out: Path, seed: int, env: str = "armchair") -> list[str]:

@@ -15,7 +15,15 @@ from armchair_policies.paired import (
     scenes_needed,
     smallest_detectable,
 )
-from armchair_policies.score import ARM, EvalResult, eval_command, load_outcomes, load_result, seed_ranges
+from armchair_policies.score import (
+    ARM,
+    EvalResult,
+    eval_command,
+    load_outcomes,
+    load_result,
+    seed_ranges,
+    time_given,
+)
 from armchair_policies.wilson import wilson_interval
 from armchair_robot.hands.policy_folder import nearest_sibling
 from armchair_sim.errors import ArmchairError
@@ -168,7 +176,8 @@ def _check_comparable(folder_a: Path, a: EvalResult, folder_b: Path, b: EvalResu
 def _as_judged(one: EvalResult, other: EvalResult, folder: Path) -> str:
     """The line that judges `one` as the `other` was judged, beside its own `folder`."""
     return eval_command(
-        one.policy, other.task, other.episodes, other.first_seed, free_name(folder), env=other.env
+        one.policy, other.task, other.episodes, other.first_seed, free_name(folder), env=other.env,
+        episode_s=other.episode_s,
     )  # fmt: skip
 
 
@@ -188,6 +197,8 @@ def _warnings(a: EvalResult, b: EvalResult) -> tuple[str, ...]:
             )
     if a.variation != b.variation:
         said.append(f"A was judged under the conditions {a.variation!r} and B under {b.variation!r}.")
+    if a.episode_s != b.episode_s:
+        said.append(f"A was given {time_given(a.episode_s)} and B {time_given(b.episode_s)}.")
     if a.body != b.body:
         said.append("one was judged in simulation and the other on the twin, in real time, which may matter, too.")
     return tuple(said)

@@ -49,16 +49,18 @@ def evaluate(
     on_progress: Listener = lambda _: None,
     resume: bool = False,
     env: str | None = None,
+    episode_s: float | None = None,
 ) -> EvalResult:
     """Judge `policy`, a folder or a hand's name, in the scenes of `episodes` seeds from `seed`.
 
     `task` None means the one that the policy was trained on, `env` a type of LeRobot's environments instead of our own
-    tasks. The rows do not depend on `workers`, nor on whether the evaluation was interrupted and went on with `resume`.
+    tasks. A scene may last `episode_s` seconds, None for as long as the task says. The rows do not depend on `workers`,
+    nor on whether the evaluation was interrupted and went on with `resume`.
 
     Raises:
         ArmchairError: as `prepare_exam`, or if the evaluation is interrupted or the disk is full.
     """
-    return hold_exam(prepare_exam(policy, task, episodes, seed, out, resume, env), workers, on_progress)
+    return hold_exam(prepare_exam(policy, task, episodes, seed, out, resume, env, episode_s), workers, on_progress)
 
 
 def hold_exam(exam: Exam, workers: Workers = None, on_progress: Listener = lambda _: None) -> EvalResult:

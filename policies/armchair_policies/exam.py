@@ -14,12 +14,14 @@ from armchair_datasets.workspace import free_name, is_taken
 from armchair_policies.contender import Contender, open_contender, open_in_env
 from armchair_policies.folders import refuse_used_folder
 from armchair_policies.provenance import policy_sha256
-from armchair_policies.score import eval_command, load_outcomes, seed_ranges, write_outcomes
+from armchair_policies.score import eval_command, load_outcomes, seed_ranges, time_given, write_outcomes
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError
 from armchair_sim.files import write_atomically
 from armchair_sim.seeds import FIRST_EVALUATION_SEED, evaluation_seeds
 from armchair_sim.versions import versions
+
+LONGEST_S = 600.0  # that a scene may last
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Exam:
             "seed": self.seeds[0],
             "variation": self.contender.variation,
             "env": self.contender.env,
+            "episode_s": self.contender.episode_s,
             "versions": versions(),
         }
 
@@ -72,7 +75,8 @@ class Exam:
     def command(self) -> str:
         """The line that holds it again."""
         who, out = self.contender, self.out.parent if self.suite else self.out
-        return eval_command(who.name, who.task, len(self.seeds), self.seeds[0], out, self.suite, who.env)
+        seeds = self.seeds
+        return eval_command(who.name, who.task, len(seeds), seeds[0], out, self.suite, who.env, who.episode_s)
 
     def how_to_go_on(self) -> str:
         """The line that holds the rest of it."""
@@ -87,16 +91,18 @@ def prepare_exam(
     out: Path,
     resume: bool = False,
     env: str | None = None,
+    episode_s: float | None = None,
 ) -> Exam:
     """Check what was asked for; begins nothing. To `resume`, read what was judged before it was interrupted.
 
-    `env` is a type of LeRobot's environments, None for our own tasks.
+    `env` is a type of LeRobot's environments, None for our own tasks. A scene may last `episode_s` seconds, None for as
+    long as the task says.
 
     Raises:
         ArmchairError: if there is no such contender or task, a seed was trained on, `out` is in use, or what waits
             there to be resumed was begun with something else.
     """
-    exam = open_exam(policy, task, episodes, seed, out, env)
+    exam = open_exam(policy, task, episodes, seed, out, env, episode_s)
     if resume:
         return exam.with_what_was_judged()
     _refuse_unfinished(out)
@@ -104,16 +110,25 @@ def prepare_exam(
     return exam
 
 
-def open_exam(policy: str, task: str | None, episodes: int, seed: int, out: Path, env: str | None = None) -> Exam:
+def open_exam(
+    policy: str,
+    task: str | None,
+    episodes: int,
+    seed: int,
+    out: Path,
+    env: str | None = None,
+    episode_s: float | None = None,
+) -> Exam:
     """The same without a look at `out`.
 
     Raises:
-        ArmchairError: if there is no such contender or task, or a seed was trained on.
+        ArmchairError: if there is no such contender or task, a seed was trained on, or a scene can't last so long.
     """
     seeds = evaluation_seeds(seed, episodes)
+    _check_time(episode_s, env)
     contender, provenance = open_in_env(policy, env, task) if env else open_contender(policy, task)
     refuse_taught_seeds(seeds, provenance.get("training_seeds", ()))
-    return Exam(contender, provenance, seeds, out)
+    return Exam(replace(contender, episode_s=episode_s), provenance, seeds, out)
 
 
 def refuse_taught_seeds(seeds: range, taught: Iterable[int]) -> None:
@@ -125,6 +140,15 @@ def refuse_taught_seeds(seeds: range, taught: Iterable[int]) -> None:
             f"the policy was trained on {len(both)} of these scenes (seeds {seed_ranges(both)}), "
             f"and a score there would flatter it: use --seed {free}."
         )
+
+
+def _check_time(episode_s: float | None, env: str | None) -> None:
+    if episode_s is None:
+        return
+    if env:
+        raise ArmchairError(f"how long an episode of {env} may last is its own affair: leave --episode-time away.")
+    if not 0 < episode_s <= LONGEST_S:
+        raise ArmchairError(f"a scene may last up to {LONGEST_S:g} seconds, not {episode_s:g}: use --episode-time 30.")
 
 
 def _refuse_unfinished(out: Path) -> None:
@@ -155,9 +179,9 @@ def _check_same(exam: Exam) -> None:
             raise ArmchairError(f"{exam.out} holds no evaluation to be resumed: use --out {free} without --resume.")
         raise ArmchairError(f"nothing waits in {exam.out} to be resumed: leave --resume away to start anew.")
     begun, asked = json.loads(begun_file.read_text(encoding="utf-8")), exam.asked
-    differing = [name for name in asked if begun[name] != asked[name]]
+    differing = [name for name in asked if begun.get(name) != asked[name]]  # an older one names less
     if differing:
-        changes = "; ".join(_change(name, begun[name], asked[name]) for name in differing)
+        changes = "; ".join(_change(name, begun.get(name), asked[name]) for name in differing)
         raise ArmchairError(
             f"the evaluation in {exam.out} was begun with {changes}: resume it with what it was begun with, "
             f"or use --out {free}."
@@ -169,4 +193,6 @@ def _change(name: str, begun: Any, asked: Any) -> str:
         return ", ".join(f"{one} {begun.get(one)}, not {asked[one]}" for one in asked if begun.get(one) != asked[one])
     if name == "policy":
         return f"another policy ({begun[:12]}, not {asked[:12]})"
+    if name == "episode_s":
+        return f"{time_given(begun)} for a scene, not {time_given(asked)}"
     return f"{name} {begun}, not {asked}"

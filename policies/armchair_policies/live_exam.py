@@ -106,7 +106,9 @@ class LiveExam:
     def contender(self, cameras: dict[str, tuple[int, int]]) -> Contender:
         """Who is judged, seeing pictures of (height, width) from these cameras."""
         height, width = next(iter(cameras.values()), (0, 0))
-        return Contender(self.asked.policy, self.task, self.found.path, height, width)
+        return Contender(
+            self.asked.policy, self.task, self.found.path, height, width, episode_s=self.asked.episode_s
+        )  # fmt: skip
 
 
 def prepare_live(asked: Asked) -> LiveExam:

@@ -29,6 +29,7 @@ class EvalResult:
     the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`, None for a hand, and `machine`
     what computed all this. `seconds` is None if the evaluation was interrupted and resumed. `variation` names what
     differed in the world (see `armchair_sim.variation`). `env` is LeRobot's type of environment, None for our tasks.
+    An episode could last `episode_s` seconds, None for as long as the task says.
     """
 
     task: str
@@ -54,6 +55,7 @@ class EvalResult:
     machine: dict[str, str | int] = field(default_factory=dict)
     variation: str = "nominal"
     env: str | None = None
+    episode_s: float | None = None
 
 
 def summarise(
@@ -87,6 +89,7 @@ def summarise(
         machine=machine(),
         variation=contender.variation,
         env=contender.env,
+        episode_s=contender.episode_s,
     )
 
 
@@ -133,12 +136,25 @@ def load_outcomes(out: Path) -> list[Outcome]:
 
 
 def eval_command(
-    policy: str, task: str, episodes: int, seed: int, out: Path | str, suite: str | None = None, env: str | None = None
+    policy: str,
+    task: str,
+    episodes: int,
+    seed: int,
+    out: Path | str,
+    suite: str | None = None,
+    env: str | None = None,
+    episode_s: float | None = None,
 ) -> str:
     """The line to type for an evaluation."""
     words = ["armchair", "eval", policy, "--task", task, "--episodes", episodes, "--seed", seed, "--out", out]
-    words += (["--suite", suite] if suite else []) + (["--env", env] if env else [])
+    optional = {"--suite": suite, "--env": env, "--episode-time": episode_s and str(episode_s).removesuffix(".0")}
+    words += [word for name, value in optional.items() if value for word in (name, value)]
     return shlex.join(map(str, words))
+
+
+def time_given(episode_s: float | None) -> str:
+    """How long a scene might last, for people."""
+    return "the task's own time" if episode_s is None else f"{episode_s:g} s"
 
 
 def seed_ranges(seeds: Iterable[int]) -> str:

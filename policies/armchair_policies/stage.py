@@ -41,7 +41,8 @@ class Stage:
 
         self.contender = contender
         self._env = ArmchairEnv(
-            contender.task, contender.height, contender.width, variation=get_variation(contender.variation)
+            contender.task, contender.height, contender.width, variation=get_variation(contender.variation),
+            episode_s=contender.episode_s,
         )  # fmt: skip
         if contender.folder is None:
             self._hand = open_hand(contender.name, self._env)

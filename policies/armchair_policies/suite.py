@@ -26,7 +26,7 @@ SUITE = "robust"
 # What is the same under every variation: fields of eval.json.
 _SHARED = (
     "task", "instruction", "policy", "kind", "policy_sha256", "episodes", "first_seed", "last_seed", "training",
-    "versions", "machine",
+    "versions", "machine", "episode_s",
 )  # fmt: skip
 
 
@@ -61,7 +61,13 @@ class Row:
 
 
 def prepare_suite(
-    policy: str, task: str | None, episodes: int, seed: int, out: Path, resume: bool = False
+    policy: str,
+    task: str | None,
+    episodes: int,
+    seed: int,
+    out: Path,
+    resume: bool = False,
+    episode_s: float | None = None,
 ) -> list[Exam]:
     """The exams of the suite, all checked; begins nothing.
 
@@ -71,7 +77,7 @@ def prepare_suite(
     from armchair_sim.variation import ROBUST as VARIATIONS
 
     _check_folder(out, VARIATIONS[0].name, resume)
-    opened, exams = open_exam(policy, task, episodes, seed, out), []
+    opened, exams = open_exam(policy, task, episodes, seed, out, episode_s=episode_s), []
     for variation in VARIATIONS:
         contender = replace(opened.contender, variation=variation.name)
         exams.append(replace(opened, contender=contender, out=out / variation.name, suite=SUITE))

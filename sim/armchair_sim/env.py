@@ -40,14 +40,18 @@ class ArmchairEnv(gym.Env):
         render_mode: str | None = "rgb_array",
         servo: ServoConfig | None = None,
         variation: Variation = NOMINAL,
+        episode_s: float | None = None,
     ) -> None:
-        """`height` and `width` are the cameras' in pixels; `servo` switches backlash or delay off."""
+        """`height` and `width` are the cameras' in pixels; `servo` switches backlash or delay off.
+
+        An episode may last `episode_s` seconds, or as long as the task says.
+        """
         if not (16 <= height <= 960 and 16 <= width <= 1280):
             raise ArmchairError(f"pictures are 16 x 16 to 960 x 1280 pixels, not {height} x {width}: use 96 x 96.")
         self.world = World(get_task(task), servo, variation)
         self.render_mode = render_mode
         self.task, self.task_description = task, self.world.task.instruction  # names that LeRobot asks for
-        self._max_episode_steps = round(self.world.task.time_limit_s * FPS)
+        self._max_episode_steps = round((episode_s or self.world.task.time_limit_s) * FPS)
         # Drawing takes most of a step's time: who will not look switches it off, and gets the last pictures again.
         self.draws = True
         self._cameras = Cameras(self.world.model, height, width)

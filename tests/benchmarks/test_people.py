@@ -7,6 +7,7 @@ import pytest
 
 from armchair_robot.hands import open_hand
 from armchair_robot.loop import run_episode
+from armchair_sim.env import ArmchairEnv
 from armchair_sim.so101 import START
 from armchair_sim.world import FPS
 
@@ -20,8 +21,8 @@ def typist():
 
 
 @pytest.fixture(scope="module")
-def env(typist):
-    env = importlib.import_module("people").patient_env()
+def env():
+    env = ArmchairEnv("lift", episode_s=30)
     env.draws = False
     yield env
     env.close()

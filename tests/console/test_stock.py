@@ -104,6 +104,7 @@ def test_dry_run_of_eval_names_the_folder_and_the_task(holding_policy, tmp_path,
     read = wrapped(EvalPipelineConfig, "lerobot-eval", done.stdout.splitlines(), monkeypatch)
     assert (read.env.task, read.eval.n_episodes, read.policy.type) == ("lift", 200, "nano")
     assert not (tmp_path / "x").exists()
+    assert "the task's own time" in CliRunner().invoke(app, [*words, "--episode-time", "30"]).stdout.splitlines()[-1]
 
 
 def test_push():

@@ -90,10 +90,12 @@ def test_folders_that_are_no_evaluations(tmp_path):
 
 def test_what_may_make_the_pairs_unequal_is_said(tmp_path):
     a = evaluation(tmp_path / "a", [True] * 4)
-    b = evaluation(tmp_path / "b", [True] * 4, body=TWIN, versions={"armchair": "0.1.0", "mujoco": "3.4.0"})
+    newer = {"armchair": "0.1.0", "mujoco": "3.4.0"}
+    b = evaluation(tmp_path / "b", [True] * 4, body=TWIN, versions=newer, episode_s=30.0)
     said = compare(a, b).warnings
     assert said[0] == "A was judged with mujoco 3.3.7 and B with 3.4.0: one seed may be two scenes."
-    assert "twin" in said[1] and len(said) == 2
+    assert said[1] == "A was given the task's own time and B 30 s."
+    assert "twin" in said[2] and len(said) == 3
 
 
 def test_a_result_comes_back_as_it_was_written(tmp_path):

@@ -11,6 +11,7 @@ from armchair_policies.exam import prepare_exam, refuse_taught_seeds
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
+from armchair_sim.world import FPS
 
 
 def rows(out: Path) -> list[dict]:
@@ -74,6 +75,8 @@ def test_the_next_free_seed_is_never_below_the_first(tmp_path):
         ({"seed": 0}, "use --seed 100000"),
         ({"task": "lfit"}, "did you mean 'lift'"),
         ({"policy": "exprt"}, "did you mean 'expert'"),
+        ({"episode_s": 0.0}, "may last up to 600 seconds, not 0: use --episode-time 30"),
+        ({"episode_s": float("nan")}, "may last up to 600 seconds, not nan"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(tmp_path, change, message):
@@ -155,6 +158,7 @@ def test_half_a_line_is_judged_again(tmp_path, whole):
         ({"episodes": 5}, "was begun with episodes 4, not 5: resume it with what it was begun with, or use --out"),
         ({"seed": FIRST + 1}, "was begun with seed 100000, not 100001"),
         ({"task": "lift"}, "was begun with task reach, not lift"),
+        ({"episode_s": 30.0}, "was begun with the task's own time for a scene, not 30 s"),
         ({"out": Path("nothing")}, "nothing waits in nothing to be resumed: leave --resume away"),
         ({"out": Path("mine")}, "mine holds no evaluation to be resumed: use --out mine-2 without --resume"),
     ],
@@ -180,6 +184,24 @@ def test_other_weights_or_versions_are_not_resumed(tmp_path, untrained):
     (out / "exam.json").write_text(json.dumps(begun | {"policy": "0123456789abcdef"}))
     with pytest.raises(ArmchairError, match=r"another policy \(0123456789ab, not [0-9a-f]{12}\)"):
         prepare_exam(str(untrained), "reach", 4, FIRST, out, resume=True)
+
+
+def test_a_scene_lasts_as_long_as_was_asked_for(tmp_path, whole):
+    quick = min(row["steps"] for row in rows(whole))
+    result = evaluate("expert", "reach", 4, FIRST, tmp_path / "report", episode_s=quick / FPS)
+    in_time = [row["success"] and row["steps"] <= quick for row in rows(whole)]
+    assert 1 <= sum(in_time) < 4
+    assert [row["success"] for row in rows(tmp_path / "report")] == in_time
+    assert result.episode_s == quick / FPS and f"--episode-time {quick / FPS}" in result.command
+    assert f"with {quick / FPS:g} s for each, did the task" in (tmp_path / "report" / "report.html").read_text()
+
+
+def test_what_was_begun_before_there_was_a_choice_of_time_goes_on(tmp_path):
+    asked = ("expert", "reach", 4, FIRST, tmp_path / "report")
+    prepare_exam(*asked).begin()
+    begun = json.loads((tmp_path / "report" / "exam.json").read_text())
+    (tmp_path / "report" / "exam.json").write_text(json.dumps({k: v for k, v in begun.items() if k != "episode_s"}))
+    prepare_exam(*asked, resume=True)
 
 
 def test_rows_of_other_scenes_are_refused(tmp_path, whole):

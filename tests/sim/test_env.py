@@ -102,6 +102,12 @@ def test_time_runs_out():
     assert endings[-1][2] == {"is_success": False, "ending": "missed the ball"}
 
 
+def test_an_episode_lasts_as_long_as_it_is_told():
+    env = ArmchairEnv("reach", episode_s=1)
+    still = env.reset(seed=1)[0]["agent_pos"]
+    assert [env.step(still)[3] for _ in range(30)] == [False] * 29 + [True]
+
+
 def test_wild_actions_are_clamped_and_impossible_ones_refused():
     env = ArmchairEnv("reach")
     env.reset(seed=1)
