@@ -31,6 +31,7 @@ SCENES = 200
 TARGETS = {"reach": 98, "lift": 95, "place": 90}  # % of scenes, from 100 episodes and 10 minutes
 STEPS = 5_000  # some 10 minutes of one core
 TEN_MINUTES = 7_500  # as many steps as two cores make in 10 minutes, if others use the machine, too
+TOGETHER_STEPS = 20_000  # for one policy of all tasks
 OTHERS_MINUTES = 60.0
 
 
@@ -38,7 +39,7 @@ OTHERS_MINUTES = 60.0
 class Cell:
     """A policy that is trained and judged; `policy` is a LeRobot type, or `expert`, which needs no training.
 
-    Trained for `steps`, or where there are none for `minutes`.
+    Trained for `steps`, or where there are none for `minutes`; if `together`, on so many episodes of every task.
     """
 
     task: str
@@ -47,6 +48,7 @@ class Cell:
     steps: int | None = STEPS
     minutes: float | None = None
     seed: int = 0
+    together: bool = False
 
     @property
     def trained(self) -> str:
@@ -55,8 +57,10 @@ class Cell:
 
     def commands(self, out: Path) -> list[list[str]]:
         """The lines that make it, in the folder `out`."""
-        name = "-".join([self.task, self.policy, str(self.episodes), *self.trained.replace(",", "").split()])
-        data, policy, report = (out / each for each in (f"{self.task}-{self.episodes}", name, f"{name}-report"))
+        name = "-".join([self.policy, str(self.episodes), *self.trained.replace(",", "").split()])
+        taught = task_names() if self.together else (self.task,)
+        policy = out / f"{'together' if self.together else self.task}-{name}"
+        report = out / f"{self.task}-{'together-' if self.together else ''}{name}-report"
         if self.seed:
             policy, report = (folder.with_name(f"{folder.name}-seed-{self.seed}") for folder in (policy, report))
         judge = ["eval", "expert" if self.policy == "expert" else str(policy), "--task", self.task]
@@ -64,8 +68,13 @@ class Cell:
         if self.policy == "expert":
             return [judge]
         budget = ["--steps", str(self.steps)] if self.steps else ["--minutes", f"{self.minutes:g}"]
-        train = ["train", str(data), "--policy", self.policy, *budget, "--seed", str(self.seed), "--out", str(policy)]
-        return [["record", "--task", self.task, "--episodes", str(self.episodes), "--out", str(data)], train, judge]
+        data = {task: str(out / f"{task}-{self.episodes}") for task in taught}
+        how = ["--policy", self.policy, *budget, "--seed", str(self.seed), "--out", str(policy)]
+        record = (
+            ["record", "--task", task, "--episodes", str(self.episodes), "--out", folder]
+            for task, folder in data.items()
+        )
+        return [*record, ["train", *data.values(), *how], judge]
 
 
 def plan() -> list[Cell]:
@@ -74,6 +83,7 @@ def plan() -> list[Cell]:
     cells = [Cell(task, seed=seed) for seed in range(3) for task in tasks]
     cells += [Cell("place", steps=TEN_MINUTES, seed=seed) for seed in range(3)]
     cells += [Cell(task, "expert", 0, None) for task in tasks]
+    cells += [Cell(task, steps=TOGETHER_STEPS, together=True) for task in tasks]
     cells += [Cell(task, steps=steps) for task in TARGETS for steps in (2_500, 20_000)]
     cells += [Cell(task, episodes=episodes) for task in TARGETS for episodes in (25, 50, 200)]
     cells += [Cell(task, kind, steps=None, minutes=OTHERS_MINUTES) for kind in ("act", "diffusion") for task in TARGETS]
@@ -117,7 +127,7 @@ def page(rows: Iterable[dict[str, Any]]) -> str:
     alike: dict[Cell, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         alike[replace(cell_of(row), seed=0)].append(row)
-    cells = sorted(alike, key=lambda cell: (cell.task, cell.policy, cell.episodes, cell.steps or 0))
+    cells = sorted(alike, key=lambda cell: (cell.task, cell.together, cell.policy, cell.episodes, cell.steps or 0))
     lines = [_HEAD, *(_line(cell, alike[cell]) for cell in cells), _COMMANDS]
     for cell in cells:
         typed = [" ".join(["armchair", *words]) for words in cell.commands(Path("work"))]
@@ -131,7 +141,7 @@ def _line(cell: Cell, rows: list[dict[str, Any]]) -> str:
     low, high = wilson_interval(worst["successes"], worst["scenes"])
     wanted = TARGETS.get(cell.task) if replace(cell, task="") in (Cell(""), Cell("", steps=TEN_MINUTES)) else None
     columns = [
-        cell.task, cell.policy, cell.episodes or "", cell.trained, len(rows), f"{median(shares):.1%}",
+        cell.task, cell.policy, _taught(cell), cell.trained, len(rows), f"{median(shares):.1%}",
         f"{worst['successes']} of {worst['scenes']} ({low * 100:.1f} to {high * 100:.1f} %)",
         f"{wanted} %" if wanted else "", _mostly(rows),
     ]  # fmt: skip
@@ -145,10 +155,14 @@ def _mostly(rows: list[dict[str, Any]]) -> str:
     return "{}: {} of {}".format(*failed.most_common(1)[0], failed.total()) if failed else ""
 
 
+def _taught(cell: Cell) -> str:
+    """From how many episodes."""
+    return f"{cell.episodes} of every task" if cell.together else str(cell.episodes or "")
+
+
 def _title(cell: Cell) -> str:
-    return ", ".join(
-        filter(None, [f"`{cell.task}`", cell.policy, cell.episodes and f"{cell.episodes} episodes", cell.trained])
-    )
+    taught = _taught(cell) + ("" if cell.together else " episodes")
+    return ", ".join([f"`{cell.task}`", cell.policy, *([taught, cell.trained] if cell.episodes else [])])
 
 
 _HEAD = f"""# How good the policies are
