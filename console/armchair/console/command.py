@@ -10,7 +10,7 @@ from armchair.manners import courteous
 from armchair.options import Home, known_task
 
 if TYPE_CHECKING:
-    from armchair.console.server import Gate
+    from armchair.console.gate import Gate
 
 PORT = 8768
 

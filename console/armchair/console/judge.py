@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 from pydantic import Field
 
+from armchair.console.gate import Gate
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.messages import Strict
 from armchair.console.shelf import NAME, Name, Shelf
 from armchair_sim.errors import ArmchairError
 
 if TYPE_CHECKING:
-    from armchair.console.server import Gate
     from armchair_policies.region import Spot
 
 _Named = Annotated[str, Query(pattern=NAME)]
@@ -37,7 +37,7 @@ class EvalWish(Strict):
         return ["eval", self.policy, *task, "--episodes", self.episodes, "--out", self.out]
 
 
-def judge_routes(jobs: Jobs, shelf: Shelf, gate: "Gate") -> APIRouter:
+def judge_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
     """/api/judge: begin an evaluation, look at one under way or finished, compare two."""
     router = APIRouter(prefix="/api/judge")
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from armchair.console.arm import Arm
 from armchair.console.arm_process import ArmSpec
+from armchair.console.gate import Gate
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.lessons import Lessons
 from armchair.console.pictures import Pictures
 from armchair.console.room import Room
-from armchair.console.server import Gate, make_app
+from armchair.console.server import make_app
 from armchair.console.setting import open_setting
 from armchair.console.shelf import Shelf
 from armchair.console.stage import Stage

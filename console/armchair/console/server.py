@@ -6,12 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response, WebSocket
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
-from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
+from armchair.console.gate import Gate
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.jobs.routes import job_routes
 from armchair.console.judge import judge_routes
@@ -25,7 +25,7 @@ from armchair.console.table import set_task
 from armchair.console.teach_routes import library_routes, teach_routes
 from armchair.console.train import train_routes
 from armchair.console.viewer import Viewer
-from armchair.console.visitors import Role, Visitors, may
+from armchair.console.visitors import Role
 from armchair_robot.web import BUSY, POLICY, OwnAddress, in_words
 from armchair_sim.errors import ArmchairError
 
@@ -37,33 +37,6 @@ _KINDS = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain",
 }
-_NO_COOKIE = "this page needs a link of its own: ask for one where the console runs."
-
-
-class Gate:
-    """Knows visitors by their cookies. `links` are the addresses that others reach this page at."""
-
-    def __init__(self, visitors: Visitors, port: int, links: list[str]) -> None:
-        self.visitors, self.links, self.cookie = visitors, links, f"armchair_{port}"
-
-    def role(self, request: HTTPConnection) -> Role | None:
-        return self.visitors.role(request.cookies.get(self.cookie))
-
-    def owner(self, request: HTTPConnection) -> str:
-        """What stands for the visitor, and tells nothing of the cookie."""
-        return self.visitors.owner(request.cookies.get(self.cookie))
-
-    def needs(self, role: Role) -> Any:
-        """A dependency that lets nobody pass who is less."""
-
-        def check(request: Request) -> None:
-            found = self.role(request)
-            if found is None:
-                raise HTTPException(401, _NO_COOKIE)
-            if not may(found, role):
-                raise HTTPException(403, f"this is for a {role}: your link is for a {found}.")
-
-        return Depends(check)
 
 
 def make_app(room: Room, gate: Gate, jobs: Jobs, lessons: Lessons) -> FastAPI:

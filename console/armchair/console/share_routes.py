@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
+from armchair.console.gate import Gate
 from armchair.console.messages import LookWish, ShareWish
 from armchair.console.shelf import Shelf
 from armchair_sim.errors import ArmchairError
 
 if TYPE_CHECKING:
-    from armchair.console.server import Gate
     from armchair_datasets.push.parcel import Parcel
 
 _MOST_FINDINGS = 20
 
 
-def share_routes(shelf: Shelf, gate: "Gate") -> APIRouter:
+def share_routes(shelf: Shelf, gate: Gate) -> APIRouter:
     """/api/share: what could go where, a look at it, sending it, and the queue."""
     router = APIRouter(prefix="/api/share")
 

@@ -1,21 +1,19 @@
 """What a page may ask about datasets: see them, record into them, let the expert fill one, tag and remove episodes."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
+from armchair.console.gate import Gate
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.lessons import Lessons
 from armchair.console.library import Library
 from armchair.console.messages import DataName, ExpertWish, LessonWish, Removal, TagWish
 from armchair_sim.errors import ArmchairError
 
-if TYPE_CHECKING:
-    from armchair.console.server import Gate
 
-
-def library_routes(library: Library, gate: "Gate") -> APIRouter:
+def library_routes(library: Library, gate: Gate) -> APIRouter:
     """/api/datasets, /api/episodes, /api/episode, /api/video: reading."""
     router = APIRouter(prefix="/api", dependencies=[gate.needs("view")])
 
@@ -38,7 +36,7 @@ def library_routes(library: Library, gate: "Gate") -> APIRouter:
     return router
 
 
-def teach_routes(library: Library, lessons: Lessons, jobs: Jobs, gate: "Gate") -> APIRouter:
+def teach_routes(library: Library, lessons: Lessons, jobs: Jobs, gate: Gate) -> APIRouter:
     """/api/teach and what changes datasets."""
     router = APIRouter(prefix="/api")
 

@@ -2,18 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field, model_validator
 
+from armchair.console.gate import Gate
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.messages import Strict
 from armchair.console.shelf import NAME, Name, Shelf
 from armchair_policies.stock.presets import PRESETS
-
-if TYPE_CHECKING:
-    from armchair.console.server import Gate
 
 POLICIES = {
     "nano": "learns from cameras in minutes, on two cores",
@@ -49,7 +47,7 @@ class TrainWish(Strict):
         return ["train", *self.datasets, *policy, *preset, *length, "--out", self.out]
 
 
-def train_routes(jobs: Jobs, shelf: Shelf, gate: "Gate") -> APIRouter:
+def train_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
     """/api/train: begin one, or measure first; what there is to choose from; the curves."""
     router = APIRouter(prefix="/api/train")
 

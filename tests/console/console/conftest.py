@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from armchair.console.gate import Gate
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.lessons import Lessons
 from armchair.console.pictures import Pictures
 from armchair.console.room import Room
-from armchair.console.server import Gate, make_app
+from armchair.console.server import make_app
 from armchair.console.setting import Setting
 from armchair.console.shelf import Shelf
 from armchair.console.stage import Stage

@@ -1,17 +1,15 @@
 """What a page may ask of jobs: a viewer watches, a student ends their own, a teacher all."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
+from armchair.console.gate import Gate
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.visitors import may
 
-if TYPE_CHECKING:
-    from armchair.console.server import Gate
 
-
-def job_routes(jobs: Jobs, gate: "Gate") -> APIRouter:
+def job_routes(jobs: Jobs, gate: Gate) -> APIRouter:
     """/api/jobs: the list, and for each its log, stop, again and forget."""
     router = APIRouter(prefix="/api/jobs")
 
