@@ -47,3 +47,12 @@ def test_the_page_gives_the_median_and_the_worst_of_the_seeds(policies):
 
 def test_the_page_in_the_repository_is_what_its_scores_give(policies):
     assert policies.PAGE.read_text(encoding="utf-8") == policies.page(policies.read_scores())
+
+
+def test_one_policy_of_all_tasks_is_trained_once_and_judged_at_each(policies):
+    cells = [cell for cell in policies.plan() if cell.together]
+    *records, train, _ = zip(*(cell.commands(Path("work")) for cell in cells), strict=True)
+    assert [len(set(map(tuple, alike))) for alike in (*records, train)] == [1] * (len(records) + 1)
+    assert [command[command.index("--task") + 1] for command, *_ in records] == [cell.task for cell in cells]
+    row = {**asdict(cells[0]), "successes": 150, "scenes": 200, "endings": {"success": 150, "timed out": 50}}
+    assert f"| {cells[0].task} | nano | 100 of every task | 20,000 steps | 1 | 75.0% |" in policies.page([row])
