@@ -81,7 +81,7 @@ def plan() -> list[Cell]:
     """All there is to know: the targets first, then the curves, then the others at the same data."""
     tasks = task_names()
     cells = [Cell(task, seed=seed) for seed in range(3) for task in tasks]
-    cells += [Cell("place", steps=TEN_MINUTES, seed=seed) for seed in range(3)]
+    cells += [Cell(task, steps=TEN_MINUTES, seed=seed) for seed in range(3) for task in ("place", "sort")]
     cells += [Cell(task, "expert", 0, None) for task in tasks]
     cells += [Cell(task, steps=TOGETHER_STEPS, together=True) for task in tasks]
     cells += [Cell(task, steps=steps) for task in TARGETS for steps in (2_500, 20_000)]

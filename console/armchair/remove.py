@@ -18,8 +18,10 @@ def remove(
     from armchair.questions import Questions
 
     with courteous():
+        from armchair_datasets.quality.info import read_info
         from armchair_datasets.remove import remove_episodes
 
+        read_info(dataset)  # before anybody is asked
         numbers = ", ".join(map(str, sorted(set(episodes))))
         if not yes and not Questions(False).really(f"Remove episode {numbers} of {dataset} for good?"):
             say("Nothing was changed.")

@@ -1,12 +1,12 @@
 """What a dataset holds and how well it kept time, from its description and its columns; no picture is decoded."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from armchair_datasets.assemble import OBSERVED_S, age_key
+from armchair_datasets.quality import info as description
 from armchair_sim.errors import ArmchairError
 
 
@@ -47,28 +47,24 @@ def read_info(root: Path) -> Info:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = root / "meta" / "info.json"
-    if not file.exists():
-        raise ArmchairError(f"{root} is no dataset, it has no meta/info.json: name a folder that was recorded to.")
+    info = description.read_info(root)
+    cameras = {
+        name.removeprefix("observation.images."): feature.size
+        for name, feature in info.features.items()
+        if feature.dtype in ("video", "image")
+    }
     try:
-        info = json.loads(file.read_text())
-        cameras = {
-            name.removeprefix("observation.images."): tuple(feature["shape"][:2])
-            for name, feature in info["features"].items()
-            if feature["dtype"] in ("video", "image")
-        }
         tasks = pq.read_table(root / "meta" / "tasks.parquet").to_pandas().index
-        clock = _read_clock(root, info, cameras) if OBSERVED_S in info["features"] else None
+        clock = _read_clock(root, info.fps, cameras) if OBSERVED_S in info.features else None
     except (ValueError, KeyError, OSError, pa.ArrowInvalid) as error:
         raise ArmchairError(f"{root} is damaged ({error}): see what `armchair repair {root} --dry-run` says.") from None
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
     return Info(
-        info["total_episodes"], info["total_frames"], info["fps"], tuple(tasks), cameras, info.get("robot_type"), size,
-        clock,
+        info.total_episodes, info.total_frames, info.fps, tuple(tasks), cameras, info.robot_type, size, clock
     )  # fmt: skip
 
 
-def _read_clock(root: Path, info: dict, cameras: dict[str, tuple[int, int]]) -> Clock:
+def _read_clock(root: Path, fps: float, cameras: dict[str, tuple[int, int]]) -> Clock:
     import pyarrow.dataset
 
     ages = {name: age_key(name) for name in cameras}
@@ -81,7 +77,7 @@ def _read_clock(root: Path, info: dict, cameras: dict[str, tuple[int, int]]) -> 
         return Clock(0.0, 0, 0.0, {})
     return Clock(
         float(1 / intervals_s.mean()),
-        int((intervals_s > 1.5 / info["fps"]).sum()),
+        int((intervals_s > 1.5 / fps).sum()),
         float(intervals_s.max()),
         {name: _middle_and_worst(table[key].to_numpy()) for name, key in ages.items()},
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from armchair_datasets.build import ABOUT, read_about
+from armchair_datasets.quality.info import read_info
 from armchair_datasets.tags import TAGS, read_tags, write_tags
 from armchair_sim.errors import ArmchairError
 
@@ -61,8 +62,7 @@ def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
 def _check_place(dataset: Path) -> None:
     from armchair_datasets.workspace import Workspace
 
-    if not (dataset / "meta" / "info.json").is_file():
-        raise ArmchairError(f"{dataset} is no dataset, it has no meta/info.json: name a folder that was recorded to.")
+    read_info(dataset)  # says so if it is none
     if (recording := Workspace(dataset)).root.exists():
         raise ArmchairError(
             f"a recording that adds to {dataset} waits in {recording.root}: finish it first, with "

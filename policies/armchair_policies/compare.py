@@ -25,9 +25,8 @@ from armchair_policies.score import (
     time_given,
 )
 from armchair_policies.wilson import wilson_interval
-from armchair_robot.hands.policy_folder import nearest_sibling
 from armchair_sim.errors import ArmchairError
-from armchair_sim.files import write_atomically
+from armchair_sim.files import nearest_sibling, write_atomically
 
 A_IS_BETTER, B_IS_BETTER, CANNOT_TELL = "A is better", "B is better", "cannot tell"
 

@@ -8,8 +8,9 @@ from typing import Any
 from armchair_policies.provenance import stock_provenance
 from armchair_policies.skills import locate_policy, skill_names
 from armchair_robot.hands import hand_names
-from armchair_robot.hands.policy_folder import PolicyFolder, nearest_sibling, open_policy_folder
+from armchair_robot.hands.policy_folder import PolicyFolder, open_policy_folder
 from armchair_sim.errors import ArmchairError
+from armchair_sim.files import nearest_sibling
 from armchair_sim.tasks import get_task, task_names
 
 DEFAULT_IMAGE_SIZE = 96

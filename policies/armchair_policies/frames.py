@@ -75,7 +75,7 @@ def _videos(tables: Tables, camera: str, pictures: Tensor) -> list[_Video]:
     videos: dict[Path, _Video] = {}
     row = 0
     for episode in tables.episodes:
-        path = episode["root"] / tables.info["video_path"].format(
+        path = episode["root"] / tables.info.video_path.format(
             video_key=camera,
             chunk_index=episode[f"videos/{camera}/chunk_index"],
             file_index=episode[f"videos/{camera}/file_index"],

@@ -89,7 +89,7 @@ class Learner:
 
 def nano_config(tables: Tables) -> NanoConfig:
     """The default policy for a dataset's cameras, joints and actions."""
-    used = {key: tables.info["features"][key] for key in (*tables.cameras, STATE, ACTION)}
+    used = {key: tables.info.features[key].model_dump() for key in (*tables.cameras, STATE, ACTION)}
     features = dataset_to_policy_features(used)
     outputs = {ACTION: features.pop(ACTION)}
     return NanoConfig(

@@ -30,7 +30,7 @@ def training_provenance(tables: Tables, held_out: list[int], run: dict[str, Any]
         "held_out_episodes": held_out,
         "frames": len(tables.state),
         "fps": tables.fps,
-        "robot_type": tables.info.get("robot_type"),
+        "robot_type": tables.info.robot_type,
         "joint_names": tables.joint_names,
         "cameras": list(tables.cameras),
         **run,

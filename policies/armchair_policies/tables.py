@@ -4,7 +4,6 @@ LeRobot's own loader turns to the Hub as soon as a local file is missing, and it
 network; these readers say what is wrong with the folder instead. Layout: lerobot 0.6.1, datasets/utils.py.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 
 from armchair_datasets.assemble import INTERVENTION, SHOVED
 from armchair_datasets.build import read_about
+from armchair_datasets.quality.info import Info, read_info
 from armchair_sim.errors import ArmchairError
 
 STATE, ACTION = "observation.state", "action"
@@ -31,7 +31,7 @@ class Tables:
     """
 
     roots: tuple[Path, ...]
-    info: dict[str, Any]
+    info: Info  # the first one's
     episodes: list[dict[str, Any]]
     state: np.ndarray  # float32 [N, S]
     action: np.ndarray  # float32 [N, A]
@@ -49,12 +49,11 @@ class Tables:
 
     @property
     def fps(self) -> float:
-        return self.info["fps"]
+        return self.info.fps
 
     @property
     def joint_names(self) -> list[str] | None:
-        names = self.info["features"][ACTION].get("names")
-        return list(names) if isinstance(names, list) else None
+        return list(self.info.features[ACTION].flat_names) or None
 
     @property
     def lengths(self) -> np.ndarray:
@@ -69,12 +68,12 @@ def read_tables(root: Path) -> Tables:
         ArmchairError: if `root` is no complete LeRobotDataset v3.0, or holds no episode, no camera, no joint
             positions, no actions, or a number that is not finite.
     """
-    info = _read_info(root)
+    info = read_info(root)
     cameras = _check_features(root, info)
     episodes = _read_parquets(root, "meta/episodes").to_pylist()
     if not episodes:
         raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
-    flags = [name for name in (INTERVENTION, SHOVED) if name in info["features"]]
+    flags = [name for name in (INTERVENTION, SHOVED) if name in info.features]
     data = _read_parquets(root, "data", [STATE, ACTION, _TASK_INDEX, *flags])
     state, action = (np.stack(data[key].to_numpy()).astype(np.float32) for key in (STATE, ACTION))
     intervention, shoved = (
@@ -156,40 +155,16 @@ def read_sentences(root: Path) -> tuple[str, ...]:
     return tuple(by_index[index] for index in sorted(by_index))
 
 
-def _read_info(root: Path) -> dict[str, Any]:
-    path = root / "meta" / "info.json"
-    try:
-        info = json.loads(path.read_text())
-    except (FileNotFoundError, NotADirectoryError):
-        raise ArmchairError(
-            f"{root} is no LeRobot dataset, having no meta/info.json: give one that 'armchair record' wrote."
-        ) from None
-    except json.JSONDecodeError as error:
-        raise ArmchairError(f"{path} is damaged ({error}): record or download the dataset again.") from None
-    version = info.get("codebase_version", "unknown")
-    if not version.startswith("v3."):
-        raise ArmchairError(
-            f"the dataset {root} has version {version} and v3.0 is needed: convert it with "
-            "'python -m lerobot.scripts.convert_dataset_v21_to_v30'."
-        )
-    return info
-
-
-def _check_features(root: Path, info: dict[str, Any]) -> tuple[str, ...]:
-    features = info["features"]
+def _check_features(root: Path, info: Info) -> tuple[str, ...]:
     for key in (STATE, ACTION):
-        if key not in features:
-            raise ArmchairError(f"the dataset {root} has no {key!r}, only {', '.join(features)}: record it anew.")
-    cameras = tuple(key for key, feature in features.items() if _is_rgb_video(feature))
+        if key not in info.features:
+            raise ArmchairError(f"the dataset {root} has no {key!r}, only {', '.join(info.features)}: record it anew.")
+    cameras = tuple(key for key, feature in info.features.items() if feature.dtype == "video" and not feature.is_depth)
     if not cameras:
-        pictures = [key for key, feature in features.items() if feature["dtype"] == "image"]
+        pictures = [key for key, feature in info.features.items() if feature.dtype == "image"]
         found = f"stores {pictures[0]!r} as single pictures" if pictures else "has no camera"
         raise ArmchairError(f"the dataset {root} {found}, and nano learns from videos: record it with cameras.")
     return cameras
-
-
-def _is_rgb_video(feature: dict[str, Any]) -> bool:
-    return feature["dtype"] == "video" and not (feature.get("info") or {}).get("video.is_depth_map", False)
 
 
 def _read_parquets(root: Path, folder: str, columns: list[str] | None = None):

@@ -1,5 +1,6 @@
-"""Small text files that are there whole or not at all."""
+"""Small text files that are there whole or not at all, and folders that are not there."""
 
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -8,3 +9,12 @@ def write_atomically(path: Path, text: str) -> None:
     partial = path.with_name(path.name + ".partial")
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
+
+
+def nearest_sibling(path: Path) -> str:
+    """The end of a sentence about a folder that is not there: the one whose name is most like its own."""
+    if not path.parent.is_dir():
+        return ""
+    folders = [entry.name for entry in path.parent.iterdir() if entry.is_dir()]
+    near = get_close_matches(path.name, folders, n=1, cutoff=0.5)
+    return f": did you mean {str(path.parent / near[0])!r}?" if near else ""

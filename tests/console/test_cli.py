@@ -76,7 +76,7 @@ def test_a_wrong_word_is_a_usage_error_with_the_nearest_choice(run, words, hint)
         (["eval", "expert", "--out", "taken"], "taken exists and is not empty: use --out"),
         (["record", "--out", "taken"], "taken exists and is not empty: use --out"),
         (["record", "--out", "x", "--episodes", "0"], "the number of episodes is 0"),
-        (["train", "nowhere", "--out", "x"], "nowhere is no LeRobot dataset"),
+        (["train", "nowhere", "--out", "x"], "there is no folder nowhere: give the folder of a dataset"),
         (["train", "nowhere", "--out", "taken"], "taken exists and is not empty: use --out"),
         (["demo", "--out", "taken"], "taken exists and is not empty: use --out"),
     ],

@@ -5,7 +5,6 @@ from typer.testing import CliRunner
 
 from armchair.cli import app
 from armchair.questions import Questions
-from armchair_sim.errors import ArmchairError
 
 
 @pytest.fixture
@@ -13,12 +12,11 @@ def removed(monkeypatch):
     removed = []
 
     def remove(dataset, episodes):
-        if str(dataset) == "none":
-            raise ArmchairError("none is no dataset.")
         removed.append((str(dataset), episodes))
         return 7
 
     monkeypatch.setattr("armchair_datasets.remove.remove_episodes", remove)
+    monkeypatch.setattr("armchair_datasets.quality.info.read_info", lambda root: None)
     return removed
 
 
@@ -36,9 +34,13 @@ def test_it_asks_and_obeys(removed, monkeypatch, sure):
     assert ("7 episodes are left in data." if sure else "Nothing was changed.") in done.stdout
 
 
-def test_yes_is_not_asked_and_mistakes_are_sentences(removed, monkeypatch):
+def test_yes_is_not_asked(removed, monkeypatch):
     monkeypatch.setattr(Questions, "really", lambda self, question: pytest.fail("it asked"))
     assert run("data", "0", "--yes").exit_code == 0 and removed == [("data", {0})]
-    done = run("none", "0", "--yes")
-    assert done.exit_code == 1 and "error: none is no dataset." in done.stderr
     assert run("data", "--yes").exit_code == 2 and run("data", "-1", "--yes").exit_code == 2
+
+
+def test_nobody_is_asked_about_what_is_not_there(monkeypatch):
+    monkeypatch.setattr(Questions, "really", lambda self, question: pytest.fail("it asked"))
+    done = run("nowhere", "0")
+    assert done.exit_code == 1 and done.stderr.startswith("error: there is no folder nowhere")

@@ -70,8 +70,8 @@ def test_a_dataset_without_a_clock_says_so(tmp_path, make_episode):
 
 
 def test_what_cannot_be_read(tmp_path, clocked):
-    with pytest.raises(ArmchairError, match="is no dataset"):
-        read_info(tmp_path)
+    with pytest.raises(ArmchairError, match="there is no folder"):
+        read_info(tmp_path / "nowhere")
     file = clocked / "data/chunk-000/file-000.parquet"
     file.write_bytes(file.read_bytes()[:-40])
     with pytest.raises(ArmchairError, match="armchair repair"):

@@ -74,5 +74,6 @@ def test_a_broken_one_or_one_that_is_added_to_is_refused(dataset, tmp_path):
     shutil.rmtree(dataset / "meta" / "episodes")
     with pytest.raises(ArmchairError, match="is broken"):
         remove_episodes(dataset, {0})
-    with pytest.raises(ArmchairError, match="is no dataset"):
-        remove_episodes(tmp_path, {0})
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ArmchairError, match="is no LeRobot dataset"):
+        remove_episodes(tmp_path / "empty", {0})

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from armchair_robot.hands.policy_folder import find_policy_folder, nearest_sibling
+from armchair_robot.hands.policy_folder import find_policy_folder
 from armchair_sim.errors import ArmchairError
+from armchair_sim.files import nearest_sibling
 
 Kind = Literal["dataset", "policy"]
 DEFAULT_LICENCE = "apache-2.0"

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
 from armchair_sim.errors import ArmchairError
+from armchair_sim.files import nearest_sibling
 
 _FIELDS = {"video_key", "chunk_index", "file_index"}
 _FIELD_FORM = re.compile(r"(0?\d?d)?")  # {chunk_index:03d}
@@ -108,7 +109,8 @@ def _no_dataset(root: Path) -> ArmchairError:
     if not root.is_dir():
         is_repo_id = len(root.parts) == 2 and not root.is_absolute()
         where = f"`hf download {root} --repo-type dataset --local-dir {root.name}`" if is_repo_id else "armchair record"
-        return ArmchairError(f"there is no folder {root}: give the folder of a dataset, such as {where} makes.")
+        hint = nearest_sibling(root) or f": give the folder of a dataset, such as {where} makes."
+        return ArmchairError(f"there is no folder {root}{hint}")
     if (root / "meta").is_dir() or any(root.glob("data/**/*.parquet")):
         return broken(root, "it has no meta/info.json")
     inner = next((path.parents[1] for path in sorted(root.glob("*/meta/info.json"))), None)

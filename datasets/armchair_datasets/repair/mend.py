@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from armchair_datasets.repair.work import Work, check_free, check_idle, free_backup
 from armchair_sim.errors import ArmchairError
+from armchair_sim.files import nearest_sibling
 
 if TYPE_CHECKING:
     from armchair_datasets.repair.examine import Findings, Whole
@@ -76,7 +77,8 @@ def repair(dataset: Path, out: Path | None = None, dry_run: bool = False) -> Rep
 
 def _check(dataset: Path) -> None:
     if not dataset.is_dir():
-        raise ArmchairError(f"there is no folder {dataset}: name the folder of a LeRobotDataset.")
+        hint = nearest_sibling(dataset) or ": name the folder of a LeRobotDataset."
+        raise ArmchairError(f"there is no folder {dataset}{hint}")
     if not (dataset / "meta").is_dir() and not (dataset / "data").is_dir():
         raise ArmchairError(f"{dataset} has neither meta/ nor data/: name the folder of a LeRobotDataset.")
     check_idle(dataset)

@@ -55,13 +55,12 @@ class Material:
 
     def tables(self) -> Tables:
         """As `training_provenance` reads them."""
-        info = self.layout.info.model_dump()
-        info["features"][ACTION]["names"] = list(self.joints) or None
         cameras = tuple(self.layout.cameras)
         frames = len(self.state)
         return Tables(
-            (self.root,), info, self.layout.episodes, self.state, self.action, cameras, read_sentences(self.root),
-            np.zeros(frames, np.int64), np.zeros(frames, bool), np.zeros(frames, bool), (self.provenance,),
+            (self.root,), self.layout.info, self.layout.episodes, self.state, self.action, cameras,
+            read_sentences(self.root), np.zeros(frames, np.int64), np.zeros(frames, bool), np.zeros(frames, bool),
+            (self.provenance,),
         )  # fmt: skip
 
 

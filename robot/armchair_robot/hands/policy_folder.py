@@ -8,11 +8,11 @@ from elsewhere could run any code. We refuse that.
 
 import json
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from armchair_sim.errors import ArmchairError
+from armchair_sim.files import nearest_sibling
 from armchair_sim.so101 import FEATURE_NAMES
 
 IMAGE_PREFIX = "observation.images."
@@ -83,15 +83,6 @@ def find_policy_folder(path: Path) -> Path:
         f"{str(path)!r} holds no policy (no config.json there, nor in checkpoints/last/pretrained_model): "
         "name the folder that `armchair train` wrote with --out."
     )
-
-
-def nearest_sibling(path: Path) -> str:
-    """The end of a sentence about a folder that is not there: the one whose name is most like its own."""
-    if not path.parent.is_dir():
-        return ""
-    folders = [entry.name for entry in path.parent.iterdir() if entry.is_dir()]
-    near = get_close_matches(path.name, folders, n=1, cutoff=0.5)
-    return f": did you mean {str(path.parent / near[0])!r}?" if near else ""
 
 
 def _read_json(file: Path) -> dict[str, Any]:

@@ -144,13 +144,13 @@ def test_a_joint_that_never_moved_stays_small(make_config):
 
 
 def test_not_a_dataset(tmp_path):
-    with pytest.raises(ArmchairError, match="is no LeRobot dataset"):
+    with pytest.raises(ArmchairError, match="there is no folder"):
         read_tables(tmp_path / "nowhere")
 
 
 def test_old_version(copy):
     edit_info(copy, codebase_version="v2.1")
-    with pytest.raises(ArmchairError, match=r"has version v2\.1 .*convert_dataset_v21_to_v30"):
+    with pytest.raises(ArmchairError, match=r"has LeRobot's version v2\.1 .*convert_dataset_v21_to_v30"):
         read_tables(copy)
 
 
