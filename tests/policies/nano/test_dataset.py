@@ -154,6 +154,12 @@ def test_old_version(copy):
         read_tables(copy)
 
 
+def test_films_outside_the_folder(copy):
+    edit_info(copy, video_path="../{video_key}-{chunk_index}-{file_index}.mp4")
+    with pytest.raises(ArmchairError, match="outside its folder: do not trust it"):
+        read_tables(copy)
+
+
 def test_no_camera(copy):
     features = json.loads((copy / "meta/info.json").read_text())["features"]
     del features["observation.images.front"]
