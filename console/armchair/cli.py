@@ -144,9 +144,9 @@ def train(
     dry_run: DryRun = False,
 ) -> None:
     """Train a policy on a dataset."""
-    from armchair.commands import beside, train_line, typed
+    from armchair.commands import train_line
     from armchair.steps import say
-    from armchair.training import Wish, fulfil, stock_lines, tell_estimate
+    from armchair.training import Wish, fulfil, judge_line, stock_lines, tell_estimate
 
     wish = Wish(
         tuple(datasets), out, policy, 8 if minutes is None else minutes, steps, seed, resume, base, preset, track,
@@ -164,7 +164,7 @@ def train(
         elif estimate:
             tell_estimate(wish)
         elif fulfil(wish):
-            say(f"Next: {typed('eval', out, '--out', beside(out, 'report'))}")
+            say(f"Next: {judge_line(wish)}")
 
 
 @app.command("eval")

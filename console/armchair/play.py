@@ -39,7 +39,8 @@ def play(policy: str, task: str | None, scenes: int, seed: int, out: Path | None
     finally:
         stage.close()
     say(f"{sum(outcome.success for outcome in outcomes)} of {scenes} succeeded: too few to say how good it is.")
-    say(_how_good(policy) or f"How good it is: {typed('eval', policy, '--out', beside(folder, 'report'))}")
+    at = ["--task", task] if task else []
+    say(_how_good(policy) or f"How good it is: {typed('eval', policy, *at, '--out', beside(folder, 'report'))}")
     say(f"Through motors and cameras: {typed('twin', '--task', contender.task)}, then in another terminal")
     say(f"  {typed('run', policy, '--arm', 'twin', '--out', beside(folder, 'twin'))}")
 

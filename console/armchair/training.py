@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from armchair import stock
-from armchair.commands import runnable
+from armchair.commands import beside, runnable, typed
 from armchair.progress import meter
 from armchair.questions import Questions
 from armchair.steps import say, train_step
@@ -79,6 +79,14 @@ def fulfil(wish: Wish) -> bool:
     if wish.track:
         say(f"Look at the curves with {runnable(*how_to_look(wish.track, wish.out))}")
     return True
+
+
+def judge_line(wish: Wish) -> str:
+    """`armchair eval …` of what was trained; of several tasks it has to be told one."""
+    from armchair_datasets.build import read_about
+
+    tasks = list(dict.fromkeys(filter(None, (read_about(root).get("task") for root in wish.datasets))))
+    return typed("eval", wish.out, *(["--task", tasks[0]] if tasks[1:] else []), "--out", beside(wish.out, "report"))
 
 
 def _job(wish: Wish) -> tuple["Job", str | None]:

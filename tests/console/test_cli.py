@@ -1,5 +1,6 @@
 """The command line: names, words, exit codes. The jobs behind it are tested in their own rooms."""
 
+import json
 import subprocess
 import sys
 
@@ -140,6 +141,11 @@ def test_the_next_command_is_shown_as_it_was_started(run, monkeypatch, tmp_path)
     assert code == 0
     assert "Trained 12 steps." in said
     assert said.endswith("Next: uv run armchair eval 'my policy' --out 'my policy-report'")
+    for task in ("lift", "place"):
+        (tmp_path / task / "meta").mkdir(parents=True)
+        (tmp_path / task / "meta" / "armchair.json").write_text(json.dumps({"task": task}))
+    _, said, _ = run("train", "place", "lift", "--out", "both")
+    assert said.endswith("Next: uv run armchair eval both --task place --out both-report")
 
 
 @pytest.fixture
