@@ -141,7 +141,7 @@ def _line(cell: Cell, rows: list[dict[str, Any]]) -> str:
     low, high = wilson_interval(worst["successes"], worst["scenes"])
     wanted = TARGETS.get(cell.task) if replace(cell, task="") in (Cell(""), Cell("", steps=TEN_MINUTES)) else None
     columns = [
-        cell.task, cell.policy, _taught(cell), cell.trained, len(rows), f"{median(shares):.1%}",
+        cell.task, cell.policy, _taught(cell), _length(cell, rows), len(rows), f"{median(shares):.1%}",
         f"{worst['successes']} of {worst['scenes']} ({low * 100:.1f} to {high * 100:.1f} %)",
         f"{wanted} %" if wanted else "", _mostly(rows),
     ]  # fmt: skip
@@ -153,6 +153,11 @@ def _mostly(rows: list[dict[str, Any]]) -> str:
     failed = sum((Counter(row["endings"]) for row in rows), Counter())
     del failed["success"]
     return "{}: {} of {}".format(*failed.most_common(1)[0], failed.total()) if failed else ""
+
+
+def _length(cell: Cell, rows: list[dict[str, Any]]) -> str:
+    """How long it trained; how far that leads depends on the machine, so minutes are given in steps, too."""
+    return f"{cell.trained}, {rows[0]['trained']['steps']:,} steps" if cell.minutes else cell.trained
 
 
 def _taught(cell: Cell) -> str:
@@ -170,8 +175,9 @@ _HEAD = f"""# How good the policies are
 Made by `uv run python benchmarks/policies.py`; what is not here was not run. Each policy was judged in {SCENES} scenes
 that no training had seen (seeds from 100000), each with its own light, with backlash and delay in the arm. Intervals
 are 95 % Wilson. {STEPS:,} steps of nano take some 10 minutes on one core of a shared x86-64 machine without a GPU while
-the other core does the same, and {TEN_MINUTES:,} steps 10 minutes on both. Where there are several training seeds, the
-median and the worst of them are given.
+the other core does the same, and {TEN_MINUTES:,} steps 10 minutes on both. ACT and diffusion are LeRobot's, in the
+smaller size that `armchair train` gives them where there is no GPU, on one core. Where there are several training
+seeds, the median and the worst of them are given.
 
 | task | policy | episodes | trained for | seeds | success, median | worst seed | wanted | most failures |
 |---|---|---|---|---|---|---|---|---|"""
