@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -38,7 +39,8 @@ class Run:
         self.tables, self.out, self.budget, self.report = tables, out, budget, report
         self.seed, self.batch_size = seed, batch_size
         self.rows, self.held_out_rows, self.held_out = hold_out(tables, seed)
-        self.odds = odds(torch.from_numpy(tables.intervention)[self.rows])
+        episode = np.repeat(np.arange(len(tables.episodes)), tables.lengths)
+        self.odds = odds(*(column[self.rows.numpy()] for column in (tables.intervention, tables.sentence, episode)))
         torch.set_num_threads(most_threads())
         keep_freed_memory()
         self.learner = Learner(tables, seed)

@@ -92,15 +92,26 @@ def test_rows_depend_on_seed_and_step_alone():
 
 def test_corrections_by_a_person_are_half_of_what_is_drawn():
     rows = torch.arange(100, 1100)
-    helped = torch.zeros(1000, dtype=torch.bool)
+    helped, one = np.zeros(1000, bool), np.zeros(1000, int)
     helped[[3, 500, 999]] = True
-    drawn = draw_rows(rows, odds(helped), 20_000, 0, 0)
+    drawn = draw_rows(rows, odds(helped, one, one), 20_000, 0, 0)
     for row in (103, 600, 1099):
         assert (drawn == row).float().mean() == pytest.approx(1 / 6, abs=0.02)
     assert len(drawn.unique()) > 990
-    assert torch.equal(drawn, draw_rows(rows, odds(helped), 20_000, 0, 0))
-    assert odds(torch.zeros(10, dtype=torch.bool)) is None
-    assert odds(torch.ones(10, dtype=torch.bool)) is None
+    assert torch.equal(drawn, draw_rows(rows, odds(helped, one, one), 20_000, 0, 0))
+    assert odds(one > 0, one, one) is None
+    assert odds(one == 0, one, one) is None
+
+
+def test_a_task_is_drawn_as_often_as_it_has_episodes():
+    episode = np.repeat(np.arange(5), [5, 5, 45, 40, 5])  # two short ones of the first task, three of the second
+    sentence = (episode >= 2).astype(int)
+    drawn = episode[draw_rows(torch.arange(100), odds(episode < 0, sentence, episode), 20_000, 0, 0)]
+    shares = np.bincount(drawn) / len(drawn)
+    assert shares == pytest.approx([0.2, 0.2, 0.3, 0.6 * 40 / 90, 0.6 * 5 / 90], abs=0.015)
+    corrected = np.isin(episode, [0, 4])
+    drawn = draw_rows(torch.arange(100), odds(corrected, sentence, episode), 20_000, 0, 0)
+    assert corrected[drawn].mean() == pytest.approx(0.5, abs=0.015)
 
 
 def test_two_datasets_are_one(record_discs, discs):
