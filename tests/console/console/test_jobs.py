@@ -56,7 +56,7 @@ def test_one_that_is_done_and_one_that_fails_with_a_sentence(jobs):
     assert done["line"].endswith("armchair --version") and done["words"] == "" and done["ended_s"]
     assert "armchair 0." in jobs.log(good["number"])
     failed = is_(jobs, bad["number"], "failed")
-    assert failed["words"].startswith("nothing is no dataset") and "\n" not in failed["words"]
+    assert failed["words"].startswith("there is no folder nothing") and "\n" not in failed["words"]
     assert [job["number"] for job in jobs.news()] == [2, 1]
 
 
