@@ -198,20 +198,19 @@ def evaluate(
 ) -> None:
     """Judge a policy in scenes that it has never seen, and write a report."""
     from armchair.steps import eval_step, say, suite_step
+    from armchair_policies.request import EvalRequest
 
     if suite and env:
         raise typer.BadParameter("--suite varies our own world: leave --env away.")
     if env is None:
         known_task(task)
+    scenes = episodes if episodes is not None else 50 if suite else 200
+    request = EvalRequest(policy, task, scenes, seed, out, env, episode_s, suite)
     with courteous():
         if dry_run:
-            print("\n".join(stock.evaluate_contender(policy, task, episodes or 200, out, seed, env, episode_s)))
+            print("\n".join(stock.evaluate_contender(request)))
             return
-        scenes = episodes if episodes is not None else 50 if suite else 200
-        if suite:
-            suite_step(policy, task, scenes, seed, out, ray or workers, resume, episode_s)
-        else:
-            eval_step(policy, task, scenes, seed, out, ray or workers, resume, env, episode_s)
+        (suite_step if suite else eval_step)(request, ray or workers, resume)
         say(f"Report: {out / 'report.html'}")
 
 

@@ -14,6 +14,7 @@ import typer
 
 from armchair.commands import demo_line, eval_line, record_line, train_line
 from armchair.steps import eval_step, record_step, say, train_step
+from armchair_policies.request import EvalRequest
 from armchair_sim.errors import ArmchairError
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
@@ -108,7 +109,7 @@ def _judge(plan: Plan) -> None:
     say(f"Now the network moves the arm by itself, in {plan.scenes} scenes that were kept out of its")
     say("training. A score from few scenes is uncertain, so it comes with its 95 % interval.")
     say()
-    eval_step(str(plan.policy), plan.task, plan.scenes, FIRST_EVALUATION_SEED, plan.report)
+    eval_step(EvalRequest(str(plan.policy), plan.task, plan.scenes, FIRST_EVALUATION_SEED, plan.report))
 
 
 def _goodbye(plan: Plan) -> None:

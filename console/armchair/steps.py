@@ -12,6 +12,7 @@ from armchair.progress import Meter, duration, meter
 if TYPE_CHECKING:
     from armchair_policies.evaluate import EvalProgress, Listener
     from armchair_policies.progress import Progress
+    from armchair_policies.request import EvalRequest
     from armchair_policies.score import EvalResult
     from armchair_policies.suite import Row
     from armchair_sim.parallel import Workers
@@ -87,51 +88,33 @@ def train_step(
     say(f"Trained {int(folder.parent.name):,} steps. The policy is in {folder}")
 
 
-def eval_step(
-    policy: str,
-    task: str | None,
-    episodes: int,
-    seed: int,
-    out: Path,
-    workers: "Workers" = None,
-    resume: bool = False,
-    env: str | None = None,
-    episode_s: float | None = None,
-) -> "EvalResult":
+def eval_step(request: "EvalRequest", workers: "Workers" = None, resume: bool = False) -> "EvalResult":
     """Judge a policy or a hand."""
     from armchair_policies.evaluate import hold_exam
     from armchair_policies.exam import prepare_exam
 
-    exam = prepare_exam(policy, task, episodes, seed, out, resume, env, episode_s)
-    say(f"Judging {policy} at {exam.contender.task} in {episodes} scenes, seeds {seed} to {exam.seeds[-1]}.")
+    exam = prepare_exam(request, resume)
+    task, scenes = exam.contender.task, exam.seeds
+    say(f"Judging {request.policy} at {task} in {len(scenes)} scenes, seeds {scenes[0]} to {scenes[-1]}.")
     if resume:
         say(f"{len(exam.judged)} of them were judged before.")
-    say(f"Writes eval.json, episodes.jsonl, videos and report.html to {out}")
+    say(f"Writes eval.json, episodes.jsonl, videos and report.html to {request.out}")
     with meter("judging") as shown:
         result = hold_exam(exam, workers, _teller(shown))
     say_score(result)
     return result
 
 
-def suite_step(
-    policy: str,
-    task: str | None,
-    episodes: int,
-    seed: int,
-    out: Path,
-    workers: "Workers" = None,
-    resume: bool = False,
-    episode_s: float | None = None,
-) -> None:
+def suite_step(request: "EvalRequest", workers: "Workers" = None, resume: bool = False) -> None:
     """Judge a policy or a hand in the world as it was recorded, and in others."""
     from armchair_policies.suite import hold_suite, prepare_suite
 
-    exams = prepare_suite(policy, task, episodes, seed, out, resume, episode_s)
-    scenes, times = exams[0].seeds, len(exams)
-    say(f"Judging {policy} at {exams[0].contender.task} {times} times, each in the scenes {scenes[0]} to {scenes[-1]}.")
+    exams = prepare_suite(request, resume)
+    task, scenes = exams[0].contender.task, exams[0].seeds
+    say(f"Judging {request.policy} at {task} {len(exams)} times, each in the scenes {scenes[0]} to {scenes[-1]}.")
     if resume:
         say(f"{sum(len(exam.judged) for exam in exams)} of these were judged before.")
-    say(f"Writes robust.json, report.html and an evaluation for each variation to {out}")
+    say(f"Writes robust.json, report.html and an evaluation for each variation to {request.out}")
     with meter("judging") as shown:
         rows = hold_suite(exams, workers, _teller(shown))
     for row in rows:

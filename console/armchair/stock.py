@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from armchair.commands import runnable
+from armchair_policies.request import EvalRequest
 
 # LeRobot's default, AV1, takes all cores for seconds after each episode, and the cameras' pictures get old.
 _CODEC = "--dataset.rgb_encoder.vcodec=h264"
@@ -130,27 +131,21 @@ def train(dataset: Path, out: Path, seed: int = 0, resume: bool = False, steps: 
     return [runnable("lerobot-train", *words), "# LeRobot trains for a number of --steps, not for minutes."]
 
 
-def evaluate_contender(
-    name: str,
-    task: str | None,
-    episodes: int,
-    out: Path,
-    seed: int,
-    env: str | None = None,
-    episode_s: float | None = None,
-) -> list[str]:
-    """`armchair eval` of whoever is called so.
+def evaluate_contender(request: EvalRequest) -> list[str]:
+    """`armchair eval` as it is asked for.
 
     Raises:
         ArmchairError: if there is no such hand, folder, task or environment.
     """
-    from armchair_policies.contender import open_contender, open_in_env
+    from armchair_policies.contender import find_contender
 
-    contender, _ = open_contender(name, task) if env is None else open_in_env(name, env, task)
+    contender, _ = find_contender(request.policy, request.task, request.env)
     if contender.folder is None:
-        return [f"# LeRobot judges policies only, and {name} is none."]
-    lines = evaluate(contender.folder, contender.task, episodes, out, seed, env or "armchair")
-    return [*lines, "# LeRobot gives a scene the task's own time."] if episode_s else lines
+        return [f"# LeRobot judges policies only, and {request.policy} is none."]
+    lines = evaluate(
+        contender.folder, contender.task, request.episodes, request.out, request.seed, request.env or "armchair"
+    )
+    return [*lines, "# LeRobot gives a scene the task's own time."] if request.episode_s else lines
 
 
 def evaluate(policy: Path | str, task: str, episodes: int, out: Path, seed: int, env: str = "armchair") -> list[str]:

@@ -15,15 +15,8 @@ from armchair_policies.paired import (
     scenes_needed,
     smallest_detectable,
 )
-from armchair_policies.score import (
-    ARM,
-    EvalResult,
-    eval_command,
-    load_outcomes,
-    load_result,
-    seed_ranges,
-    time_given,
-)
+from armchair_policies.request import EvalRequest, time_given
+from armchair_policies.score import ARM, EvalResult, load_outcomes, load_result, seed_ranges
 from armchair_policies.wilson import wilson_interval
 from armchair_sim.errors import ArmchairError
 from armchair_sim.files import nearest_sibling, write_atomically
@@ -174,10 +167,9 @@ def _check_comparable(folder_a: Path, a: EvalResult, folder_b: Path, b: EvalResu
 
 def _as_judged(one: EvalResult, other: EvalResult, folder: Path) -> str:
     """The line that judges `one` as the `other` was judged, beside its own `folder`."""
-    return eval_command(
-        one.policy, other.task, other.episodes, other.first_seed, free_name(folder), env=other.env,
-        episode_s=other.episode_s,
-    )  # fmt: skip
+    return EvalRequest(
+        one.policy, other.task, other.episodes, other.first_seed, free_name(folder), other.env, other.episode_s
+    ).command
 
 
 def _side(folder: Path, result: EvalResult, successes: int, scenes: int) -> Side:

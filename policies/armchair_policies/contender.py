@@ -35,6 +35,11 @@ class Contender:
     episode_s: float | None = None
 
 
+def find_contender(policy: str, task: str | None, env: str | None = None) -> tuple[Contender, dict[str, Any]]:
+    """`open_in_env` where an environment of LeRobot's is named, `open_contender` otherwise."""
+    return open_in_env(policy, env, task) if env else open_contender(policy, task)
+
+
 def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
     """The contender called `policy`, a hand's name, a skill's or a path, and its provenance ({} for a hand).
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from armchair_policies.exam import Exam, prepare_exam
 from armchair_policies.report import write_report
+from armchair_policies.request import EvalRequest
 from armchair_policies.score import EvalResult, append_outcome, load_outcomes, load_result, save_result, summarise
 from armchair_policies.stage import Job, close_stage, play
 from armchair_robot.loop import Outcome
@@ -40,27 +41,16 @@ Listener = Callable[[EvalProgress], None]
 
 
 def evaluate(
-    policy: str,
-    task: str | None,
-    episodes: int,
-    seed: int,
-    out: Path,
-    workers: Workers = None,
-    on_progress: Listener = lambda _: None,
-    resume: bool = False,
-    env: str | None = None,
-    episode_s: float | None = None,
+    request: EvalRequest, workers: Workers = None, on_progress: Listener = lambda _: None, resume: bool = False
 ) -> EvalResult:
-    """Judge `policy`, a folder or a hand's name, in the scenes of `episodes` seeds from `seed`.
+    """Judge a policy or a hand as it is asked for.
 
-    `task` None means the one that the policy was trained on, `env` a type of LeRobot's environments instead of our own
-    tasks. A scene may last `episode_s` seconds, None for as long as the task says. The rows do not depend on `workers`,
-    nor on whether the evaluation was interrupted and went on with `resume`.
+    The rows do not depend on `workers`, nor on whether the evaluation was interrupted and went on with `resume`.
 
     Raises:
         ArmchairError: as `prepare_exam`, or if the evaluation is interrupted or the disk is full.
     """
-    return hold_exam(prepare_exam(policy, task, episodes, seed, out, resume, env, episode_s), workers, on_progress)
+    return hold_exam(prepare_exam(request, resume), workers, on_progress)
 
 
 def hold_exam(exam: Exam, workers: Workers = None, on_progress: Listener = lambda _: None) -> EvalResult:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from armchair_datasets.workspace import free_name, is_taken
-from armchair_policies.contender import Contender, open_contender, open_in_env
+from armchair_policies.contender import Contender, find_contender
 from armchair_policies.folders import refuse_used_folder
 from armchair_policies.provenance import policy_sha256
-from armchair_policies.score import eval_command, load_outcomes, seed_ranges, time_given, write_outcomes
+from armchair_policies.request import EvalRequest, time_given
+from armchair_policies.score import load_outcomes, seed_ranges, write_outcomes
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError
 from armchair_sim.files import write_atomically
@@ -74,61 +75,40 @@ class Exam:
     @property
     def command(self) -> str:
         """The line that holds it again."""
-        who, out = self.contender, self.out.parent if self.suite else self.out
-        seeds = self.seeds
-        return eval_command(who.name, who.task, len(seeds), seeds[0], out, self.suite, who.env, who.episode_s)
+        who, out, seeds = self.contender, self.out.parent if self.suite else self.out, self.seeds
+        return EvalRequest(who.name, who.task, len(seeds), seeds[0], out, who.env, who.episode_s, self.suite).command
 
     def how_to_go_on(self) -> str:
         """The line that holds the rest of it."""
         return self.command + " --resume" if (self.out / "exam.json").exists() else self.command
 
 
-def prepare_exam(
-    policy: str,
-    task: str | None,
-    episodes: int,
-    seed: int,
-    out: Path,
-    resume: bool = False,
-    env: str | None = None,
-    episode_s: float | None = None,
-) -> Exam:
-    """Check what was asked for; begins nothing. To `resume`, read what was judged before it was interrupted.
-
-    `env` is a type of LeRobot's environments, None for our own tasks. A scene may last `episode_s` seconds, None for as
-    long as the task says.
+def prepare_exam(request: EvalRequest, resume: bool = False) -> Exam:
+    """Check what is asked for; begins nothing. To `resume`, read what was judged before it was interrupted.
 
     Raises:
         ArmchairError: if there is no such contender or task, a seed was trained on, `out` is in use, or what waits
             there to be resumed was begun with something else.
     """
-    exam = open_exam(policy, task, episodes, seed, out, env, episode_s)
+    exam = open_exam(request)
     if resume:
         return exam.with_what_was_judged()
-    _refuse_unfinished(out)
-    refuse_used_folder(out)
+    _refuse_unfinished(exam.out)
+    refuse_used_folder(exam.out)
     return exam
 
 
-def open_exam(
-    policy: str,
-    task: str | None,
-    episodes: int,
-    seed: int,
-    out: Path,
-    env: str | None = None,
-    episode_s: float | None = None,
-) -> Exam:
-    """The same without a look at `out`.
+def open_exam(request: EvalRequest) -> Exam:
+    """The same without a look at `request.out`.
 
     Raises:
         ArmchairError: if there is no such contender or task, a seed was trained on, or a scene can't last so long.
     """
-    seeds = evaluation_seeds(seed, episodes)
-    _check_time(episode_s, env)
-    contender, provenance = open_in_env(policy, env, task) if env else open_contender(policy, task)
+    seeds = evaluation_seeds(request.seed, request.episodes)
+    _check_time(request.episode_s, request.env)
+    contender, provenance = find_contender(request.policy, request.task, request.env)
     refuse_taught_seeds(seeds, provenance.get("training_seeds", ()))
-    return Exam(replace(contender, episode_s=episode_s), provenance, seeds, out)
+    return Exam(replace(contender, episode_s=request.episode_s), provenance, seeds, request.out, suite=request.suite)
 
 
 def refuse_taught_seeds(seeds: range, taught: Iterable[int]) -> None:

@@ -1,7 +1,6 @@
 """What an evaluation found, as it stands in its folder: eval.json and episodes.jsonl."""
 
 import json
-import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -133,28 +132,6 @@ def load_outcomes(out: Path) -> list[Outcome]:
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
     rows = [json.loads(line) for line in lines if line.endswith("\n")]  # a power cut may leave half of one
     return [Outcome(row["seed"], row["success"], row["steps"], row["outcome"]) for row in rows]
-
-
-def eval_command(
-    policy: str,
-    task: str,
-    episodes: int,
-    seed: int,
-    out: Path | str,
-    suite: str | None = None,
-    env: str | None = None,
-    episode_s: float | None = None,
-) -> str:
-    """The line to type for an evaluation."""
-    words = ["armchair", "eval", policy, "--task", task, "--episodes", episodes, "--seed", seed, "--out", out]
-    optional = {"--suite": suite, "--env": env, "--episode-time": episode_s and str(episode_s).removesuffix(".0")}
-    words += [word for name, value in optional.items() if value for word in (name, value)]
-    return shlex.join(map(str, words))
-
-
-def time_given(episode_s: float | None) -> str:
-    """How long a scene might last, for people."""
-    return "the task's own time" if episode_s is None else f"{episode_s:g} s"
 
 
 def seed_ranges(seeds: Iterable[int]) -> str:

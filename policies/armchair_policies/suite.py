@@ -17,12 +17,12 @@ from armchair_policies.exam import Exam, open_exam
 from armchair_policies.folders import refuse_used_folder
 from armchair_policies.page import data_uri, render
 from armchair_policies.paired import SIGNIFICANCE, holm
+from armchair_policies.request import EvalRequest
 from armchair_policies.score import EvalResult, load_outcomes
 from armchair_sim.errors import ArmchairError
 from armchair_sim.files import write_atomically
 from armchair_sim.parallel import Workers
 
-SUITE = "robust"
 # What is the same under every variation: fields of eval.json.
 _SHARED = (
     "task", "instruction", "policy", "kind", "policy_sha256", "episodes", "first_seed", "last_seed", "training",
@@ -60,27 +60,19 @@ class Row:
         return "worse" if self.verdict.difference > 0 else "better"
 
 
-def prepare_suite(
-    policy: str,
-    task: str | None,
-    episodes: int,
-    seed: int,
-    out: Path,
-    resume: bool = False,
-    episode_s: float | None = None,
-) -> list[Exam]:
-    """The exams of the suite, all checked; begins nothing.
+def prepare_suite(request: EvalRequest, resume: bool = False) -> list[Exam]:
+    """The exams of `request.suite`, all checked; begins nothing.
 
     Raises:
         ArmchairError: as `exam.prepare_exam`.
     """
     from armchair_sim.variation import ROBUST as VARIATIONS
 
-    _check_folder(out, VARIATIONS[0].name, resume)
-    opened, exams = open_exam(policy, task, episodes, seed, out, episode_s=episode_s), []
+    _check_folder(request.out, VARIATIONS[0].name, resume)
+    opened, exams = open_exam(request), []
     for variation in VARIATIONS:
         contender = replace(opened.contender, variation=variation.name)
-        exams.append(replace(opened, contender=contender, out=out / variation.name, suite=SUITE))
+        exams.append(replace(opened, contender=contender, out=request.out / variation.name))
     return [exam.with_what_was_judged() if (exam.out / "exam.json").exists() else exam for exam in exams]
 
 

@@ -7,6 +7,7 @@ import typer
 
 from armchair import demo
 from armchair.demo import make_plan, run_demo
+from armchair_policies.request import EvalRequest
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def test_a_demo_records_trains_and_judges_in_one_folder(steps, tmp_path, capsys)
     assert steps[1:] == [
         ("record_step", "lift", "expert", 30, 0, 96, out / "dataset"),
         ("train_step", [out / "dataset"], 2, 0, out / "policy"),
-        ("eval_step", str(out / "policy"), "lift", 50, 100_000, out / "report"),
+        ("eval_step", EvalRequest(str(out / "policy"), "lift", 50, 100_000, out / "report")),
     ]
     said = capsys.readouterr().out
     assert f"armchair eval {out}/policy --task lift --episodes 200 --out {out}/report-200" in said
@@ -52,8 +53,8 @@ def test_a_demo_records_trains_and_judges_in_one_folder(steps, tmp_path, capsys)
 
 def test_the_quick_demo_is_small_and_says_that_its_score_is_poor(steps, tmp_path, capsys):
     run_demo(make_plan("place", tmp_path / "demo", quick=True))
-    assert [step[3] for step in steps[1:]] == [24, 0, 10]
-    assert steps[1][1] == "place"
+    (_, task, _, episodes, *_), _, (_, request) = steps[1:]
+    assert (task, episodes, request.episodes) == ("place", 24, 10)
     assert "a poor policy" in capsys.readouterr().out
 
 

@@ -1,6 +1,7 @@
 """Evaluation in the real simulator: the expert, and an untrained nano policy, on `reach`."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -8,10 +9,16 @@ import pytest
 
 from armchair_policies.evaluate import EvalProgress, evaluate, video_name, worth_a_video
 from armchair_policies.exam import prepare_exam, refuse_taught_seeds
+from armchair_policies.request import EvalRequest
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
 from armchair_sim.world import FPS
+
+
+def four(out: Path) -> EvalRequest:
+    """Four scenes of the expert's."""
+    return EvalRequest("expert", "reach", 4, FIRST, out)
 
 
 def rows(out: Path) -> list[dict]:
@@ -21,7 +28,7 @@ def rows(out: Path) -> list[dict]:
 def test_the_expert_is_judged_filmed_and_reported(tmp_path):
     told: list[EvalProgress] = []
     out = tmp_path / "report"
-    result = evaluate("expert", "reach", 4, FIRST + 7, out, workers=1, on_progress=told.append)
+    result = evaluate(EvalRequest("expert", "reach", 4, FIRST + 7, out), workers=1, on_progress=told.append)
     saved = json.loads((out / "eval.json").read_text())
     assert [row["seed"] for row in rows(out)] == [FIRST + 7, FIRST + 8, FIRST + 9, FIRST + 10]
     assert result.successes == saved["successes"] == sum(row["success"] for row in rows(out))
@@ -48,7 +55,7 @@ def frames_in(path: Path) -> int:
 @pytest.mark.slow
 def test_the_number_of_workers_changes_no_row(tmp_path, untrained):
     for workers in (1, 2):
-        result = evaluate(str(untrained), None, 3, FIRST, tmp_path / str(workers), workers=workers)
+        result = evaluate(EvalRequest(str(untrained), None, 3, FIRST, tmp_path / str(workers)), workers=workers)
     one, two = ((tmp_path / name / "episodes.jsonl").read_bytes() for name in "12")
     assert one == two
     assert result.task == "reach"  # the policy's own
@@ -58,9 +65,9 @@ def test_the_number_of_workers_changes_no_row(tmp_path, untrained):
 
 def test_scenes_that_the_policy_was_taught_are_refused(tmp_path, untrained):
     with pytest.raises(ArmchairError, match=r"trained on 1 of these scenes \(seeds 100050\).*--seed 100051"):
-        evaluate(str(untrained), "reach", 100, FIRST, tmp_path / "out")
+        evaluate(EvalRequest(str(untrained), "reach", 100, FIRST, tmp_path / "out"))
     assert not (tmp_path / "out").exists()
-    prepare_exam(str(untrained), "reach", 50, FIRST, tmp_path / "out")
+    prepare_exam(EvalRequest(str(untrained), "reach", 50, FIRST, tmp_path / "out"))
 
 
 def test_the_next_free_seed_is_never_below_the_first(tmp_path):
@@ -80,9 +87,8 @@ def test_the_next_free_seed_is_never_below_the_first(tmp_path):
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(tmp_path, change, message):
-    asked = {"policy": "expert", "task": "reach", "episodes": 1, "seed": FIRST, "out": tmp_path / "out"}
     with pytest.raises(ArmchairError, match=message):
-        evaluate(**(asked | change))
+        evaluate(replace(four(tmp_path / "out"), **change))
     assert not (tmp_path / "out").exists()
 
 
@@ -91,7 +97,7 @@ def test_an_existing_folder_is_not_touched(tmp_path):
     out.mkdir()
     (out / "mine.txt").write_text("dear to me")
     with pytest.raises(ArmchairError, match=r"report exists and is not empty: use --out .*report-2\."):
-        evaluate("expert", "reach", 1, FIRST, out)
+        evaluate(EvalRequest("expert", "reach", 1, FIRST, out))
     assert [path.name for path in out.iterdir()] == ["mine.txt"]
 
 
@@ -110,7 +116,7 @@ class Interrupt:
 def whole(tmp_path_factory) -> Path:
     """Four scenes of the expert's, judged without a pause."""
     out = tmp_path_factory.mktemp("whole") / "report"
-    evaluate("expert", "reach", 4, FIRST, out, workers=1)
+    evaluate(four(out), workers=1)
     return out
 
 
@@ -129,24 +135,24 @@ def contents(out: Path) -> dict[str, object]:
 def test_what_was_interrupted_goes_on_and_ends_as_if_it_never_had_been(tmp_path, whole, stage, done, kept):
     out = tmp_path / "report"
     with pytest.raises(ArmchairError, match=rf"by Ctrl-C: {kept}.*; go on with `armchair eval .* --resume`\.$"):
-        evaluate("expert", "reach", 4, FIRST, out, workers=1, on_progress=Interrupt(stage, done))
+        evaluate(four(out), workers=1, on_progress=Interrupt(stage, done))
     with pytest.raises(ArmchairError, match=r"an unfinished evaluation of \d scenes waits .* add --resume"):
-        evaluate("expert", "reach", 4, FIRST, out)
+        evaluate(four(out))
     told: list[EvalProgress] = []
-    result = evaluate("expert", "reach", 4, FIRST, out, workers=1, on_progress=told.append, resume=True)
+    result = evaluate(four(out), workers=1, on_progress=told.append, resume=True)
     assert contents(out) == contents(whole)
     assert [at.done for at in told if at.stage == "scenes"] == ([3, 4] if stage == "scenes" else [])
     assert (result.seconds is None) == (stage == "scenes")  # a killed one could not say
     page = (out / "report.html").read_bytes()
-    assert evaluate("expert", "reach", 4, FIRST, out, resume=True) == result
+    assert evaluate(four(out), resume=True) == result
     assert (out / "report.html").read_bytes() == page
 
 
 def test_half_a_line_is_judged_again(tmp_path, whole):
     out = tmp_path / "report"
-    prepare_exam("expert", "reach", 4, FIRST, out).begin()
+    prepare_exam(four(out)).begin()
     (out / "episodes.jsonl").write_text((whole / "episodes.jsonl").read_text()[:-9])
-    assert [outcome.seed for outcome in prepare_exam("expert", "reach", 4, FIRST, out, resume=True).judged] == [
+    assert [outcome.seed for outcome in prepare_exam(four(out), resume=True).judged] == [
         FIRST, FIRST + 1, FIRST + 2,
     ]  # fmt: skip
     assert rows(out) == rows(whole)[:3]
@@ -167,28 +173,27 @@ def test_only_the_same_evaluation_is_resumed(tmp_path, whole, monkeypatch, chang
     monkeypatch.chdir(tmp_path)
     Path("mine").mkdir()
     Path("mine/dear.txt").write_text("to me")
-    asked = {"policy": "expert", "task": "reach", "episodes": 4, "seed": FIRST, "out": whole, "resume": True}
     with pytest.raises(ArmchairError, match=message):
-        prepare_exam(**(asked | change))
+        prepare_exam(replace(four(whole), **change), resume=True)
 
 
 def test_other_weights_or_versions_are_not_resumed(tmp_path, untrained):
     out = tmp_path / "report"
-    prepare_exam(str(untrained), "reach", 4, FIRST, out).begin()
-    prepare_exam(str(untrained), "reach", 4, FIRST, out, resume=True)
+    prepare_exam(EvalRequest(str(untrained), "reach", 4, FIRST, out)).begin()
+    prepare_exam(EvalRequest(str(untrained), "reach", 4, FIRST, out), resume=True)
     begun = json.loads((out / "exam.json").read_text())
     older = begun | {"versions": begun["versions"] | {"mujoco": "3.0.0"}}
     (out / "exam.json").write_text(json.dumps(older))
     with pytest.raises(ArmchairError, match=r"was begun with mujoco 3\.0\.0, not \d"):
-        prepare_exam(str(untrained), "reach", 4, FIRST, out, resume=True)
+        prepare_exam(EvalRequest(str(untrained), "reach", 4, FIRST, out), resume=True)
     (out / "exam.json").write_text(json.dumps(begun | {"policy": "0123456789abcdef"}))
     with pytest.raises(ArmchairError, match=r"another policy \(0123456789ab, not [0-9a-f]{12}\)"):
-        prepare_exam(str(untrained), "reach", 4, FIRST, out, resume=True)
+        prepare_exam(EvalRequest(str(untrained), "reach", 4, FIRST, out), resume=True)
 
 
 def test_a_scene_lasts_as_long_as_was_asked_for(tmp_path, whole):
     quick = min(row["steps"] for row in rows(whole))
-    result = evaluate("expert", "reach", 4, FIRST, tmp_path / "report", episode_s=quick / FPS)
+    result = evaluate(EvalRequest("expert", "reach", 4, FIRST, tmp_path / "report", episode_s=quick / FPS))
     in_time = [row["success"] and row["steps"] <= quick for row in rows(whole)]
     assert 1 <= sum(in_time) < 4
     assert [row["success"] for row in rows(tmp_path / "report")] == in_time
@@ -197,19 +202,18 @@ def test_a_scene_lasts_as_long_as_was_asked_for(tmp_path, whole):
 
 
 def test_what_was_begun_before_there_was_a_choice_of_time_goes_on(tmp_path):
-    asked = ("expert", "reach", 4, FIRST, tmp_path / "report")
-    prepare_exam(*asked).begin()
+    prepare_exam(four(tmp_path / "report")).begin()
     begun = json.loads((tmp_path / "report" / "exam.json").read_text())
     (tmp_path / "report" / "exam.json").write_text(json.dumps({k: v for k, v in begun.items() if k != "episode_s"}))
-    prepare_exam(*asked, resume=True)
+    prepare_exam(four(tmp_path / "report"), resume=True)
 
 
 def test_rows_of_other_scenes_are_refused(tmp_path, whole):
     out = tmp_path / "report"
-    prepare_exam("expert", "reach", 4, FIRST, out).begin()
+    prepare_exam(four(out)).begin()
     (out / "episodes.jsonl").write_text("".join((whole / "episodes.jsonl").read_text().splitlines(keepends=True)[1:]))
     with pytest.raises(ArmchairError, match="are not those of the scenes 100000 to 100003 in order: judge anew"):
-        prepare_exam("expert", "reach", 4, FIRST, out, resume=True)
+        prepare_exam(four(out), resume=True)
 
 
 def test_a_policy_that_does_not_say_its_task_is_not_judged_at_a_guess(tmp_path, untrained):
@@ -218,7 +222,7 @@ def test_a_policy_that_does_not_say_its_task_is_not_judged_at_a_guess(tmp_path, 
     stranger = shutil.copytree(untrained, tmp_path / "stranger")
     (stranger / "armchair.json").unlink()
     with pytest.raises(ArmchairError, match="does not name one task of its own: add --task, one of lift, place"):
-        prepare_exam(str(stranger), None, 1, FIRST, tmp_path / "out")
+        prepare_exam(EvalRequest(str(stranger), None, 1, FIRST, tmp_path / "out"))
 
 
 def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
@@ -227,7 +231,7 @@ def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
 
     monkeypatch.setattr("armchair_policies.evaluate.append_outcome", full)
     with pytest.raises(ArmchairError, match="is full: no scene was judged"):
-        evaluate("expert", "reach", 1, FIRST, tmp_path / "report", workers=1)
+        evaluate(EvalRequest("expert", "reach", 1, FIRST, tmp_path / "report"), workers=1)
 
 
 def test_the_first_of_every_kind_are_filmed_successes_first():

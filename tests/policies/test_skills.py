@@ -47,7 +47,8 @@ def test_the_recipe_makes_a_skill(tmp_path):
 def test_it_does_what_its_card_says(skill, tmp_path):
     """In scenes that the card has not counted."""
     from armchair_policies.evaluate import evaluate
+    from armchair_policies.request import EvalRequest
 
     score = json.loads((skill / "eval.json").read_text())
-    again = evaluate(skill.name, None, 100, score["last_seed"] + 1, tmp_path / "report")
+    again = evaluate(EvalRequest(skill.name, None, 100, score["last_seed"] + 1, tmp_path / "report"))
     assert again.interval_95[1] > score["interval_95"][0]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from armchair_policies.evaluate import evaluate
+from armchair_policies.request import EvalRequest
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
 
 BIN = Path(sys.executable).parent
@@ -23,7 +24,7 @@ def test_act_of_stock_lerobot_train_is_judged(tmp_path):
         "--policy.dim_model=64", "--policy.dim_feedforward=64", "--policy.n_heads=2", "--steps=2", "--save_freq=2",
         "--batch_size=2", "--num_workers=0", "--output_dir=act",
     )  # fmt: skip
-    result = evaluate(str(tmp_path / "act"), "reach", 2, FIRST, tmp_path / "report", workers=1)
+    result = evaluate(EvalRequest(str(tmp_path / "act"), "reach", 2, FIRST, tmp_path / "report"), workers=1)
     assert (result.episodes, result.training["policy"], result.training["dataset"]) == (2, "act", "me/reach")
     assert result.training["steps"] == 2 and len(result.policy_sha256) == 64
     assert json.loads((tmp_path / "report" / "eval.json").read_text())["image_size"] == [64, 64]

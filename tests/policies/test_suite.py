@@ -9,6 +9,7 @@ from armchair_policies.contender import Contender
 from armchair_policies.evaluate import EvalProgress
 from armchair_policies.exam import Exam
 from armchair_policies.paired import holm
+from armchair_policies.request import EvalRequest
 from armchair_policies.score import load_outcomes, load_result, summarise, write_outcomes
 from armchair_policies.suite import Row, hold_suite, prepare_suite, table
 from armchair_robot.loop import Outcome
@@ -26,21 +27,21 @@ def small(monkeypatch):
 
 
 def test_the_suite_is_judged_resumed_and_reported(tmp_path, small):
-    asked = ("expert", "reach", 2, FIRST, tmp_path / "out")
+    asked = EvalRequest("expert", "reach", 2, FIRST, tmp_path / "out", suite="robust")
 
     def interrupt(at: EvalProgress) -> None:
         if at.done == 3:
             raise KeyboardInterrupt
 
-    exams = prepare_suite(*asked)
+    exams = prepare_suite(asked)
     assert not (tmp_path / "out").exists()
     line = r"go on with `armchair eval expert --task reach .* --out \S+out --suite robust --resume`"
     with pytest.raises(ArmchairError, match=f"the 3 scenes judged so far are kept; {line}"):
         hold_suite(exams, 1, interrupt)
     with pytest.raises(ArmchairError, match=r"an unfinished evaluation waits in .*out: add --resume"):
-        prepare_suite(*asked)
+        prepare_suite(asked)
     told: list[EvalProgress] = []
-    rows = hold_suite(prepare_suite(*asked, resume=True), 1, told.append)
+    rows = hold_suite(prepare_suite(asked, resume=True), 1, told.append)
     assert [(at.stage, at.done, at.total) for at in told] == [
         *(("scenes", done, 6) for done in (4, 5, 6)),
         *(("videos", done, 3) for done in (1, 2, 3)),
@@ -54,12 +55,12 @@ def test_the_suite_is_judged_resumed_and_reported(tmp_path, small):
     assert load_result(tmp_path / "out" / "pushes").variation == "pushes"
     page = (tmp_path / "out" / "report.html").read_text()
     assert page.count("data:video/mp4") == 3 and "pushes of 10 N" in page and "it never failed" in page
-    assert hold_suite(prepare_suite(*asked, resume=True), 1) == rows
+    assert hold_suite(prepare_suite(asked, resume=True), 1) == rows
 
 
 def test_nothing_to_resume_is_said(tmp_path):
     with pytest.raises(ArmchairError, match=r"nothing waits in .*out to be resumed"):
-        prepare_suite("expert", "reach", 2, FIRST, tmp_path / "out", resume=True)
+        prepare_suite(EvalRequest("expert", "reach", 2, FIRST, tmp_path / "out", suite="robust"), resume=True)
 
 
 def made_up(folder: Path, name: str, successes: int, episodes: int = 50) -> Exam:

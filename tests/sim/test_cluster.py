@@ -69,9 +69,10 @@ def test_no_cluster_there(address):
 def test_an_evaluation_is_the_same_row_for_row(tmp_path):
     pytest.importorskip("ray")
     from armchair_policies.evaluate import evaluate
+    from armchair_policies.request import EvalRequest
 
     for name, workers in (("here", 1), ("there", "local")):
-        evaluate("expert", "reach", 4, 100_000, tmp_path / name, workers)
+        evaluate(EvalRequest("expert", "reach", 4, 100_000, tmp_path / name), workers)
     assert (tmp_path / "there/report.html").exists()
     rows = [(tmp_path / name / "episodes.jsonl").read_bytes() for name in ("here", "there")]
     assert rows[0] == rows[1]

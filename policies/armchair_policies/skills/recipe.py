@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from armchair_policies.folders import refuse_used_folder
-from armchair_policies.score import EvalResult, eval_command
+from armchair_policies.request import EvalRequest
+from armchair_policies.score import EvalResult
 from armchair_policies.train import train
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 from armchair_sim.tasks import get_task, task_names
@@ -44,7 +45,7 @@ def make_skill(recipe: Recipe, out: Path) -> EvalResult:
     refuse_used_folder(out)
     record(recipe.task, "expert", recipe.episodes, recipe.seed, out / "dataset")
     policy = train(out / "dataset", out / "policy", minutes=1, steps=recipe.steps, seed=recipe.seed)
-    result = evaluate(str(policy), recipe.task, recipe.scenes, FIRST_EVALUATION_SEED, out / "report")
+    result = evaluate(EvalRequest(str(policy), recipe.task, recipe.scenes, FIRST_EVALUATION_SEED, out / "report"))
     pack_skill(recipe, policy, out / "report", out / recipe.task)
     return result
 
@@ -57,7 +58,8 @@ def pack_skill(recipe: Recipe, policy: Path, report: Path, skill: Path) -> None:
     about = json.loads((policy / "armchair.json").read_text())
     # Where it was made is nobody's business, and says nothing elsewhere.
     about["dataset"] = f"{recipe.episodes} episodes of {recipe.task} by the expert, from seed {recipe.seed}"
-    score["command"] = eval_command(recipe.task, recipe.task, score["episodes"], score["first_seed"], "report")
+    judged = EvalRequest(recipe.task, recipe.task, score["episodes"], score["first_seed"], Path("report"))
+    score["command"] = judged.command
     score["policy"], score["training"] = recipe.task, about
     (skill / "armchair.json").write_text(json.dumps(about, indent=2))
     (skill / "eval.json").write_text(json.dumps(score, indent=2) + "\n")

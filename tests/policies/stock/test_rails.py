@@ -13,6 +13,7 @@ import pytest
 from armchair_policies.curves import read_rows
 from armchair_policies.evaluate import evaluate
 from armchair_policies.exam import refuse_taught_seeds
+from armchair_policies.request import EvalRequest
 from armchair_policies.stock.job import Job
 from armchair_policies.stock.measure import measure
 from armchair_policies.stock.presets import presets
@@ -54,7 +55,7 @@ def test_trains_saves_loads_and_is_judged(train, policy, tmp_path):
     facts = json.loads((out / "checkpoints/last/pretrained_model/armchair.json").read_text())
     assert (facts["policy"], facts["task"], facts["steps"]) == (policy, "reach", 2)
     assert (out / "loss.png").read_bytes().startswith(b"\x89PNG") and read_rows(out / "loss.csv")[-1]["step"] == 2
-    result = evaluate(str(out), None, 1, FIRST_EVALUATION_SEED, tmp_path / "report", workers=1)
+    result = evaluate(EvalRequest(str(out), None, 1, FIRST_EVALUATION_SEED, tmp_path / "report"), workers=1)
     assert result.episodes == 1
     with pytest.raises(ArmchairError, match="was trained on 1 of these scenes"):
         refuse_taught_seeds(range(1), facts["training_seeds"])
