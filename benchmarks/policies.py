@@ -5,7 +5,7 @@
     uv run python benchmarks/policies.py                       # the page alone, from policies.json
 
 Each cell of the plan is three commands of `armchair`: record, train, eval. Its score goes to policies.json as soon as
-it is known; what is there already is not done again, and a cell that was cut off goes on where it was. Nano trains for
+it is known; what is there already is not done again, and a cell that was cut off goes on where it was. All train for
 a number of steps, so that a busy machine changes nothing but the time it takes.
 """
 
@@ -32,28 +32,27 @@ TARGETS = {"reach": 98, "lift": 95, "place": 90}  # % of scenes, from 100 episod
 STEPS = 5_000  # some 10 minutes of one core
 TEN_MINUTES = 7_500  # as many steps as two cores make in 10 minutes, if others use the machine, too
 TOGETHER_STEPS = 20_000  # for one policy of all tasks
-OTHERS_MINUTES = 60.0
+HOUR_STEPS = {"act": 3_874, "diffusion": 2_711}  # that one core makes in 60 minutes
 
 
 @dataclass(frozen=True)
 class Cell:
     """A policy that is trained and judged; `policy` is a LeRobot type, or `expert`, which needs no training.
 
-    Trained for `steps`, or where there are none for `minutes`; if `together`, on so many episodes of every task.
+    If `together`, it is trained on so many episodes of every task.
     """
 
     task: str
     policy: str = "nano"
     episodes: int = 100
     steps: int | None = STEPS
-    minutes: float | None = None
     seed: int = 0
     together: bool = False
 
     @property
     def trained(self) -> str:
         """How long, in words."""
-        return f"{self.steps:,} steps" if self.steps else f"{self.minutes:g} minutes" if self.minutes else ""
+        return f"{self.steps:,} steps" if self.steps else ""
 
     def commands(self, out: Path) -> list[list[str]]:
         """The lines that make it, in the folder `out`."""
@@ -67,9 +66,8 @@ class Cell:
         judge += ["--episodes", str(SCENES), "--out", str(report)]
         if self.policy == "expert":
             return [judge]
-        budget = ["--steps", str(self.steps)] if self.steps else ["--minutes", f"{self.minutes:g}"]
         data = {task: str(out / f"{task}-{self.episodes}") for task in taught}
-        how = ["--policy", self.policy, *budget, "--seed", str(self.seed), "--out", str(policy)]
+        how = ["--policy", self.policy, "--steps", str(self.steps), "--seed", str(self.seed), "--out", str(policy)]
         record = (
             ["record", "--task", task, "--episodes", str(self.episodes), "--out", folder]
             for task, folder in data.items()
@@ -86,7 +84,7 @@ def plan() -> list[Cell]:
     cells += [Cell(task, steps=TOGETHER_STEPS, together=True) for task in tasks]
     cells += [Cell(task, steps=steps) for task in TARGETS for steps in (2_500, 20_000)]
     cells += [Cell(task, episodes=episodes) for task in TARGETS for episodes in (25, 50, 200)]
-    cells += [Cell(task, kind, steps=None, minutes=OTHERS_MINUTES) for kind in ("act", "diffusion") for task in TARGETS]
+    cells += [Cell(task, kind, steps=steps) for kind, steps in HOUR_STEPS.items() for task in tasks]
     return cells
 
 
@@ -156,8 +154,8 @@ def _mostly(rows: list[dict[str, Any]]) -> str:
 
 
 def _length(cell: Cell, rows: list[dict[str, Any]]) -> str:
-    """How long it trained; how far that leads depends on the machine, so minutes are given in steps, too."""
-    return f"{cell.trained}, {rows[0]['trained']['steps']:,} steps" if cell.minutes else cell.trained
+    """How long it trained, and on what if not on a CPU."""
+    return " on ".join(filter(None, [cell.trained, rows[0].get("trained_on")]))
 
 
 def _taught(cell: Cell) -> str:
@@ -176,8 +174,9 @@ Made by `uv run python benchmarks/policies.py`; what is not here was not run. Ea
 that no training had seen (seeds from 100000), each with its own light, with backlash and delay in the arm. Intervals
 are 95 % Wilson. {STEPS:,} steps of nano take some 10 minutes on one core of a shared x86-64 machine without a GPU while
 the other core does the same, and {TEN_MINUTES:,} steps 10 minutes on both. ACT and diffusion are LeRobot's, in the
-smaller size that `armchair train` gives them where there is no GPU, on one core. Where there are several training
-seeds, the median and the worst of them are given.
+smaller size that `armchair train` gives them where there is no GPU (`--preset laptop`), for as many steps as one core
+makes in 60 minutes. Where a GPU is named, it made those steps, and was gone before all the scenes of diffusion were
+judged. Where there are several training seeds, the median and the worst of them are given.
 
 | task | policy | episodes | trained for | seeds | success, median | worst seed | wanted | most failures |
 |---|---|---|---|---|---|---|---|---|"""
