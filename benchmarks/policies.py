@@ -178,6 +178,8 @@ smaller size that `armchair train` gives them where there is no GPU (`--preset l
 makes in 60 minutes. Where a GPU is named, it made those steps, and was gone before all the scenes of diffusion were
 judged. Where there are several training seeds, the median and the worst of them are given.
 
+![Success against minutes of training, for each task](policies.png)
+
 | task | policy | episodes | trained for | seeds | success, median | worst seed | wanted | most failures |
 |---|---|---|---|---|---|---|---|---|"""
 _COMMANDS = """
@@ -192,6 +194,9 @@ def main() -> None:
     parser.add_argument("--policy", help="this policy")
     parser.add_argument("--seeds", type=int, default=3, help="so many training seeds")
     asked = parser.parse_args()
+
+    from policies_picture import PICTURE, draw  # stands beside this file
+
     rows = read_scores()
     if asked.out is not None:
         known = {cell_of(row) for row in rows}
@@ -203,6 +208,7 @@ def main() -> None:
                 write_atomically(SCORES, json.dumps(rows, indent=1) + "\n")
                 write_atomically(PAGE, page(rows))
     write_atomically(PAGE, page(rows))
+    draw(rows, PICTURE)
 
 
 if __name__ == "__main__":

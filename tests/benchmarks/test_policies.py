@@ -1,10 +1,12 @@
 """The plan of the benchmark is made of commands that exist, and its page says the worst as well as the median."""
 
+import importlib
 import importlib.util
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 FILE = Path(__file__).parents[2] / "benchmarks" / "policies.py"
 
@@ -56,3 +58,14 @@ def test_one_policy_of_all_tasks_is_trained_once_and_judged_at_each(policies):
     assert [command[command.index("--task") + 1] for command, *_ in records] == [cell.task for cell in cells]
     row = {**asdict(cells[0]), "successes": 150, "scenes": 200, "endings": {"success": 150, "timed out": 50}}
     assert f"| {cells[0].task} | nano | 100 of every task | 20,000 steps | 1 | 75.0% |" in policies.page([row])
+
+
+def test_the_picture_shows_every_kind_of_policy(policies, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(FILE.parent)
+    picture = importlib.import_module("policies_picture")
+    rows = policies.read_scores()
+    shown = {(row["policy"], row["together"]) for row in rows if row["policy"] != "expert"}
+    assert len(shown) == len(picture.LOOKS)
+    picture.draw(rows, tmp_path / "policies.png")
+    with Image.open(tmp_path / "policies.png") as png:
+        assert png.size == (1600, 900)
