@@ -10,8 +10,8 @@ from armchair.manners import courteous
 from armchair.options import DryRun, one_of
 from armchair.questions import Questions
 from armchair.steps import say
+from armchair.stock import TWIN_ID
 from armchair.sweeping import TWIN, sweep, take_middle
-from armchair.twin import ROBOT_ID
 from armchair_sim.errors import ArmchairError
 from armchair_sim.joints import JOINTS
 
@@ -59,7 +59,7 @@ def which(arm: str | None, leader: str | None, arm_id: str | None) -> list[tuple
             "lists the ports."
         )
     ids = {kind: at.id for kind, at in noted.items() if at and at.port == places.get(kind)}
-    defaults = {kind: ROBOT_ID if where == TWIN else f"my_{kind}" for kind, where in places.items()}
+    defaults = {kind: TWIN_ID if where == TWIN else f"my_{kind}" for kind, where in places.items()}
     return [(kind, where, arm_id or ids.get(kind) or defaults[kind]) for kind, where in places.items()]
 
 

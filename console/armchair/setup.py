@@ -12,8 +12,8 @@ from armchair.commands import typed
 from armchair.manners import courteous
 from armchair.questions import Questions
 from armchair.steps import say
+from armchair.stock import TWIN_ID
 from armchair.sweeping import TWIN
-from armchair.twin import ROBOT_ID
 from armchair.unplugging import told_apart
 from armchair_sim.errors import ArmchairError
 
@@ -68,7 +68,7 @@ def _twins() -> dict[str, Any]:
     """The running twin's bench: its cameras need no words, they are taken by themselves."""
     from armchair_robot.arms import twin_note
 
-    there = {"port": TWIN, "id": ROBOT_ID}
+    there = {"port": TWIN, "id": TWIN_ID}
     return {"follower": there, "leader": there, "task": twin_note()["instruction"]}
 
 

@@ -12,6 +12,7 @@ from armchair_policies.request import EvalRequest
 
 # LeRobot's default, AV1, takes all cores for seconds after each episode, and the cameras' pictures get old.
 _CODEC = "--dataset.rgb_encoder.vcodec=h264"
+TWIN_ID = "armchair_twin"  # of the twin's follower and leader, where no other is given
 _TYPES = {"follower": ("robot", "so101_follower", "armchair_so101"),
           "leader": ("teleop", "so101_leader", "armchair_so101_leader")}  # fmt: skip
 
@@ -32,10 +33,9 @@ def follower_words(arm: str, arm_id: str | None, cameras: str | None = None) -> 
 
     The type is this package's, which shows the hand where the arm is; all else about it is the stock follower's.
     """
-    from armchair.twin import ROBOT_ID
     from armchair_robot.arms import TWIN, port_of
 
-    arm_id = arm_id or (ROBOT_ID if arm == TWIN else None)
+    arm_id = arm_id or (TWIN_ID if arm == TWIN else None)
     serial = arm_words("follower", port_of(arm, "follower"), arm_id, cameras)
     return ["--robot.type=armchair_so101", *serial[1:]]
 
@@ -44,12 +44,11 @@ def hand_words(
     hand: str, leader: str, leader_id: str | None, episode: str | None, port: int | None = None, lan: bool = False
 ) -> list[str]:
     """`--teleop.…` of a hand of `armchair_robot.hands.live`."""
-    from armchair.twin import ROBOT_ID
     from armchair_robot.arms import TWIN, port_of
     from armchair_robot.hands.live import split_episode
 
     if hand == "leader":
-        return arm_words("leader", port_of(leader, "leader"), leader_id or (ROBOT_ID if leader == TWIN else None))
+        return arm_words("leader", port_of(leader, "leader"), leader_id or (TWIN_ID if leader == TWIN else None))
     words = [f"--teleop.type=armchair_{hand}"]
     if hand == "replay":
         root, number = split_episode(episode)

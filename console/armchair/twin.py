@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="A simulated arm on a serial port that stock LeRobot commands take for a real one.")
 
-ROBOT_ID = "armchair_twin"
-
 
 @app.callback(invoke_without_command=True)
 def start(
@@ -133,7 +131,7 @@ def write_calibration(calibration: dict[str, dict]) -> None:
 
     places = {"follower": Path("robots", "so_follower"), "leader": Path("teleoperators", "so_leader")}
     for arm, place in places.items():
-        file = HF_LEROBOT_CALIBRATION / place / f"{ROBOT_ID}.json"
+        file = HF_LEROBOT_CALIBRATION / place / f"{stock.TWIN_ID}.json"
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(calibration[arm], indent=4))
@@ -152,9 +150,9 @@ def _introduce(note: dict[str, Any], options: Any) -> None:
 
 def stock_commands(note: dict[str, Any], episode_s: float) -> list[str]:
     """LeRobot's own commands for this twin, ready to paste."""
-    follower = stock.arm_words("follower", note["ports"]["follower"], ROBOT_ID)
-    leader = stock.arm_words("leader", note["ports"]["leader"], ROBOT_ID)
-    seeing = stock.arm_words("follower", note["ports"]["follower"], ROBOT_ID, stock.twin_cameras(note["cameras"]))
+    follower = stock.arm_words("follower", note["ports"]["follower"], stock.TWIN_ID)
+    leader = stock.arm_words("leader", note["ports"]["leader"], stock.TWIN_ID)
+    seeing = stock.arm_words("follower", note["ports"]["follower"], stock.TWIN_ID, stock.twin_cameras(note["cameras"]))
     takes_s = episode_s if math.isfinite(episode_s) else 30
     return [
         *stock.teleoperate(follower, leader),
