@@ -19,7 +19,8 @@ from armchair_policies.exam import Exam, prepare_exam
 from armchair_policies.report import write_report
 from armchair_policies.request import EvalRequest
 from armchair_policies.score import EvalResult, append_outcome, load_outcomes, load_result, save_result, summarise
-from armchair_policies.stage import Job, close_stage, play
+from armchair_policies.stage import Job
+from armchair_policies.worker import close_stage, play
 from armchair_robot.loop import Outcome
 from armchair_sim.errors import ArmchairError, disk_is_full
 from armchair_sim.parallel import Workers, map_in_order

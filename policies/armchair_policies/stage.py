@@ -1,18 +1,14 @@
-"""One judged episode at a time, in a worker process that keeps its environment and policy for the next."""
+"""One judged episode at a time, in an environment and with a policy that are kept for the next."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from armchair_policies.contender import Contender
 from armchair_robot.loop import Outcome, Tick, run_episode
-
-if TYPE_CHECKING:
-    from armchair_policies.env_stage import EnvStage
 
 # An arm of which no joint left this range has not tried: degrees, and hundredths of the gripper.
 HARDLY_MOVED = 5.0
@@ -108,33 +104,3 @@ class Travel:
     def most(self) -> float:
         """The widest range of any joint, in the arm's units."""
         return float((self._high - self._low).max())
-
-
-_stage: "Stage | EnvStage | None" = None
-
-
-def play(job: Job | None) -> Outcome | None:
-    """`Stage.play` on the stage that this process keeps open, opened at the first job. None is no job."""
-    global _stage
-    if job is None:
-        return None
-    if _stage is None or _stage.contender != job.contender:
-        close_stage()
-        _stage = _open(job.contender)
-    return _stage.play(job)
-
-
-def _open(contender: Contender) -> "Stage | EnvStage":
-    if contender.env is None:
-        return Stage(contender)
-    from armchair_policies.env_stage import EnvStage
-
-    return EnvStage(contender)
-
-
-def close_stage() -> None:
-    """Free what `play` keeps open in this process."""
-    global _stage
-    if _stage is not None:
-        _stage.close()
-    _stage = None
