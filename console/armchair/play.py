@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from armchair_sim.seeds import evaluation_seeds
-
 if TYPE_CHECKING:
     from armchair_policies.stage import Stage
     from armchair_robot.loop import Outcome, Tick
@@ -13,21 +11,26 @@ SCENES = 3
 _TICKS_A_PICTURE = 3
 
 
-def play(policy: str, task: str | None, scenes: int, seed: int, out: Path | None) -> None:
+def play(
+    policy: str, task: str | None, scenes: int, seed: int, out: Path | None, episode_s: float | None = None
+) -> None:
     """Let `policy`, a folder or a skill, act in `scenes` scenes, live in the terminal if it can show it; film them.
 
+    A scene may last `episode_s` seconds, None for as long as the task says.
+
     Raises:
-        ArmchairError: if there is no such policy or task, or `out` is in use.
+        ArmchairError: if there is no such policy or task, it was trained on one of the scenes, or `out` is in use.
     """
     from armchair.commands import beside, typed
     from armchair.steps import say
     from armchair_datasets.workspace import free_name, is_taken
-    from armchair_policies.contender import open_contender
+    from armchair_policies.exam import open_exam
     from armchair_policies.folders import refuse_used_folder
+    from armchair_policies.request import EvalRequest
     from armchair_policies.stage import Stage
 
-    seeds = evaluation_seeds(seed, scenes)
-    contender, _ = open_contender(policy, task)
+    exam = open_exam(EvalRequest(policy, task, scenes, seed, out or Path(), episode_s=episode_s))
+    contender, seeds = exam.contender, exam.seeds
     wanted = Path(f"armchair-run-{contender.task}")
     folder = out or (free_name(wanted) if is_taken(wanted) else wanted)
     refuse_used_folder(folder)

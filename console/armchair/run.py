@@ -82,7 +82,7 @@ def run(
     with courteous():
         got = chosen(read_profile(), arm, arm_id, leader, leader_id, cameras, task)
         if got.arm is None and not (takeover or record or dry_run or twin_runs()):
-            play(policy, task, episodes or SCENES, seed, out)
+            play(policy, task, episodes or SCENES, seed, out, episode_s)
             return
         arm = got.arm or TWIN
         asked = Asked(

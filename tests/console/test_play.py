@@ -44,9 +44,15 @@ def test_what_was_filmed_stays(tmp_path):
     assert again.exit_code == 1 and "exists and is not empty" in again.output
 
 
+def test_a_scene_lasts_as_long_as_was_asked_for():
+    said = RUN.invoke(app, ["run", "expert", "--task", "lift", "--episodes", "1", "--episode-time", "1"])
+    assert said.exit_code == 0 and "0 of 1 succeeded" in said.output, said.output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["run", "lift", "--episode-time", "1000"], "a scene may last up to 600 seconds, not 1000"),
         (["run", "lif"], "no policy folder, skill or hand called 'lif': did you mean 'lift'?"),
         (["run", "lift", "--seed", "7"], "evaluation seeds start at 100000 and 7 is below"),
         (["run", "lift", "--arm", "twin", "--out", "x"], "no twin runs: start one in another terminal"),
