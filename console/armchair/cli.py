@@ -208,7 +208,7 @@ def evaluate(
     request = EvalRequest(policy, task, scenes, seed, out, env, episode_s, suite)
     with courteous():
         if dry_run:
-            print("\n".join(stock.evaluate_contender(request)))
+            print("\n".join(stock.evaluate(request)))
             return
         (suite_step if suite else eval_step)(request, ray or workers, resume)
         say(f"Report: {out / 'report.html'}")

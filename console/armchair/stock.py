@@ -130,30 +130,25 @@ def train(dataset: Path, out: Path, seed: int = 0, resume: bool = False, steps: 
     return [runnable("lerobot-train", *words), "# LeRobot trains for a number of --steps, not for minutes."]
 
 
-def evaluate_contender(request: EvalRequest) -> list[str]:
-    """`armchair eval` as it is asked for.
+def evaluate(request: EvalRequest) -> list[str]:
+    """`armchair eval`
 
     Raises:
         ArmchairError: if there is no such hand, folder, task or environment.
     """
     from armchair_policies.contender import find_contender
 
-    contender, _ = find_contender(request.policy, request.task, request.env)
-    if contender.folder is None:
+    who, _ = find_contender(request.policy, request.task, request.env)
+    if who.folder is None:
         return [f"# LeRobot judges policies only, and {request.policy} is none."]
-    lines = evaluate(
-        contender.folder, contender.task, request.episodes, request.out, request.seed, request.env or "armchair"
-    )
-    return [*lines, "# LeRobot gives a scene the task's own time."] if request.episode_s else lines
-
-
-def evaluate(policy: Path | str, task: str, episodes: int, out: Path, seed: int, env: str = "armchair") -> list[str]:
-    """`armchair eval` of a policy's folder."""
     words = [
-        f"--env.type={env}", f"--env.task={task}", f"--policy.path={policy}", "--policy.device=cpu",
-        f"--eval.n_episodes={episodes}", "--eval.batch_size=1", f"--seed={seed}", f"--output_dir={out}",
+        f"--env.type={request.env or 'armchair'}", f"--env.task={who.task}", f"--policy.path={who.folder}",
+        "--policy.device=cpu", f"--eval.n_episodes={request.episodes}", "--eval.batch_size=1",
+        f"--seed={request.seed}", f"--output_dir={request.out}",
     ]  # fmt: skip
-    return [runnable("lerobot-eval", *words), "# LeRobot gives the share of successes without an interval."]
+    lines = [runnable("lerobot-eval", *words), "# LeRobot gives the share of successes without an interval."]
+    lines += ["# LeRobot gives a scene the task's own time."] if request.episode_s is not None else []
+    return lines + (["# LeRobot varies nothing: this is the world as it was recorded."] if request.suite else [])
 
 
 def doctor() -> list[str]:

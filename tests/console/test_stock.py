@@ -103,8 +103,11 @@ def test_dry_run_of_eval_names_the_folder_and_the_task(holding_policy, tmp_path,
     done = CliRunner().invoke(app, words)
     read = wrapped(EvalPipelineConfig, "lerobot-eval", done.stdout.splitlines(), monkeypatch)
     assert (read.env.task, read.eval.n_episodes, read.policy.type) == ("lift", 200, "nano")
+    assert read.seed == 100_000
     assert not (tmp_path / "x").exists()
     assert "the task's own time" in CliRunner().invoke(app, [*words, "--episode-time", "30"]).stdout.splitlines()[-1]
+    line, *_, last = CliRunner().invoke(app, [*words, "--suite", "robust"]).stdout.splitlines()
+    assert "--eval.n_episodes=50" in line and "varies nothing" in last
 
 
 def test_push():
@@ -131,8 +134,7 @@ def test_what_the_twin_prints(monkeypatch):
     assert read.dataset.episode_time_s == 30
 
 
-def test_train_run_and_eval(tmp_path, monkeypatch):
-    from lerobot.configs.eval import EvalPipelineConfig
+def test_train_and_run(tmp_path, monkeypatch):
     from lerobot.configs.train import TrainPipelineConfig
     from lerobot.rollout import RolloutConfig
 
@@ -146,6 +148,3 @@ def test_train_run_and_eval(tmp_path, monkeypatch):
     lines = stock.run(FOLLOWER, tmp_path / "policy", "Push.", 20)
     read = wrapped(RolloutConfig, "lerobot-rollout", lines, monkeypatch)
     assert (read.task, read.duration, read.policy.type) == ("Push.", 20, "nano")
-    lines = stock.evaluate(tmp_path / "policy", "lift", 10, tmp_path / "report", 7)
-    read = wrapped(EvalPipelineConfig, "lerobot-eval", lines, monkeypatch)
-    assert (read.env.task, read.eval.n_episodes, read.seed) == ("lift", 10, 7)
