@@ -7,8 +7,6 @@ environment at a time: what one scene gives does not depend on which others run 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from armchair_policies.contender import Contender
 from armchair_policies.environment import env_config, open_env
 from armchair_policies.stage import Job, settle_chance
@@ -43,8 +41,8 @@ class EnvStage:
         if job.video is None:
             return self._play(job.seed, lambda: None)
         with Video(job.video, self._fps) as video:
-            outcome = self._play(job.seed, lambda: video.add(self._picture()))
-            video.add(self._picture())
+            outcome = self._play(job.seed, lambda: video.add(self._env.render()))
+            video.add(self._env.render())
         return outcome
 
     def _play(self, seed: int, on_tick: Callable[[], None]) -> Outcome:
@@ -59,11 +57,6 @@ class EnvStage:
             success |= bool(info.get("is_success", False))
             ended = terminated or truncated or steps >= self._most_steps
         return Outcome(seed, success, steps, "success" if success else "failed" if terminated else "timed out")
-
-    def _picture(self) -> np.ndarray:
-        """What the environment shows to people: uint8[height, width, 3], both even, as video wants them."""
-        frame = self._env.render()
-        return np.ascontiguousarray(frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2])
 
     def close(self) -> None:
         self._env.close()

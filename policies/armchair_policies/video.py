@@ -6,6 +6,8 @@ from types import TracebackType
 
 import numpy as np
 
+CRF = 28  # keeps a ten-second episode near 100 kB, and a report embeds several
+
 
 class Video:
     """H.264 in yuv420p with the index in front, which browsers need to start before all is read.
@@ -13,8 +15,8 @@ class Video:
     Used as a context manager. The file appears under its name only when it is complete.
     """
 
-    def __init__(self, path: Path, fps: int) -> None:
-        self._path, self._fps = path, fps
+    def __init__(self, path: Path, fps: int | Fraction, crf: int = CRF) -> None:
+        self._path, self._fps, self._crf = path, fps, crf
         self._partial = path.with_name(path.name + ".partial")
         self._container = self._stream = None
 
@@ -26,17 +28,17 @@ class Video:
         return self
 
     def add(self, frame: np.ndarray) -> None:
-        """Append an RGB picture, uint8[H, W, 3]; H and W are even and the same in every frame."""
+        """Append an RGB picture, uint8[H, W, 3], of one size in every frame; an odd line at an edge is left out."""
         import av
 
+        frame = np.ascontiguousarray(frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2])  # as 4:2:0 wants it
         if self._stream is None:
             self._stream = self._open_stream(*frame.shape[:2])
         self._mux(self._stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
 
     def _open_stream(self, height: int, width: int):
-        # crf 28 keeps a ten-second episode near 100 kB, and a report embeds several.
         stream = self._container.add_stream(
-            "libx264", rate=Fraction(self._fps), options={"crf": "28", "preset": "veryfast"}
+            "libx264", rate=Fraction(self._fps), options={"crf": str(self._crf), "preset": "veryfast"}
         )
         stream.height, stream.width, stream.pix_fmt = height, width, "yuv420p"
         return stream

@@ -81,17 +81,15 @@ class Library:
 
         layout = _open(self.shelf.dataset(name))
         row = _row(layout, index)
-        spans = {
-            camera: {"from_s": row[f"videos/{key}/from_timestamp"], "to_s": row[f"videos/{key}/to_timestamp"]}
-            for camera, key in _video_keys(layout).items()
-        }
+        spans = {camera: _span(row, key) for camera, key in _video_keys(layout).items()}
         return {
-            "index": index, "fps": layout.info.fps, "names": list(layout.names), "videos": spans,
+            "index": index, "fps": layout.info.fps, "names": list(layout.names),
+            "videos": {camera: {"from_s": from_s, "to_s": to_s} for camera, (from_s, to_s) in spans.items()},
             "state": _numbers(layout, row, STATE), "action": _numbers(layout, row, ACTION),
         }  # fmt: skip
 
-    def video(self, name: str, index: int, camera: str) -> Path:
-        """The file with a camera's pictures of an episode, and of others.
+    def video(self, name: str, index: int, camera: str) -> tuple[Path, tuple[float, float]]:
+        """The file with a camera's pictures of an episode, and of others, and from when to when (s) it is this one.
 
         Raises:
             ArmchairError: if there is none, or the dataset names one outside its folder.
@@ -101,10 +99,16 @@ class Library:
         keys = _video_keys(layout)
         if camera not in keys:
             raise unknown_name("camera of this dataset", camera, keys)
-        file = layout.video_file(_row(layout, index), keys[camera])
+        row = _row(layout, index)
+        file = layout.video_file(row, keys[camera])
         if not file.resolve().is_relative_to(root.resolve()) or file.suffix != ".mp4" or not file.is_file():
             raise ArmchairError(f"the video of {camera} is not in {name}: see `armchair check {name}`.")
-        return file
+        return file, _span(row, keys[camera])
+
+
+def _span(row: dict[str, Any], key: str) -> tuple[float, float]:
+    """From when to when (s) an episode's pictures are shown in their file."""
+    return row[f"videos/{key}/from_timestamp"], row[f"videos/{key}/to_timestamp"]
 
 
 def _open(root: Path) -> "Layout":

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
+from armchair.console.films import Films
 from armchair.console.gate import Gate
 from armchair.console.jobs.jobs import Jobs
 from armchair.console.lessons import Lessons
@@ -14,8 +15,8 @@ from armchair_sim.errors import ArmchairError
 
 
 def library_routes(library: Library, gate: Gate) -> APIRouter:
-    """/api/datasets, /api/episodes, /api/episode, /api/video: reading."""
-    router = APIRouter(prefix="/api", dependencies=[gate.needs("view")])
+    """/api/datasets, /api/episodes, /api/episode, /api/video, /api/film: reading."""
+    router, films = APIRouter(prefix="/api", dependencies=[gate.needs("view")]), Films(library)
 
     @router.get("/datasets")
     def datasets() -> list[dict[str, Any]]:
@@ -31,7 +32,11 @@ def library_routes(library: Library, gate: Gate) -> APIRouter:
 
     @router.get("/video")
     def video(data: str, index: int, camera: str) -> FileResponse:
-        return FileResponse(library.video(data, index, camera), media_type="video/mp4")
+        return FileResponse(library.video(data, index, camera)[0], media_type="video/mp4")
+
+    @router.get("/film")
+    async def film(data: str, index: int, camera: str) -> FileResponse:
+        return FileResponse(await films.film(data, index, camera), media_type="video/mp4")
 
     return router
 

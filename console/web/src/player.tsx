@@ -4,16 +4,22 @@ import { Plots } from "./tracks";
 import type { Episode } from "./types";
 
 const DRIFT_S = 0.12;
-const UNPLAYED = "This browser does not play these pictures (H.264 4:4:4, which small ones are stored as): Chrome, Chromium and Edge do.";
+const UNPLAYED = "This browser plays no H.264, as which the pictures are sent: use another one.";
 
 export function Player({ data, episode }: { data: string; episode: Episode }) {
   const cameras = Object.keys(episode.videos), lastsS = episode.state.length / episode.fps;
   const films = useRef<Record<string, HTMLVideoElement | null>>({});
   const [atS, setAtS] = useState(0), [plays, setPlays] = useState(false), [trouble, setTrouble] = useState("");
   const lastFrameS = lastsS - 1 / episode.fps;
+  // Not every browser plays what a dataset holds, small pictures as H.264 4:4:4 say; then the server makes a film of this episode.
+  const [plain, setPlain] = useState(false), fromS = (name: string) => (plain ? 0 : episode.videos[name].from_s);
+  const explain = async (film: string) => {
+    const answer = await fetch(film);
+    setTrouble(answer.ok ? UNPLAYED : (await answer.json()).detail);
+  };
   const all = () => cameras.map((name) => [name, films.current[name]] as const).filter((pair): pair is [string, HTMLVideoElement] => pair[1] !== null);
   // The middle of a frame: its very beginning may still show the one before.
-  const place = (name: string, seconds: number) => episode.videos[name].from_s + Math.min(seconds, lastFrameS) + 0.5 / episode.fps;
+  const place = (name: string, seconds: number) => fromS(name) + Math.min(seconds, lastFrameS) + 0.5 / episode.fps;
   const seek = (seconds: number) => {
     const now = Math.max(0, Math.min(lastFrameS, seconds));
     for (const [name, film] of all()) film.currentTime = place(name, now);
@@ -35,8 +41,8 @@ export function Player({ data, episode }: { data: string; episode: Episode }) {
       const [first, ...others] = all();
       clockS += (nowMs - lastMs) / 1000;
       lastMs = nowMs;
-      if (first) clockS = first[1].currentTime - episode.videos[first[0]].from_s;
-      for (const [name, film] of others) if (Math.abs(film.currentTime - episode.videos[name].from_s - clockS) > DRIFT_S) film.currentTime = place(name, clockS);
+      if (first) clockS = first[1].currentTime - fromS(first[0]);
+      for (const [name, film] of others) if (Math.abs(film.currentTime - fromS(name) - clockS) > DRIFT_S) film.currentTime = place(name, clockS);
       if (clockS >= lastFrameS) {
         stop();
         seek(lastFrameS);
@@ -54,9 +60,9 @@ export function Player({ data, episode }: { data: string; episode: Episode }) {
         {cameras.map((name) => (
           <figure key={name} class="panel camera">
             <video
-              ref={(film) => void (films.current[name] = film)} src={`/api/video?${new URLSearchParams({ data, index: String(episode.index), camera: name })}`}
+              ref={(film) => void (films.current[name] = film)} src={`/api/${plain ? "film" : "video"}?${new URLSearchParams({ data, index: String(episode.index), camera: name })}`}
               muted playsInline preload="auto" aria-label={`${name} camera, episode ${episode.index}`}
-              onLoadedMetadata={(event) => (event.currentTarget.currentTime = place(name, atS))} onError={() => setTrouble(UNPLAYED)}
+              onLoadedMetadata={(event) => (event.currentTarget.currentTime = place(name, atS))} onError={(event) => (plain ? void explain(event.currentTarget.src) : setPlain(true))}
             />
             <figcaption><b>{name}</b></figcaption>
           </figure>

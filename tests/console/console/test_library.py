@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import av
 import httpx
 import numpy as np
 import pytest
@@ -59,12 +60,26 @@ def test_videos_are_sent_in_parts(library):
     assert "media-src 'self'" in part.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize("index", [0, 1])
+def test_for_other_browsers_there_is_a_film_of_the_episode_alone(library, index, tmp_path):
+    answer = get(library, "/api/film", data="pens", index=index, camera="front")
+    assert answer.headers["content-type"] == "video/mp4"
+    (tmp_path / "film.mp4").write_bytes(answer.content)
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        stream = film.streams.video[0]
+        greys = [frame.to_ndarray(format="rgb24").mean() for frame in film.decode(stream)]
+        assert stream.pix_fmt == "yuv420p" and stream.average_rate == 30
+    assert np.abs(greys - 10.0 * np.arange(LENGTHS[index])).max() < 4
+    assert get(library, "/api/film", data="pens", index=index, camera="front").content == answer.content
+
+
 @pytest.mark.parametrize(
     ("path", "params"),
     [
         ("/api/episodes", {"data": "../pens"}), ("/api/episodes", {"data": "/etc"}), ("/api/episodes", {"data": "no"}),
         ("/api/episode", {"data": "pens", "index": 2}), ("/api/video", {"data": "pens", "index": 0, "camera": "frnt"}),
         ("/api/video", {"data": "pens", "index": 0, "camera": "../../x"}),
+        ("/api/film", {"data": "pens", "index": 2, "camera": "front"}),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_said_in_a_sentence(library, path, params):

@@ -111,6 +111,12 @@ def test_episodes_are_seen_tagged_and_removed(console, reached, ready, open_brow
     assert page.pixels("video").std() > 10
     page.shoot(shots, "data")
     assert page.complaints() == []
+    page.driver.execute_script(UNPLAYABLE)
+    page.until(lambda: page.driver.execute_script(f"{SEEKED} && v.every(f => f.src.includes('/api/film?'))"), 60)
+    stood = page.driver.execute_script(SHOWN_S)
+    page.press("Play")
+    page.until(lambda: page.driver.execute_script(SHOWN_S) != stood)
+    assert page.pixels("video").std() > 10
     page.press("Check every episode")
     page.until_text("Check again", BUILT_WITHIN_S)
     page.press("good")
@@ -130,6 +136,9 @@ def test_episodes_are_seen_tagged_and_removed(console, reached, ready, open_brow
 
 
 SEEKED = "const v = [...document.querySelectorAll('video')]; return v.length === 2 && v.every(f => f.readyState >= 2)"
+
+SHOWN_S = "return document.querySelector('video').currentTime"
+UNPLAYABLE = "document.querySelectorAll('video').forEach(film => film.dispatchEvent(new Event('error')))"
 
 
 def test_the_expert_shows_three_at_once_and_another_task_in_real_time(console, ready, open_browser, shots):
