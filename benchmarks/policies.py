@@ -176,7 +176,9 @@ are 95 % Wilson. {STEPS:,} steps of nano take some 10 minutes on one core of a s
 the other core does the same, and {TEN_MINUTES:,} steps 10 minutes on both. ACT and diffusion are LeRobot's, in the
 smaller size that `armchair train` gives them where there is no GPU (`--preset laptop`), for as many steps as one core
 makes in 60 minutes. Where a GPU is named, it made those steps, and was gone before all the scenes of diffusion were
-judged. Where there are several training seeds, the median and the worst of them are given.
+judged. They learn from the same demonstrations, in which the arm was shoved; nano knows in which frames, they do not,
+and whether calm demonstrations suit them better was not tried. Where there are several training seeds, the median and
+the worst of them are given.
 
 ![Success against minutes of training, for each task](policies.png)
 
