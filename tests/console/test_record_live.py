@@ -162,7 +162,8 @@ def test_another_hand_records_on_the_bench_of_the_profile(bench, tmp_path):
     assert [each["hand"] for each in about] == ["expert", "replay"]
     one, other = (load(tmp_path / name).hf_dataset.with_format("numpy")["action"][:] for name in ("first", "second"))
     assert np.ptp(one[:, 1]) > 20
-    np.testing.assert_allclose(other[0], one[0], atol=6)  # the gripper's first frames are quick
+    late = np.abs(one[:6] - other[0]).max(axis=1)  # a few frames on a busy machine, and the gripper is quick
+    assert late.min() < 6, late
     assert np.ptp(other[:, 1]) > 0.3 * np.ptp(one[: len(other), 1])
 
 
