@@ -1,9 +1,5 @@
-"""The scores of policies.json as a picture: success against minutes of training, for each task.
+"""The scores of policies.json as a picture: success against minutes of training, for each task. `policies.py` draws."""
 
-uv run python benchmarks/policies_picture.py     # policies.png; `policies.py` draws it, too
-"""
-
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +9,6 @@ from matplotlib.figure import Figure
 from armchair_policies.wilson import wilson_interval
 from armchair_sim.tasks import task_names
 
-SCORES = Path(__file__).with_name("policies.json")
 PICTURE = Path(__file__).with_name("policies.png")
 EPISODES = 100
 MINUTES = 60.0  # that one core takes for the steps of ACT and diffusion
@@ -64,7 +59,3 @@ def _mark(axes, row: dict[str, Any]) -> None:
     error = [[max(0, share - low)], [max(0, high - share)]]
     minutes = row["trained"]["minutes"] or MINUTES
     axes.errorbar(minutes, share, error, label=label, linestyle="none", markersize=7, clip_on=False, **LOOKS[label])
-
-
-if __name__ == "__main__":
-    draw(json.loads(SCORES.read_text(encoding="utf-8")), PICTURE)

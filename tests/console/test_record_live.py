@@ -152,6 +152,7 @@ def test_kill_minus_nine_loses_no_saved_take(bench, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.real_time
 def test_another_hand_records_on_the_bench_of_the_profile(bench, tmp_path):
     """What a hand replays is recorded anew; the profile says that the twin is meant."""
     bench.run("setup", "--arm", "twin", "--yes", folder=tmp_path)
@@ -162,8 +163,7 @@ def test_another_hand_records_on_the_bench_of_the_profile(bench, tmp_path):
     assert [each["hand"] for each in about] == ["expert", "replay"]
     one, other = (load(tmp_path / name).hf_dataset.with_format("numpy")["action"][:] for name in ("first", "second"))
     assert np.ptp(one[:, 1]) > 20
-    late = np.abs(one[:6] - other[0]).max(axis=1)  # a few frames on a busy machine, and the gripper is quick
-    assert late.min() < 6, late
+    np.testing.assert_allclose(other[0], one[0], atol=6)  # the gripper's first frames are quick
     assert np.ptp(other[:, 1]) > 0.3 * np.ptp(one[: len(other), 1])
 
 
