@@ -31,13 +31,13 @@ from types import SimpleNamespace
 import av
 import numpy as np
 
-from armchair_datasets.build import finish
-from armchair_datasets.live.recorder import record_takes
-from armchair_datasets.live.scenes import OwnTable
-from armchair_datasets.live.session import Rules
-from armchair_datasets.live.station import Station
-from armchair_datasets.workspace import Workspace
-from armchair_sim.so101 import FEATURE_NAMES
+from armchair_core.so101.kinematics import FEATURE_NAMES
+from armchair_datasets.recording.build import finish
+from armchair_datasets.recording.real_time.record import record_takes
+from armchair_datasets.recording.real_time.scenes import OwnTable
+from armchair_datasets.recording.real_time.session import Rules
+from armchair_datasets.recording.real_time.station import Station
+from armchair_datasets.recording.workspace import Workspace
 
 HEIGHT, WIDTH, FPS, TAKES, TAKE_S = 32, 48, 200, 4, 0.1
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
@@ -215,9 +215,9 @@ class Pushing:
 
 def push(root: Path, repo_id: str, *kill: float) -> float:
     """What the process of `armchair push` does; returns how many seconds it took."""
-    from armchair_datasets.push.child import TASKS
-    from armchair_datasets.push.courier import Patience, persist
-    from armchair_datasets.push.parcel import make_parcel
+    from armchair_datasets.push.content.payload import make_parcel
+    from armchair_datasets.push.transfer.child import TASKS
+    from armchair_datasets.push.transfer.retry import Patience, persist
 
     request = {"parcel": make_parcel(root, repo_id).to_json(), "answer_s": 60}
     patience = Patience(deadline_s=60, first_pause_s=0.05, longest_pause_s=0.2)
@@ -258,7 +258,7 @@ class Repairing:
         assert self._episodes == TAKES - 1, "the benchmark itself does not work"
 
     def _repair(self, root: Path, *kill: float) -> float:
-        from armchair_datasets.repair.mend import repair
+        from armchair_datasets.repair.repair import repair
 
         return run_child(lambda reported: repair(root), *kill)[1]
 

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from armchair_robot.arms import flush, open_follower, open_leader
-from armchair_robot.held import held
-from armchair_robot.realtime import run_loop
+from armchair_robot.bus.registers import flush
+from armchair_robot.devices.arms import open_follower, open_leader
+from armchair_robot.loop.real_time import run_loop
+from armchair_robot.safety.torque_off import held
 
 RATES_HZ = (30, 60, 100)
 _SETTLE_S = 1.0  # not counted

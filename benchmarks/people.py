@@ -20,19 +20,19 @@ from pathlib import Path
 import numpy as np
 from typist import SKILLS, Corrected, Typist
 
-from armchair_datasets.assemble import Format
-from armchair_datasets.build import begin, build
-from armchair_datasets.episode import Episode, EpisodeWriter
-from armchair_datasets.workspace import Workspace
-from armchair_policies.score import load_outcomes
-from armchair_policies.wilson import wilson_interval
-from armchair_robot.hands.policy import PolicyHand
-from armchair_robot.loop import Hand, run_episode
+from armchair_core.so101.kinematics import CAMERAS, FEATURE_NAMES
+from armchair_core.versions import versions
+from armchair_datasets.recording.assemble import Format
+from armchair_datasets.recording.build import begin, build
+from armchair_datasets.recording.episode_folder import Episode, EpisodeWriter
+from armchair_datasets.recording.workspace import Workspace
+from armchair_policies.evaluation.results import load_outcomes
+from armchair_policies.evaluation.statistics.wilson import wilson_interval
+from armchair_robot.loop.episode import Hand, run_episode
+from armchair_robot.rollout.policy import PolicyHand
 from armchair_sim.env import ArmchairEnv
-from armchair_sim.so101 import CAMERAS, FEATURE_NAMES
+from armchair_sim.scene.world import FPS
 from armchair_sim.tasks import get_task
-from armchair_sim.versions import versions
-from armchair_sim.world import FPS
 
 TASK, LIMIT_S, SIZE, SCENES, STEPS = "lift", 30.0, 96, 200, 5_000
 ROWS = ("10", "20", "40", "20+20")  # demonstrations, or demonstrations and corrections

@@ -20,9 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from armchair_datasets.workspace import Workspace
-from armchair_policies.wilson import wilson_interval
-from armchair_sim.files import write_atomically
+from armchair_core.files import write_atomically
+from armchair_datasets.recording.workspace import Workspace
+from armchair_policies.evaluation.statistics.wilson import wilson_interval
 from armchair_sim.tasks import task_names
 
 SCORES = Path(__file__).with_suffix(".json")

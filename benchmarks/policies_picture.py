@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from armchair_policies.wilson import wilson_interval
+from armchair_policies.evaluation.statistics.wilson import wilson_interval
 from armchair_sim.tasks import task_names
 
 PICTURE = Path(__file__).with_name("policies.png")

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from armchair_robot.hands.config_live import ArmchairKeyboardConfig
-from armchair_robot.hands.jog import SPEEDS
-from armchair_robot.hands.keyboard import HOLD_S, KEYS, ArmchairKeyboard
-from armchair_robot.loop import Hand, Observation
-from armchair_sim.expert import Expert
-from armchair_sim.so101 import UnreachableError
+from armchair_core.so101.kinematics import UnreachableError
+from armchair_robot.loop.episode import Hand, Observation
+from armchair_robot.teleoperators.config_people import ArmchairKeyboardConfig
+from armchair_robot.teleoperators.jog import SPEEDS
+from armchair_robot.teleoperators.keyboard import HOLD_S, KEYS, ArmchairKeyboard
+from armchair_sim.expert.expert import Expert
+from armchair_sim.scene.world import FPS, World
 from armchair_sim.task import Waypoint
-from armchair_sim.world import FPS, World
 
 _KEY_OF = {motion: key for key, motion in KEYS.items()}
 _PATIENCE_S, _NEARER_M = 2.0, 0.01  # who sees that nothing gets better for so long takes over

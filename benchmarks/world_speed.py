@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from armchair_sim.cameras import Cameras
-from armchair_sim.so101 import CAMERAS
+from armchair_core.so101.kinematics import CAMERAS
+from armchair_sim.scene.cameras import Cameras
+from armchair_sim.scene.world import FPS, World
 from armchair_sim.tasks import get_task
-from armchair_sim.world import FPS, World
 
 ROUNDS = 40
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from armchair_robot.hands import open_hand
-from armchair_robot.loop import run_episode
+from armchair_robot.loop.episode import run_episode
+from armchair_robot.teleoperators import open_hand
 from armchair_sim.env import ArmchairEnv
 
 PICTURES = 5

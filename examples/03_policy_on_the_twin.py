@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from armchair_policies.live_exam import Asked, judge_live, prepare_live
+from armchair_policies.evaluation.real_time.run import Asked, judge_live, prepare_live
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 

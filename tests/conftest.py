@@ -50,7 +50,7 @@ def holding_policy(tmp_path_factory) -> Path:
 
     from armchair_policies.nano.configuration_nano import NanoConfig
     from armchair_policies.nano.modeling_nano import NanoPolicy
-    from armchair_sim.world import START
+    from armchair_sim.scene.world import START
 
     torch.manual_seed(0)
     cameras = {

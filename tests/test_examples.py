@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from armchair_sim.expert import Expert
+from armchair_sim.expert.expert import Expert
+from armchair_sim.scene.world import FPS, World
 from armchair_sim.task import Task
-from armchair_sim.world import FPS, World
 
 ROOT = Path(__file__).parents[1]
 

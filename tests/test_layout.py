@@ -9,10 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# Each may import what stands to its left.
-ROOMS = ["armchair_sim", "armchair_robot", "armchair_datasets", "armchair_policies", "armchair"]
-HOUSES = {"armchair_sim": "sim", "armchair_robot": "robot", "armchair_datasets": "datasets",
-          "armchair_policies": "policies", "armchair": "console"}  # fmt: skip
+# Each may import what stands above it.
+HOUSES = {
+    "armchair_core": "core",
+    "armchair_sim": "sim",
+    "armchair_robot": "robot",
+    "armchair_datasets": "datasets",
+    "armchair_policies": "policies",
+    "armchair": "console",
+    "lerobot_robot_armchair": "plugin",
+}
+ROOMS = list(HOUSES)
 
 
 def imports(file: Path) -> set[str]:

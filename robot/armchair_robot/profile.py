@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictStr, ValidationError
 
-from armchair_robot.limits import Limits
-from armchair_robot.ports import resolve_port
-from armchair_sim.errors import ArmchairError, unknown_name
+from armchair_core.errors import ArmchairError, unknown_name
+from armchair_robot.bus.ports import resolve_port
+from armchair_robot.safety.limits import Limits
 
 NAME = "armchair.toml"
 OFF = "off"  # how a limit is switched off: TOML has no word for nothing
@@ -193,7 +193,7 @@ def _camera_kinds(wanted: str) -> dict[str, type]:
     from lerobot.cameras.zmq import ZMQCameraConfig  # noqa: F401
     from lerobot.utils.import_utils import register_third_party_plugins
 
-    from armchair_robot.config_camera_armchair import ArmchairCameraConfig  # noqa: F401
+    from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig  # noqa: F401
 
     if wanted not in CameraConfig.get_known_choices():
         register_third_party_plugins()  # seconds

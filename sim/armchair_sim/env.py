@@ -14,14 +14,14 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from armchair_sim import so101
-from armchair_sim.cameras import Cameras
-from armchair_sim.errors import ArmchairError
-from armchair_sim.servo import ServoConfig
-from armchair_sim.so101 import CAMERAS
+from armchair_core.errors import ArmchairError
+from armchair_core.so101 import kinematics
+from armchair_core.so101.kinematics import CAMERAS
+from armchair_sim.scene.cameras import Cameras
+from armchair_sim.scene.servo import ServoConfig
+from armchair_sim.scene.variation import NOMINAL, Variation
+from armchair_sim.scene.world import FPS, World
 from armchair_sim.tasks import get_task, task_names
-from armchair_sim.variation import NOMINAL, Variation
-from armchair_sim.world import FPS, World
 
 # Scenes of resets without a seed start here, beyond all that are recorded or judged by number.
 _FIRST_UNNAMED_SCENE = 2**24
@@ -56,7 +56,7 @@ class ArmchairEnv(gym.Env):
         self.draws = True
         self._cameras = Cameras(self.world.model, height, width)
         self._pixels: dict[str, np.ndarray] = {}
-        self.action_space = spaces.Box(so101.ACTION_LOW, so101.ACTION_HIGH)
+        self.action_space = spaces.Box(kinematics.ACTION_LOW, kinematics.ACTION_HIGH)
         picture = spaces.Box(0, 255, (height, width, 3), np.uint8)
         low, high = np.full(6, -360, np.float32), np.full(6, 360, np.float32)
         self.observation_space = spaces.Dict(
@@ -80,7 +80,7 @@ class ArmchairEnv(gym.Env):
         action = np.asarray(action, dtype=np.float32)
         if not np.isfinite(action).all():
             raise ValueError(f"an action must be finite, not {action}")
-        self.world.step(np.clip(action, so101.ACTION_LOW, so101.ACTION_HIGH))
+        self.world.step(np.clip(action, kinematics.ACTION_LOW, kinematics.ACTION_HIGH))
         self._steps += 1
         success = self.world.success
         return (

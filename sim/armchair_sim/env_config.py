@@ -6,7 +6,7 @@ from lerobot.configs import FeatureType, PolicyFeature
 from lerobot.envs.configs import EnvConfig
 from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
-from armchair_sim.so101 import CAMERAS
+from armchair_core.so101.kinematics import CAMERAS
 from armchair_sim.tasks import get_task
 
 

@@ -4,7 +4,7 @@ A seed fixes a scene completely. Seeds below `FIRST_EVALUATION_SEED` may be reco
 judged on, so that no policy is ever scored on a scene that it was taught.
 """
 
-from armchair_sim.errors import ArmchairError
+from armchair_core.errors import ArmchairError
 
 FIRST_EVALUATION_SEED = 100_000
 

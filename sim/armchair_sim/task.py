@@ -10,14 +10,12 @@ import numpy as np
 if TYPE_CHECKING:
     import mujoco
 
-    from armchair_sim.so101 import Pose
-    from armchair_sim.world import World
+    from armchair_core.so101.kinematics import Pose
+    from armchair_sim.scene.world import World
 
 # Objects land with their middle in this rectangle in front of the arm: 15 x 30 cm, base frame, metres.
 REGION_X_M = (0.16, 0.31)
 REGION_Y_M = (-0.15, 0.15)
-# A state counts when it has lasted: half a second at 30 Hz. A lucky touch does not.
-HOLD_TICKS = 15
 
 OPEN, SHUT = 60.0, 2.0  # gripper, 0 to 100
 

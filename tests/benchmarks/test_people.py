@@ -5,11 +5,11 @@ import importlib
 import numpy as np
 import pytest
 
-from armchair_robot.hands import open_hand
-from armchair_robot.loop import run_episode
+from armchair_core.so101.kinematics import START
+from armchair_robot.loop.episode import run_episode
+from armchair_robot.teleoperators import open_hand
 from armchair_sim.env import ArmchairEnv
-from armchair_sim.so101 import START
-from armchair_sim.world import FPS
+from armchair_sim.scene.world import FPS
 
 
 @pytest.fixture(scope="module")

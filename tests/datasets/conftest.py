@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from armchair_datasets.episode import Episode, EpisodeWriter
-from armchair_robot.loop import Outcome, Tick
+from armchair_datasets.recording.episode_folder import Episode, EpisodeWriter
+from armchair_robot.loop.episode import Outcome, Tick
 
 HEIGHT, WIDTH, FPS = 48, 64, 30
 
@@ -69,7 +69,7 @@ class ClassroomHub:
 @pytest.fixture
 def serve_app():
     """(ASGI application) -> the address at which it is served, on this machine, until the test ends."""
-    from armchair_datasets.hub.serve import addresses, listen, make_server
+    from armchair_datasets.hub.server.serve import addresses, listen, make_server
 
     running = []
 
@@ -89,8 +89,8 @@ def serve_app():
 @pytest.fixture
 def classroom_hub(tmp_path: Path, serve_app) -> Iterator[ClassroomHub]:
     """A hub without tokens, empty at first."""
-    from armchair_datasets.hub.app import create_app
-    from armchair_datasets.hub.store import Store
+    from armchair_datasets.hub.server.app import create_app
+    from armchair_datasets.hub.store.store import Store
 
     store = Store(tmp_path / "hub")
     with store.served():

@@ -22,10 +22,10 @@ import pytest
 from typer.testing import CliRunner
 
 from armchair.cli import app
-from armchair_sim.so101 import JOINTS
+from armchair_core.so101.kinematics import JOINTS
+from armchair_core.sts3215.registers import REGISTERS
 from armchair_sim.twin.control import ask
 from armchair_sim.twin.faults import FAULTS
-from armchair_sim.twin.registers import REGISTERS
 from armchair_sim.twin.runtime import FOLDER_VARIABLE
 
 NOTES = Path(__file__).parents[2] / "firmware_notes"

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from armchair_robot.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
-from armchair_robot.arms import let_go
-from armchair_robot.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
-from armchair_robot.servo_port import FeedLine, use_line
+from armchair_robot.bus.transports import FeedLine, use_line
+from armchair_robot.devices.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
+from armchair_robot.devices.arms import let_go
+from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
 from armchair_sim.twin.bench import Bench
-from armchair_sim.twin.bus import Bus
-from armchair_sim.twin.encoder import calibration
+from armchair_sim.twin.line.bus import Bus
+from armchair_sim.twin.servos.encoder import calibration
 
 
 @pytest.fixture

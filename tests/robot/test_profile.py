@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from armchair_robot.limits import Limits
+from armchair_core.errors import ArmchairError
 from armchair_robot.profile import ArmOnBench, Profile, chosen, limits_of, read_profile, simulated_task
-from armchair_robot.profile_text import text_of
-from armchair_sim.errors import ArmchairError
+from armchair_robot.profile_toml import text_of
+from armchair_robot.safety.limits import Limits
 
 BENCH = """
 task = "Put the pen into the cup."
@@ -52,7 +52,7 @@ def test_a_bench_is_every_commands_default(tmp_path):
     assert got[:4] == ("/dev/ttyACM0", "mine", "/dev/ttyACM1", "mine_too")
     assert got.task == "Put the pen into the cup."
     assert got.limits == Limits(speed_deg_s=90, table_m=None)
-    from armchair_robot.arms import camera_configs
+    from armchair_robot.devices.arms import camera_configs
 
     assert camera_configs(None, got.cameras)["front"].width == 640, "LeRobot's own class takes them"
 

@@ -10,9 +10,9 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import armchair_sim.env
+from armchair_core.errors import ArmchairError
 from armchair_sim.env import ArmchairEnv
-from armchair_sim.errors import ArmchairError
-from armchair_sim.expert import Expert
+from armchair_sim.expert.expert import Expert
 from armchair_sim.tasks import task_names
 
 IDS = [armchair_sim.env.gym_id(task) for task in task_names()]

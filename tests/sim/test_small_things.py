@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from armchair_sim.errors import ArmchairError, unknown_name
-from armchair_sim.parallel import map_in_order
+from armchair_core.errors import ArmchairError, unknown_name
+from armchair_core.processes.parallel import map_in_order
 from armchair_sim.seeds import FIRST_EVALUATION_SEED, evaluation_seeds, recording_seeds
 
 
@@ -58,7 +58,7 @@ def test_leaving_early_does_not_wait_for_the_work():
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_workers_die_with_a_killed_parent(tmp_path):
     code = (
-        "import sys, time; from armchair_sim.parallel import map_in_order\n"
+        "import sys, time; from armchair_core.processes.parallel import map_in_order\n"
         "if __name__ == '__main__':\n"
         "    for _ in map_in_order(time.sleep, [0.01, 0.01, 600, 600], 2): print('up', flush=True)\n"
     )

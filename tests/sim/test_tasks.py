@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from armchair_sim import so101
-from armchair_sim.errors import ArmchairError
-from armchair_sim.expert import Disturbance, Expert
-from armchair_sim.servo import ServoConfig
+from armchair_core.errors import ArmchairError
+from armchair_core.so101 import kinematics
+from armchair_sim.expert.expert import Disturbance, Expert
+from armchair_sim.scene.servo import ServoConfig
+from armchair_sim.scene.world import FPS, World
 from armchair_sim.task import REGION_X_M, REGION_Y_M
 from armchair_sim.tasks import get_task, task_names
-from armchair_sim.world import FPS, World
 
 
 @pytest.fixture(params=task_names())
@@ -23,7 +23,7 @@ def play(world: World, seed: int, act, apply=lambda action: action) -> int | Non
     act.reset() if isinstance(act, Expert) else None
     for tick in range(round(world.task.time_limit_s * FPS)):
         action = act.act() if isinstance(act, Expert) else act(tick)
-        world.step(np.clip(apply(action), so101.ACTION_LOW, so101.ACTION_HIGH))
+        world.step(np.clip(apply(action), kinematics.ACTION_LOW, kinematics.ACTION_HIGH))
         if world.success:
             return tick
     return None
@@ -43,7 +43,7 @@ def test_same_seed_same_scene_and_same_motion(world):
         world.reset(42)
         rng = np.random.default_rng(0)
         for _ in range(20):
-            world.step(rng.uniform(so101.ACTION_LOW, so101.ACTION_HIGH))
+            world.step(rng.uniform(kinematics.ACTION_LOW, kinematics.ACTION_HIGH))
         states.append((world.data.qpos.copy(), world.data.mocap_pos.copy(), world.state))
     for one, other in zip(*states, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -91,7 +91,7 @@ def test_chance_does_not_succeed(world):
 
         def flail(tick, rng=rng, target=target):
             if tick % 10 == 0:
-                target[:] = rng.uniform(so101.ACTION_LOW, so101.ACTION_HIGH)
+                target[:] = rng.uniform(kinematics.ACTION_LOW, kinematics.ACTION_HIGH)
             return target
 
         assert play(world, seed, flail) is None

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from armchair_datasets.quality.dataset import DatasetVerdict
+from armchair_core.files import write_atomically
+from armchair_datasets.quality.check import DatasetVerdict
 from armchair_datasets.quality.finding import LEVELS, Finding
-from armchair_datasets.quality.reading import Look
-from armchair_datasets.quality.signals import EpisodeSignals
-from armchair_sim.files import write_atomically
+from armchair_datasets.quality.signals import EpisodeSignals, Look
 
 MOMENTS = 5  # pictures of each camera and episode, from the first to the last
 MOST_PICTURES = 1500  # on a page: 4 MB; beyond, each episode gets fewer

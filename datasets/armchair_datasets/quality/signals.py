@@ -1,11 +1,18 @@
 """What the rules look at: an episode's numbers, and a thumbnail of every picture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from armchair_sim.so101 import FEATURE_NAMES
+from armchair_core.dataset_format.columns import OBSERVED_S, age_key, camera_name
+from armchair_core.dataset_format.layout import ACTION, STATE, Layout
+from armchair_core.dataset_format.rows import SUCCESS_COLUMN, Rows
+from armchair_core.dataset_format.videos import Reel
+from armchair_core.so101.kinematics import FEATURE_NAMES
+
+Look = Callable[[str, int, np.ndarray], None]  # (camera, frame, uint8[H,W,3])
 
 THUMBNAIL = 16  # pixels a side: enough to see that something moved, 256 bytes a frame
 _STILL_JOINT = 0.01  # of the way of the joint that goes farthest: what moves less is noise
@@ -93,3 +100,31 @@ class EpisodeSignals:
         if not moving.any():
             return np.zeros(self.frames)
         return np.median(steps[:, moving] * self.frames / way[moving], axis=1)
+
+
+def read_signals(
+    layout: Layout, episode: dict[str, Any], rows: Rows, reels: Mapping[str, Reel], look: Look
+) -> EpisodeSignals:
+    """An episode as signals. `look` is shown every picture of every camera on the way."""
+    cameras = {}
+    for key, reel in reels.items():
+        name, thumbnails = camera_name(key), []
+        for frame, image in reel.pictures(episode):
+            thumbnails.append(summarize(image))
+            look(name, frame, image)
+        cameras[name] = CameraSignals.of(thumbnails, rows.numbers(age_key(name)))
+    return numbers_only(layout, rows, cameras)
+
+
+def numbers_only(layout: Layout, rows: Rows, cameras: Mapping[str, CameraSignals] | None = None) -> EpisodeSignals:
+    """An episode as signals, with the cameras that are given."""
+    success = rows.numbers(SUCCESS_COLUMN)
+    return EpisodeSignals(
+        state=rows.vectors(STATE),
+        action=rows.vectors(ACTION),
+        fps=layout.info.fps,
+        names=layout.names,
+        cameras=cameras or {},
+        observed_s=rows.numbers(OBSERVED_S),
+        success=None if success is None or not success.size else bool(success.any()),
+    )

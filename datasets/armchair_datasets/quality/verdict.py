@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from armchair_datasets.quality.finding import Finding, Level, counted, worst
 from armchair_datasets.quality.rules import NUMBERS, SENSES
-from armchair_datasets.quality.rules.teaching import Context, grasped
+from armchair_datasets.quality.rules.demonstration import Context, grasped
 from armchair_datasets.quality.signals import EpisodeSignals
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from armchair_datasets.reader_cache import caching_in
+from armchair_datasets.recording.reader_cache import caching_in
 from armchair_datasets.repair.examine import Whole, examine
-from armchair_datasets.repair.rows import flat
+from armchair_datasets.repair.parquet.rows import flat
 
 
 def check(kept: Sequence[Whole], root: Path, cache: Path) -> None:

@@ -7,11 +7,11 @@ from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from armchair_datasets.repair.films import Film, Row, Span, place, read_film
 from armchair_datasets.repair.info import read_info
-from armchair_datasets.repair.rows import Rows, read_rows
+from armchair_datasets.repair.parquet.rows import Rows, read_rows
+from armchair_datasets.repair.parquet.tables import check_stats, read_episode_table, read_tasks
 from armchair_datasets.repair.staged import find_staged, has_leftovers, unfinished_episodes
-from armchair_datasets.repair.tables import check_stats, read_episode_table, read_tasks
+from armchair_datasets.repair.videos import Film, Row, Span, place, read_film
 
 if TYPE_CHECKING:
     import pandas as pd

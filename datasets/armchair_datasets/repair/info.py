@@ -9,7 +9,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from armchair_sim.errors import ArmchairError
+from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:
     from lerobot.datasets.utils import DatasetInfo
@@ -91,7 +91,7 @@ def _features_from_files(root: Path, known: dict[str, Any]) -> dict[str, Any]:
     import datasets
     import pyarrow.parquet as pq
 
-    from armchair_datasets.repair.rows import data_files
+    from armchair_datasets.repair.parquet.rows import data_files
 
     for path in data_files(root):
         try:
@@ -150,7 +150,7 @@ def _fps_from_rows(root: Path) -> int:
     """LeRobot's timestamps are frame / fps."""
     import pyarrow.parquet as pq
 
-    from armchair_datasets.repair.rows import data_files
+    from armchair_datasets.repair.parquet.rows import data_files
 
     for path in data_files(root):
         try:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from armchair_datasets.repair.examine import Findings, Whole
-from armchair_datasets.repair.films import Film, Span, cut
 from armchair_datasets.repair.staged import encode_staged
 from armchair_datasets.repair.stats import episode_stats
+from armchair_datasets.repair.videos import Film, Span, cut
 
 if TYPE_CHECKING:
     import pyarrow as pa

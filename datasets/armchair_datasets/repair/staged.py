@@ -8,7 +8,7 @@ episode is saved, and appends that to the camera's file. Killed in between, or b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from armchair_datasets.repair.films import Film, Span, read_film
+from armchair_datasets.repair.videos import Film, Span, read_film
 
 if TYPE_CHECKING:
     from lerobot.datasets.utils import DatasetInfo

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from armchair_datasets.episode import count_values
-from armchair_datasets.repair.films import Row, Span, pictures
-from armchair_datasets.repair.rows import flat
-from armchair_datasets.stats import image_stats
+from armchair_datasets.recording.episode_folder import count_values
+from armchair_datasets.recording.image_stats import image_stats
+from armchair_datasets.repair.parquet.rows import flat
+from armchair_datasets.repair.videos import Row, Span, pictures
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,10 +12,10 @@ from pathlib import Path
 from lerobot.motors import MotorCalibration
 from lerobot.utils.constants import HF_LEROBOT_CALIBRATION
 
+from armchair_core.errors import ArmchairError
+from armchair_core.files import write_atomically
+from armchair_core.so101.kinematics import JOINTS
 from armchair_robot.calibration.sweep import LARGEST_OFFSET_TICKS, LAST_TICKS
-from armchair_sim.errors import ArmchairError
-from armchair_sim.files import write_atomically
-from armchair_sim.so101 import JOINTS
 
 Calibration = dict[str, MotorCalibration]  # by joint
 

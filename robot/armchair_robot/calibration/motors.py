@@ -11,11 +11,11 @@ from pathlib import Path
 
 from lerobot.motors.feetech import FeetechMotorsBus
 
-from armchair_robot.arms import DEVICE_ERRORS, flush_bus
-from armchair_robot.calibration.line import MODEL, model_of, read_register
-from armchair_sim.errors import ArmchairError
-from armchair_sim.files import write_atomically
-from armchair_sim.so101 import JOINTS
+from armchair_core.errors import ArmchairError
+from armchair_core.files import write_atomically
+from armchair_core.so101.kinematics import JOINTS
+from armchair_robot.bus.registers import DEVICE_ERRORS, flush_bus, model_of, read_register
+from armchair_robot.calibration.limp_arm import MODEL
 
 ORDER = tuple(reversed(JOINTS))  # LeRobot's: the gripper first (robots/so_follower/so_follower.py, `setup_motors`)
 FACTORY_ID = 1

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from lerobot.motors import MotorCalibration
 
-from armchair_robot.arms import flush_bus
+from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import JOINTS, TICKS_PER_TURN
+from armchair_robot.bus.registers import flush_bus, read_positions, read_register, write_register
 from armchair_robot.calibration import files
 from armchair_robot.calibration.files import Calibration
-from armchair_robot.calibration.line import Arm, read_positions, read_register, write_register
+from armchair_robot.calibration.limp_arm import Arm
 from armchair_robot.calibration.sweep import FULL_TURN, Sweep
-from armchair_sim.errors import ArmchairError
-from armchair_sim.so101 import JOINTS, TICKS_PER_TURN
 
 _REGISTERS = {"Homing_Offset": "homing_offset", "Min_Position_Limit": "range_min", "Max_Position_Limit": "range_max"}
 _MAY_MOVE_TICKS = 200  # in a hand, while one servo is written

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from lerobot.motors import MotorCalibration
 
-from armchair_sim import so101
+from armchair_core.so101 import kinematics
 
 HOME_TICKS = 2047  # what LeRobot lets the middle pose read (motors/feetech/feetech.py, `_get_half_turn_homings`)
-LAST_TICKS = so101.TICKS_PER_TURN - 1
+LAST_TICKS = kinematics.TICKS_PER_TURN - 1
 LARGEST_OFFSET_TICKS = 2047  # Homing_Offset holds sign and 11 bits; LeRobot fails at 2048 (SO-ARM100 issue 116)
 FULL_TURN = "wrist_roll"  # never swept: LeRobot gives it the whole turn (robots/so_follower/so_follower.py)
 
@@ -35,8 +35,8 @@ class Verdict:
 
 def expected_deg(joint: str) -> float:
     """How far a joint of an SO-101 turns from stop to stop, degrees (armchair_sim/so101.py, LINKS)."""
-    low_rad, high_rad = so101.LINKS[so101.JOINTS.index(joint)].range_rad
-    return (high_rad - low_rad) / so101.RAD_PER_TICK * DEG_PER_TICK
+    low_rad, high_rad = kinematics.LINKS[kinematics.JOINTS.index(joint)].range_rad
+    return (high_rad - low_rad) / kinematics.RAD_PER_TICK * DEG_PER_TICK
 
 
 class Sweep:
@@ -49,7 +49,7 @@ class Sweep:
 
     def see(self, encoder_ticks: int) -> None:
         """Take in a reading, 0 to 4095. An end counts when two readings in a row are there: one may be wrong."""
-        turn, before = so101.TICKS_PER_TURN, self.place
+        turn, before = kinematics.TICKS_PER_TURN, self.place
         self.place += (encoder_ticks - self._middle - before + turn // 2) % turn - turn // 2
         self.low = min(self.low, max(before, self.place))
         self.high = max(self.high, min(before, self.place))
@@ -86,9 +86,9 @@ class Sweep:
     def calibration(self) -> MotorCalibration:
         """What goes into the servo and into LeRobot's file."""
         centre = (self.low + self.high) // 2 if self.wraps and self.joint != FULL_TURN else 0
-        home = (self._middle + centre) % so101.TICKS_PER_TURN
+        home = (self._middle + centre) % kinematics.TICKS_PER_TURN
         offset = min(home - HOME_TICKS, LARGEST_OFFSET_TICKS)
         low, high = self.low - centre + home - offset, self.high - centre + home - offset
         if self.joint == FULL_TURN:
             low, high = 0, LAST_TICKS
-        return MotorCalibration(so101.JOINTS.index(self.joint) + 1, 0, offset, low, high)
+        return MotorCalibration(kinematics.JOINTS.index(self.joint) + 1, 0, offset, low, high)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from armchair_robot.doctor.exam import Exam
+from armchair_core.sts3215.packets import BAUDS
+from armchair_robot.bus.probe import Tally
+from armchair_robot.doctor.examination import Exam
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
-from armchair_robot.doctor.line import Tally
 from armchair_robot.doctor.scan import IDS, Servo, joint_of
-from armchair_sim.twin.bus import BAUDS
 
 _GARBLED = 0.5  # share of spoilt answers of one servo that the others do not have
 _SERIOUS = 0.02  # share of spoilt answers that is no accident any more

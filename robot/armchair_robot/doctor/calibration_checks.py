@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from armchair_robot.doctor.exam import Exam
+from armchair_core.so101.kinematics import JOINTS, RANGE_MAX_TICKS, RANGE_MIN_TICKS, TICKS_PER_TURN
+from armchair_robot.doctor.examination import Exam
 from armchair_robot.doctor.files import REGISTER_OF, CalibrationFile
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
 from armchair_robot.doctor.scan import IDS, Servo
-from armchair_sim.so101 import JOINTS, RANGE_MAX_TICKS, RANGE_MIN_TICKS, TICKS_PER_TURN
 
 _LAST_TICK = TICKS_PER_TURN - 1
 _LARGEST_OFFSET = 2047  # what fits into the register

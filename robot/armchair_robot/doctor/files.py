@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from armchair_core.errors import ArmchairError, unknown_name
+from armchair_core.so101.kinematics import JOINTS
 from armchair_robot.doctor.scan import Servo
-from armchair_sim.errors import ArmchairError, unknown_name
-from armchair_sim.so101 import JOINTS
 
 PLACES = {"follower": Path("robots", "so_follower"), "leader": Path("teleoperators", "so_leader")}
 REGISTER_OF = {

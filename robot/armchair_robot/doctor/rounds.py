@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from armchair_robot import port_lock
-from armchair_robot.arms import port_of
-from armchair_robot.doctor.exam import Exam, examine, open_bus
+from armchair_robot.bus import port_lock
+from armchair_robot.bus.ports import find_ports, why_unusable
+from armchair_robot.devices.arms import port_of
+from armchair_robot.doctor.examination import Exam, examine, open_bus
 from armchair_robot.doctor.verdict import Verdict, judge
-from armchair_robot.ports import find_ports, why_unusable
 from armchair_sim.twin import runtime
 
 
@@ -70,8 +70,8 @@ def _note_of(port: str) -> Mapping[str, Any] | None:
 
 
 def _cameras(patient: Patient, cameras: str | None, note: Mapping[str, Any] | None) -> list[Any]:
-    from armchair_robot.arms import camera_configs
-    from armchair_robot.doctor.camera import examine_camera
+    from armchair_robot.devices.arms import camera_configs
+    from armchair_robot.doctor.camera_checks import examine_camera
 
     if cameras is None and (note is None or patient.port != note["ports"]["follower"]):
         return []

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from armchair_sim.so101 import JOINTS
-from armchair_sim.twin.bus import BAUDS
-from armchair_sim.twin.registers import REGISTERS
+from armchair_core.so101.kinematics import JOINTS
+from armchair_core.sts3215.packets import BAUDS
+from armchair_core.sts3215.registers import REGISTERS
 
 if TYPE_CHECKING:
-    from armchair_robot.doctor.line import Line
+    from armchair_robot.bus.probe import Line
 
 IDS = tuple(range(1, len(JOINTS) + 1))
 _ROUNDS = 6  # where one answer in five is lost, six rounds miss a servo once in 16,000

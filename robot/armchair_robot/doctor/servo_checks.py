@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from armchair_robot.doctor.exam import Exam
+from armchair_core.sts3215.status import CURRENT, CURRENT_UNIT_A, HEAT, OVERLOAD, VOLTAGE
+from armchair_robot.doctor.examination import Exam
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
 from armchair_robot.doctor.scan import Servo
-from armchair_sim.twin.electrics import CURRENT_UNIT_A
-from armchair_sim.twin.protection import CURRENT, HEAT, OVERLOAD, VOLTAGE
 
 _CURRENT_SIGN = 0x8000
 _ENCODER = 2  # the bit of Status that protection.py never sets

@@ -1,12 +1,13 @@
 """From what is so to what is wrong, most serious first, with what was and what was not looked at."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from armchair_robot.doctor.bus_checks import bus_findings
 from armchair_robot.doctor.calibration_checks import calibration_findings
-from armchair_robot.doctor.camera import CameraExam
-from armchair_robot.doctor.exam import Exam
+from armchair_robot.doctor.camera_checks import CameraExam
+from armchair_robot.doctor.examination import Exam
 from armchair_robot.doctor.finding import Finding, broken, notice, ranked, wrong
 from armchair_robot.doctor.servo_checks import servo_findings
 from armchair_robot.doctor.wiggle import Wiggle, wiggle_findings
@@ -106,3 +107,37 @@ def _camera(camera: CameraExam) -> Iterator[Finding]:
             f"{camera.wanted_hz:.0f}: little light, two cameras on one hub, or a busy computer.",
             "More light, or a USB port of its own.", name,
         )  # fmt: skip
+
+
+# --- JSON ---------------------------------------------------------------------------------------------------------
+def as_dict(verdicts: list["Verdict"]) -> dict[str, Any]:
+    """What `--json` prints."""
+    return {
+        "healthy": bool(verdicts) and all(verdict.healthy for verdict in verdicts),
+        "arms": [_arm_as_dict(verdict) for verdict in verdicts],
+    }
+
+
+def _arm_as_dict(verdict: "Verdict") -> dict[str, Any]:
+    from statistics import median
+
+    exam = verdict.exam
+    line = asdict(exam.line)
+    trips_s = line.pop("trips_s")
+    return {
+        "port": exam.port,
+        "side": exam.side,
+        "told_by": exam.told_by,
+        "healthy": verdict.healthy,
+        "findings": [asdict(finding) for finding in verdict.findings],
+        "looked_at": verdict.looked_at,
+        "not_looked_at": verdict.not_looked_at,
+        "line": {**line, "median_s": median(trips_s) if trips_s else None, "longest_s": max(trips_s, default=None)},
+        "calibration": exam.file.name if exam.file else None,
+        "servos": [
+            {"joint": servo.joint, "id": servo.id, "baud": servo.baud, "registers": servo.registers}
+            for servo in exam.servos
+        ],
+        "cameras": [asdict(camera) for camera in exam.cameras],
+        "wiggle": asdict(verdict.wiggle) if verdict.wiggle else None,
+    }

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from armchair_core.so101.kinematics import ACTION_HIGH, ACTION_LOW, FEATURE_NAMES, JOINTS
 from armchair_robot.doctor.finding import Finding, broken, notice, wrong
-from armchair_robot.realtime import Moment, run_loop
-from armchair_robot.table import tip_m
-from armchair_sim.so101 import ACTION_HIGH, ACTION_LOW, FEATURE_NAMES, JOINTS
+from armchair_robot.loop.real_time import Moment, run_loop
+from armchair_robot.safety.table_plane import tip_m
 
 if TYPE_CHECKING:
     from lerobot.robots import Robot
@@ -160,8 +160,8 @@ def wiggle_at(where: str, joint: str, arm_id: str | None) -> Wiggle:
     Raises:
         ArmchairError: if it cannot be opened, is not calibrated under this id, or gives up on the way.
     """
-    from armchair_robot.arms import open_follower
-    from armchair_robot.held import held
+    from armchair_robot.devices.arms import open_follower
+    from armchair_robot.safety.torque_off import held
 
     with held() as hold:
         return wiggle(hold(open_follower(where, cameras="{}", arm_id=arm_id)), joint)

@@ -4,7 +4,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from armchair_sim.errors import unknown_name
+from armchair_core.errors import unknown_name
 from armchair_sim.task import Task
 
 

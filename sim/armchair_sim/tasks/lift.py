@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.grasping import CUBE_M, add_cube, grasp_waypoints, grip, holds, place_cube, straight_to
+from armchair_sim.expert.grasping import CUBE_M, add_cube, grasp_waypoints, grip, holds, place_cube, straight_to
 from armchair_sim.task import Task, Waypoint
 
 if TYPE_CHECKING:
     import mujoco
 
-    from armchair_sim.world import World
+    from armchair_sim.scene.world import World
 
 LIFTED_M = 0.05
 _CARRY_M = 0.10  # well above: short of the goal no demonstration slows down

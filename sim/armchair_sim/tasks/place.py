@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.binning import BLUE, add_bin, bin_waypoints, lies_in
-from armchair_sim.grasping import add_cube, holds, place_cube
+from armchair_sim.expert.binning import BLUE, add_bin, bin_waypoints, lies_in
+from armchair_sim.expert.grasping import add_cube, holds, place_cube
 from armchair_sim.task import Task, Waypoint, random_spot
 
 if TYPE_CHECKING:
     import mujoco
 
-    from armchair_sim.world import World
+    from armchair_sim.scene.world import World
 
 _APART_M = 0.13  # between the middles of cube and bin: room for the open jaws
 

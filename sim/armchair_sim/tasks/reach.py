@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.grasping import pose_over, tip_distance
+from armchair_sim.expert.grasping import pose_over, tip_distance
 from armchair_sim.task import SHUT, Task, Waypoint, random_spot
 
 if TYPE_CHECKING:
     import mujoco
 
-    from armchair_sim.world import World
+    from armchair_sim.scene.world import World
 
 BALL_RADIUS_M = 0.015
 HEIGHT_M = (0.03, 0.12)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.binning import add_bin, bin_waypoints, lies_in
-from armchair_sim.grasping import add_cube, holds, place_cube
+from armchair_sim.expert.binning import add_bin, bin_waypoints, lies_in
+from armchair_sim.expert.grasping import add_cube, holds, place_cube
 from armchair_sim.task import Task, Waypoint
 
 if TYPE_CHECKING:
     import mujoco
 
-    from armchair_sim.world import World
+    from armchair_sim.scene.world import World
 
 _COLOURS = {"red": (0.80, 0.10, 0.08, 1.0), "green": (0.10, 0.58, 0.16, 1.0)}
 _BIN_AT = {"red": (0.085, 0.255), "green": (0.085, -0.255)}  # clear of the region by the open jaws

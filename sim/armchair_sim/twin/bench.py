@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from armchair_sim import so101
-from armchair_sim.errors import ArmchairError
+from armchair_core.errors import ArmchairError
+from armchair_core.so101 import kinematics
+from armchair_sim.scene.world import STEPS_PER_TICK, World
 from armchair_sim.tasks import get_task
-from armchair_sim.twin.arm import TwinArm
 from armchair_sim.twin.director import Director, open_leader_hand
-from armchair_sim.twin.leader import Leader
-from armchair_sim.twin.sweep import Guide
-from armchair_sim.world import STEPS_PER_TICK, World
+from armchair_sim.twin.leader_input.calibration_sweep import Guide
+from armchair_sim.twin.servos.follower import TwinArm
+from armchair_sim.twin.servos.leader import Leader
 
 _AFTER_SWEEP_S = 1.0  # a driver that has been silent for so long is done with the sweep
 
 Eproms = Mapping[str, Sequence[Mapping[str, int]]]
-FACTORY_NEW: Eproms = {name: [{}] * len(so101.JOINTS) for name in ("follower", "leader")}
+FACTORY_NEW: Eproms = {name: [{}] * len(kinematics.JOINTS) for name in ("follower", "leader")}
 
 
 class Bench:
@@ -44,7 +44,7 @@ class Bench:
             elif self._hands_not_needed(silent_s):
                 self.let_go()
         if self._guide is not None:
-            units = so101.rad_to_units(self._guide.step())
+            units = kinematics.rad_to_units(self._guide.step())
             self.leader.move_to(units)
             self.follower.lead(units)
         self.follower.step()
@@ -72,7 +72,7 @@ class Bench:
 
     def motors_on(self) -> list[str]:
         """The follower's joints whose torque is on."""
-        motors = zip(so101.JOINTS, self.follower.memories, strict=True)
+        motors = zip(kinematics.JOINTS, self.follower.memories, strict=True)
         return [joint for joint, memory in motors if memory["Torque_Enable"]]
 
     def let_go(self) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from armchair_sim.errors import ArmchairError
+from armchair_core.errors import ArmchairError
 
 _AT_ONCE = 65536
 _PATIENCE_S = 10.0

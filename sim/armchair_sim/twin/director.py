@@ -12,11 +12,12 @@ from typing import Protocol
 
 import numpy as np
 
-from armchair_sim.errors import ArmchairError, unknown_name
-from armchair_sim.expert import Expert
+from armchair_core.dataset_format.rows import read_actions
+from armchair_core.errors import unknown_name
+from armchair_sim.expert.expert import Expert
+from armchair_sim.scene.world import FPS, START, World
 from armchair_sim.task import OPEN
-from armchair_sim.twin.terminal_hand import TerminalHand
-from armchair_sim.world import FPS, START, World
+from armchair_sim.twin.leader_input.keyboard import TerminalHand
 
 SILENCE_S = 0.25  # LeRobot reads every 33 ms while it records or waits; saving an episode takes longer than this
 _STEADY_TICKS = 5  # a loop that has read for this long is under way
@@ -76,20 +77,6 @@ def open_leader_hand(name: str, world: World) -> LeaderHand:
     if not root:
         raise unknown_name("hand", name, (*HANDS, "DATASET:EPISODE"))
     return ReplayHand(read_actions(Path(root), episode))
-
-
-def read_actions(root: Path, episode: str) -> np.ndarray:
-    """The recorded actions of one episode of a LeRobotDataset v3.0, float32[n,6]."""
-    import pyarrow.dataset
-
-    if not (root / "meta" / "info.json").exists() or not episode.isdigit():
-        raise ArmchairError(f"{root}:{episode} is no recorded episode: name a dataset's folder and a number, data:0.")
-    rows = pyarrow.dataset.dataset(root / "data").to_table(
-        columns=["action"], filter=pyarrow.dataset.field("episode_index") == int(episode)
-    )
-    if not len(rows):
-        raise ArmchairError(f"{root} has no episode {episode}: use {root}:0.")
-    return np.stack(rows["action"].to_numpy())
 
 
 @dataclass

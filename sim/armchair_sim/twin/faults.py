@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from armchair_sim.errors import unknown_name
-from armchair_sim.so101 import JOINTS
-from armchair_sim.twin.registers import REGISTERS
-from armchair_sim.twin.wire import WIRE_FAULTS, Wire
+from armchair_core.errors import unknown_name
+from armchair_core.so101.kinematics import JOINTS
+from armchair_core.sts3215.registers import REGISTERS
+from armchair_sim.twin.line.half_duplex import WIRE_FAULTS, Wire
 
 if TYPE_CHECKING:
-    from armchair_sim.twin.arm import TwinArm
-    from armchair_sim.twin.camera_process import CameraProcess
+    from armchair_sim.twin.cameras.process import CameraProcess
+    from armchair_sim.twin.servos.follower import TwinArm
 
 _SERVO_FAULTS = {
     "dead-servo": "One servo is dead: it neither answers nor holds.",

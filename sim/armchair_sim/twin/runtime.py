@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from armchair_sim.errors import ArmchairError
-from armchair_sim.files import write_atomically
+from armchair_core.errors import ArmchairError
+from armchair_core.files import write_atomically
 
 FOLDER_VARIABLE = "ARMCHAIR_RUNTIME"
 FRAMES_SUFFIX = ".frames"

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from armchair_sim import so101
-from armchair_sim.errors import ArmchairError, unknown_name
+from armchair_core.errors import ArmchairError, unknown_name
+from armchair_core.so101 import kinematics
+from armchair_sim.scene.world import FPS, TIMESTEP_S
 from armchair_sim.twin import runtime
 from armchair_sim.twin.bench import FACTORY_NEW, STEPS_PER_TICK, Bench
-from armchair_sim.twin.bus import Bus
-from armchair_sim.twin.camera_process import CameraProcess
+from armchair_sim.twin.cameras.process import CameraProcess
 from armchair_sim.twin.control import ControlServer
-from armchair_sim.twin.eprom import read_eproms, write_eproms
 from armchair_sim.twin.faults import Breaker
-from armchair_sim.twin.port import PtyPort, TcpPort
-from armchair_sim.twin.sweep import middle, sweep_path
-from armchair_sim.twin.wire import Wire
-from armchair_sim.world import FPS, TIMESTEP_S
+from armchair_sim.twin.leader_input.calibration_sweep import middle, sweep_path
+from armchair_sim.twin.line.bus import Bus
+from armchair_sim.twin.line.half_duplex import Wire
+from armchair_sim.twin.line.port import PtyPort, TcpPort
+from armchair_sim.twin.servos.eprom import read_eproms, write_eproms
 
 _STEPS_PER_STATE = 5  # the cameras hear 60 times a second where everything is
 _MOST_BEHIND_S = 0.1  # after a longer pause (a suspended laptop) time is skipped, not caught up
@@ -194,8 +194,8 @@ class Twin:
 
     def _connect(self, joint: str) -> None:
         """Leave only one motor of each arm on its line, or put all of them back."""
-        if joint != "all" and joint not in so101.JOINTS:
-            raise unknown_name("motor", joint, (*so101.JOINTS, "all"))
+        if joint != "all" and joint not in kinematics.JOINTS:
+            raise unknown_name("motor", joint, (*kinematics.JOINTS, "all"))
         for name, arm in self.bench.arms.items():
-            motors = zip(so101.JOINTS, arm.memories, strict=True)
+            motors = zip(kinematics.JOINTS, arm.memories, strict=True)
             self.wires[name].bus.memories = [memory for motor, memory in motors if joint in (motor, "all")]

@@ -12,10 +12,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from armchair_datasets.hub.app import create_app
-from armchair_datasets.hub.limits import Limits
-from armchair_datasets.hub.store import Store
-from armchair_datasets.hub.tokens import Tokens, add_student
+from armchair_datasets.hub.protocol.limits import Limits
+from armchair_datasets.hub.server.app import create_app
+from armchair_datasets.hub.store.store import Store
+from armchair_datasets.hub.store.tokens import Tokens, add_student
 
 TINY = Limits(
     request=50_000, commit=200_000, commit_files=20, inline=60_000, file=100_000, repo=150_000, total=380_000,

@@ -14,8 +14,8 @@ import time
 import httpx
 import pytest
 
-from armchair_datasets.hub.names import Repo
-from armchair_datasets.hub.store import Store
+from armchair_datasets.hub.protocol.names import Repo
+from armchair_datasets.hub.store.store import Store
 
 SERVE = """
 import sys

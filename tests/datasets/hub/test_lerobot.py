@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from armchair_datasets.assemble import Format, assemble
+from armchair_datasets.recording.assemble import Format, assemble
 
 JOINTS = tuple(f"joint_{number}.pos" for number in range(6))
 

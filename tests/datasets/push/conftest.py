@@ -103,9 +103,9 @@ class FaultyHub:
     """Serves a folder in a thread, at an address that stays the same when it is stopped and started."""
 
     def __init__(self, folder: Path, tokens=None) -> None:
-        from armchair_datasets.hub.app import create_app
-        from armchair_datasets.hub.serve import listen
-        from armchair_datasets.hub.store import Store
+        from armchair_datasets.hub.server.app import create_app
+        from armchair_datasets.hub.server.serve import listen
+        from armchair_datasets.hub.store.store import Store
 
         self.folder, self.network = folder, Faulty(create_app(Store(folder), tokens))
         listener = listen(0)
@@ -137,12 +137,12 @@ class FaultyHub:
         self._thread.join(timeout=20)
 
     def start(self) -> None:
-        from armchair_datasets.hub.serve import listen
+        from armchair_datasets.hub.server.serve import listen
 
         self._start(listen(self._port))
 
     def _start(self, listener) -> None:
-        from armchair_datasets.hub.serve import make_server
+        from armchair_datasets.hub.server.serve import make_server
 
         self._server, self.network.closing = make_server(self.network), False
         self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
@@ -168,7 +168,7 @@ def hub(served_hub, monkeypatch, tmp_path):
 @pytest.fixture
 def strict_hub(monkeypatch, tmp_path):
     """A hub that asks for tokens; `hub.teacher` is one."""
-    from armchair_datasets.hub.tokens import Tokens
+    from armchair_datasets.hub.store.tokens import Tokens
 
     tokens = Tokens(tmp_path / "strict")
     hub = FaultyHub(tmp_path / "strict", tokens)
@@ -200,21 +200,21 @@ def short_waits(monkeypatch):
 @pytest.fixture
 def small_is_large(monkeypatch):
     """Videos of a few kB go the way of large files."""
-    from armchair_datasets.hub import writing
+    from armchair_datasets.hub.routes import write
 
-    monkeypatch.setattr(writing, "_SMALL", 4000)
+    monkeypatch.setattr(write, "_SMALL", 4000)
 
 
 @pytest.fixture
 def send(hub, short_waits, small_is_large):
     """(folder, repo_id) -> the receipt, sent from this process; `.passes` counts."""
-    from armchair_datasets.push.courier import Patience, persist
-    from armchair_datasets.push.parcel import make_parcel
-    from armchair_datasets.push.progress import Progress
+    from armchair_datasets.push.content.payload import make_parcel
+    from armchair_datasets.push.transfer.progress import Progress
+    from armchair_datasets.push.transfer.retry import Patience, persist
 
     def send(folder, repo_id, patience=None, **options):
-        from armchair_datasets.push.upload import upload
-        from armchair_datasets.push.wire import explained, install_client, open_api
+        from armchair_datasets.push.transfer.network_errors import explained, install_client, open_api
+        from armchair_datasets.push.transfer.upload import upload
 
         parcel = make_parcel(folder, repo_id, **options)
         patience = patience or Patience(deadline_s=60, first_pause_s=0.01, longest_pause_s=0.05)
@@ -237,15 +237,15 @@ def send(hub, short_waits, small_is_large):
 
 
 def noise_form():
-    from armchair_datasets.assemble import Format
+    from armchair_datasets.recording.assemble import Format
 
     return Format("Lift the cube.", tuple(f"joint_{n}.pos" for n in range(6)), ("front", "wrist"), *FORM_SIZE, 30)
 
 
 def write_noise(place: Path, number: int, success: bool = True) -> None:
     """An episode of 6 frames in the folder `place`."""
-    from armchair_datasets.episode import CameraTrack, write_episode
-    from armchair_robot.loop import Outcome
+    from armchair_datasets.recording.episode_folder import CameraTrack, write_episode
+    from armchair_robot.loop.episode import Outcome
 
     rng = np.random.default_rng(number)
     tracks = {camera: CameraTrack(*FORM_SIZE, 30) for camera in noise_form().cameras}
@@ -261,8 +261,8 @@ class Recording:
     """One that goes on, to become `out`, as far as its files tell."""
 
     def __init__(self, out: Path, append: bool = False) -> None:
-        from armchair_datasets.build import begin
-        from armchair_datasets.workspace import Workspace
+        from armchair_datasets.recording.build import begin
+        from armchair_datasets.recording.workspace import Workspace
 
         self.out, self.work = out, Workspace(out)
         begin(self.work, {"arm": "test"}, noise_form(), {"task": "lift", "hand": "expert"}, append)
@@ -276,7 +276,7 @@ class Recording:
         self.add(number, success=False)
 
     def end(self) -> None:
-        from armchair_datasets.build import build
+        from armchair_datasets.recording.build import build
 
         build(self.work)
 
@@ -290,8 +290,8 @@ def start_recording(tmp_path):
 @pytest.fixture(scope="session")
 def made_dataset(tmp_path_factory) -> Path:
     """Two episodes of noise, so that its files are large for their length."""
-    from armchair_datasets.assemble import assemble
-    from armchair_datasets.episode import Episode
+    from armchair_datasets.recording.assemble import assemble
+    from armchair_datasets.recording.episode_folder import Episode
 
     place, form = tmp_path_factory.mktemp("dataset"), noise_form()
     for number in range(2):

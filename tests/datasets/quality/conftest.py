@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from armchair_datasets.quality.dataset import check
+from armchair_datasets.quality.check import check
 from armchair_datasets.quality.signals import CameraSignals, EpisodeSignals, summarize
-from armchair_datasets.recorder import record
-from armchair_datasets.video import VideoEncoder
+from armchair_datasets.recording.simulated.record import record
+from armchair_datasets.recording.video_encoder import VideoEncoder
 
 FPS = 30
 EPISODES = 6

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from armchair_datasets.quality.dataset import check
+from armchair_datasets.quality.check import check
 from armchair_datasets.quality.page import Album, write_page
 
 

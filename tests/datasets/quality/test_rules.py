@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from armchair_core.so101 import kinematics
 from armchair_datasets.quality.signals import CameraSignals
 from armchair_datasets.quality.verdict import Context, describe, judge
-from armchair_sim import so101
 
 PAN, LIFT, ELBOW, GRIPPER = 0, 1, 2, 5
 
@@ -109,7 +109,7 @@ FAULTS = {
     "a lost frame": (lambda one: with_state(one, add(16, 30, None, PAN)), "jump", "odd", (29, 31)),
     "a jumping action": (lambda one: with_action(one, add(90, 30, 31, ELBOW)), "action jump", "odd", None),
     "a joint at its stop": (
-        lambda one: with_state(one, put(so101.ACTION_HIGH[LIFT], 25, 61, LIFT)),
+        lambda one: with_state(one, put(kinematics.ACTION_HIGH[LIFT], 25, 61, LIFT)),
         "parked joint",
         "odd",
         (25, 61),

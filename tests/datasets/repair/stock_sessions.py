@@ -163,7 +163,7 @@ SESSIONS = {
 
 def repair(root: Path, die_at: int | None = None, most_bytes: int | None = None) -> None:
     """`armchair repair`, killed at its change number `die_at` of the disk, or with files limited in size."""
-    from armchair_datasets.repair.mend import repair as run
+    from armchair_datasets.repair.repair import repair as run
 
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
@@ -200,9 +200,6 @@ def run(session: str, root: str, **options) -> None:
 
 def serve() -> None:
     import lerobot.datasets  # noqa: F401 - before the first fork, as it takes seconds
-
-    import armchair_datasets.repair.mend
-    import armchair_datasets.repair.rebuild  # noqa: F401
 
     for line in sys.stdin:
         child = os.fork()

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from armchair_core.errors import ArmchairError
 from armchair_datasets.repair.info import complete_json, read_info
-from armchair_sim.errors import ArmchairError
 
 
 @pytest.mark.slow

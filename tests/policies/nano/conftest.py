@@ -25,7 +25,7 @@ def one_thread() -> Iterator[None]:
     """Batches this small gain nothing from threads, and lose much when tests share the cores."""
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("armchair_policies.pace.MOST_THREADS", 1)
+        patch.setattr("armchair_policies.training.nano.threads.MOST_THREADS", 1)
         yield
 
 

@@ -11,7 +11,7 @@ from lerobot.datasets.dataset_metadata import LeRobotDatasetMetadata
 from lerobot.policies.factory import make_policy, make_pre_post_processors
 
 from armchair_policies.nano.modeling_nano import NanoPolicy
-from armchair_policies.train import train
+from armchair_policies.training.nano.train import train
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_scaling_survives_the_disk(discs, policy_folder):
     before, after = make_pre_post_processors(
         PreTrainedConfig.from_pretrained(policy_folder), pretrained_path=policy_folder
     )
-    from armchair_policies.tables import read_tables
+    from armchair_policies.training.training_data import read_tables
 
     tables = read_tables(discs)
     scaled = before({"observation.state": torch.from_numpy(tables.state)})["observation.state"]

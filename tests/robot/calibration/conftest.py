@@ -2,15 +2,15 @@
 
 import pytest
 
-from armchair_robot.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
-from armchair_robot.arms import let_go
-from armchair_robot.calibration.line import Arm, make_bus, switch_off
-from armchair_robot.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
-from armchair_robot.servo_port import FeedLine, use_line
-from armchair_sim import so101
+from armchair_core.so101 import kinematics
+from armchair_robot.bus.transports import FeedLine, use_line
+from armchair_robot.calibration.limp_arm import Arm, make_bus, switch_off
+from armchair_robot.devices.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
+from armchair_robot.devices.arms import let_go
+from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
 from armchair_sim.twin.bench import FACTORY_NEW, Bench
-from armchair_sim.twin.bus import Bus
-from armchair_sim.twin.sweep import middle, sweep_path
+from armchair_sim.twin.leader_input.calibration_sweep import middle, sweep_path
+from armchair_sim.twin.line.bus import Bus
 
 _STEPS_A_PACKET = 6  # 20 ms of the bench's time
 _DEVICES = {
@@ -58,7 +58,7 @@ class Workshop:
     def sweep(self, joint: str | None = None) -> None:
         """Begin to lead all joints to both of their stops, or one."""
         path = sweep_path()
-        at = 0 if joint is None else 1 + 3 * so101.JOINTS.index(joint)
+        at = 0 if joint is None else 1 + 3 * kinematics.JOINTS.index(joint)
         self.bench.take_by_hand(path if joint is None else path[at : at + 3])
 
     def step(self) -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from lerobot.motors import MotorCalibration
 
+from armchair_core.errors import ArmchairError
 from armchair_robot.calibration import files
-from armchair_sim.errors import ArmchairError
-from armchair_sim.twin.encoder import calibration
+from armchair_sim.twin.servos.encoder import calibration
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from armchair_robot.calibration.line import make_bus
+from armchair_core.errors import ArmchairError
+from armchair_core.so101 import kinematics
+from armchair_core.sts3215.packets import BAUDS
+from armchair_robot.calibration.limp_arm import make_bus
 from armchair_robot.calibration.motors import ORDER, Found, Progress, find_alone, give_id, missing
-from armchair_sim import so101
-from armchair_sim.errors import ArmchairError
-from armchair_sim.twin.bus import BAUDS
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def bus(shop, monkeypatch):
 
 
 def plug_in(shop, *joints: str) -> None:
-    shop.buses["follower"].memories = [shop.memories()[so101.JOINTS.index(joint)] for joint in joints]
+    shop.buses["follower"].memories = [shop.memories()[kinematics.JOINTS.index(joint)] for joint in joints]
 
 
 def test_one_motor_after_another_gets_its_id(shop, bus):

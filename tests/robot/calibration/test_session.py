@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 from lerobot.motors import motors_bus
 
+from armchair_core.errors import ArmchairError
+from armchair_core.so101 import kinematics
 from armchair_robot.calibration import files, session
-from armchair_robot.calibration.line import motors_on
+from armchair_robot.calibration.limp_arm import motors_on
 from armchair_robot.calibration.session import Session, read_servos
-from armchair_sim import so101
-from armchair_sim.errors import ArmchairError
-from armchair_sim.twin.encoder import calibration
+from armchair_sim.twin.servos.encoder import calibration
 
 
-def calibrate(workshop, arm, joints=so101.JOINTS) -> Session:
+def calibrate(workshop, arm, joints=kinematics.JOINTS) -> Session:
     done = Session(arm, joints)
     workshop.to_middle()
     done.take_middle()
@@ -85,8 +85,8 @@ def test_a_wrapped_joint_is_centred_anew(workshop, tmp_path):
     assert done.sweeps["elbow_flex"].verdict().words == "centred anew: it passed 4095"
     done.save(tmp_path / "mine.json")
     entry = files.read(tmp_path / "mine.json")["elbow_flex"]
-    assert entry.range_min == pytest.approx(so101.RANGE_MIN_TICKS[2], abs=30)
-    assert entry.range_max == pytest.approx(so101.RANGE_MAX_TICKS[2], abs=30)
+    assert entry.range_min == pytest.approx(kinematics.RANGE_MIN_TICKS[2], abs=30)
+    assert entry.range_max == pytest.approx(kinematics.RANGE_MAX_TICKS[2], abs=30)
 
 
 def test_one_joint_leaves_the_others_alone(workshop, tmp_path):
@@ -95,7 +95,7 @@ def test_one_joint_leaves_the_others_alone(workshop, tmp_path):
     done.save(tmp_path / "mine.json")
     after = eproms(workshop)
     assert after[:5] == before[:5] and after[5] != before[5]
-    assert files.read(tmp_path / "mine.json")["shoulder_pan"].range_min == so101.RANGE_MIN_TICKS[0]
+    assert files.read(tmp_path / "mine.json")["shoulder_pan"].range_min == kinematics.RANGE_MIN_TICKS[0]
 
 
 def test_what_was_there_is_kept(workshop, tmp_path):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from armchair_core.so101 import kinematics
 from armchair_robot.calibration.sweep import Sweep, expected_deg
-from armchair_sim import so101
 
 
 def swept(joint: str, middle: int, low: int, high: int) -> Sweep:
@@ -12,7 +12,7 @@ def swept(joint: str, middle: int, low: int, high: int) -> Sweep:
     sweep = Sweep(joint, middle)
     way = np.concatenate([np.arange(0, -low, -37), [-low] * 3, np.arange(-low, high, 37), [high] * 3])
     for place in way:
-        sweep.see(int(middle + place) % so101.TICKS_PER_TURN)
+        sweep.see(int(middle + place) % kinematics.TICKS_PER_TURN)
     return sweep
 
 
@@ -79,11 +79,11 @@ def test_a_joint_is_done_again_from_where_it_is():
     assert sweep.low == sweep.high == sweep.place == 900
 
 
-@pytest.mark.parametrize("joint", so101.JOINTS)
+@pytest.mark.parametrize("joint", kinematics.JOINTS)
 def test_expected_ranges_are_the_arms(joint):
     """Against the table of ticks, which was written down by itself."""
-    servo = so101.JOINTS.index(joint)
+    servo = kinematics.JOINTS.index(joint)
     if joint != "wrist_roll":
-        ticks = so101.RANGE_MAX_TICKS[servo] - so101.RANGE_MIN_TICKS[servo]
+        ticks = kinematics.RANGE_MAX_TICKS[servo] - kinematics.RANGE_MIN_TICKS[servo]
         assert expected_deg(joint) == pytest.approx(ticks * 360 / 4095, abs=0.5)
     assert 90 < expected_deg(joint) < 360

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from armchair_robot.config_camera_armchair import ArmchairCameraConfig
-from armchair_robot.doctor import line
-from armchair_robot.doctor.camera import CameraExam, examine_camera
-from armchair_robot.doctor.exam import Exam, examine, open_bus
-from armchair_robot.servo_port import use_line
+from armchair_robot.bus import probe
+from armchair_robot.bus.transports import use_line
+from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig
+from armchair_robot.doctor.camera_checks import CameraExam, examine_camera
+from armchair_robot.doctor.examination import Exam, examine, open_bus
+from armchair_sim.scene.world import TIMESTEP_S
 from armchair_sim.twin.bench import Bench
-from armchair_sim.twin.bus import Bus
+from armchair_sim.twin.cameras.frames import FrameSlot
 from armchair_sim.twin.faults import Breaker
-from armchair_sim.twin.frames import FrameSlot
-from armchair_sim.twin.wire import Wire
-from armchair_sim.world import TIMESTEP_S
+from armchair_sim.twin.line.bus import Bus
+from armchair_sim.twin.line.half_duplex import Wire
 
 
 class Port:
@@ -166,8 +166,8 @@ def _ward(tmp_path_factory):
 @pytest.fixture
 def ward(_ward, monkeypatch):
     """Healthy at the start of every test."""
-    monkeypatch.setattr(line, "_ROLL_CALL_S", 0.05)  # nobody here needs the whole 0.8 s to answer,
-    monkeypatch.setattr(line, "_LATE_WITHIN_S", 0.04)  # and the twin's late answer comes 25 ms after LeRobot's time
+    monkeypatch.setattr(probe, "_ROLL_CALL_S", 0.05)  # nobody here needs the whole 0.8 s to answer,
+    monkeypatch.setattr(probe, "_LATE_WITHIN_S", 0.04)  # and the twin's late answer comes 25 ms after LeRobot's time
     saved = [memory.eprom() for memory in _ward.arm.memories]
     memories = list(_ward.wire.bus.memories)
     yield _ward

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from armchair_core.sts3215.registers import REGISTERS
 from armchair_robot.doctor.verdict import Verdict, judge
 from armchair_sim.twin.faults import FAULTS
-from armchair_sim.twin.registers import REGISTERS
 
 # What the doctor calls it. A new fault needs a line here, and the doctor something that finds it.
 DIAGNOSES = {

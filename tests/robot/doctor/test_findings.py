@@ -5,13 +5,13 @@ import json
 import pytest
 from lerobot.utils import constants
 
+from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import JOINTS
 from armchair_robot.doctor import scan
 from armchair_robot.doctor.verdict import judge
 from armchair_robot.doctor.wiggle import Wiggle, wiggle_findings
-from armchair_sim.errors import ArmchairError
-from armchair_sim.so101 import JOINTS
-from armchair_sim.twin.encoder import calibration
-from armchair_sim.twin.memory import Memory
+from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.encoder import calibration
 
 
 @pytest.fixture(autouse=True)

@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from armchair_robot.armchair_so101 import ArmchairSO101
-from armchair_robot.arms import let_go
-from armchair_robot.config_armchair_so101 import ArmchairSO101Config
+from armchair_core.so101.kinematics import JOINTS
+from armchair_robot.devices.armchair_so101 import ArmchairSO101
+from armchair_robot.devices.arms import let_go
+from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config
 from armchair_robot.doctor.wiggle import wiggle, wiggle_findings
-from armchair_sim.so101 import JOINTS
-from armchair_sim.twin.encoder import calibration
+from armchair_sim.twin.servos.encoder import calibration
 
 pytestmark = pytest.mark.usefixtures("steady_driver")
 

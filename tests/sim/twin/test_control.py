@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from armchair_sim.errors import ArmchairError
+from armchair_core.errors import ArmchairError
 from armchair_sim.twin.control import ControlServer, ask
 
 

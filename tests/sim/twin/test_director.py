@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from armchair_sim.errors import ArmchairError
+from armchair_core.dataset_format.rows import read_actions
+from armchair_core.errors import ArmchairError
+from armchair_sim.scene.world import FPS, START, World
 from armchair_sim.tasks import get_task
-from armchair_sim.twin.director import Director, ReplayHand, StillHand, open_leader_hand, read_actions
-from armchair_sim.world import FPS, START, World
+from armchair_sim.twin.director import Director, ReplayHand, StillHand, open_leader_hand
 
 READING, SILENT = 0.03, 1.0
 

@@ -2,23 +2,23 @@
 
 import pytest
 
-from armchair_sim.errors import ArmchairError
-from armchair_sim.so101 import JOINTS
+from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import JOINTS
+from armchair_core.sts3215.registers import REGISTERS
+from armchair_sim.scene.world import World
 from armchair_sim.tasks import get_task
-from armchair_sim.twin.arm import TwinArm
-from armchair_sim.twin.bus import Bus
 from armchair_sim.twin.faults import FAULTS, Breaker
-from armchair_sim.twin.port import PtyPort
-from armchair_sim.twin.registers import REGISTERS
-from armchair_sim.twin.wire import Wire
-from armchair_sim.world import World
+from armchair_sim.twin.line.bus import Bus
+from armchair_sim.twin.line.half_duplex import Wire
+from armchair_sim.twin.line.port import PtyPort
+from armchair_sim.twin.servos.follower import TwinArm
 
 
 class Slots:
     """The cameras' slots, without a process that draws."""
 
     def __init__(self, folder):
-        from armchair_sim.twin.frames import FrameSlot
+        from armchair_sim.twin.cameras.frames import FrameSlot
 
         self.slots = {name: FrameSlot.create(folder / f"{name}.frames", 48, 64) for name in ("front", "wrist")}
 

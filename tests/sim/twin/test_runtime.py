@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from armchair_sim.errors import ArmchairError
+from armchair_core.errors import ArmchairError
 from armchair_sim.twin import runtime
-from armchair_sim.twin.frames import FrameSlot
+from armchair_sim.twin.cameras.frames import FrameSlot
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes are POSIX's")
 

@@ -1,10 +1,10 @@
 """Every rule: a function (signals, context) -> findings, named after the fault."""
 
-from armchair_datasets.quality.rules import clock, motion, pictures, teaching
+from armchair_datasets.quality.rules import clock, demonstration, motion, pictures
 
 # Rules that look at nothing but pictures and clocks.
 SENSES = (
-    teaching.no_rows,
+    demonstration.no_rows,
     pictures.missing_pictures,
     pictures.stuck_pictures,
     pictures.repeated_pictures,
@@ -13,8 +13,8 @@ SENSES = (
     clock.late_rows,
     clock.old_pictures,
     motion.not_finite,
-    teaching.marked_as_failure,
-    teaching.other_length,
+    demonstration.marked_as_failure,
+    demonstration.other_length,
 )
 # Rules that calculate with state and action, which must be numbers for that.
 NUMBERS = (
@@ -23,7 +23,7 @@ NUMBERS = (
     motion.action_jumps,
     motion.parked_joints,
     motion.still_action,
-    teaching.no_grasp,
-    teaching.copied_action,
-    teaching.out_of_step,
+    demonstration.no_grasp,
+    demonstration.copied_action,
+    demonstration.out_of_step,
 )

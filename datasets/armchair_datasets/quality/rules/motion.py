@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from armchair_core.so101 import kinematics
 from armchair_datasets.quality.finding import Finding, at, counted, longest, since
 from armchair_datasets.quality.signals import EpisodeSignals
-from armchair_sim import so101
-from armchair_sim.servo import NO_LOAD_SPEED_RAD_S
+from armchair_sim.scene.servo import NO_LOAD_SPEED_RAD_S
 
 GRIPPER = 5
 _BODY = slice(0, GRIPPER)
 # What a joint covers in a second at the servo's no-load speed: 275 degrees, the gripper 250 hundredths.
 FASTEST_PER_S = np.full(6, np.degrees(NO_LOAD_SPEED_RAD_S))
-_GRIPPER_TICKS = so101.RANGE_MAX_TICKS[GRIPPER] - so101.RANGE_MIN_TICKS[GRIPPER]
-FASTEST_PER_S[GRIPPER] = 100 * NO_LOAD_SPEED_RAD_S / so101.RAD_PER_TICK / _GRIPPER_TICKS
+_GRIPPER_TICKS = kinematics.RANGE_MAX_TICKS[GRIPPER] - kinematics.RANGE_MIN_TICKS[GRIPPER]
+FASTEST_PER_S[GRIPPER] = 100 * NO_LOAD_SPEED_RAD_S / kinematics.RAD_PER_TICK / _GRIPPER_TICKS
 JUMP_ODD = 1.25  # times that: the loop's own jitter
 JUMP_BAD = 2.0  # frames were lost, or the encoder slipped
 ACTION_JUMP = 5.0  # times that: what the servo needs five periods to follow
@@ -80,7 +80,7 @@ def parked_joints(signals: EpisodeSignals, _context: object) -> Iterator[Finding
     """Body joints that stand at the end of their range: a bad calibration, or a servo that is pushing its stop."""
     if not signals.is_so101:
         return
-    state, low, high = signals.state[:, _BODY], so101.ACTION_LOW[_BODY], so101.ACTION_HIGH[_BODY]
+    state, low, high = signals.state[:, _BODY], kinematics.ACTION_LOW[_BODY], kinematics.ACTION_HIGH[_BODY]
     for joint, mask in enumerate(((state < low + LIMIT_DEG) | (state > high - LIMIT_DEG)).T):
         first, end = longest(mask)
         if end - first >= PARKED_S * signals.fps:

@@ -1,0 +1,1 @@
+"""The commands of `armchair`, one file a command."""

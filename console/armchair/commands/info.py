@@ -1,0 +1,45 @@
+"""`armchair info`: what a dataset holds, and what frame rate was really achieved."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from armchair.terminal.errors import courteous
+from armchair.terminal.steps import say
+
+if TYPE_CHECKING:
+    from armchair_datasets.quality.summary import Clock
+
+
+def info(
+    dataset: Annotated[Path, typer.Argument(help="The folder of a LeRobotDataset v3.0.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, no more.")] = False,
+) -> None:
+    """Say what a dataset holds and how well it kept time."""
+    from armchair_datasets.quality.summary import read_info
+
+    with courteous():
+        found = read_info(dataset)
+        if as_json:
+            say(json.dumps(asdict(found)))
+            return
+        cameras = ", ".join(f"{name} {width} x {height}" for name, (height, width) in found.cameras.items())
+        say(f"{found.episodes} episodes, {found.frames:,} frames, {found.size_bytes / 1e6:.1f} MB")
+        say(f"tasks    {'; '.join(found.tasks)}")
+        say(f"cameras  {cameras or 'none'}")
+        say(f"robot    {found.robot_type or 'not said'}")
+        say(f"rate     {_rate(found.fps, found.clock)}")
+        for name, (middle_s, worst_s) in (found.clock.ages_s if found.clock else {}).items():
+            say(f"         {name}: pictures {middle_s * 1e3:.0f} ms old at the median, {worst_s * 1e3:.0f} at most")
+
+
+def _rate(fps: float, clock: "Clock | None") -> str:
+    if clock is None:
+        return f"{fps:g} Hz by its own word; measured times were not recorded"
+    return (
+        f"{clock.achieved_fps:.2f} Hz achieved of {fps:g}; {clock.late} intervals late, "
+        f"the longest {clock.longest_s * 1e3:.0f} ms"
+    )

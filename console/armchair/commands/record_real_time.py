@@ -1,0 +1,125 @@
+"""`armchair record` in real time: keys, one status line, and what is said after each take."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from armchair.terminal.progress import duration
+from armchair.terminal.sounds import Cues
+from armchair.terminal.status_line import StatusLine, keys_typed
+from armchair.terminal.steps import say
+from armchair_core.errors import ArmchairError
+
+if TYPE_CHECKING:
+    from armchair_datasets.recording.real_time.episode_saver import Saved
+    from armchair_datasets.recording.real_time.record import LiveSummary
+    from armchair_datasets.recording.real_time.session import Now, Rules
+    from armchair_datasets.recording.real_time.station import Bench
+
+# The arrows and ESC mean what they mean in `lerobot-record`.
+KEYS = {
+    b"\x1b[C": "next", b" ": "next", b"\x1b[D": "redo", b"r": "redo", b"f": "fail", b"q": "quit", b"\x1b": "quit",
+}  # fmt: skip
+HELP = "keys: space or → start, stop · ← or r redo · f mark as failed · q or ESC end"
+
+
+def live_record_step(
+    bench: "Bench",
+    rules: "Rules",
+    out: Path,
+    strict: bool,
+    resume: bool,
+    append: bool,
+    play_sounds: bool = False,
+    on_begun: Callable[[], None] = lambda: None,
+) -> "LiveSummary":
+    """Record takes from an arm and its leader, and say what became of each."""
+    from armchair_datasets.recording.real_time.record import record_takes
+    from armchair_datasets.recording.real_time.station import open_station
+
+    say(f"Recording {rules.episodes} takes of up to {rules.episode_s:g} s, {rules.reset_s:g} s apart, to {out}")
+    cues = Cues(play_sounds)
+    # The hand opens first: if it is the keyboard, it is the terminal's first reader and passes on what is not its own.
+    with open_station(bench, out, append) as station, keys_typed() as typed, StatusLine() as line:
+        station.leader.quiet = True  # a hand that would print: the line below shows it
+        if sys.stdin.isatty():
+            line.say(HELP)
+
+        def tell(saved: "Saved", kept: int) -> None:
+            line.say(_words(saved, kept, rules.episodes))
+            cues.say("saved" if saved.outcome.success else "not kept")
+
+        def show(now: "Now", kept: int) -> None:
+            line.update(_status(now, kept, rules.episodes, station.leader))
+            for warning in now.warnings:
+                line.say(warning)
+            cues.on_moment(now)
+
+        summary = record_takes(
+            station, rules, out, strict, resume, append,
+            wishes=lambda: cues.on_wishes(wishes(typed())), on_saved=tell, on_moment=show, on_begun=on_begun,
+            tell=line.tell_operator,
+        )  # fmt: skip
+    if summary.halted:
+        say(f"Ended early: {summary.halted}")
+    say(f"Recorded {summary.kept} takes, {summary.frames:,} frames.")
+    if summary.silent:
+        from armchair_robot.safety.torque_off import still_holding
+
+        say(f"WARNING: {still_holding(list(summary.silent))}")
+    return summary
+
+
+def _words(saved: "Saved", kept: int, wanted: int) -> str:
+    outcome = saved.outcome
+    if not outcome.success:
+        verdict = f": {saved.verdict.words}" if saved.verdict else ""
+        return f"take not kept ({outcome.ending}{verdict})"
+    return f"saved take {kept} of {wanted}: {duration(outcome.steps / 30)}, {saved.verdict.words}"
+
+
+def wishes(typed: bytes) -> list[str]:
+    """The wishes that keys stand for; other keys mean nothing."""
+    found = []
+    while typed:
+        key = next((key for key in KEYS if typed.startswith(key)), typed[:1])
+        found.append(KEYS.get(key))
+        typed = typed[len(key) :]
+    return [wish for wish in found if wish]
+
+
+def _status(now: "Now", kept: int, wanted: int, hand: object) -> str:
+    """What an operator may want to know now, on one line."""
+    words = [
+        f"{now.phase}, {now.left_s:4.1f} s left", f"{kept} of {wanted} saved", f"{now.rate_hz:4.1f} Hz",
+        f"{now.free_bytes / 1e9:.0f} GB free", getattr(hand, "status", ""), now.held_back,
+        f"{now.waiting_frames} frames behind" if now.waiting_frames > 5 else "",
+    ]  # fmt: skip
+    return " · ".join(filter(None, words))
+
+
+def check_live_words(
+    arm: str, hand: str, episode: str | None, leader: str | None, cameras: str | None, task: str | None
+) -> None:
+    """Refuse what cannot be before any port is opened.
+
+    Raises:
+        ArmchairError: if there is no such hand; for a real arm without what only its owner knows.
+    """
+    from armchair_robot.teleoperators.people import LEADER, check_live_hand
+
+    check_live_hand(hand, episode)
+    if arm == "twin":
+        return
+    if leader is None and hand == LEADER:
+        raise ArmchairError(
+            f"the arm at {arm} needs a leader to follow: add --leader and its port, or --hand keyboard."
+        )
+    if task is None:
+        raise ArmchairError('a dataset needs a sentence about its task: add --task "Pick up the red cube."')
+    if cameras is None:
+        raise ArmchairError(
+            "a policy needs to see: add --cameras as for LeRobot, "
+            "'{front: {type: opencv, index_or_path: 0, width: 640, height: 480, fps: 30}}'."
+        )

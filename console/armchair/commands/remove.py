@@ -1,0 +1,29 @@
+"""`armchair remove`: take episodes out of a dataset."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from armchair.terminal.errors import courteous
+from armchair.terminal.steps import say
+
+
+def remove(
+    dataset: Annotated[Path, typer.Argument(help="The folder of a LeRobotDataset v3.0.")],
+    episodes: Annotated[list[int], typer.Argument(min=0, help="Which, by their numbers in `armchair check`.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take episodes out of a dataset for good, their pictures too. The others keep every bit and move up."""
+    from armchair.terminal.questions import Questions
+
+    with courteous():
+        from armchair_core.dataset_format.info import read_info
+        from armchair_datasets.editing.remove import remove_episodes
+
+        read_info(dataset)  # before anybody is asked
+        numbers = ", ".join(map(str, sorted(set(episodes))))
+        if not yes and not Questions(False).really(f"Remove episode {numbers} of {dataset} for good?"):
+            say("Nothing was changed.")
+            return
+        say(f"{remove_episodes(dataset, set(episodes))} episodes are left in {dataset}.")

@@ -1,0 +1,225 @@
+"""`armchair run`: a policy moves the twin or a real arm, and is judged, or recorded with a person's corrections."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from armchair.terminal.errors import courteous
+from armchair.terminal.options import DryRun, Home
+from armchair_core.errors import ArmchairError
+from armchair_sim.seeds import FIRST_EVALUATION_SEED
+
+if TYPE_CHECKING:
+    from armchair.terminal.status_line import StatusLine
+    from armchair_datasets.recording.real_time.session import Now
+    from armchair_policies.evaluation.real_time.run import LiveExam
+    from armchair_policies.evaluation.real_time.trials import TrialsEnd
+    from armchair_robot.loop.episode import Outcome
+
+_TAKE = b"\t"
+HELP = "keys: space start, or it has succeeded · f it has failed · ← or r again · q or ESC end"
+TAKEOVER_HELP = " · TAB take over, hand back"
+_TRIALS = 10
+_REAL, _OVER = "On a real arm", "Taking over"
+
+
+def run(
+    policy: Annotated[str, typer.Argument(help="A LeRobot policy's folder, or a skill that ships, such as lift.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The folder for the report or the films, which must not exist yet.")
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(help="lift, place, reach, sort; on a real arm also a sentence. (default: the twin's)"),
+    ] = None,
+    arm: Annotated[
+        str | None,
+        typer.Option(help="twin, or the port of a real arm. (default: armchair.toml's, or a running twin)"),
+    ] = None,
+    episodes: Annotated[
+        int | None, typer.Option(min=1, help="How often it may try. (default: 10, in simulation 3)")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The first scene's seed, on the twin.")] = FIRST_EVALUATION_SEED,
+    episode_s: Annotated[
+        float | None, typer.Option("--episode-time", min=1, help="Seconds for a trial. (default: the task's, or 20)")
+    ] = None,
+    reset_s: Annotated[float, typer.Option("--reset-time", min=0, help="Seconds between two trials.")] = 3.0,
+    cameras: Annotated[
+        str | None, typer.Option(help="As LeRobot's --robot.cameras. (default: the twin's)", rich_help_panel=_REAL)
+    ] = None,
+    arm_id: Annotated[str | None, typer.Option(help="As LeRobot's --robot.id.", rich_help_panel=_REAL)] = None,
+    takeover: Annotated[
+        str, typer.Option(help="Who may correct it: leader, keyboard, gamepad or network.", rich_help_panel=_OVER)
+    ] = "",
+    leader: Annotated[
+        str | None, typer.Option(help="The leader's port. (default: the twin's)", rich_help_panel=_OVER)
+    ] = None,
+    leader_id: Annotated[str | None, typer.Option(help="As LeRobot's --teleop.id.", rich_help_panel=_OVER)] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where the network hand listens; 0: any.", rich_help_panel=_OVER)
+    ] = 8767,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let a phone take over, by a link with a token.", rich_help_panel=_OVER)
+    ] = False,
+    record: Annotated[
+        Path | None, typer.Option(help="Record the successes to this dataset instead.", rich_help_panel=_OVER)
+    ] = None,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add to the dataset of --record.", rich_help_panel=_OVER)
+    ] = False,
+    home: Home = True,
+    dry_run: DryRun = False,
+) -> None:
+    """Let a policy move an arm, and judge it: the twin's simulation does, or you. With neither, it plays by itself."""
+    from armchair.commands.play import SCENES, play
+    from armchair_policies.evaluation.real_time.run import Asked, prepare_live
+    from armchair_robot.devices.arms import TWIN, twin_runs
+    from armchair_robot.profile import chosen, read_profile
+
+    with courteous():
+        got = chosen(read_profile(), arm, arm_id, leader, leader_id, cameras, task)
+        if got.arm is None and not (takeover or record or dry_run or twin_runs()):
+            play(policy, task, episodes or SCENES, seed, out, episode_s)
+            return
+        arm = got.arm or TWIN
+        asked = Asked(
+            policy, arm, task if arm == TWIN else got.task, episodes or _TRIALS, seed, got.cameras, got.arm_id,
+            takeover, got.leader or TWIN, got.leader_id, port, lan, episode_s, reset_s, got.limits, home,
+        )  # fmt: skip
+        exam = prepare_live(asked)
+        if dry_run:
+            _print_stock_line(exam)
+        elif record is not None:
+            _record(exam, record, append)
+        elif out is None:
+            raise ArmchairError("the report needs a folder: add --out report, or --record and a dataset's folder.")
+        else:
+            _judge(exam, out)
+
+
+def _judge(exam: "LiveExam", out: Path) -> None:
+    from armchair.terminal.status_line import StatusLine
+    from armchair.terminal.steps import say, say_score
+    from armchair_policies.evaluation.real_time.run import check_judged, judge_live
+
+    check_judged(exam, out)
+    rules = exam.rules
+    say(f"Running {exam.asked.policy} on {exam.asked.arm}: {rules.episodes} trials of up to {rules.episode_s:g} s.")
+    say(f"Writes eval.json, episodes.jsonl and report.html to {out}")
+    with Keys() as keys, StatusLine() as line:
+        watcher = Watcher(line, rules.episodes)
+        result, end = judge_live(
+            exam, out, keys.listen, wishes=keys.wishes, on_ended=watcher.tell, on_moment=watcher.show,
+            tell=line.tell_operator,
+        )  # fmt: skip
+    _say_end(end.halted, end.silent)
+    if result is None:
+        raise ArmchairError("no trial was finished, so no report was written.")
+    say_score(result)
+    _say_control(end)
+    say(f"Report: {out / 'report.html'}")
+
+
+def _record(exam: "LiveExam", out: Path, append: bool) -> None:
+    from armchair.terminal.next_command import beside, train_line
+    from armchair.terminal.status_line import StatusLine
+    from armchair.terminal.steps import say
+    from armchair_policies.evaluation.real_time.record import record_live
+
+    rules = exam.rules
+    say(f"Recording {exam.asked.policy} on {exam.asked.arm} until {rules.episodes} trials have succeeded, to {out}")
+    with Keys() as keys, StatusLine() as line:
+        watcher = Watcher(line, rules.episodes)
+        summary = record_live(
+            exam, out, append, keys.listen, keys.wishes, watcher.show,
+            on_saved=lambda saved, kept: watcher.tell(saved.outcome), tell=line.tell_operator,
+        )  # fmt: skip
+    _say_end(summary.halted, summary.silent)
+    say(f"Recorded {summary.kept} episodes, {summary.frames:,} frames.")
+    say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")
+
+
+class Keys:
+    """The operator's keys, from when the hands have opened: one of them may be the terminal's first reader."""
+
+    def __init__(self) -> None:
+        self._stack, self._typed = ExitStack(), bytes
+
+    def __enter__(self) -> "Keys":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def listen(self, takeover: bool) -> None:
+        """Begin to listen, and say which keys there are."""
+        from armchair.terminal.status_line import keys_typed
+        from armchair.terminal.steps import say
+
+        self._typed = self._stack.enter_context(keys_typed())
+        if sys.stdin.isatty():
+            say(HELP + TAKEOVER_HELP * takeover)
+
+    def wishes(self) -> list[str]:
+        """What was wished for since the last call."""
+        from armchair.commands.record_real_time import wishes
+
+        typed = self._typed()
+        return wishes(typed) + ["take"] * typed.count(_TAKE)
+
+
+class Watcher:
+    """Shows how it goes: a line that changes, and one that stays for each trial."""
+
+    def __init__(self, line: "StatusLine", wanted: int) -> None:
+        self._line, self._wanted = line, wanted
+        self._ended = self._done = 0
+
+    def tell(self, outcome: "Outcome") -> None:
+        from armchair.terminal.progress import duration
+        from armchair_sim.scene.world import FPS
+
+        self._ended, self._done = self._ended + 1, self._done + outcome.success
+        self._line.say(f"trial {self._ended}: {outcome.ending} after {duration(outcome.steps / FPS)}")
+
+    def show(self, now: "Now", status: str = "", warnings: tuple[str, ...] = ()) -> None:
+        phase = "trying" if now.phase == "recording" else "going home"
+        words = [
+            f"{phase}, {now.left_s:4.1f} s left", status, now.held_back,  # first, for a narrow terminal cuts the rest
+            f"{self._done} of {self._ended} successful, {self._wanted} wanted", f"{now.rate_hz:4.1f} Hz",
+        ]  # fmt: skip
+        self._line.update(" · ".join(filter(None, words)))
+        for warning in warnings:
+            self._line.say(warning)
+
+
+def _say_end(halted: str, silent: "list[str] | tuple[str, ...]") -> None:
+    from armchair.terminal.steps import say
+    from armchair_robot.safety.torque_off import still_holding
+
+    if halted:
+        say(f"Ended early: {halted}")
+    if silent:
+        say(f"WARNING: {still_holding(list(silent))}")
+
+
+def _say_control(end: "TrialsEnd") -> None:
+    from armchair.terminal.steps import say
+
+    facts = end.facts
+    thinking = f", thinking took {facts['thinking_ms']:.0f} ms at the median" if "thinking_ms" in facts else ""
+    say(f"Control: {facts['rate_hz']:.1f} Hz, {facts['late']} of {facts['periods']:,} periods late{thinking}.")
+
+
+def _print_stock_line(exam: "LiveExam") -> None:
+    from armchair.terminal import lerobot_command
+    from armchair.terminal.steps import say
+
+    asked = exam.asked
+    cameras = lerobot_command.twin_cameras(exam.note["cameras"]) if exam.note else asked.cameras
+    robot = lerobot_command.follower_words(asked.arm, asked.arm_id, cameras)
+    for line in lerobot_command.run(robot, exam.found.path, exam.instruction, exam.rules.episode_s):
+        say(line)

@@ -1,0 +1,117 @@
+"""`armchair teleoperate`: move an arm by a leader, keys, a gamepad, a phone or a recorded episode."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from armchair.terminal import lerobot_command
+from armchair.terminal.errors import courteous
+from armchair.terminal.options import DryRun, Home
+
+if TYPE_CHECKING:
+    from armchair.terminal.status_line import StatusLine
+    from armchair_robot.loop.real_time import Moment
+    from armchair_robot.profile import Chosen
+
+_QUIT = (b"q", b"\x1b")
+_LEADER, _NETWORK = "The hand `leader`", "The hand `network`"
+
+
+def teleoperate(
+    arm: Annotated[
+        str | None,
+        typer.Option(help="twin (the one that runs), or the port of a real arm. (default: armchair.toml's, or twin)"),
+    ] = None,
+    hand: Annotated[str, typer.Option(help="keyboard, gamepad, network, leader or replay.")] = "keyboard",
+    arm_id: Annotated[str | None, typer.Option(help="As LeRobot's --robot.id.")] = None,
+    fps: Annotated[int, typer.Option(min=1, max=200, help="How often a second the arm is told where to go.")] = 60,
+    episode: Annotated[str | None, typer.Option(metavar="DATASET:NUMBER", help="For the hand `replay`.")] = None,
+    leader: Annotated[
+        str | None, typer.Option(help="The leader's port. (default: the twin's)", rich_help_panel=_LEADER)
+    ] = None,
+    leader_id: Annotated[str | None, typer.Option(help="As LeRobot's --teleop.id.", rich_help_panel=_LEADER)] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where to listen; 0: any free port.", rich_help_panel=_NETWORK)
+    ] = 8767,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let a phone drive, by a link with a token.", rich_help_panel=_NETWORK)
+    ] = False,
+    home: Home = True,
+    dry_run: DryRun = False,
+) -> None:
+    """Move an arm without recording, until q or Ctrl-C. Its motors are off afterwards."""
+    from armchair_robot.devices.arms import TWIN
+    from armchair_robot.profile import chosen, read_profile
+    from armchair_robot.teleoperators.people import check_live_hand
+
+    with courteous():
+        check_live_hand(hand, episode)
+        got = chosen(read_profile(), arm, arm_id, leader, leader_id)
+        got = got._replace(arm=got.arm or TWIN, leader=got.leader or TWIN)
+        if dry_run:
+            follower = lerobot_command.follower_words(got.arm, got.arm_id)
+            mover = lerobot_command.hand_words(hand, got.leader, got.leader_id, episode, port, lan)
+            print("\n".join(lerobot_command.teleoperate(follower, mover, fps)))
+            return
+        _drive(got, fps, hand, episode, port, lan, home)
+
+
+def _drive(got: "Chosen", fps: int, name: str, episode: str | None, port: int, lan: bool, goes_home: bool) -> None:
+    from armchair.terminal.status_line import StatusLine, keys_typed
+    from armchair.terminal.steps import say
+    from armchair_robot.devices.arms import open_follower, standing
+    from armchair_robot.loop.real_time import run_loop
+    from armchair_robot.loop.reconnect import Rearm, run_rearmed
+    from armchair_robot.safety.torque_off import held
+    from armchair_robot.teleoperators.people import open_live_hand
+
+    with keys_typed() as typed, StatusLine() as line, held() as hold:
+        hand = hold(open_live_hand(name, got.leader, got.leader_id, episode, port, lan))
+        hand.quiet = True  # the line below shows it
+        robot = hold(open_follower(got.arm, "{}", got.arm_id))
+        end = "home, then its motors go off; Ctrl-C again: at once" if goes_home else "its motors go off: hold it"
+        say(f"The arm at {got.arm} follows. q or Ctrl-C ends it: {end}.")
+        watch, home = Watcher(hand, line, typed), standing(robot) if goes_home else None
+        rearm = Rearm(tell, watch.may_go_on) if (tell := line.tell_operator) else None
+        try:
+            run_rearmed(lambda: run_loop(robot, hand, fps, watch, got.limits, home), [robot, hand], rearm)
+        except KeyboardInterrupt:
+            watch.why = "stopped by Ctrl-C"
+    say(f"{watch.why}: {watch.moments:,} periods at {watch.rate_hz:.1f} Hz; the motors are off.")
+
+
+class Watcher:
+    """A listener of `run_loop` that shows how it goes, and ends it on a key or when the hand is done."""
+
+    def __init__(self, hand: object, line: "StatusLine", typed: Callable[[], bytes]) -> None:
+        self.moments, self.why = 0, "ended"
+        self._hand, self._line, self._typed = hand, line, typed
+        self._recent_s: deque[float] = deque(maxlen=60)
+
+    def __call__(self, moment: "Moment") -> bool:
+        self.moments += 1
+        self._recent_s.append(moment.observed_s)
+        words = [f"{self.rate_hz:4.1f} Hz", getattr(self._hand, "status", ""), moment.held_back]
+        self._line.update(" · ".join(filter(None, words)))
+        for warning in moment.warnings:
+            self._line.say(warning)
+        return not self._is_over()
+
+    @property
+    def rate_hz(self) -> float:
+        """Of the last periods, at most 60."""
+        span_s = self._recent_s[-1] - self._recent_s[0] if self._recent_s else 0.0
+        return (len(self._recent_s) - 1) / span_s if span_s else 0.0
+
+    def may_go_on(self) -> bool | None:
+        """Whether an arm that was unplugged may move again, by a key; None if none was pressed."""
+        key = self._typed()
+        return False if key in _QUIT else True if key == b" " else None
+
+    def _is_over(self) -> bool:
+        if getattr(self._hand, "is_done", False):
+            self.why = "the episode is over"
+            return True
+        return self._typed() in _QUIT

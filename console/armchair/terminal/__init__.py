@@ -1,0 +1,1 @@
+"""The terminal: what all commands show, ask and print there."""

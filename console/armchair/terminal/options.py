@@ -1,0 +1,98 @@
+"""What several commands take on their command line, checked as it is read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from armchair_core.errors import ArmchairError, unknown_name
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """A wrong name on the command line is a usage error: exit 2."""
+    try:
+        yield
+    except ArmchairError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def known_task(name: str | None) -> str | None:
+    from armchair_sim.tasks import get_task
+
+    with usage_errors():
+        return name and get_task(name).name
+
+
+def known_hand(name: str) -> str:
+    from armchair_robot.teleoperators import hand_names
+
+    return one_of("hand", name, hand_names())
+
+
+def known_contender(name: str) -> str:
+    from armchair_policies.evaluation.candidate import check_name
+
+    with usage_errors():
+        check_name(name)
+    return name
+
+
+def known_policy(name: str) -> str:
+    if name != "nano":  # asking LeRobot for its own takes seconds
+        from armchair_policies.training.lerobot.policy_types import find_kind
+
+        with usage_errors():
+            find_kind(name)
+    return name
+
+
+def known_preset(name: str | None) -> str | None:
+    from armchair_policies.training.lerobot.presets import PRESETS
+
+    return name and one_of("preset", name, PRESETS)
+
+
+def known_tracker(name: str | None) -> str | None:
+    from armchair_policies.training.tracking import TRACKERS
+
+    return name and one_of("tracker", name, TRACKERS)
+
+
+def known_suite(name: str | None) -> str | None:
+    return name and one_of("suite", name, ("robust",))
+
+
+def one_of(kind: str, name: str, choices: tuple[str, ...]) -> str:
+    with usage_errors():
+        if name not in choices:
+            raise unknown_name(kind, name, choices)
+    return name
+
+
+def refuse_used_page(html: Path, usual_name: str) -> None:
+    """Raise ArmchairError if the page could not be written, or would overwrite something."""
+    from armchair_datasets.recording.workspace import free_name
+
+    if html.is_dir():
+        raise ArmchairError(f"{html} is a folder: use --html {html / usual_name}.")
+    if html.exists():
+        free = free_name(html.with_suffix(""))
+        raise ArmchairError(f"{html} exists: use --html {free.with_name(free.name + html.suffix)}.")
+    if not html.absolute().parent.is_dir():
+        raise ArmchairError(f"there is no folder {html.parent} for the page: use --html {html.name}.")
+
+
+Out = Annotated[Path, typer.Option(help="The folder to write, which must not exist yet.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print LeRobot's own command for it, no more.")]
+Home = Annotated[
+    bool, typer.Option("--home/--no-home", help="At the end take the arm back to where it stood; an arm let go falls.")
+]
+Seed = Annotated[int, typer.Option(help="The first scene's seed.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes side by side. (default: all cores)")]
+Ray = Annotated[
+    str | None, typer.Option(help="A Ray cluster that does it instead: its address, or local. (extra: ray)")
+]
+Task = Annotated[str, typer.Option(callback=known_task, help="lift, place, reach, sort or one of your own.")]

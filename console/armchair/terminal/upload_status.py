@@ -1,0 +1,50 @@
+"""The state of an upload job in words and as JSON, and sizes for people."""
+
+import time
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from armchair.terminal.next_command import typed
+from armchair_datasets.push.queue.queue import Job
+
+
+def job_as_json(job: Job, working: bool) -> dict[str, Any]:
+    """A job as `--status --json` prints it; `working` says whether a worker is there."""
+    fields = {name: value for name, value in asdict(job).items() if name != "parcel"}
+    parcel = {"repo_id": job.parcel.repo_id, "kind": job.parcel.kind, "folder": str(job.parcel.folder)}
+    return {**parcel, **fields, "working": working, "in_words": in_words(job, working)}
+
+
+def in_words(job: Job, working: bool) -> str:
+    """What becomes of a job, or what it needs; `working` says whether a worker is there."""
+    match job.state:
+        case "sent":
+            return f"arrived at {job.parcel.repo_id}@{(job.commit or '')[:7]}. {job.words}".strip()
+        case "needs login":
+            return f"needs a new token: hf auth login, then {typed('push', '--resume')}"
+        case "needs you":
+            return f"needs you: {job.words}"
+        case "paused":
+            out = job.parcel.folder
+            return (
+                f"its recording was interrupted: {job.words or 'nothing is there yet'}; go on with "
+                f"{typed('record', '--resume')}, or type {typed('repair', out)} and {typed('push', '--resume')}"
+            )
+    if not working:
+        return "waits; nobody is sending"
+    later = job.next_at > time.time()
+    if job.state == "recording":
+        return f"{job.words or 'waits for the first episodes'}; goes on while it is recorded"
+    when = f"tries again at {datetime.fromtimestamp(job.next_at):%H:%M:%S}: {job.words}" if later else ""
+    return when or ("is being sent" if job.state == "sending" else "waits for its turn")
+
+
+def in_bytes(count: int) -> str:
+    """Sizes for people: ``12 kB``, ``3.4 MB``."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit in ("B", "kB") or size >= 100 else f"{size:.1f} {unit}"

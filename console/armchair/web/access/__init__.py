@@ -1,0 +1,1 @@
+"""Access to the page: roles, invitations, messages and headers."""

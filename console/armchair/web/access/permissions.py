@@ -1,0 +1,36 @@
+"""Who may ask for what: each route of the page names the least role that it is for."""
+
+from typing import Any
+
+from fastapi import Depends, HTTPException, Request
+from starlette.requests import HTTPConnection
+
+from armchair.web.access.visitors import Role, Visitors, may
+
+_NO_COOKIE = "this page needs a link of its own: ask for one where the console runs."
+
+
+class Gate:
+    """Knows visitors by their cookies. `links` are the addresses that others reach this page at."""
+
+    def __init__(self, visitors: Visitors, port: int, links: list[str]) -> None:
+        self.visitors, self.links, self.cookie = visitors, links, f"armchair_{port}"
+
+    def role(self, request: HTTPConnection) -> Role | None:
+        return self.visitors.role(request.cookies.get(self.cookie))
+
+    def owner(self, request: HTTPConnection) -> str:
+        """What stands for the visitor, and tells nothing of the cookie."""
+        return self.visitors.owner(request.cookies.get(self.cookie))
+
+    def needs(self, role: Role) -> Any:
+        """A dependency that lets nobody pass who is less."""
+
+        def check(request: Request) -> None:
+            found = self.role(request)
+            if found is None:
+                raise HTTPException(401, _NO_COOKIE)
+            if not may(found, role):
+                raise HTTPException(403, f"this is for a {role}: your link is for a {found}.")
+
+        return Depends(check)

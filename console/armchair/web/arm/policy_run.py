@@ -1,0 +1,104 @@
+"""A policy on the console's arm: `armchair run`, whose person at the wheel is whoever drives the page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from armchair_core.errors import ArmchairError
+from armchair_policies.evaluation.statistics.wilson import wilson_interval
+from armchair_robot.loop.real_time import Moment
+from armchair_robot.safety.limits import Limits
+from armchair_sim.seeds import FIRST_EVALUATION_SEED
+
+if TYPE_CHECKING:
+    from lerobot.robots import Robot
+
+    from armchair.web.arm.teleoperator import ConsoleHand
+    from armchair_datasets.recording.real_time.session import Now
+    from armchair_robot.loop.episode import Outcome
+
+_TRIES = 3  # a twin shares its computer with the page: a picture that is late is not lost
+_THE_WHEEL = "network"  # as `armchair run --takeover` calls what is nearest to it
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What was asked for. `policy` is a skill's name or a folder below `root`; `out` is the report's."""
+
+    policy: str
+    episodes: int
+    root: Path
+    out: str
+
+
+class Attempt:
+    """Trials while they are held, in the arm's process. `news` says for pages how they stand."""
+
+    def __init__(self, asked: Trials, limits: Limits, goes_home: bool) -> None:
+        self.asked, self._limits, self._goes_home = asked, limits, goes_home
+        self._now: Now | None = None
+        self._ended = self._successes = 0
+        self._last, self._status, self._helped = "", "", False
+        self.said: str | None = None  # how it came out, once it is over
+        self.wishes: list[str] = []
+
+    def hold(
+        self,
+        person: "ConsoleHand",
+        open_follower: Callable[[], "Robot"],
+        watch: Callable[[Moment], None],
+        wishes: Callable[[], list[str]],
+        halted: Callable[[], bool],
+        hurried: Callable[[], bool],
+    ) -> None:
+        """Load the policy, open the arm, let it try, and write the report; the arm is let go of at the end.
+
+        Raises:
+            ArmchairError: as `prepare_live` and `judge_live`.
+        """
+        from armchair_policies.evaluation.real_time.run import Asked, Host, judge_live, prepare_live
+
+        asked, out = self.asked, self.asked.root / self.asked.out
+        own = asked.root / asked.policy
+        exam = prepare_live(
+            Asked(
+                str(own) if own.exists() else asked.policy, "twin", None, asked.episodes, FIRST_EVALUATION_SEED,
+                takeover=_THE_WHEEL, limits=self._limits, goes_home=self._goes_home,
+            )
+        )  # fmt: skip
+        for left in reversed(range(_TRIES)):
+            result, end = judge_live(
+                exam, out, host=Host(person, open_follower), wishes=wishes, on_ended=self._count, on_moment=self._see,
+                watch=lambda moment: (self._look(moment), watch(moment)), halted=halted, hurried=hurried,
+            )  # fmt: skip
+            if result is not None or not end.lost or not left:
+                break
+        if end.halted and result is None:
+            raise ArmchairError(f"no trial was finished: {end.halted}")
+        self.said = "No trial was finished." if result is None else f"{self._score()}. The report is in {asked.out}."
+
+    def news(self) -> dict[str, Any]:
+        """For pages. `phase` is loading, waiting, trying, yours (a person has taken over) or over."""
+        now = self._now
+        phase = "loading" if now is None else {"recording": "trying"}.get(now.phase, now.phase)
+        return {
+            "policy": self.asked.policy, "wanted": self.asked.episodes, "ended": self._ended,
+            "successes": self._successes, "last": self._last, "status": self._status, "said": self.said,
+            "phase": "over" if self.said is not None else "yours" if self._helped else phase,
+            "left_s": round(now.left_s, 1) if now else 0.0, "out": self.asked.out,
+        }  # fmt: skip
+
+    def _score(self) -> str:
+        low, high = wilson_interval(self._successes, self._ended)
+        return f"{self._successes} of {self._ended} succeeded (95 % interval {low:.0%} to {high:.0%})"
+
+    def _count(self, outcome: "Outcome") -> None:
+        self._ended, self._successes = self._ended + 1, self._successes + outcome.success
+        self._last = outcome.ending
+
+    def _see(self, now: "Now", status: str, warnings: tuple[str, ...]) -> None:
+        self._now, self._status = now, status
+
+    def _look(self, moment: Moment) -> None:
+        self._helped = moment.intervention

@@ -1,0 +1,36 @@
+"""The newest news of the arm's process, as JSON in shared memory: it writes and waits for nobody."""
+
+import json
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from armchair_core.processes.shared_slot import Slot
+
+_BYTES = 16384
+
+
+class NewsSlot(Slot):
+    """One JSON object of at most 16 kB."""
+
+    magic = b"ARMNEWS1"
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make the slot, in place of an earlier one."""
+        return cls._create(path, (_BYTES, 0, 0))
+
+    @staticmethod
+    def payload(sizes: tuple[int, int, int]) -> np.dtype:
+        return np.dtype(("u1", (sizes[0],)))
+
+    def write(self, news: dict[str, Any]) -> None:
+        """Show `news`, which JSON can hold."""
+        text = json.dumps(news, separators=(",", ":")).encode()
+        self._put(np.frombuffer(text.ljust(_BYTES), np.uint8), None)
+
+    def read(self) -> dict[str, Any] | None:
+        """What was written last; None before the first."""
+        taken = self._take()
+        return None if taken is None else json.loads(taken[0].tobytes())

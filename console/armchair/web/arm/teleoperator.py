@@ -1,0 +1,67 @@
+"""The console's hand: what a page wishes for, from the pipe of the process that has the arm."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from lerobot.teleoperators.config import TeleoperatorConfig
+
+from armchair_core.so101.kinematics import FEATURE_NAMES
+from armchair_robot.bus.registers import flush
+from armchair_robot.teleoperators.network.driver import Wish
+from armchair_robot.teleoperators.network.network import WheelHand
+
+if TYPE_CHECKING:
+    from lerobot.teleoperators import Teleoperator
+
+
+class ConsoleHand(WheelHand):
+    """`listen` is called once a period and hands every wish that has come to `hear`. STOP outlasts every wish."""
+
+    name = "armchair_console"
+
+    def __init__(self, listen: Callable[[], None]) -> None:
+        super().__init__(TeleoperatorConfig())
+        self._listen, self._told = listen, None
+        self._leader: Teleoperator | None = None
+        self.stopped = False
+
+    def follow(self, leader: "Teleoperator | None") -> None:
+        """Wish for what a leader does, until it is None again; STOP holds the arm all the same."""
+        self._leader = leader
+
+    def hear(self, wish: Wish, at_s: float) -> None:
+        """A wish that came to this computer at `at_s` on `time.perf_counter`, which its processes share."""
+        self.wheel.take(self, at_s)
+        self.wheel.steer(self, wish, at_s)
+
+    def stop(self) -> None:
+        """Hold still, whatever is wished, until `go`."""
+        self.stopped = True
+        if self._told is not None:
+            self.begin_at(self._told)
+
+    def go(self) -> None:
+        """Wishes count again; those of before do not."""
+        self.stopped = False
+        self.wheel.leave(self)
+
+    def send_feedback(self, feedback: dict[str, float]) -> None:
+        super().send_feedback(feedback)
+        self._told = np.array(list(feedback.values()))
+
+    def _move(self, now_s: float, dt_s: float, here: np.ndarray | None) -> np.ndarray:
+        self._listen()
+        if self.stopped:
+            self.wheel.leave(self)
+        elif self._leader is not None:
+            return self._led(self._leader)
+        return super()._move(now_s, dt_s, here)
+
+    def _led(self, leader: "Teleoperator") -> np.ndarray:
+        flush(leader)
+        action = leader.get_action()
+        units = np.array([action[name] for name in FEATURE_NAMES], np.float32)
+        self.jogger.begin_at(units)  # where a driver would go on
+        self.is_heard, self._words = True, "the leader moves it"
+        return units

@@ -1,0 +1,1 @@
+"""The Drive view's server side: camera streams, the 3-D scene, and which arm and task are on the table."""

@@ -1,0 +1,59 @@
+"""The process of a job, `python -m … FOLDER`: an `armchair` command that writes down how it ended."""
+
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from armchair.terminal.progress import PROGRESS_VARIABLE
+from armchair.web.jobs.folder import LIGHT, JobFolder
+from armchair_core.processes.priority import go_last
+
+
+def main(folder: Path) -> int:
+    """Carry out the job of `folder`; its exit code."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the console may have ignored it
+    job = JobFolder(folder)
+    if job.wish.kind not in LIGHT:  # somebody waits for those
+        go_last()
+    os.environ[PROGRESS_VARIABLE] = str(folder / "progress.json")
+    code = _carry_out(list(job.wish.words))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    job.ended(code, "" if code == 0 else _sentence(folder))
+    return code
+
+
+def _carry_out(words: list[str]) -> int:
+    """`armchair` with these words."""
+    from armchair.cli import app
+    from armchair.terminal.errors import calm_libraries
+
+    calm_libraries()
+    try:
+        app(words, prog_name="armchair")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        return 130
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _sentence(folder: Path) -> str:
+    """The last thing that the command said on stderr: one sentence, as our commands end."""
+    lines = (folder / "errors").read_text(encoding="utf-8", errors="replace").splitlines()
+    said = [text for line in lines if (text := line.strip("│╭╰─╮╯ \t"))]
+    last = said[-1].removeprefix("error: ") if said else "it said nothing."
+    return f"a fault of ours ({last}): read {folder / 'errors'}." if _is_bug(lines) else last
+
+
+def _is_bug(lines: list[str]) -> bool:
+    return any(line.startswith("Traceback ") for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,219 @@
+"""All jobs of a folder: those that wait are started, a few at a time; the others are looked after."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from armchair.web.jobs.folder import LIGHT, OVER, JobFolder, Wish
+from armchair_core.errors import ArmchairError
+from armchair_core.processes.parallel import default_workers
+from armchair_datasets.recording.workspace import Workspace
+
+HOME = ".armchair/jobs"  # below the folder where the console was started
+_LOOK_EVERY_S = 0.5
+_PATIENCE_S = 20.0  # to save what was learnt; then whoever asks again ends it at once
+_MOST = 200
+_RESUMES = {"train": "checkpoints/last", "eval": "exam.json"}  # what --resume goes on from
+
+
+def most_at_once() -> int:
+    """A training fills two cores."""
+    return max(1, default_workers() // 2)
+
+
+class Jobs:
+    """Safe to use from several threads. `close` ends the looking after them, and not the jobs."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is where their commands run, and what their paths are relative to."""
+        self.root, self._home = root.resolve(), root.resolve() / HOME
+        self._lock, self._ended = threading.RLock(), threading.Event()
+        self._folders: dict[int, JobFolder] = {}
+        self._children: list[subprocess.Popen] = []
+        self._news: list[dict[str, Any]] = []
+        self.version = 0  # counts what has changed
+        self._look()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    # --- what there is ----------------------------------------------------------------------------------------
+    def news(self) -> list[dict[str, Any]]:
+        """How all of them stand, the newest first; see `JobFolder.news`."""
+        return self._news
+
+    def find(self, number: int) -> dict[str, Any]:
+        """How one of them stands.
+
+        Raises:
+            ArmchairError: if there is none of this number.
+        """
+        return self._folder(number).news()
+
+    def log(self, number: int) -> str:
+        """What it has printed, the last 16 kB of it."""
+        folder = self._folder(number).path
+        return "".join(_tail(folder / name, 8192) for name in ("log", "errors"))
+
+    # --- what is asked for ------------------------------------------------------------------------------------
+    def start(self, kind: str, title: str, words: list[object], out: str, owner: str = "") -> dict[str, Any]:
+        """Begin `armchair WORDS`, now or when others have ended. `kind` tells pages where it belongs.
+
+        Raises:
+            ArmchairError: if a job writes to `out` already, or there are very many.
+        """
+        wish = Wish(kind, title, tuple(map(str, words)), out, owner, time.time())
+        with self._lock:
+            for other in self._news:
+                if other["out"] == out and other["state"] not in OVER:
+                    raise ArmchairError(f"job {other['number']} writes to {out} already: choose another name.")
+            if len(self._folders) >= _MOST:
+                raise ArmchairError(f"there are {_MOST} jobs: remove some from the list first.")
+            folder = self._make()
+            folder.wish = wish
+            self._folders[folder.number] = folder
+            self._look()
+            return folder.news()
+
+    def stop(self, number: int) -> dict[str, Any]:
+        """Let it save what it has and end, as Ctrl-C does; asked again after 20 s, end it at once."""
+        folder = self._folder(number)
+        with self._lock:
+            mark = folder.path / "stop"
+            if folder.state in OVER:
+                return folder.news()
+            if not mark.exists():
+                mark.touch()
+                if process := folder.process:
+                    process.send_signal(signal.SIGINT)
+            elif time.time() - mark.stat().st_mtime > _PATIENCE_S and (process := folder.process):
+                for each in [*process.children(recursive=True), process]:
+                    each.kill()
+            self._look()
+            return folder.news()
+
+    def again(self, number: int) -> dict[str, Any]:
+        """Go on with one that was stopped or has failed, from what it has kept.
+
+        Raises:
+            ArmchairError: if it is under way, or done.
+        """
+        folder = self._folder(number)
+        with self._lock:
+            if folder.state not in ("stopped", "failed"):
+                raise ArmchairError(f"job {number} is {folder.state}: only what was stopped or has failed goes on.")
+            wish = folder.wish
+            words = [word for word in wish.words if word != "--resume"]
+            resuming = ["--resume"] if self._has_kept(wish) else []
+            folder.again(replace(wish, words=(*words, *resuming), made_s=time.time()))
+            self._look()
+            return folder.news()
+
+    def forget(self, number: int) -> None:
+        """Take one that is over off the list. What it wrote stays.
+
+        Raises:
+            ArmchairError: if it is under way.
+        """
+        folder = self._folder(number)
+        with self._lock:
+            if folder.state not in OVER:
+                raise ArmchairError(f"job {number} is {folder.state}: stop it first.")
+            del self._folders[number]
+            shutil.rmtree(folder.path)
+            self._look()
+
+    def close(self) -> None:
+        """Look after them no longer. They go on."""
+        self._ended.set()
+        self._thread.join()
+
+    # --- looking after them -----------------------------------------------------------------------------------
+    def _watch(self) -> None:
+        while not self._ended.wait(_LOOK_EVERY_S):
+            self._look()
+
+    def _look(self) -> None:
+        with self._lock:
+            self._children = [child for child in self._children if child.poll() is None]  # and no zombie is left
+            self._read_home()
+            news = self._all()
+            if self._begin_next(news):
+                news = self._all()
+            if news != self._news:
+                self._news, self.version = news, self.version + 1
+
+    def _all(self) -> list[dict[str, Any]]:
+        return [self._folders[number].news() for number in sorted(self._folders, reverse=True)]
+
+    def _read_home(self) -> None:
+        """Those of another console, of earlier or at the same time."""
+        here = {int(path.parent.name): path.parent for path in self._home.glob("[0-9]*/job.json")}
+        self._folders = {number: self._folders.get(number) or JobFolder(path) for number, path in here.items()}
+
+    def _begin_next(self, news: list[dict[str, Any]]) -> bool:
+        """Start what may start, the oldest first; whether anything was."""
+        busy = sum(job["state"] in ("running", "stopping") and job["kind"] not in LIGHT for job in news)
+        begun = False
+        for job in reversed(news):
+            is_light = job["kind"] in LIGHT
+            if job["state"] == "waiting" and (is_light or busy < most_at_once()):
+                begun |= self._begin(self._folders[job["number"]])
+                busy += not is_light
+        return begun
+
+    def _begin(self, folder: JobFolder) -> bool:
+        from filelock import FileLock
+
+        with FileLock(self._home / "lock"):  # two consoles may look after the same folder
+            if (folder.path / "process.json").exists():
+                return False
+            words = [sys.executable, "-m", "armchair.web.jobs.child", str(folder.path)]
+            with (folder.path / "log").open("ab") as log, (folder.path / "errors").open("wb") as errors:
+                # A session of its own: neither Ctrl-C nor the end of the console's terminal ends it.
+                child = subprocess.Popen(
+                    words, cwd=self.root, stdin=subprocess.DEVNULL, stdout=log, stderr=errors, start_new_session=True,
+                    env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                )  # fmt: skip
+            folder.began(child.pid)
+        self._children.append(child)
+        return True
+
+    # --- folders ----------------------------------------------------------------------------------------------
+    def _make(self) -> JobFolder:
+        """The next number's."""
+        self._home.mkdir(parents=True, exist_ok=True)
+        number = max(self._folders, default=0)
+        while True:
+            number += 1
+            try:
+                (self._home / f"{number:04d}").mkdir()
+            except FileExistsError:  # of a console beside this one
+                continue
+            return JobFolder(self._home / f"{number:04d}")
+
+    def _folder(self, number: int) -> JobFolder:
+        with self._lock:
+            if number not in self._folders:
+                raise ArmchairError(f"there is no job {number}: it was taken off the list.")
+            return self._folders[number]
+
+    def _has_kept(self, wish: Wish) -> bool:
+        out = self.root / wish.out
+        if wish.kind == "record":
+            return Workspace(out).root.exists()
+        return wish.kind in _RESUMES and (out / _RESUMES[wish.kind]).exists()
+
+
+def _tail(file: Path, most: int) -> str:
+    if not file.exists():
+        return ""
+    with file.open("rb") as log:
+        log.seek(max(0, file.stat().st_size - most))
+        return log.read().decode("utf-8", errors="replace")

@@ -1,0 +1,142 @@
+"""The page's Judge view: `armchair eval` as jobs with a live tally, their films and maps, and `armchair compare`."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse
+from pydantic import Field
+
+from armchair.web.access.messages import Strict
+from armchair.web.access.permissions import Gate
+from armchair.web.access.project_folder import NAME, Name, Shelf
+from armchair.web.jobs.jobs import Jobs
+from armchair_core.errors import ArmchairError
+
+if TYPE_CHECKING:
+    from armchair_policies.evaluation.report.workspace_map import Spot
+
+_Named = Annotated[str, Query(pattern=NAME)]
+_Film = Annotated[str, Query(pattern=r"^seed-\d{1,10}-[a-z0-9-]{1,60}\.mp4$")]
+_WHOLE = "report.html"
+
+
+class EvalWish(Strict):
+    """What follows `armchair eval`. `policy` is one of `contenders`; `task` None means its own."""
+
+    policy: Name
+    task: Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9_-]+$")] | None = None
+    episodes: Annotated[int, Field(ge=1, le=2000)]
+    out: Name
+
+    @property
+    def words(self) -> list[object]:
+        """What follows `armchair`."""
+        task = ["--task", self.task] if self.task else []
+        return ["eval", self.policy, *task, "--episodes", self.episodes, "--out", self.out]
+
+
+def judge_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
+    """/api/judge: begin an evaluation, look at one under way or finished, compare two."""
+    router = APIRouter(prefix="/api/judge")
+
+    @router.get("", dependencies=[gate.needs("view")])
+    def choices() -> dict[str, Any]:
+        from armchair_sim.tasks import task_names
+
+        return {
+            "contenders": contenders(shelf), "tasks": list(task_names()), "free": shelf.free("report"),
+            "evaluations": [summary(shelf.path(name), name) for name in shelf.evaluations()],
+        }  # fmt: skip
+
+    @router.get("/evaluation", dependencies=[gate.needs("view")])
+    def evaluation(name: _Named) -> dict[str, Any]:
+        return look(shelf.path(name), name)
+
+    @router.get("/film", dependencies=[gate.needs("view")])
+    def film(name: _Named, film: _Film) -> FileResponse:
+        file = shelf.path(name) / "videos" / film
+        if not file.is_file() or not file.resolve().is_relative_to(shelf.root):
+            raise ArmchairError(f"{name} has no film {film} any more: look at the list again.")
+        return FileResponse(file, media_type="video/mp4")
+
+    @router.get("/compare", dependencies=[gate.needs("view")])
+    def compare(a: _Named, b: _Named) -> dict[str, Any]:
+        from armchair_policies.evaluation.compare import compare as pair_and_judge
+
+        found = pair_and_judge(shelf.evaluation(a), shelf.evaluation(b))
+        return {**found.as_dict(), "sentence": str(found.verdict)}
+
+    @router.post("", dependencies=[gate.needs("student")])
+    def judge(wish: EvalWish, request: Request) -> dict[str, Any]:
+        if wish.policy not in contenders(shelf):
+            raise ArmchairError(f"there is no policy {wish.policy} any more: choose another.")
+        shelf.unused(wish.out)
+        title = f"Judge {wish.policy} in {wish.episodes} scenes, as {wish.out}"
+        return jobs.start("eval", title, wish.words, wish.out, gate.owner(request))
+
+    return router
+
+
+def contenders(shelf: Shelf) -> list[str]:
+    """Who can be judged: own policies, skills that ship, and the expert."""
+    from armchair_policies.skills import skill_names
+
+    own = shelf.policies()
+    return [*own, *(name for name in skill_names() if name not in own), "expert"]
+
+
+def summary(folder: Path, name: str) -> dict[str, Any]:
+    """The score of a finished evaluation."""
+    from armchair_policies.evaluation.results import load_result
+
+    score = load_result(folder)
+    return {
+        "name": name, "policy": score.policy, "task": score.task, "successes": score.successes,
+        "episodes": score.episodes, "interval": score.interval_95, "body": score.body, "first": score.first_seed,
+    }  # fmt: skip
+
+
+def look(folder: Path, name: str) -> dict[str, Any]:
+    """An evaluation as it is now: tally with its interval, endings, films by ending, where the objects lay.
+
+    `cells` and `spots` are as in the report: metres from the arm, x forward and y to its left; once all are judged.
+    """
+    from armchair_policies.evaluation.report.workspace_map import cells
+    from armchair_policies.evaluation.results import load_outcomes
+    from armchair_policies.evaluation.statistics.wilson import wilson_interval
+
+    outcomes = load_outcomes(folder)
+    done = sum(outcome.success for outcome in outcomes)
+    endings: dict[str, int] = {}
+    for outcome in outcomes:
+        endings[outcome.ending] = endings.get(outcome.ending, 0) + 1
+    score = folder / "eval.json"
+    found = _spots(folder, score.stat().st_mtime_ns) if score.exists() else []
+    return {
+        "name": name, "successes": done, "episodes": len(outcomes), "whole": (folder / _WHOLE).exists(),
+        "interval": wilson_interval(done, len(outcomes)) if outcomes else (0.0, 1.0),
+        "endings": dict(sorted(endings.items(), key=lambda pair: (pair[0] != "success", -pair[1]))),
+        "films": _films(folder, {outcome.seed: outcome.ending for outcome in outcomes}),
+        "cells": [vars(cell) for cell in cells(found)] if found else [],
+        "spots": [{"x_m": spot.x_m, "y_m": spot.y_m, "success": spot.outcome.success} for spot in found],
+    }  # fmt: skip
+
+
+def _films(folder: Path, endings: dict[int, str]) -> dict[str, list[str]]:
+    """Names of films by how their scenes ended, successes last: failures teach more."""
+    films: dict[str, list[str]] = {}
+    for file in sorted((folder / "videos").glob("seed-*.mp4")):
+        films.setdefault(endings.get(int(file.name.split("-")[1]), "?"), []).append(file.name)
+    return dict(sorted(films.items(), key=lambda pair: pair[0] == "success"))
+
+
+@lru_cache(maxsize=32)
+def _spots(folder: Path, _: int) -> list["Spot"]:
+    """Where the objects of a judged evaluation lay; none of a real arm or another environment. Remembered by age."""
+    from armchair_policies.evaluation.report.workspace_map import spots
+    from armchair_policies.evaluation.results import ARM, load_outcomes, load_result
+
+    score = load_result(folder)
+    return [] if score.env or score.body == ARM else spots(score.task, load_outcomes(folder))

@@ -1,0 +1,103 @@
+"""What a page may ask about uploads. They wait in the queue of `armchair push`, and its worker outlives the console."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+
+from armchair.web.access.messages import LookWish, ShareWish
+from armchair.web.access.permissions import Gate
+from armchair.web.access.project_folder import Shelf
+from armchair_core.errors import ArmchairError
+
+if TYPE_CHECKING:
+    from armchair_datasets.push.content.payload import Parcel
+
+_MOST_FINDINGS = 20
+
+
+def share_routes(shelf: Shelf, gate: Gate) -> APIRouter:
+    """/api/share: what could go where, a look at it, sending it, and the queue."""
+    router = APIRouter(prefix="/api/share")
+
+    @router.get("", dependencies=[gate.needs("student")])
+    def choices() -> dict[str, Any]:
+        from armchair_datasets.push.content.payload import endpoint, is_the_hub
+
+        return {
+            "datasets": shelf.datasets(), "policies": shelf.policies(), "where": endpoint(), "is_the_hub": is_the_hub(),
+        }  # fmt: skip
+
+    @router.get("/queue", dependencies=[gate.needs("student")])
+    def queue() -> list[dict[str, Any]]:
+        return [_without_paths(job) for job in _queue()]
+
+    @router.post("/look", dependencies=[gate.needs("teacher")])
+    def look(wish: LookWish) -> dict[str, Any]:
+        return _look(_parcel(shelf, wish))
+
+    @router.post("", dependencies=[gate.needs("teacher")])
+    def share(wish: ShareWish) -> dict[str, Any]:
+        from armchair_datasets.push.content.completeness import check_whole
+        from armchair_datasets.push.content.privacy_scan import check_safe
+        from armchair_datasets.push.queue.queue import enqueue
+        from armchair_datasets.push.queue.worker import start_worker
+        from armchair_datasets.push.transfer.permissions import check_rights
+
+        parcel = _parcel(shelf, wish, wish.public, wish.footage_consent, tuple(wish.allowed))
+        check_whole(parcel)
+        check_safe(parcel)
+        who = check_rights(parcel.repo_id)
+        enqueue(parcel)
+        start_worker()
+        return {"who": who, "url": parcel.url}
+
+    @router.post("/resume", dependencies=[gate.needs("teacher")])
+    def resume() -> dict[str, Any]:
+        from armchair_datasets.push.queue.worker import start_worker
+
+        start_worker()
+        return {"resumed": True}
+
+    return router
+
+
+def _parcel(
+    shelf: Shelf, wish: LookWish, public: bool = False, footage_consent: bool = False, allowed: tuple[str, ...] = ()
+) -> "Parcel":
+    from armchair_datasets.push.content.payload import make_parcel
+
+    folder = shelf.path(wish.name)
+    if wish.name not in (*shelf.datasets(), *shelf.policies()):
+        raise ArmchairError(f"there is no dataset or policy {wish.name} any more: choose another.")
+    return make_parcel(folder, wish.repo_id, public=public, footage_consent=footage_consent, allowed=allowed)
+
+
+def _look(parcel: "Parcel") -> dict[str, Any]:
+    """What would leave this computer."""
+    from armchair.terminal.upload_status import in_bytes
+    from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, scan
+
+    files, findings = parcel.files(), scan(parcel)
+    cameras = {path.split("/")[1].removeprefix("observation.images.") for path in files if path.startswith("videos/")}
+    return {
+        "kind": parcel.kind, "url": parcel.url, "files": len(files),
+        "size": in_bytes(sum(file.stat().st_size for file in files.values())), "cameras": sorted(cameras),
+        "findings": [str(finding) for finding in findings[:_MOST_FINDINGS]],
+        "kinds": {kind: words for kind, words in KINDS.items() if any(each.kind == kind for each in findings)},
+        "never": any(finding.kind == TOKEN for finding in findings),
+    }  # fmt: skip
+
+
+def _queue() -> list[dict[str, Any]]:
+    from armchair.terminal.upload_status import job_as_json
+    from armchair_datasets.push.queue.queue import everywhere
+    from armchair_datasets.push.queue.worker import is_working
+
+    found = [job_as_json(job, is_working(queue)) for queue in everywhere() for job in queue.jobs()]
+    return sorted(found, key=lambda job: -job["asked_at"])
+
+
+def _without_paths(job: dict[str, Any]) -> dict[str, Any]:
+    """For visitors: a folder by its name alone."""
+    return {**job, "folder": Path(job["folder"]).name}

@@ -1,0 +1,111 @@
+"""The page's Train view: `armchair train` as jobs, what they would take beforehand, and the curves of their losses."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field, model_validator
+
+from armchair.web.access.messages import Strict
+from armchair.web.access.permissions import Gate
+from armchair.web.access.project_folder import NAME, Name, Shelf
+from armchair.web.jobs.jobs import Jobs
+from armchair_policies.training.lerobot.presets import PRESETS
+
+POLICIES = {
+    "nano": "learns from cameras in minutes, on two cores",
+    "act": "LeRobot's ACT: hours on a laptop, better a GPU",
+    "diffusion": "LeRobot's Diffusion Policy: hours, better a GPU",
+    "vqbet": "LeRobot's VQ-BeT: hours, better a GPU",
+}
+POINTS = 240  # of a curve: a screen shows no more
+
+
+class TrainWish(Strict):
+    """What follows `armchair train`. Minutes or steps, not both."""
+
+    datasets: Annotated[list[Name], Field(min_length=1, max_length=6)]
+    policy: Literal[*POLICIES] = "nano"
+    preset: Literal[*PRESETS] | None = None
+    minutes: Annotated[float, Field(gt=0, le=2880, allow_inf_nan=False)] | None = None
+    steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
+    out: Name
+
+    @model_validator(mode="after")
+    def _one_length(self) -> "TrainWish":
+        if (self.minutes is None) == (self.steps is None):
+            raise ValueError("give minutes or steps: one of them")
+        return self
+
+    @property
+    def words(self) -> list[object]:
+        """What follows `armchair`."""
+        policy = ["--policy", self.policy] if self.policy != "nano" else []
+        preset = ["--preset", self.preset] if self.preset and policy else []
+        length = ["--minutes", f"{self.minutes:g}"] if self.steps is None else ["--steps", self.steps]
+        return ["train", *self.datasets, *policy, *preset, *length, "--out", self.out]
+
+
+def train_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
+    """/api/train: begin one, or measure first; what there is to choose from; the curves."""
+    router = APIRouter(prefix="/api/train")
+
+    @router.get("", dependencies=[gate.needs("view")])
+    def choices() -> dict[str, Any]:
+        return {
+            "datasets": [{"name": name, **describe(shelf.path(name))} for name in shelf.datasets()],
+            "policies": POLICIES, "presets": PRESETS, "runs": shelf.runs(), "free": shelf.free("policy"),
+        }  # fmt: skip
+
+    @router.get("/curve", dependencies=[gate.needs("view")])
+    def curve(name: Annotated[str, Query(pattern=NAME)]) -> dict[str, Any]:
+        return {"name": name, "rows": rows(shelf.path(name))}  # none before the first steps
+
+    @router.post("", dependencies=[gate.needs("student")])
+    def train(wish: TrainWish, request: Request) -> dict[str, Any]:
+        check(wish)
+        title = f"Train {wish.policy} on {' and '.join(wish.datasets)} as {wish.out}"
+        return jobs.start("train", title, wish.words, wish.out, gate.owner(request))
+
+    @router.post("/estimate", dependencies=[gate.needs("student")])
+    def estimate(wish: TrainWish, request: Request) -> dict[str, Any]:
+        check(wish)
+        title = f"What {wish.policy} on {' and '.join(wish.datasets)} would take"
+        return jobs.start("estimate", title, [*wish.words, "--estimate"], wish.out, gate.owner(request))
+
+    def check(wish: TrainWish) -> None:
+        for name in wish.datasets:
+            shelf.dataset(name)
+        shelf.unused(wish.out)
+
+    return router
+
+
+def describe(dataset: Path) -> dict[str, Any]:
+    """What a choice of datasets shows: episodes, frames and the task's name, None where it is not known."""
+    from armchair_core.dataset_format.about import read_about
+
+    try:
+        info = json.loads((dataset / "meta" / "info.json").read_text(encoding="utf-8"))
+        about = read_about(dataset)
+    except (OSError, ValueError):
+        return {"episodes": 0, "frames": 0, "task": None}
+    return {
+        "episodes": info.get("total_episodes", 0),
+        "frames": info.get("total_frames", 0),
+        "task": about.get("task"),
+    }
+
+
+def rows(run: Path) -> list[dict[str, float | None]]:
+    """The losses of a training, thinned out; rows with a held-out loss all stay."""
+    from armchair_policies.training.loss_curve import read_rows
+
+    found = read_rows(run / "loss.csv")
+    step = -(-len(found) // POINTS) or 1
+    return [
+        row
+        for index, row in enumerate(found)
+        if index % step == 0 or index == len(found) - 1 or row["val_loss"] is not None
+    ]

@@ -1,0 +1,1 @@
+"""The web server of the page: application, broadcast, viewers, start and stop."""

@@ -1,0 +1,182 @@
+"""Everybody who looks at the arm, who of them drives, and what all of them are told, 30 times a second."""
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from typing import Any
+
+from armchair.web.access.messages import Message, Plain, Run, Seen, Teach, Trial
+from armchair.web.access.visitors import may
+from armchair.web.arm.client import Arm
+from armchair.web.arm.policy_run import Trials
+from armchair.web.drive.arm_choice import Setting
+from armchair.web.drive.camera_stream import Pictures
+from armchair.web.drive.scene_3d import Stage
+from armchair.web.jobs.jobs import Jobs
+from armchair.web.server.viewer import Viewer
+from armchair_robot.teleoperators.network.driver import Hold, Wheel
+
+RATE_HZ = 30
+_TWIN_EVERY_S = 3.0  # each time it leaves its bus for a moment
+MOST_VIEWERS = 60
+
+
+class Room:
+    """Lives in the server's event loop; `stop` alone may be called from elsewhere."""
+
+    def __init__(self, arm: Arm, pictures: Pictures, stage: Stage, setting: Setting, jobs: Jobs) -> None:
+        self.arm, self.pictures, self.stage, self.setting, self.jobs = arm, pictures, stage, setting, jobs
+        self.wheel = Wheel()
+        self.viewers: list[Viewer] = []
+        self._numbers = 0
+        self._driver: object | None = None
+        self._state, self._news = b"{}", asyncio.Event()
+        self._ticking: asyncio.Task[None] | None = None
+        self.twin: dict[str, Any] = {}  # its status, as it was told last
+
+    # --- coming and going -------------------------------------------------------------------------------------
+    def join(self, line: Any, role: Any) -> Viewer | None:
+        """A new viewer; None if the room is full."""
+        if len(self.viewers) >= MOST_VIEWERS:
+            return None
+        self._numbers += 1
+        viewer = Viewer(line, self._numbers, role)
+        self.viewers.append(viewer)
+        if self._ticking is None or self._ticking.done():
+            self._ticking = asyncio.create_task(self._tick())
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        """The page was closed: if it drove, the arm holds at once."""
+        self.viewers.remove(viewer)
+        self.wheel.leave(viewer)
+        self._watch_wheel()
+
+    # --- what they say ----------------------------------------------------------------------------------------
+    def hear(self, viewer: Viewer, message: Message) -> str:
+        """Do what a viewer says; why not, in words, if it may not."""
+        now_s = time.perf_counter()
+        match message:
+            case Seen():
+                viewer.has_shown(message.number)
+            case Plain(type="stop"):
+                self.stop()
+            case Plain(type="seize") if not may(viewer.role, "teacher"):
+                return "only a teacher takes the wheel from somebody: ask for it."
+            case _ if not may(viewer.role, "student"):
+                return "your link is for watching: ask the teacher for one to drive."
+            case Plain():
+                return self._plainly(viewer, message.type, now_s)
+            case Teach():
+                return self._teach(viewer, message.do, now_s)
+            case Run() | Trial() if self.wheel.driver(now_s) is not viewer and not may(viewer.role, "teacher"):
+                return "take the wheel first: whoever drives, or a teacher, lets a policy move the arm."
+            case Run():
+                return self._run(message)
+            case Trial():
+                self.arm.tell("trial", message.do)
+            case _ if self.wheel.steer(viewer, message, now_s):
+                self.arm.wish(message)
+        return ""
+
+    def _plainly(self, viewer: Viewer, wish: str, now_s: float) -> str:
+        match wish:
+            case "take":
+                self.wheel.ask(viewer, now_s)
+            case "seize":
+                self.wheel.seize(viewer, now_s)
+            case "give":
+                self.wheel.hand_over(viewer, now_s)
+            case "leave":
+                self.wheel.leave(viewer)
+            case "go":
+                if self.wheel.driver(now_s) is not viewer and not may(viewer.role, "teacher"):
+                    return "whoever drives, or a teacher, lets the arm go on."
+                self.arm.tell("go")
+        self._watch_wheel()
+        return ""
+
+    def _teach(self, viewer: Viewer, wish: str, now_s: float) -> str:
+        by_wheel = (self.arm.news().get("lesson") or {}).get("hand") == "wheel"
+        driver = self.wheel.driver(now_s)
+        if by_wheel and driver not in (viewer, None) and not may(viewer.role, "teacher"):
+            return "whoever drives says when a take begins and ends: ask for the wheel."
+        self.arm.tell("take", *(("redo", "ready") if wish == "again" else (wish,)))
+        return ""
+
+    def _run(self, wish: Run) -> str:
+        from armchair.web.access.project_folder import Shelf
+        from armchair.web.routes.evaluate import contenders
+
+        shelf = Shelf(self.jobs.root)
+        if not self.setting.control:
+            return "on a real arm its cameras are this page's: end the console and type `armchair run`."
+        if wish.policy == "expert" or wish.policy not in contenders(shelf):
+            return f"there is no policy {wish.policy} any more: choose another."
+        out = shelf.free(f"run-{wish.policy.replace('/', '-')}"[:60])
+        self.arm.tell("run", Trials(wish.policy, wish.episodes, shelf.root, out))
+        return ""
+
+    def stop(self) -> None:
+        """Hold still until somebody says go. Anybody may say so, at any time."""
+        self.arm.tell("stop")
+
+    def _watch_wheel(self) -> None:
+        """What the last driver wished for is not the next one's wish."""
+        driver = self.wheel.driver(time.perf_counter())
+        if driver is not self._driver:
+            self._driver = driver
+            self.arm.wish(Hold(type="hold"))
+
+    # --- what they are told -----------------------------------------------------------------------------------
+    async def show(self, viewer: Viewer) -> None:
+        """Send parcels for ever: the newest state and pictures, whenever the viewer is ready for more.
+
+        How the jobs stand goes before them, as text, when it has changed.
+        """
+        told = -1
+        while True:
+            await self._news.wait()
+            if viewer.is_ready and told != self.jobs.version:
+                told = self.jobs.version
+                await viewer.line.send_json({"jobs": self.jobs.news()})
+            if viewer.is_ready:
+                await viewer.line.send_bytes(viewer.parcel(self._state, self.pictures))
+            else:
+                await asyncio.sleep(1 / RATE_HZ)
+
+    async def _tick(self) -> None:
+        """While anybody is here."""
+        asked_s = 0.0
+        while self.viewers:
+            now_s = time.perf_counter()
+            if self.setting.control and now_s - asked_s > _TWIN_EVERY_S:
+                asked_s = now_s
+                asyncio.get_running_loop().run_in_executor(None, self._ask_twin)
+            self._watch_wheel()
+            self._state = json.dumps(self.state(now_s), separators=(",", ":")).encode()
+            old, self._news = self._news, asyncio.Event()
+            old.set()
+            await asyncio.sleep(max(0.001, now_s + 1 / RATE_HZ - time.perf_counter()))
+
+    def _ask_twin(self) -> None:
+        from armchair_core.errors import ArmchairError
+        from armchair_sim.twin.control import ask
+
+        with suppress(ArmchairError):
+            self.twin = ask(self.setting.control, do="status")
+
+    def state(self, now_s: float) -> dict[str, Any]:
+        """What every page shows now."""
+        news, driver = self.arm.news(), self.wheel.driver(now_s)
+        return {
+            "arm": news,
+            "poses": self.stage.poses(news.get("state")),
+            "shown_scene": self.stage.scene,
+            "task": self.setting.task,
+            "driver": driver.id if driver else None,
+            "asking": [viewer.id for viewer in self.wheel.asking],
+            "viewers": [{"id": each.id, "name": each.name} for each in self.viewers],
+            "twin": {key: self.twin.get(key) for key in ("scene", "success", "faults")} if self.twin else None,
+        }

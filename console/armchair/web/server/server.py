@@ -1,0 +1,221 @@
+"""The page, its HTTP requests and its WebSocket. Who may do what stands at each route."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.websockets import WebSocketDisconnect
+
+from armchair.web.access.headers import Careful
+from armchair.web.access.messages import ArmWish, Entry, Fault, Invitation, SceneWish, TaskWish, read_message
+from armchair.web.access.permissions import Gate
+from armchair.web.access.visitors import Role
+from armchair.web.drive.task_switch import set_task
+from armchair.web.jobs.jobs import Jobs
+from armchair.web.routes.evaluate import judge_routes
+from armchair.web.routes.jobs import job_routes
+from armchair.web.routes.push import share_routes
+from armchair.web.routes.teach import library_routes, teach_routes
+from armchair.web.routes.train import train_routes
+from armchair.web.server.broadcast import Room
+from armchair.web.server.viewer import Viewer
+from armchair.web.teach.lessons import Lessons
+from armchair.web.teach.library import Library
+from armchair_core.errors import ArmchairError
+from armchair_core.local_server import BUSY, POLICY, OwnAddress, in_words
+
+STATIC = Path(__file__).with_name("static")
+_KINDS = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
+
+
+def make_app(room: Room, gate: Gate, jobs: Jobs, lessons: Lessons) -> FastAPI:
+    """All of it. Whatever is asked for another host, or by another page, gets no further than the middleware."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Careful)
+    app.add_middleware(OwnAddress, lan=gate.visitors.lan)
+    app.include_router(_door(gate))
+    app.include_router(_arm_routes(room, gate))
+    if room.setting.control:
+        app.include_router(_twin_routes(room, gate))
+    app.include_router(job_routes(jobs, gate))
+    library = Library(lessons.shelf)
+    app.include_router(library_routes(library, gate))
+    app.include_router(teach_routes(library, lessons, jobs, gate))
+    app.include_router(share_routes(lessons.shelf, gate))
+    app.include_router(train_routes(jobs, lessons.shelf, gate))
+    app.include_router(judge_routes(jobs, lessons.shelf, gate))
+    app.add_exception_handler(ArmchairError, lambda _, error: JSONResponse({"detail": str(error)}, 409))
+
+    @app.websocket("/live")
+    async def live(line: WebSocket) -> None:
+        role = gate.role(line)
+        if role is None:
+            await line.close(POLICY)  # before it is accepted: the browser reads 403
+            return
+        await line.accept()
+        await _serve(room, line, role, gate.owner(line))
+
+    app.include_router(_page())
+    return app
+
+
+# --- the page -----------------------------------------------------------------------------------------------------
+def _page() -> APIRouter:
+    """The built front end, from memory: no path of a request ever reaches the file system."""
+    files = {file.relative_to(STATIC).as_posix(): file.read_bytes() for file in STATIC.rglob("*") if file.is_file()}
+    router = APIRouter()
+
+    @router.get("/{path:path}")
+    def file(path: str) -> Response:
+        name = path or "index.html"
+        if name not in files:
+            raise HTTPException(404, "there is no such page.")
+        return Response(files[name], media_type=_KINDS[Path(name).suffix])
+
+    return router
+
+
+def _door(gate: Gate) -> APIRouter:
+    router = APIRouter(prefix="/api")
+
+    @router.get("/me")
+    def me(request: Request) -> dict[str, Any]:
+        return {"role": gate.role(request), "lan": gate.visitors.lan}
+
+    @router.post("/enter")
+    def enter(entry: Entry, response: Response) -> dict[str, Any]:
+        found = gate.visitors.enter(entry.token)
+        if found is None:
+            raise HTTPException(403, "this link has been used, or is not whole: ask for a new one.")
+        cookie, role = found
+        response.set_cookie(gate.cookie, cookie, httponly=True, samesite="strict")
+        return {"role": role}
+
+    @router.post("/invite", dependencies=[gate.needs("teacher")])
+    def invite(wish: Invitation) -> dict[str, Any]:
+        if not gate.visitors.lan:
+            raise HTTPException(409, "this page is for this computer alone: start it with --lan to invite others.")
+        import segno
+
+        link = f"{gate.links[0]}#{gate.visitors.invite(wish.role)}"
+        return {"link": link, "qr": ["".join(map(str, row)) for row in segno.make(link).matrix]}
+
+    return router
+
+
+# --- the arm ------------------------------------------------------------------------------------------------------
+def _arm_routes(room: Room, gate: Gate) -> APIRouter:
+    router = APIRouter(prefix="/api")
+
+    @router.get("/stage", dependencies=[gate.needs("view")])
+    def stage() -> dict[str, Any]:
+        return room.stage.shapes()
+
+    @router.get("/about", dependencies=[gate.needs("view")])
+    def about() -> dict[str, Any]:
+        setting = room.setting
+        return {
+            "arm": setting.where, "task": setting.task, "instruction": (setting.note or {}).get("instruction"),
+            "twin": setting.note is not None, "cameras": room.pictures.names,
+        }  # fmt: skip
+
+    @router.post("/stop", dependencies=[gate.needs("view")])
+    def stop() -> dict[str, Any]:
+        room.stop()
+        return {"stopped": True}
+
+    @router.post("/arm", dependencies=[gate.needs("teacher")])
+    def arm(wish: ArmWish) -> dict[str, Any]:
+        room.arm.tell(wish.do)
+        return {"done": wish.do}
+
+    @router.post("/doctor", dependencies=[gate.needs("teacher")])
+    def doctor() -> dict[str, Any]:
+        return room.arm.examine()
+
+    return router
+
+
+def _twin_routes(room: Room, gate: Gate) -> APIRouter:
+    from armchair_sim.twin.control import ask
+    from armchair_sim.twin.faults import CAMERA_FAULT_NAMES, FAULTS, SERVO_FAULT_NAMES
+
+    router = APIRouter(prefix="/api/twin")
+
+    def tell(**request: Any) -> dict[str, Any]:
+        room.twin = ask(room.setting.control, **request)  # every page shows it at once
+        return room.twin
+
+    @router.get("/faults", dependencies=[gate.needs("teacher")])
+    def faults() -> list[dict[str, str]]:
+        places = dict.fromkeys(SERVO_FAULT_NAMES, "joint") | dict.fromkeys(CAMERA_FAULT_NAMES, "camera")
+        return [{"name": name, "words": words, "at": places.get(name, "")} for name, words in FAULTS.items()]
+
+    @router.post("/faults", dependencies=[gate.needs("teacher")])
+    def fault(fault: Fault) -> dict[str, Any]:
+        return tell(do="fault", name=fault.name, at=fault.at)
+
+    @router.post("/mend", dependencies=[gate.needs("teacher")])
+    def mend() -> dict[str, Any]:
+        return tell(do="mend")
+
+    @router.post("/task", dependencies=[gate.needs("teacher")])
+    def task(wish: TaskWish) -> dict[str, Any]:
+        set_task(room, wish.task)
+        return {"task": room.setting.task}
+
+    @router.post("/scene", dependencies=[gate.needs("student")])
+    def scene(wish: SceneWish) -> dict[str, Any]:
+        return tell(do="scene", seed=wish.seed)
+
+    return router
+
+
+# --- the WebSocket ------------------------------------------------------------------------------------------------
+async def _serve(room: Room, line: WebSocket, role: Role, owner: str) -> None:
+    viewer = room.join(line, role)
+    if viewer is None:
+        await _refuse(line, BUSY, "too many pages look at this arm: close one.")
+        return
+    await line.send_json({"you": viewer.id, "name": viewer.name, "role": role, "owner": owner})
+    showing = asyncio.create_task(room.show(viewer))
+    try:
+        with suppress(WebSocketDisconnect, RuntimeError):  # it was closed while we were sending
+            await _listen_to(line, viewer, room.hear)
+    finally:
+        showing.cancel()
+        room.leave(viewer)
+
+
+async def _listen_to(line: WebSocket, viewer: Viewer, hear: Callable[[Viewer, Any], str]) -> None:
+    """Until the viewer leaves, or says something that means nothing."""
+    while True:
+        message = await line.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        if viewer.talks_too_much():
+            await _refuse(line, POLICY, "you say too much at once.")
+            return
+        try:
+            said = read_message(message.get("text") or "")
+        except ValidationError as error:
+            await _refuse(line, POLICY, in_words(error))
+            return
+        if why_not := hear(viewer, said):
+            await line.send_json({"refused": why_not})
+
+
+async def _refuse(line: WebSocket, code: int, words: str) -> None:
+    await line.send_json({"error": words})
+    await line.close(code)

@@ -1,0 +1,1 @@
+"""The Teach view's server side: recordings, the dataset library, and episode videos."""

@@ -1,0 +1,155 @@
+// What the server says. The names are those of console/armchair/web/server/broadcast.py and arm_process.py.
+
+export const JOINTS = ["shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper"];
+
+export type Role = "view" | "student" | "teacher";
+export type Phase = "opening" | "driving" | "going" | "halted" | "released" | "doctor";
+
+// console/armchair/web/arm/policy_run.py
+export interface Attempt {
+  policy: string;
+  wanted: number;
+  ended: number;
+  successes: number;
+  last: string;
+  status: string;
+  said: string | null;
+  phase: "loading" | "waiting" | "trying" | "yours" | "over";
+  left_s: number;
+  out: string;
+}
+
+export interface ArmNews {
+  phase: Phase;
+  words: string;
+  warnings?: string[];
+  fps?: number;
+  attempt?: Attempt;
+  // While the arm is held; degrees, gripper 0 to 100:
+  stopped?: boolean;
+  hand?: string;
+  held_back?: string;
+  rate_hz?: number;
+  jitter_ms?: number;
+  state?: number[];
+  sent?: number[];
+  low?: number[];
+  high?: number[];
+  lesson?: Lesson; // the newest
+  servos?: Record<string, [load: number, current_a: number, voltage_v: number, temperature_c: number]>;
+}
+
+export interface News {
+  arm: ArmNews;
+  poses: number[][]; // x y z in metres, then w x y z, for each body
+  shown_scene: number;
+  task: string;
+  driver: number | null;
+  asking: number[];
+  viewers: { id: number; name: string }[];
+  twin: { scene: number; success: boolean; faults: string[] } | null;
+}
+
+export interface Me {
+  you: number;
+  name: string;
+  role: Role;
+  owner: string; // what stands for this visitor at their jobs
+}
+
+export type JobState = "waiting" | "running" | "stopping" | "done" | "failed" | "stopped";
+
+// console/armchair/web/jobs/folder.py
+export interface Job {
+  number: number;
+  kind: string;
+  title: string;
+  line: string; // as it is typed
+  out: string;
+  owner: string;
+  state: JobState;
+  words: string; // on an end that is not as wished for
+  stage: string;
+  fraction: number; // of the stage
+  note: string;
+  left_s: number | null;
+  began_s: number | null;
+  ended_s: number | null;
+}
+
+export interface About {
+  arm: string;
+  task: string;
+  instruction: string | null;
+  twin: boolean;
+  cameras: string[];
+}
+
+export interface Picture {
+  camera: string;
+  bitmap: ImageBitmap;
+  ageS: number; // when it came
+  cameAt: number; // performance.now()
+}
+
+export interface Geom {
+  body: number;
+  kind: "box" | "cylinder" | "sphere" | "capsule" | "ellipsoid";
+  size: number[];
+  pos: number[];
+  quat: number[];
+  rgba: number[];
+}
+
+export interface Finding {
+  level: "broken" | "wrong" | "notice";
+  sure: string;
+  what: string;
+  todo: string;
+  at: string;
+}
+
+// console/armchair/web/arm/recording.py: a lesson as it goes, or as it ended.
+export interface Lesson {
+  number: number;
+  dataset: string;
+  hand: "wheel" | "leader";
+  kept: number;
+  last: { kept: boolean; steps: number; words: string; level: "good" | "odd" | "bad" } | null;
+  ended: string | null;
+  failed: boolean;
+  phase: "waiting" | "recording" | "saving" | "over";
+  left_s: number | null; // null: nobody waits for a clock
+  rate_hz: number;
+  behind: number;
+  free_bytes: number;
+}
+
+// console/armchair/web/teach/library.py
+export interface Dataset {
+  name: string;
+  waiting: number; // takes of which it has not been made yet
+  held: boolean; // they are being recorded now
+  episodes: number;
+  seconds: number;
+  tasks: string[];
+  cameras: string[];
+  trouble: string;
+}
+
+export interface EpisodeRow {
+  index: number;
+  seconds: number;
+  tasks: string[];
+  tags: string[];
+  verdict: { level: "good" | "odd" | "bad"; words: string } | null;
+}
+
+export interface Episode {
+  index: number;
+  fps: number;
+  names: string[];
+  videos: Record<string, { from_s: number; to_s: number }>;
+  state: (number | null)[][];
+  action: (number | null)[][];
+}

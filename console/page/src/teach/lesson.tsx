@@ -1,0 +1,100 @@
+// A lesson under way: count down, record, read the verdict, keep it or not.
+import { useEffect, useState } from "preact/hooks";
+import { Controls, Wheel } from "../drive/drive";
+import { link } from "../base/link";
+import type { About, Lesson, Me, News } from "../base/types";
+import { Cameras } from "../drive/views";
+
+const say = (wish: string) => link.say({ type: "teach", do: wish });
+
+// As `armchair record` has them, and the two that its page adds.
+const KEYS: Record<string, "next" | "redo" | "keep" | "discard"> = {
+  " ": "next", ArrowRight: "next", r: "redo", ArrowLeft: "redo", Enter: "keep", Backspace: "discard",
+};
+
+export function LessonView({ me, about, news, lesson }: { me: Me; about: About; news: News; lesson: Lesson }) {
+  const [read, setRead] = useState<Lesson["last"]>(null); // the verdict that was answered
+  const byWheel = lesson.hand === "wheel", last = lesson.last;
+  const asks = last !== null && (read === null || read.words !== last.words || read.steps !== last.steps);
+  const acts = {
+    next: () => say(lesson.phase === "recording" ? "next" : lesson.left_s === null ? "ready" : "wait"),
+    redo: () => say("again"),
+    keep: () => setRead(last),
+    discard: () => (setRead(last), say("redo")),
+  };
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      const act = KEYS[event.key];
+      if (!act || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target instanceof HTMLElement && event.target.closest("button, a, input, select, summary")) return;
+      const judges = act === "keep" || act === "discard" || act === "redo";
+      if (judges && !(asks || (act === "redo" && lesson.phase === "recording"))) return;
+      event.preventDefault();
+      acts[act]();
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  });
+  return (
+    <main class="lesson">
+      <div class="scene">
+        <Cameras about={about} />
+        <Clapper lesson={lesson} asks={asks} acts={acts} />
+      </div>
+      <div class="hands">
+        {byWheel ? (
+          <>
+            <Wheel me={me} news={news} />
+            <Controls news={news} />
+          </>
+        ) : (
+          <p class="panel">The leader's hand moves the arm, as in a real lesson: by the clock, through motors and cameras. It begins with the take.</p>
+        )}
+      </div>
+    </main>
+  );
+}
+
+type Acts = Record<"next" | "redo" | "keep" | "discard", () => void>;
+
+function Clapper({ lesson, asks, acts }: { lesson: Lesson; asks: boolean; acts: Acts }) {
+  const { phase, left_s, last } = lesson, records = phase === "recording", counts = phase === "waiting" && left_s !== null;
+  return (
+    <section class={`panel clapper ${records ? "records" : ""}`} aria-label="Recording" data-phase={counts ? "countdown" : phase}>
+      <div class="line">
+        <b class="grow">{lesson.dataset}</b>
+        <span class="chip">{lesson.kept === 1 ? "1 take kept" : `${lesson.kept} takes kept`}</span>
+        <button disabled={records || phase === "saving"} onClick={() => say("quit")}>{lesson.kept ? "Finish the dataset" : "End the lesson"}</button>
+      </div>
+      <p class="big" role="status" aria-live="polite">
+        {records ? `● Recording, ${Math.ceil(left_s ?? 0)} s left` : counts ? `Begins in ${Math.ceil(left_s)}` : phase === "saving" ? "Saving …" : "Ready"}
+      </p>
+      <div class="choices">
+        {records ? (
+          <>
+            <button class="main" onClick={acts.next}>Stop, and see <kbd>space</kbd></button>
+            <button onClick={acts.redo}>Once more <kbd>r</kbd></button>
+            <button onClick={acts.discard}>Discard</button>
+          </>
+        ) : (
+          <button class="main" disabled={phase === "saving"} onClick={acts.next}>{counts ? "Not yet" : "Record a take"} <kbd>space</kbd></button>
+        )}
+      </div>
+      {asks && last && (
+        <div class={`verdict ${last.level}`} data-level={last.level} role="status">
+          <p class="words">{last.words}</p>
+          {last.kept ? (
+            <div class="choices">
+              <button onClick={acts.keep}>Keep <kbd>enter</kbd></button>
+              <button onClick={acts.redo}>Redo <kbd>r</kbd></button>
+              <button onClick={acts.discard}>Discard <kbd>⌫</kbd></button>
+            </div>
+          ) : (
+            <p class="quiet">It is not in the dataset.</p>
+          )}
+        </div>
+      )}
+      {lesson.behind > 10 && <p class="bad">This computer is {lesson.behind} pictures behind: close other programs.</p>}
+    </section>
+  );
+}

@@ -1,0 +1,154 @@
+"""The pictures of one camera, episode after episode, decoded in the order in which they lie in the files.
+
+Seeking for every frame, as LeRobot's loader does for shuffled training, reads a few dozen frames a second; from the
+start on, thousands. One picture is in memory at a time, and of pictures in parquet, one batch.
+"""
+
+import io
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import av
+import numpy as np
+
+from armchair_core.dataset_format.info import broken, inside
+from armchair_core.dataset_format.layout import Layout
+
+_BATCH_ROWS = 32
+
+
+class Reel(Protocol):
+    """One camera. `sizes` are the (height, width) met so far, `faults` what kept pictures from being read."""
+
+    sizes: set[tuple[int, int]]
+    faults: list[str]
+
+    def pictures(self, episode: dict[str, Any]) -> Iterator[tuple[int, np.ndarray]]:
+        """An episode's pictures, (frame, uint8[H,W,3]), as many as can be read. Ask for episodes in order."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+def open_reels(layout: Layout) -> dict[str, Reel]:
+    """A reel for every camera, by the key of its column."""
+    kinds = {"video": VideoReel, "image": ImageReel}
+    return {key: kinds[feature.dtype](layout, key) for key, feature in layout.cameras.items()}
+
+
+class VideoReel:
+    """A camera whose episodes lie one after another in video files."""
+
+    def __init__(self, layout: Layout, key: str) -> None:
+        self.sizes: set[tuple[int, int]] = set()
+        self.faults: list[str] = []
+        self._layout, self._key = layout, key
+        self._path: Path | None = None
+        self._container: av.container.InputContainer | None = None
+        self._frames: Iterator[av.VideoFrame] = iter(())
+        self._waiting: av.VideoFrame | None = None
+        self._at_s = -math.inf
+
+    def pictures(self, episode: dict[str, Any]) -> Iterator[tuple[int, np.ndarray]]:
+        """By time, as LeRobot finds them: frame i of an episode is shown i / fps after its from_timestamp."""
+        start_s, fps = episode.get(f"videos/{self._key}/from_timestamp"), self._layout.info.fps
+        if start_s is None:
+            raise broken(self._layout.root, f"meta/episodes does not say where videos/{self._key} of each episode lies")
+        self._wind_to(self._layout.video_file(episode, self._key), start_s - 0.5 / fps)
+        while (frame := self._next()) is not None:
+            index = round((frame.time - start_s) * fps)
+            if index >= episode["length"]:
+                self._waiting = frame
+                return
+            self._at_s = frame.time
+            if index >= 0:
+                self.sizes.add((frame.height, frame.width))
+                yield index, frame.to_ndarray(format="rgb24")
+
+    def close(self) -> None:
+        if self._container is not None:
+            self._container.close()
+        self._container, self._frames, self._waiting, self._path, self._at_s = None, iter(()), None, None, -math.inf
+
+    def _wind_to(self, path: Path, start_s: float) -> None:
+        """Be before `start_s` of `path`; only what lies behind needs winding back."""
+        if path == self._path and self._at_s < start_s:
+            return
+        self.close()
+        self._path = path
+        try:
+            self._container = av.open(str(path))
+            stream = self._container.streams.video[0]
+            stream.thread_type = "AUTO"
+            self._frames = self._container.decode(stream)
+        except (av.FFmpegError, IndexError) as error:
+            self._note(error)
+
+    def _next(self) -> av.VideoFrame | None:
+        if self._waiting is not None:
+            frame, self._waiting = self._waiting, None
+            return frame
+        try:
+            return next(self._frames, None)
+        except av.FFmpegError as error:
+            self._frames = iter(())
+            self._note(error)
+            return None
+
+    def _note(self, error: Exception) -> None:
+        reason = getattr(error, "strerror", None) or "it holds no video"
+        self.faults.append(
+            f"the video {self._path.relative_to(self._layout.root)} cannot be decoded to its end ({reason})"
+        )
+
+
+class ImageReel:
+    """A camera whose pictures lie in the parquet files beside the numbers, as PNG or JPEG each."""
+
+    def __init__(self, layout: Layout, key: str) -> None:
+        self.sizes: set[tuple[int, int]] = set()
+        self.faults: list[str] = []
+        self._layout, self._key = layout, key
+        self._path: Path | None = None
+        self._rows: Iterator[dict[str, Any]] = iter(())
+        self._waiting: dict[str, Any] | None = None
+
+    def pictures(self, episode: dict[str, Any]) -> Iterator[tuple[int, np.ndarray]]:
+        path, index, frame = self._layout.data_file(episode), episode["episode_index"], 0
+        if path != self._path:
+            self._path, self._rows, self._waiting = path, self._read(path), None
+        while (row := self._waiting or next(self._rows, None)) is not None:
+            self._waiting = None
+            if row["episode_index"] > index:
+                self._waiting = row
+                return
+            if row["episode_index"] == index:
+                image = self._decode(row[self._key])
+                if image is None:
+                    return
+                yield frame, image
+                frame += 1
+
+    def close(self) -> None:
+        self._path, self._rows, self._waiting = None, iter(()), None
+
+    def _read(self, path: Path) -> Iterator[dict[str, Any]]:
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(_BATCH_ROWS, columns=["episode_index", self._key]):
+                yield from batch.to_pylist()
+
+    def _decode(self, cell: dict[str, Any]) -> np.ndarray | None:
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            source = io.BytesIO(cell["bytes"]) if cell["bytes"] else inside(self._layout.root, cell["path"])
+            image = np.asarray(Image.open(source).convert("RGB"))
+        except (OSError, UnidentifiedImageError) as error:
+            self.faults.append(f"a picture of {self._key} cannot be read ({error})")
+            return None
+        self.sizes.add(image.shape[:2])
+        return image

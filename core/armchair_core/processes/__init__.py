@@ -1,0 +1,1 @@
+"""Processes: parallel maps, Ray clusters, scheduling priority, and shared memory between them."""

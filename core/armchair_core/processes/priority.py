@@ -1,0 +1,74 @@
+"""Which process runs first where there is work for all: the arm's before pages and pictures.
+
+Linux shares its cores out among sessions first (sched(7), autogroup), and only then among the processes of one, by
+`nice`. So the arm's process has a session of its own: what the pages use in the terminal's is not taken from it.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_NICE = 10  # of 19: a tenth of what others get; with 19 an upload beside a training would take hours
+
+_FIRST, _LAST = -10, 5  # as `nice` counts
+
+
+def own_session() -> None:
+    """Leave the terminal's session, and its signals with it: whoever started this process tells it when to end."""
+    with suppress(OSError, AttributeError):  # it leads one already; Windows
+        os.setsid()
+
+
+def go_first() -> None:
+    """Run before other programs where that is permitted: LeRobot gives a servo 50 ms to answer."""
+    with suppress(OSError, AttributeError):  # no root; Windows
+        os.setpriority(os.PRIO_PROCESS, 0, _FIRST)
+        if os.getsid(0) == os.getpid():
+            Path("/proc/self/autogroup").write_text(str(_FIRST))
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let this thread run the moment that it wakes, where that is permitted, and for as long as it wants to: it sleeps
+    most of the time. Otherwise a program that computes is interrupted at the system's next tick only, up to 4 ms late.
+    """
+    try:
+        before = os.sched_getscheduler(0), os.sched_getparam(0)
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except (OSError, AttributeError):  # no root; macOS, Windows
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
+
+
+def go_last() -> None:
+    """Let the arm and its twin run first: they need a moment each. What was started before keeps its place."""
+    with suppress(OSError, AttributeError):  # lower already; Windows
+        os.setpriority(os.PRIO_PROCESS, 0, max(_LAST, os.getpriority(os.PRIO_PROCESS, 0)))
+
+
+def stand_back() -> None:
+    """Let everybody else go first, from now on; what this process starts stands back too (see `keep_behind`)."""
+    if sys.platform == "win32":
+        import psutil
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        return
+    os.nice(_NICE)
+    keep_behind()
+
+
+def keep_behind() -> None:
+    """Let the session of a process that has inherited `stand_back` stand back as well.
+
+    Linux compares the niceness of processes within a session only, and that of sessions by a file (sched(7),
+    "The autogroup feature").
+    """
+    if sys.platform != "win32" and os.nice(0) == _NICE:
+        with suppress(OSError):  # another system than Linux, or one without this
+            Path("/proc/self/autogroup").write_text(str(_NICE))

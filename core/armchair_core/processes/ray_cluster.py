@@ -1,0 +1,102 @@
+"""Run one function over many seeds on a Ray cluster, with results in order whatever the number of machines.
+
+Ray is an optional extra: https://docs.ray.io. Its workers start from this very installation (or from the same
+versions on their own machine), see the same files, and may die: what they were at is done again by another.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import version
+from itertools import islice
+
+from armchair_core.errors import ArmchairError
+
+_OURS = "lerobot_robot_armchair"
+_FOREVER = -1
+
+
+def map_on_ray[T, R](function: Callable[[T], R], items: Iterable[T], address: str) -> Iterator[R]:
+    """Yield `function(item)` for each item, in the order of the items, computed by the cluster at `address`.
+
+    `address` is what `ray start --head` prints, or ``local`` for a cluster on this computer that ends with the loop.
+    `function` and the items must pickle; files that they name must lie on a disk that all machines share. At most two
+    results a processor wait to be read. Leaving the loop early cancels what is under way.
+
+    Raises:
+        ArmchairError: if Ray is not installed, no cluster answers, or a machine has another version of Armchair.
+    """
+    ray = _connect(address)
+    try:
+        yield from _in_order(ray, function, items)
+    finally:
+        ray.shutdown()
+
+
+def _in_order[T, R](ray, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    run = ray.remote(num_cpus=1, max_retries=_FOREVER)(_run)
+    ours, source = version(_OURS), iter(items)
+    at_once = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
+    waiting = [run.remote(ours, function, item) for item in islice(source, at_once)]
+    try:
+        while waiting:
+            result = _result(ray, waiting.pop(0))
+            waiting.extend(run.remote(ours, function, item) for item in islice(source, 1))
+            yield result
+    finally:
+        for task in waiting:
+            ray.cancel(task, force=True)
+
+
+def _run[T, R](ours: str, function: Callable[[T], R], item: T) -> R:
+    """What a worker does; whatever it writes on its screen is nobody's business."""
+    theirs = version(_OURS)
+    if theirs != ours:
+        raise ArmchairError(
+            f"a machine of the cluster has Armchair {theirs}, and this one has {ours}: install the same on all."
+        )
+    return function(item)
+
+
+def _result(ray, task):
+    """Ray wraps what a task raised; here it comes out as it was."""
+    try:
+        return ray.get(task)
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, ArmchairError):
+            raise error.cause from None
+        raise
+
+
+def _connect(address: str):
+    try:
+        import ray
+    except ImportError:
+        raise ArmchairError(
+            "Ray is not installed: `pip install 'lerobot_robot_armchair[ray]'`, or leave --ray away for this "
+            "computer's own cores."
+        ) from None
+    if address != "local" and not _answers(address):
+        raise ArmchairError(f"no Ray cluster answers at {address}: {_START}.")
+    # Workers share this installation: under `uv run` Ray would make each of them one of its own.
+    os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
+    wanted = {} if address == "local" else {"address": address}
+    try:
+        ray.init(**wanted, log_to_driver=False, include_dashboard=False, logging_level="error", configure_logging=False)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ArmchairError(f"the Ray cluster at {address} cannot be used ({reason}): {_START}.") from None
+    return ray
+
+
+_START = "start one with `ray start --head`, which prints its address, or use --ray local"
+
+
+def _answers(address: str) -> bool:
+    """Whether somebody listens there; Ray itself would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=5):
+            return True
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,1 @@
+"""The SO-101 arm as numbers: its joints, units and kinematics."""

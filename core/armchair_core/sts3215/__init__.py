@@ -1,0 +1,1 @@
+"""The Feetech STS3215 servo as numbers: packets, control table and status bits."""

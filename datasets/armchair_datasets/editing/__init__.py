@@ -1,0 +1,1 @@
+"""Dataset editing: episodes removed and tagged."""

@@ -1,0 +1,87 @@
+"""What routes ask for: the hub, the repo and the person that a request is about."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import Depends, Header, Request
+
+from armchair_datasets.hub.protocol.errors import HubError
+from armchair_datasets.hub.protocol.limits import Limits
+from armchair_datasets.hub.protocol.names import Repo, check_path, check_repo
+from armchair_datasets.hub.store.repository import Repository
+from armchair_datasets.hub.store.store import Store
+from armchair_datasets.hub.store.tokens import NOBODY_ASKED, Person, Tokens
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What one server serves. Without `tokens`, everybody may do everything."""
+
+    store: Store
+    tokens: Tokens | None
+    limits: Limits
+    secret: bytes  # by which it knows the upload addresses that it gave out
+
+
+async def _hub(request: Request) -> Hub:
+    return request.app.state.hub
+
+
+TheHub = Annotated[Hub, Depends(_hub)]
+
+
+async def _person(hub: TheHub, authorization: Annotated[str, Header()] = "") -> Person:
+    """Whose token came along.
+
+    Raises:
+        HubError: 401 if none did, or a wrong one.
+    """
+    if hub.tokens is None:
+        return NOBODY_ASKED
+    scheme, _, token = authorization.partition(" ")
+    person = hub.tokens.person(token.strip()) if scheme.lower() == "bearer" else None
+    if person is None:
+        what = "this token is not one of this hub's" if authorization else "this hub asks for a token"
+        raise HubError(401, f"{what}: type `export HF_TOKEN=...` with the one that your teacher gave you.")
+    return person
+
+
+Reader = Annotated[Person, Depends(_person)]
+
+
+async def _repo(request: Request) -> Repo:
+    kind, namespace, name = (request.path_params.get(part, "models") for part in ("kind", "namespace", "name"))
+    return check_repo(kind, unquote(namespace), unquote(name))
+
+
+async def _read(hub: TheHub, repo: Annotated[Repo, Depends(_repo)], _: Reader) -> Repository:
+    return hub.store.open(repo)
+
+
+async def _write(hub: TheHub, repo: Annotated[Repo, Depends(_repo)], person: Reader) -> Repository:
+    check_may_write(person, repo)
+    return hub.store.open(repo)
+
+
+ReadRepo = Annotated[Repository, Depends(_read)]
+WriteRepo = Annotated[Repository, Depends(_write)]
+
+
+def check_may_write(person: Person, repo: Repo) -> None:
+    """Refuse a student who is elsewhere than at home."""
+    if not person.may_write(repo.namespace):
+        home = person.name
+        raise HubError(403, f"{home} may write to {home}/... only: call the repo {home}/{repo.name}.")
+
+
+async def _revision(revision: str) -> str:
+    return unquote(revision)
+
+
+async def _path(path: str) -> str:
+    return check_path(unquote(path))
+
+
+Revision = Annotated[str, Depends(_revision)]
+FilePath = Annotated[str, Depends(_path)]

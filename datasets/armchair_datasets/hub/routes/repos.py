@@ -1,0 +1,110 @@
+"""Routes that make repos, branches and tags, and look at cards: what push_to_hub and `hf repos` ask."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from armchair_datasets.hub.protocol.names import check_ref, check_repo
+from armchair_datasets.hub.routes.access import Reader, Revision, TheHub, WriteRepo, check_may_write
+from armchair_datasets.hub.store.repository import MAIN
+
+router = APIRouter()
+_REPO = "/api/{kind}/{namespace}/{name}"
+_METADATA = 100_000  # characters; PyYAML takes a second for so many
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class NewRepo(_Strict):
+    """A repo to be made. Other fields that clients send, such as a space's hardware, mean nothing here."""
+
+    name: str
+    type: Literal["model", "dataset", "space"] = "model"
+    organization: str | None = None
+    private: bool | None = None
+    visibility: Literal["public", "private", "protected"] | None = None
+
+
+@router.post("/api/repos/create")
+def create_repo(hub: TheHub, request: Request, person: Reader, new: NewRepo, response: Response) -> dict[str, str]:
+    """Make a repo; 409 if it is there, which clients take for success when they may."""
+    repo = check_repo(f"{new.type}s", new.organization or person.name, new.name)
+    check_may_write(person, repo)
+    private = new.private if new.private is not None else new.visibility != "public"
+    if not hub.store.create(repo, person.name, private):
+        response.status_code = 409
+    return {"url": f"{request.base_url}{repo.address}", "name": repo.id, "id": repo.id}
+
+
+class ValidateYaml(_Strict):
+    """A README whose first lines, between two `---`, should be YAML."""
+
+    content: str
+    repo_type: str | None = Field(default=None, alias="repoType")
+
+
+@router.post("/api/validate-yaml")
+def validate_yaml(readme: ValidateYaml, response: Response) -> dict[str, list[dict[str, str]]]:
+    """Whether a README's metadata can be read. Asked without a token, too."""
+    start, _, rest = readme.content.replace("\r\n", "\n").partition("---\n")
+    metadata, end, _ = rest.partition("\n---")
+    problem = _problem_of(metadata) if not start.strip() and end else None
+    if problem:
+        response.status_code = 400
+    return {"errors": [{"message": problem}] if problem else [], "warnings": []}
+
+
+def _problem_of(metadata: str) -> str | None:
+    import yaml
+
+    if len(metadata) > _METADATA:
+        return f"the metadata between the two --- is longer than {_METADATA:,} characters."
+    try:
+        known = yaml.safe_load(metadata)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        return f"the metadata between the two --- is not YAML: {error}"
+    return None if isinstance(known, dict | None) else "the metadata between the two --- is no list of keys and values."
+
+
+class NewTag(_Strict):
+    """A tag to be made."""
+
+    tag: str
+    message: str | None = None
+
+
+@router.post(_REPO + "/tag/{revision}")
+def create_tag(repository: WriteRepo, revision: Revision, new: NewTag) -> dict[str, Any]:
+    """Name a commit; 409 if the name is taken."""
+    repository.set_ref("tags", check_ref(new.tag), revision)
+    return {}
+
+
+@router.delete(_REPO + "/tag/{revision}")
+def delete_tag(repository: WriteRepo, revision: Revision) -> dict[str, Any]:
+    """Forget a tag."""
+    repository.delete_ref("tags", revision)
+    return {}
+
+
+class NewBranch(_Strict):
+    """A branch to be made, from main unless `start` says otherwise."""
+
+    start: str = Field(default=MAIN, alias="startingPoint")
+
+
+@router.post(_REPO + "/branch/{revision}")
+def create_branch(repository: WriteRepo, revision: Revision, new: NewBranch) -> dict[str, Any]:
+    """Branch off; 409 if the name is taken."""
+    repository.set_ref("heads", check_ref(revision), new.start)
+    return {}
+
+
+@router.delete(_REPO + "/branch/{revision}")
+def delete_branch(repository: WriteRepo, revision: Revision) -> dict[str, Any]:
+    """Forget a branch."""
+    repository.delete_ref("heads", revision)
+    return {}

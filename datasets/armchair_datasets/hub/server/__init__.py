@@ -1,0 +1,1 @@
+"""The server of the classroom hub: application, request guard, start and stop."""

@@ -1,0 +1,135 @@
+"""What every request passes before it reaches a route, and every answer on its way back.
+
+The problem: a hub on a laptop's own address needs no token, but any page in that laptop's browser can send requests
+there. A page cannot choose the header `Host` (a rebound DNS name gives itself away there), cannot leave out
+`Origin` when it writes, and cannot read an answer without CORS headers, which are never sent.
+"""
+
+import asyncio
+import re
+from contextlib import suppress
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from armchair_datasets.hub.protocol.errors import HubError
+from armchair_datasets.hub.protocol.limits import Limits, in_words
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_DRAIN_S = 60.0
+_ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; sandbox"),
+    (b"cache-control", b"no-store"),
+]
+
+
+class Gate:
+    """ASGI middleware: hosts, origins, sizes and numbers of requests. `lan`: every host name leads here."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, lan: bool) -> None:
+        self._app, self._limits, self._lan = app, limits, lan
+        self._uploads = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        # A slash inside of a branch's name comes as %2F: routes are found before that is decoded.
+        scope = {**scope, "path": scope["raw_path"].decode("latin-1")}
+        limit = self._body_limit(scope)
+        uploading = limit != self._limits.request
+        body = _Body(receive, limit, self._limits.stall_s)
+        send = _polite(send, body)
+        try:
+            self._check(scope, body, uploading)
+        except HubError as refusal:
+            return await answer(refusal)(scope, receive, send)
+        self._uploads += uploading
+        try:
+            await self._app(scope, body.receive, send)
+        finally:
+            self._uploads -= uploading
+
+    def _body_limit(self, scope: Scope) -> int:
+        """How large a body may be, in bytes: a file on its own, a commit, or anything else."""
+        if scope["method"] == "PUT":
+            return self._limits.file
+        if scope["method"] == "POST" and "/commit/" in scope["path"]:
+            return self._limits.commit
+        return self._limits.request
+
+    def _check(self, scope: Scope, body: "_Body", uploading: bool) -> None:
+        host, origin, length = (_only(scope, name) for name in (b"host", b"origin", b"content-length"))
+        name = re.sub(r":\d+$", "", host).lower()
+        if not self._lan and name not in _LOOPBACK:
+            raise HubError(403, f"this hub is not {host[:100]!r}: use the address that it printed.")
+        if origin and scope["method"] not in ("GET", "HEAD"):
+            raise HubError(403, "this hub takes nothing from web pages.")
+        if length.isdigit() and int(length) > body.limit:
+            raise body.too_large()
+        if uploading and self._uploads >= self._limits.uploads:
+            raise HubError(429, f"{self._uploads} uploads go on: try again in a moment.", headers={"Retry-After": "2"})
+
+
+class _Body:
+    """The body of a request, up to `limit` bytes, without a pause longer than `stall_s`."""
+
+    def __init__(self, receive: Receive, limit: int, stall_s: float) -> None:
+        self.limit, self.complete = limit, False
+        self._receive, self._stall_s, self._size = receive, stall_s, 0
+
+    async def receive(self) -> Message:
+        if self.complete:  # from here on, only the news that the client has gone
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), self._stall_s)
+        except TimeoutError:
+            self.complete = True  # as far as we are concerned
+            raise HubError(408, f"nothing came for {self._stall_s:g} seconds in the middle of a request.") from None
+        self.complete = not message.get("more_body", False)
+        self._size += len(message.get("body", b""))
+        if self._size > self.limit:
+            raise self.too_large()
+        return message
+
+    def too_large(self) -> HubError:
+        return HubError(413, f"a request is larger than {in_words(self.limit)}, the most that this hub takes at once.")
+
+    async def drain(self) -> None:
+        """Read the rest and forget it: a client that is still sending would not hear the answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_S):
+                while not self.complete:
+                    message = await asyncio.wait_for(self._receive(), self._stall_s)
+                    self.complete = not message.get("more_body", False)
+
+
+def _polite(send: Send, body: _Body) -> Send:
+    """Answers with our headers, and refusals only when the client listens."""
+
+    async def polite(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            if message["status"] >= 400:
+                await body.drain()
+            message = {**message, "headers": [*message.get("headers", []), *_ALWAYS]}
+        await send(message)
+
+    return polite
+
+
+def _only(scope: Scope, name: bytes) -> str:
+    """A header's value, empty if it is not there.
+
+    Raises:
+        HubError: 400 if it is there twice, for two readers could take two values for it.
+    """
+    values = [value for key, value in scope["headers"] if key == name]
+    if len(values) > 1:
+        raise HubError(400, f"the header {name.decode()} is there twice.")
+    return values[0].decode("latin-1") if values else ""
+
+
+def answer(refusal: HTTPException) -> JSONResponse:
+    """The answer to a request that is refused."""
+    return JSONResponse({"error": refusal.detail}, refusal.status_code, refusal.headers)

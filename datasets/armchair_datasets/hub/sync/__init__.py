@@ -1,0 +1,1 @@
+"""Synchronisation of a classroom hub with another Hub."""

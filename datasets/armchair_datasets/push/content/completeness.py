@@ -1,0 +1,55 @@
+"""Is everything there that a dataset says of itself? Half of one must not be published. Reads meta/ only."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from armchair_core.errors import ArmchairError
+from armchair_datasets.push.content.payload import Parcel, read_json
+
+
+def check_whole(parcel: Parcel) -> None:
+    """Look whether the folder is there and, for a LeRobotDataset v3.0, the files of all of its episodes.
+
+    Raises:
+        ArmchairError: naming the first thing that is not.
+    """
+    root = parcel.folder
+    if not root.is_dir():
+        raise ArmchairError(f"{root} is gone: push it again from where it is now.")
+    if parcel.kind != "dataset":
+        return
+    mend = f"mend it with `armchair repair {root}`, then push again."
+    info = read_json(root / "meta/info.json")
+    try:
+        rows = list(_episodes(root))
+        named = {"meta/tasks.parquet"}.union(*(_files(info, row) for row in rows))
+    except (OSError, ValueError, KeyError) as error:  # what pyarrow's errors are
+        raise ArmchairError(f"what {root} says of its episodes cannot be read ({error}): {mend}") from None
+    if missing := sorted(path for path in named if not (root / path).is_file()):
+        raise ArmchairError(f"{root} lacks {missing[0]}: {mend}")
+    if len(rows) != info["total_episodes"]:
+        raise ArmchairError(
+            f"{root} says that it has {info['total_episodes']} episodes and describes {len(rows)}: {mend}"
+        )
+
+
+def _episodes(root: Path) -> Iterator[dict[str, Any]]:
+    """meta/episodes without the statistics."""
+    import pyarrow.parquet as pq
+
+    for file in sorted((root / "meta/episodes").rglob("*.parquet")):
+        names = pq.read_schema(file).names
+        yield from pq.read_table(file, columns=[name for name in names if not name.startswith("stats/")]).to_pylist()
+
+
+def _files(info: dict[str, Any], episode: dict[str, Any]) -> Iterator[str]:
+    """Where an episode's rows and pictures lie, as LeRobot's templates in info.json say."""
+
+    def place(kind: str) -> dict[str, int]:
+        return {name: episode[f"{kind}/{name}"] for name in ("chunk_index", "file_index")}
+
+    yield info["data_path"].format(**place("data"))
+    for key, feature in info["features"].items():
+        if feature["dtype"] == "video":
+            yield info["video_path"].format(video_key=key, **place(f"videos/{key}"))

@@ -1,0 +1,171 @@
+"""What is sent and where to. Reads folders, never the network."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from armchair_core.errors import ArmchairError
+from armchair_core.files import nearest_sibling
+from armchair_robot.rollout.policy_folder import find_policy_folder
+
+Kind = Literal["dataset", "policy"]
+DEFAULT_LICENCE = "apache-2.0"
+HUB = "https://huggingface.co"
+# The form that the Hub accepts (huggingface_hub 1.33, utils/_validators.py), with the user in front.
+_REPO_ID = re.compile(r"(?=.{1,96}$)[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A dataset's or a policy's folder on its way to `repo_id`.
+
+    `allowed` are kinds of findings that the sender knows of (see `scan`). With `replace` it may take the place of
+    another dataset.
+    """
+
+    folder: Path
+    repo_id: str
+    kind: Kind
+    public: bool = False
+    licence: str = DEFAULT_LICENCE
+    allowed: tuple[str, ...] = ()
+    replace: bool = False
+
+    @property
+    def repo_type(self) -> str:
+        """The Hub's word for the kind."""
+        return "model" if self.kind == "policy" else "dataset"
+
+    @property
+    def url(self) -> str:
+        """Where it will be seen."""
+        return f"{endpoint()}/{'datasets/' if self.kind == 'dataset' else ''}{self.repo_id}"
+
+    def files(self) -> dict[str, Path]:
+        """Path in the repo -> file, sorted. Hidden files and the recorder's loose pictures (`images/`) stay here.
+
+        Raises:
+            ArmchairError: if one is a link to something outside of the folder.
+        """
+        found = {}
+        for file in sorted(self.folder.rglob("*")):
+            path = file.relative_to(self.folder)
+            if file.is_file() and path.parts[0] != "images" and not any(part.startswith(".") for part in path.parts):
+                if not file.resolve().is_relative_to(self.folder.resolve()):
+                    raise ArmchairError(f"{file} is a link out of the folder: put the file itself there, or remove it.")
+                found[path.as_posix()] = file
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` reads."""
+        return {**asdict(self), "folder": str(self.folder)}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> "Parcel":
+        """The parcel that `to_json` wrote."""
+        return cls(**{**fields, "folder": Path(fields["folder"]), "allowed": tuple(fields["allowed"])})
+
+
+def make_parcel(
+    folder: Path,
+    repo_id: str,
+    *,
+    public: bool = False,
+    footage_consent: bool = False,
+    licence: str = DEFAULT_LICENCE,
+    allowed: tuple[str, ...] = (),
+    replace: bool = False,
+) -> Parcel:
+    """The parcel of a LeRobotDataset, or of a policy (also the newest one inside of a training folder).
+
+    `footage_consent` says that everybody who is seen in its pictures agreed; nothing with cameras becomes public
+    without.
+
+    Raises:
+        ArmchairError: if it is neither, is not finished, or must not become public.
+    """
+    check_repo_id(repo_id)
+    root, kind = _recognise(folder)
+    if public and not footage_consent and kind == "dataset" and _has_pictures(root):
+        raise ArmchairError(
+            "a public dataset shows everybody what its cameras saw, people and their homes included: add "
+            "--footage-consent if all of them agreed, or leave --public away."
+        )
+    return Parcel(root, repo_id, kind, public, licence, allowed, replace)
+
+
+def _recognise(folder: Path) -> tuple[Path, Kind]:
+    if (folder / "meta" / "info.json").is_file():
+        version = _info(folder)["codebase_version"]
+        if not version.startswith("v3."):
+            raise ArmchairError(
+                f"{folder} is a dataset of version {version}, which LeRobot no longer loads: convert it first with "
+                "`python -m lerobot.scripts.convert_dataset_v21_to_v30`."
+            )
+        return folder.resolve(), "dataset"
+    if not folder.is_dir():
+        raise ArmchairError(f"there is no folder {str(folder)!r}{nearest_sibling(folder) or '.'}")
+    try:
+        policy = find_policy_folder(folder)
+    except ArmchairError:
+        raise ArmchairError(
+            f"{folder} holds neither a dataset (meta/info.json) nor a policy (config.json): name a folder that "
+            "`armchair record` or `armchair train` wrote."
+        ) from None
+    if not (policy / "model.safetensors").is_file():
+        raise ArmchairError(f"the policy in {policy} has no model.safetensors: name the folder of a finished training.")
+    return policy, "policy"
+
+
+def codebase_version(parcel: Parcel) -> str:
+    """The version of a dataset's format: also the tag by which LeRobot finds it."""
+    return _info(parcel.folder)["codebase_version"]
+
+
+def _info(dataset: Path) -> dict[str, Any]:
+    return read_json(dataset / "meta" / "info.json")
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """A JSON object; {} if there is no such file.
+
+    Raises:
+        ArmchairError: if it is damaged.
+    """
+    if not file.is_file():
+        return {}
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ArmchairError(f"{file} is damaged ({error}): mend it, a dataset's by `armchair repair`.") from None
+
+
+def _has_pictures(dataset: Path) -> bool:
+    return any(feature["dtype"] in ("video", "image") for feature in _info(dataset)["features"].values())
+
+
+def check_repo_id(repo_id: str) -> None:
+    """Raise ArmchairError if the Hub has no such names."""
+    user, _, name = repo_id.partition("/")
+    odd = ".." in repo_id or "--" in repo_id or any(part.endswith((".", "-", ".git")) for part in (user, name))
+    if odd or not _REPO_ID.fullmatch(repo_id):
+        near = "-".join(re.findall(r"[A-Za-z0-9_]+", name or user))[:40] or "lift"
+        user = user if name and _REPO_ID.fullmatch(f"{user}/x") else "YOUR-NAME"
+        raise ArmchairError(
+            f"{repo_id!r} is no name on the Hub, which are written user/name: use --repo-id {user}/{near}."
+        )
+
+
+def endpoint() -> str:
+    """The address of the Hub that is used here and now, as huggingface_hub takes it from HF_ENDPOINT."""
+    return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
+
+
+def is_the_hub() -> bool:
+    """Whether `endpoint` is the Hub itself, and not another server that speaks like it."""
+    return urlsplit(endpoint()).hostname == urlsplit(HUB).hostname

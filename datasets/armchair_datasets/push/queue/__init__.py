@@ -1,0 +1,1 @@
+"""The upload queue: jobs, the worker that sends them, and uploads during a recording."""

@@ -1,0 +1,147 @@
+"""Uploads that wait on the disk, one JSON file each, until the worker has sent them.
+
+    <state>/uploads/<hub>/dataset--marta--lift.json        one upload
+                          dataset--marta--lift.snapshot/   of a dataset that is being recorded (see `snapshot`)
+                          worker.lock, worker.log          held while a worker sends; what it had to complain about
+
+One folder for each Hub: what was meant for the classroom's must not be sent to another, nor the login for one to the
+other. No token is kept here: huggingface_hub keeps it. A job is written as a whole or not at all.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
+
+from armchair_core.files import write_atomically
+from armchair_datasets.push.content.payload import Parcel, endpoint
+
+State = Literal["waiting", "sending", "recording", "paused", "sent", "needs login", "needs you"]
+OPEN: tuple[State, ...] = ("waiting", "sending", "recording")  # what a worker does without anybody's help
+_LOCK_S = 10
+
+
+@dataclass(frozen=True)
+class Job:
+    """An upload. Moments are in seconds since 1970; `done` and `total` in bytes.
+
+    `attempts` counts passes over the network, `words` says why it waits or what it needs, `asked_at` tells one
+    request for the same repo from the next. While `recording`, the parcel's folder is where the dataset will be.
+    """
+
+    parcel: Parcel
+    endpoint: str
+    asked_at: float
+    recording: bool = False
+    state: State = "waiting"
+    attempts: int = 0
+    next_at: float = 0.0
+    done: int = 0
+    total: int = 0
+    words: str = ""
+    commit: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its file's name, without the ending. No repo's name contains two dashes."""
+        return f"{self.parcel.kind}--{self.parcel.repo_id.replace('/', '--')}"
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` reads."""
+        return {**asdict(self), "parcel": self.parcel.to_json()}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> "Job":
+        """The job that `to_json` wrote."""
+        return cls(**{**fields, "parcel": Parcel.from_json(fields["parcel"])})
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The uploads to one Hub."""
+
+    folder: Path
+
+    def jobs(self) -> list[Job]:
+        """All of them, the oldest request first."""
+        files = self.folder.glob("*.json")
+        return sorted((_read(file) for file in files), key=lambda job: job.asked_at)
+
+    def put(self, job: Job) -> None:
+        """Add a job, in place of an earlier one for the same repo."""
+        with self._changing():
+            self._write(job)
+
+    def update(self, job: Job, **changes: Any) -> bool:
+        """Change a job; False if it has been asked for anew since `job` was read, and nothing was changed."""
+        with self._changing():
+            if (now := _read(self._file(job))).asked_at != job.asked_at:
+                return False
+            self._write(replace(now, **changes))
+            return True
+
+    def drop(self, job: Job) -> None:
+        """Forget a job, unless it has been asked for anew since `job` was read."""
+        with self._changing():
+            if _read(self._file(job)).asked_at == job.asked_at:
+                self._file(job).unlink()
+
+    def snapshots(self, job: Job) -> Path:
+        """Where the worker keeps what it has copied of a recording."""
+        return self.folder / f"{job.name}.snapshot"
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        from filelock import FileLock
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / "jobs.lock", timeout=_LOCK_S):
+            yield
+
+    def _write(self, job: Job) -> None:
+        write_atomically(self._file(job), json.dumps(job.to_json(), indent=2))
+
+    def _file(self, job: Job) -> Path:
+        return self.folder / f"{job.name}.json"
+
+
+def enqueue(parcel: Parcel) -> Job:
+    """Let a parcel wait for the worker (see `worker.start_worker`). Milliseconds; no network, no scan."""
+    return _put(Job(parcel, endpoint(), asked_at=time.time()))
+
+
+def enqueue_recording(out: Path, repo_id: str) -> Job:
+    """Let the worker send what is finished of the dataset that is being recorded to become `out`."""
+    return _put(Job(Parcel(out.resolve(), repo_id, "dataset"), endpoint(), asked_at=time.time(), recording=True))
+
+
+def _put(job: Job) -> Job:
+    here().put(job)
+    return job
+
+
+def here() -> Queue:
+    """The queue of the Hub that HF_ENDPOINT names."""
+    return Queue(_uploads() / quote(endpoint(), safe=""))
+
+
+def everywhere() -> list[Queue]:
+    """The queues of all Hubs."""
+    return [Queue(folder) for folder in sorted(_uploads().glob("*")) if folder.is_dir()]
+
+
+def _uploads() -> Path:
+    """Under ARMCHAIR_STATE, or where this system keeps what programs remember."""
+    from platformdirs import user_state_path
+
+    state = os.environ.get("ARMCHAIR_STATE")
+    return (Path(state) if state else user_state_path("armchair", appauthor=False)) / "uploads"
+
+
+def _read(file: Path) -> Job:
+    return Job.from_json(json.loads(file.read_text(encoding="utf-8")))

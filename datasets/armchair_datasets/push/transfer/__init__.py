@@ -1,0 +1,1 @@
+"""The transfer of an upload: one commit, retried, resumed and verified."""

@@ -1,0 +1,191 @@
+"""One pass over the network: one commit with everything in it, then its tag, then the check that all arrived.
+
+Every step first looks what is there, so that a pass can be broken off anywhere and done again: a pass after a
+successful one changes nothing.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, hf_hub_url
+from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+from armchair_core.errors import ArmchairError
+from armchair_datasets.push.card.card import README, is_ours, make_card
+from armchair_datasets.push.content.payload import Parcel, codebase_version, read_json
+from armchair_datasets.push.errors import TransientError
+from armchair_datasets.push.transfer.progress import Progress, Receipt
+from armchair_datasets.push.transfer.verify import check_arrival
+
+_DATASET_FOLDERS = ("data", "meta", "videos", "images")  # a dataset's loader reads whatever lies there
+_GROUP_BYTES, _GROUP_FILES = 64_000_000, 256
+_INFO = "meta/info.json"
+
+
+@dataclass(frozen=True)
+class There:
+    """The repo before the commit: its head, its files, its README and its info.json if it has them."""
+
+    head: str
+    private: bool
+    paths: frozenset[str]
+    readme: str | None
+    info: dict[str, Any] | None
+
+
+def upload(parcel: Parcel, api: HfApi, progress: Progress) -> Receipt:
+    """Send the parcel, tag it and compare what arrived.
+
+    Raises:
+        ArmchairError: if a person must decide something first.
+        TransientError, or what huggingface_hub raises: see `wire.explained`.
+    """
+    files = parcel.files()
+    stamps = _stamps(files)
+    contents: dict[str, bytes | Path] = {**files, **make_card(parcel)}
+    there = _open_repo(parcel, api)
+    _refuse_another(parcel, there)
+    readme, notes = _choose_readme(parcel, contents.pop(README).decode(), files.get(README), there)
+    if readme is not None:
+        contents[README] = readme.encode()
+    additions = [CommitOperationAdd(path, content) for path, content in sorted(contents.items())]
+    _send(parcel, api, additions, progress)
+    if _stamps(parcel.files()) != stamps:
+        raise TransientError(f"{parcel.folder} changed while it was sent")
+    commit = api.create_commit(
+        parcel.repo_id,
+        [*additions, *_deletions(parcel, there, contents)],
+        commit_message=f"Push {parcel.kind} with Armchair",
+        repo_type=parcel.repo_type,
+        parent_commit=there.head,  # if somebody edits meanwhile, look again
+    ).oid
+    if parcel.kind == "dataset":
+        _tag(parcel, api, commit)
+    progress.all_sent()
+    check_arrival(parcel, api, commit, additions)
+    return Receipt(parcel.url, commit, len(additions), progress.total, tuple(notes))
+
+
+def _stamps(files: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
+    """By what a change is noticed: size and time of each file."""
+    return {path: (file.stat().st_size, file.stat().st_mtime_ns) for path, file in files.items()}
+
+
+def _open_repo(parcel: Parcel, api: HfApi) -> There:
+    """Make the repo if need be, and look at it.
+
+    Raises:
+        ArmchairError: if everybody could see what should stay private.
+    """
+    api.create_repo(parcel.repo_id, private=not parcel.public, repo_type=parcel.repo_type, exist_ok=True)
+    info = api.repo_info(parcel.repo_id, repo_type=parcel.repo_type)
+    if not parcel.public and info.private is False:
+        raise ArmchairError(
+            f"{parcel.repo_id} is there already and is public: add --public --footage-consent, use another --repo-id, "
+            f"or make it private at {parcel.url}/settings."
+        )
+    paths = frozenset(file.rfilename for file in info.siblings or ())
+
+    def read(path: str) -> str | None:
+        return _read(parcel, api, info.sha, path) if path in paths else None
+
+    return There(info.sha, bool(info.private), paths, read(README), _parsed(read(_INFO)))
+
+
+def _parsed(info: str | None) -> dict[str, Any] | None:
+    """A dataset's description; None if there is none that LeRobot could read."""
+    with suppress(ValueError):
+        return json.loads(info) if info else None
+    return None
+
+
+def _read(parcel: Parcel, api: HfApi, commit: str, path: str) -> str:
+    url = hf_hub_url(parcel.repo_id, path, repo_type=parcel.repo_type, revision=commit, endpoint=api.endpoint)
+    answer = get_session().get(url, headers=build_hf_headers(token=api.token))
+    hf_raise_for_status(answer)
+    return answer.text
+
+
+def _refuse_another(parcel: Parcel, there: There) -> None:
+    """Raise ArmchairError if a dataset is there that this one is not the continuation of, as far as one can tell."""
+    if parcel.kind != "dataset" or there.info is None or parcel.replace:
+        return
+    ours = read_json(parcel.folder / _INFO)
+    if _form(ours) != _form(there.info):
+        what = "of another form (features or frame rate)"
+    elif there.info["total_episodes"] > ours["total_episodes"]:
+        what = f"of {there.info['total_episodes']} episodes, more than the {ours['total_episodes']} here"
+    else:
+        return
+    raise ArmchairError(
+        f"{parcel.repo_id} holds a dataset {what}: use another --repo-id, or add --replace to put this one in its "
+        "place (the old one stays in the repo's history)."
+    )
+
+
+def _form(info: Mapping[str, Any]) -> dict[str, Any]:
+    features = info["features"].items()
+    return {"fps": info["fps"], **{name: (feature["dtype"], list(feature["shape"])) for name, feature in features}}
+
+
+def _choose_readme(parcel: Parcel, card: str, local: Path | None, there: There) -> tuple[str | None, list[str]]:
+    """The README to send, None to leave the one that is there, and what to say about it.
+
+    A README that a person wrote goes before ours, and the one that is there before the one here.
+    """
+    notes = []
+    if parcel.public and there.private:
+        notes.append(f"It was private before and stays so; that is changed at {parcel.url}/settings.")
+    own = local.read_text(encoding="utf-8") if local else ""
+    wanted = own if own and not is_ours(own) else card
+    if there.readme is None or there.readme == wanted or is_ours(there.readme):
+        return wanted, notes
+    return None, [*notes, f"The {README} that is there was written by a person and was left as it is."]
+
+
+def _deletions(parcel: Parcel, there: There, contents: Mapping[str, object]) -> list[CommitOperationDelete]:
+    """What an earlier version of the dataset left where its loader would read it; the Hub's history keeps it."""
+    if parcel.kind != "dataset":
+        return []
+    left = [path for path in there.paths if path.partition("/")[0] in _DATASET_FOLDERS and path not in contents]
+    return [CommitOperationDelete(path) for path in sorted(left)]
+
+
+def _send(parcel: Parcel, api: HfApi, additions: Sequence[CommitOperationAdd], progress: Progress) -> None:
+    """Send large files ahead of the commit, a group at a time; what has arrived once is not sent again."""
+    progress.begin(sum(file.upload_info.size for file in additions))
+    for group in _groups(additions):
+        try:
+            api.preupload_lfs_files(parcel.repo_id, group, repo_type=parcel.repo_type, free_memory=False)
+        except RuntimeError as error:
+            if error.__cause__ is None:  # hf_xet's, which says no more than its words
+                raise TransientError(str(error)) from error
+            raise
+        # Small ones travel in the commit itself; the client marks the others.
+        progress.settle(sum(file.upload_info.size for file in group if file._is_uploaded))
+
+
+def _groups(additions: Sequence[CommitOperationAdd]) -> Iterator[list[CommitOperationAdd]]:
+    group, size = [], 0
+    for file in additions:
+        if group and (size + file.upload_info.size > _GROUP_BYTES or len(group) == _GROUP_FILES):
+            yield group
+            group, size = [], 0
+        group.append(file)
+        size += file.upload_info.size
+    yield group
+
+
+def _tag(parcel: Parcel, api: HfApi, commit: str) -> None:
+    """Let the version's tag point at the commit, whether or not there is one elsewhere."""
+    name, repo = codebase_version(parcel), {"repo_id": parcel.repo_id, "repo_type": parcel.repo_type}
+    tags = {tag.name: tag.target_commit for tag in api.list_repo_refs(**repo).tags}
+    if tags.get(name) == commit:
+        return
+    if name in tags:
+        api.delete_tag(**repo, tag=name)
+    api.create_tag(**repo, tag=name, revision=commit)

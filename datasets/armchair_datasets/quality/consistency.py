@@ -1,0 +1,141 @@
+"""What a dataset says of itself against what it holds: counts, statistics, tasks, timestamps.
+
+Training rests on these: LeRobot normalises with stats.json, finds pictures by timestamp and rows by index, and
+none of it is checked when a dataset is loaded.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from armchair_core.dataset_format.columns import camera_name
+from armchair_core.dataset_format.layout import ACTION, STATE, Layout
+from armchair_core.dataset_format.rows import Rows
+from armchair_core.dataset_format.videos import Reel
+from armchair_datasets.quality.finding import Finding, at
+
+TIMESTAMP_TOLERANCE_S = 1e-4  # LeRobot's own `tolerance_s`: beyond it, loading fails
+STATS_TOLERANCE = 0.01  # of a number's range; an edit that forgot the statistics moves them far more
+# What people leave in the field because a tool insisted on something.
+PLACEHOLDERS = {"task", "todo", "test", "dummy", "none", "null", "default", "placeholder", "dummy task", "test task"}
+SHORTEST_TASK = 4  # letters
+
+
+def dataset_findings(layout: Layout, rows: Mapping[int, Rows], reels: Mapping[str, Reel]) -> Iterator[Finding]:
+    """Everything that concerns the dataset as a whole. The reels must have been read to their end."""
+    yield from _counts(layout, rows)
+    yield from _tasks(layout, rows)
+    yield from _statistics(layout, rows)
+    for key, reel in reels.items():
+        yield from _pictures(layout, key, reel)
+
+
+def episode_findings(layout: Layout, episode: dict[str, Any], rows: Rows) -> Iterator[Finding]:
+    """What an episode's row in meta/episodes and its bookkeeping columns say against its rows."""
+    if rows.frames != episode["length"]:
+        words = f"it has {rows.frames} rows, and meta/episodes counts {episode['length']}"
+        yield Finding("row count", "bad", words)
+    begin, end = episode.get("dataset_from_index"), episode.get("dataset_to_index")
+    index, frame_index = rows.columns.get("index"), rows.columns.get("frame_index")
+    if index is not None and len(index) and None not in (begin, end) and (index[0], index[-1] + 1) != (begin, end):
+        words = f"its rows have the indices {index[0]} to {index[-1]} and meta/episodes says {begin} to {end - 1}"
+        yield Finding("row index", "bad", words)
+    if frame_index is not None and not np.array_equal(frame_index, np.arange(rows.frames)):
+        yield Finding("row index", "bad", "its frame_index does not count 0, 1, 2 …")
+    yield from _timestamps(layout, rows)
+
+
+def _timestamps(layout: Layout, rows: Rows) -> Iterator[Finding]:
+    """Rising by one period a frame, from 0 on."""
+    times_s = rows.numbers("timestamp")
+    if times_s is None or not rows.frames:
+        yield Finding("timestamps", "bad", "it has no timestamps")
+        return
+    off_s = np.abs(times_s - np.arange(rows.frames) / layout.info.fps)
+    # A float32, as LeRobot stores it, is exact to 6e-8 of its value.
+    if (wrong := ~(off_s <= TIMESTAMP_TOLERANCE_S + 1e-6 * times_s)).any():
+        frame = int(wrong.argmax())
+        falls = (np.diff(times_s) <= 0).any()
+        what = "stand still or run backwards" if falls else f"are up to {np.nanmax(off_s):.3f} s off frame / fps"
+        yield Finding("timestamps", "bad", f"its timestamps {what}, first {at(frame, layout.info.fps)}")
+
+
+def _counts(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
+    info, counted = layout.info, sum(one.frames for one in rows.values())
+    told = (
+        ("episodes", info.total_episodes, len(layout.episodes)),
+        ("frames", info.total_frames, counted),
+        ("tasks", info.total_tasks, len(layout.tasks)),
+    )
+    for what, claimed, held in told:
+        if claimed != held:
+            yield Finding("counts", "bad", f"the dataset holds {held} {what}, and info.json counts {claimed}")
+    listed = [episode["episode_index"] for episode in layout.episodes]
+    if listed != list(range(len(listed))):
+        yield Finding("counts", "bad", "the episodes in meta/episodes are not numbered 0, 1, 2 …")
+    if strangers := sorted(set(rows) - set(listed)):
+        words = f"the data holds {len(strangers)} episodes that meta/episodes does not know, such as {strangers[0]}"
+        yield Finding("counts", "bad", words)
+
+
+def _tasks(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
+    used = {int(index) for one in rows.values() for index in np.unique(one.columns.get("task_index", []))}
+    if unknown := sorted(used - set(layout.tasks)):
+        words = f"rows name the task {unknown[0]}, which meta/tasks.parquet does not have"
+        yield Finding("tasks", "bad", words)
+    for task in layout.tasks.values():
+        bare = task.strip().strip(".!").lower()
+        if bare in PLACEHOLDERS or len(bare) < SHORTEST_TASK:
+            yield Finding("tasks", "odd", f"the task {task!r} says nothing to a policy that reads it")
+
+
+def _statistics(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
+    path = layout.root / "meta" / "stats.json"
+    try:
+        stats = json.loads(path.read_text()) if path.is_file() else {}
+    except ValueError:
+        stats = {}
+    if not stats:
+        yield Finding(
+            "statistics", "bad", "the file meta/stats.json is missing or damaged, and training normalises with it"
+        )
+        return
+    for feature in sorted(stats):
+        values = np.concatenate([np.ravel(np.array(value, float)) for value in stats[feature].values()] or [[]])
+        if not np.isfinite(values).all():
+            yield Finding("statistics", "bad", f"the numbers that stats.json holds for {feature} are not all finite")
+    for feature in (STATE, ACTION):
+        if feature in layout.info.features:
+            values = [one.vectors(feature) for one in rows.values() if one.frames]
+            yield from _compared(feature, stats.get(feature, {}), np.concatenate(values or [np.zeros((0, 1))]))
+
+
+def _compared(feature: str, told: dict[str, Any], values: np.ndarray) -> Iterator[Finding]:
+    """The stored minimum, maximum and mean against those of the rows."""
+    values = values[np.isfinite(values).all(axis=1)].astype(np.float64)
+    if not values.size:
+        return
+    room = STATS_TOLERANCE * np.ptp(values, axis=0) + 1e-3
+    for name, true in (("min", values.min(axis=0)), ("max", values.max(axis=0)), ("mean", values.mean(axis=0))):
+        stored = np.ravel(np.array(told.get(name, []), float))
+        if stored.shape != true.shape:
+            words = f"there is no {name} in stats.json for each of the {true.size} numbers of {feature}"
+            yield Finding("statistics", "bad", words)
+            return
+        if (off := np.abs(stored - true) > room).any():
+            joint = int(off.argmax())
+            words = f"the {name} of {feature}[{joint}] is {true[joint]:.4g}, and stats.json says {stored[joint]:.4g}"
+            yield Finding("statistics", "bad", words)
+            return
+
+
+def _pictures(layout: Layout, key: str, reel: Reel) -> Iterator[Finding]:
+    for fault in dict.fromkeys(reel.faults):
+        yield Finding("unreadable pictures", "bad", fault)
+    told = tuple(layout.cameras[key].size)
+    if others := sorted(reel.sizes - {told}):
+        height, width = others[0]
+        words = f"the pictures of the {camera_name(key)} camera have {width} x {height} pixels, "
+        yield Finding("picture size", "bad", words + "and info.json says " + " x ".join(map(str, reversed(told))))

@@ -1,0 +1,87 @@
+"""What a dataset holds and how well it kept time, from its description and its columns; no picture is decoded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from armchair_core.dataset_format import info as description
+from armchair_core.dataset_format.columns import OBSERVED_S, age_key
+from armchair_core.errors import ArmchairError
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Measured times of a dataset recorded in real time.
+
+    `achieved_fps` is frames by measured time; `late` counts the intervals of more than one and a half periods, the
+    longest of which took `longest_s`; `ages_s` are the median and the oldest age of each camera's pictures.
+    """
+
+    achieved_fps: float
+    late: int
+    longest_s: float
+    ages_s: dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Info:
+    """`size_bytes` is what the dataset takes on the disk; `clock` is None where times were not measured."""
+
+    episodes: int
+    frames: int
+    fps: float
+    tasks: tuple[str, ...]
+    cameras: dict[str, tuple[int, int]]
+    robot_type: str | None
+    size_bytes: int
+    clock: Clock | None
+
+
+def read_info(root: Path) -> Info:
+    """Read a LeRobotDataset v3.0 folder.
+
+    Raises:
+        ArmchairError: if it is none, or its rows cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    info = description.read_info(root)
+    cameras = {
+        name.removeprefix("observation.images."): feature.size
+        for name, feature in info.features.items()
+        if feature.dtype in ("video", "image")
+    }
+    try:
+        tasks = pq.read_table(root / "meta" / "tasks.parquet").to_pandas().index
+        clock = _read_clock(root, info.fps, cameras) if OBSERVED_S in info.features else None
+    except (ValueError, KeyError, OSError, pa.ArrowInvalid) as error:
+        raise ArmchairError(f"{root} is damaged ({error}): see what `armchair repair {root} --dry-run` says.") from None
+    size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    return Info(
+        info.total_episodes, info.total_frames, info.fps, tuple(tasks), cameras, info.robot_type, size, clock
+    )  # fmt: skip
+
+
+def _read_clock(root: Path, fps: float, cameras: dict[str, tuple[int, int]]) -> Clock:
+    import pyarrow.dataset
+
+    ages = {name: age_key(name) for name in cameras}
+    files = [str(path) for path in sorted((root / "data").rglob("*.parquet"))]
+    table = pyarrow.dataset.dataset(files).to_table(columns=["episode_index", OBSERVED_S, *ages.values()])
+    observed_s = np.ravel(table[OBSERVED_S].to_numpy())
+    same = np.diff(table["episode_index"].to_numpy()) == 0
+    intervals_s = np.diff(observed_s)[same]
+    if not len(intervals_s):
+        return Clock(0.0, 0, 0.0, {})
+    return Clock(
+        float(1 / intervals_s.mean()),
+        int((intervals_s > 1.5 / fps).sum()),
+        float(intervals_s.max()),
+        {name: _middle_and_worst(table[key].to_numpy()) for name, key in ages.items()},
+    )
+
+
+def _middle_and_worst(ages_s: np.ndarray) -> tuple[float, float]:
+    return float(np.median(ages_s)), float(ages_s.max())

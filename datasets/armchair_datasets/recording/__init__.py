@@ -1,0 +1,1 @@
+"""Recording: episodes written durably, and assembled into a LeRobotDataset."""

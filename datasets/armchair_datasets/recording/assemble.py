@@ -1,0 +1,279 @@
+"""Finished episode folders -> one LeRobotDataset v3.0, through LeRobot's own metadata class.
+
+    episodes --rows-->    data/chunk-000/file-000.parquet
+             --packets--> videos/<key>/chunk-000/file-000.mp4   (copied, never encoded again)
+             --stats-->   meta/{info.json, stats.json, tasks.parquet, episodes/…}
+
+The same episodes give the same bytes in every file. Episodes can be added to a dataset: its data and videos stay
+as they are, the new ones get files of their own.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from armchair_core.dataset_format.columns import INTERVENTION, OBSERVED_S, SENT_ACTION, SHOVED, age_key, image_key
+from armchair_core.so101.kinematics import ROBOT_TYPE
+from armchair_datasets.recording import video_encoder
+from armchair_datasets.recording.episode_folder import Episode
+from armchair_datasets.recording.image_stats import image_stats
+from armchair_datasets.recording.reader_cache import caching_in
+
+if TYPE_CHECKING:
+    from lerobot.datasets import LeRobotDatasetMetadata
+
+
+@dataclass(frozen=True)
+class Format:
+    """What all episodes of a recording share. `instruction` is the sentence that every frame carries.
+
+    A `clocked` recording was made in real time and says, in columns that no policy takes as its input:
+    `clock.observed_s`, when each observation was read (s since the episode's first); `clock.<camera>_age_s`, how
+    old the camera's picture was then; `sent.action`, what the guard let through to the motors. Where a person could
+    take the arm over from a policy (`takeover`), `intervention` says in which frames they had it, in the words of
+    LeRobot's own DAgger recordings (lerobot 0.6.1, rollout/context.py). Where the arm was shoved now and then
+    (`shoves`), `shoved` says in which frames it was made to do something else than `action`.
+    """
+
+    instruction: str
+    joints: tuple[str, ...]
+    cameras: tuple[str, ...]
+    height: int
+    width: int
+    fps: int
+    clocked: bool = False
+    takeover: bool = False
+    shoves: bool = False
+
+    def features(self) -> dict[str, dict[str, Any]]:
+        """LeRobot's description of the columns, without the bookkeeping ones that LeRobot adds."""
+        vector = {"dtype": "float32", "shape": (len(self.joints),), "names": list(self.joints)}
+        image = {
+            "dtype": "video",
+            "shape": (self.height, self.width, 3),
+            "names": ["height", "width", "channels"],
+        }
+        images = {image_key(camera): dict(image) for camera in self.cameras}
+        flags = {name: {"dtype": "bool", "shape": (1,), "names": None} for name in self.flags()}
+        return {"observation.state": dict(vector), "action": dict(vector), **images, **self._clock_features(), **flags}
+
+    def flags(self) -> list[str]:
+        """The columns that say yes or no of a frame."""
+        return [INTERVENTION] * self.takeover + [SHOVED] * self.shoves
+
+    def _clock_features(self) -> dict[str, dict[str, Any]]:
+        if not self.clocked:
+            return {}
+        second = {"shape": (1,), "names": ["s"]}
+        ages = {age_key(camera): {"dtype": "float32", **second} for camera in self.cameras}
+        sent = {"dtype": "float32", "shape": (len(self.joints),), "names": list(self.joints)}
+        # LeRobot takes what starts with "observation" or "action" for a policy's business.
+        return {OBSERVED_S: {"dtype": "float64", **second}, **ages, SENT_ACTION: sent}
+
+
+def assemble(episodes: Sequence[Episode], root: Path, form: Format, repo_id: str, base: Path | None = None) -> None:
+    """Build the dataset of `episodes`, in this order and behind those of `base`, in the new folder `root`.
+
+    Raises:
+        OSError: if the disk refuses; `base` is only read.
+    """
+    from lerobot.datasets import LeRobotDatasetMetadata
+    from lerobot.datasets.io_utils import write_info, write_stats
+
+    if base is None:
+        meta = LeRobotDatasetMetadata.create(
+            repo_id, form.fps, form.features(), robot_type=ROBOT_TYPE, root=root, use_videos=True
+        )
+    else:
+        _copy(base, root)
+        meta = LeRobotDatasetMetadata(repo_id, root=root)
+    first = meta.total_episodes
+    meta.save_episode_tasks([form.instruction])
+    task_index = meta.get_task_index(form.instruction)
+    starts = _enumerate(episodes, first, meta.total_frames)
+    columns = [_columns(episode, index, start, task_index, form) for episode, index, start in starts]
+    places = _write_rows(meta, columns)
+    for camera in form.cameras:
+        for place, video_place in zip(places, _write_videos(meta, episodes, camera), strict=True):
+            place |= video_place
+    for index, (episode, rows, place) in enumerate(zip(episodes, columns, places, strict=True), first):
+        stats = _episode_stats(episode, rows, meta.features, form.cameras)
+        meta.save_episode(index, len(rows["index"]), [form.instruction], stats, place)
+    for camera in form.cameras if base is None else ():
+        meta.update_video_info(image_key(camera), _encoder_config(form.height))
+    write_info(meta.info, root)
+    # LeRobot joins statistics through a set, whose order changes from run to run.
+    write_stats({key: meta.stats[key] for key in meta.features}, root)
+    meta.finalize()
+
+
+def _copy(base: Path, root: Path) -> None:
+    """A copy of a dataset that shares the files which are never written again: rows and videos, not meta/."""
+    shutil.copytree(base / "meta", root / "meta")
+    for folder in ("data", "videos", "images"):
+        if (base / folder).exists():
+            shutil.copytree(base / folder, root / folder, copy_function=_link)
+    for file in base.iterdir():
+        if file.is_file():  # a README, say
+            shutil.copy2(file, root)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copy2(source, target)
+
+
+def check_dataset(episodes: Sequence[Episode], root: Path, repo_id: str, base: Path | None = None) -> int:
+    """Open the dataset with stock LeRobot, compare it with the episodes, and return how many frames they have.
+
+    The last rows and pictures of the first and the last episode are compared bit for bit: one frame lost or
+    doubled anywhere would shift the last one.
+
+    Raises:
+        RuntimeError: if anything differs.
+    """
+    from lerobot.datasets import LeRobotDataset, LeRobotDatasetMetadata
+
+    before = LeRobotDatasetMetadata(repo_id, root=base) if base is not None else None
+    first, old_frames = (before.total_episodes, before.total_frames) if before else (0, 0)
+    frames = sum(len(episode.arrays["action"]) for episode in episodes)
+    expected = (first + len(episodes), old_frames + frames, old_frames + frames)
+    with caching_in(root.with_name(root.name + ".cache")):
+        dataset = LeRobotDataset(repo_id, root=root, video_backend="pyav", return_uint8=True)
+        if (dataset.num_episodes, dataset.num_frames, len(dataset)) != expected:
+            raise RuntimeError(f"{root} holds {dataset.num_episodes} episodes, {len(dataset)} frames, not {expected}")
+        for index in {0, len(episodes) - 1}:
+            row = dataset[int(dataset.meta.episodes[first + index]["dataset_to_index"]) - 1]
+            _compare(row, episodes[index], dataset.meta.video_keys)
+    return frames
+
+
+def _compare(row: dict[str, Any], episode: Episode, video_keys: Sequence[str]) -> None:
+    expected = {"action": episode.arrays["action"][-1], "observation.state": episode.arrays["state"][-1]}
+    for key in video_keys:
+        expected[key] = video_encoder.last_frame(episode.video(key.removeprefix(image_key("")))).transpose(2, 0, 1)
+    for key, value in expected.items():
+        if not np.array_equal(row[key].numpy(), value):
+            raise RuntimeError(f"the last {key} of {episode.folder} differs in the dataset")
+
+
+def _enumerate(episodes: Sequence[Episode], first: int, start: int) -> Iterator[tuple[Episode, int, int]]:
+    """Each episode with its index, from `first` on, and the dataset's index of its first frame, from `start` on."""
+    for index, episode in enumerate(episodes, first):
+        yield episode, index, start
+        start += len(episode.arrays["action"])
+
+
+def _columns(episode: Episode, index: int, start: int, task_index: int, form: Format) -> dict[str, np.ndarray]:
+    """An episode's rows as LeRobot stores them; timestamps are frame / fps by its definition."""
+    clock = {}
+    if form.clocked:
+        ages = {age_key(camera): episode.arrays[f"{camera}_age_s"] for camera in form.cameras}
+        clock = {OBSERVED_S: episode.arrays["observed_s"], **ages, SENT_ACTION: episode.arrays["sent"]}
+    flags = {name: episode.arrays[name] for name in form.flags()}
+    length = len(episode.arrays["action"])
+    frame_index = np.arange(length)
+    return {
+        "observation.state": episode.arrays["state"],
+        "action": episode.arrays["action"],
+        **clock,
+        **flags,
+        "timestamp": frame_index / form.fps,
+        "frame_index": frame_index,
+        "episode_index": np.full(length, index),
+        "index": start + frame_index,
+        "task_index": np.full(length, task_index),
+    }
+
+
+def _write_rows(meta: "LeRobotDatasetMetadata", columns: Sequence[dict[str, np.ndarray]]) -> list[dict[str, Any]]:
+    """Write the parquet files, one row group an episode, and say where each episode lies."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from lerobot.datasets.feature_utils import get_hf_features_from_features
+
+    schema = get_hf_features_from_features(meta.features).arrow_schema
+    tables = [pa.table({name: list(rows[name]) for name in schema.names}, schema=schema) for rows in columns]
+    places = []
+    groups = split_by_size([table.nbytes for table in tables], meta.data_files_size_in_mb * 2**20)
+    for number, group in enumerate(groups, _files_so_far(meta, "data")):
+        chunk, file = divmod(number, meta.chunks_size)
+        path = meta.root / meta.data_path.format(chunk_index=chunk, file_index=file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with pq.ParquetWriter(path, schema, compression="snappy", use_dictionary=True) as writer:
+            for index in group:
+                writer.write_table(tables[index])
+                first, last = (int(columns[index]["index"][end]) for end in (0, -1))
+                place = {"data/chunk_index": chunk, "data/file_index": file}
+                places.append(place | {"dataset_from_index": first, "dataset_to_index": last + 1})
+    return places
+
+
+def _files_so_far(meta: "LeRobotDatasetMetadata", kind: str) -> int:
+    """How many files of a kind ("data", "videos/<key>") the dataset has, as its episodes tell."""
+    if not meta.total_episodes:
+        return 0
+    chunks, files = meta.episodes[f"{kind}/chunk_index"], meta.episodes[f"{kind}/file_index"]
+    return 1 + max(chunk * meta.chunks_size + file for chunk, file in zip(chunks, files, strict=True))
+
+
+def _write_videos(meta: "LeRobotDatasetMetadata", episodes: Sequence[Episode], camera: str) -> Iterator[dict[str, Any]]:
+    """Join one camera's videos into files below LeRobot's size and say where each episode lies (seconds)."""
+    key, parts = image_key(camera), [episode.video(camera) for episode in episodes]
+    groups = split_by_size([part.stat().st_size for part in parts], meta.video_files_size_in_mb * 2**20)
+    for number, group in enumerate(groups, _files_so_far(meta, f"videos/{key}")):
+        chunk, file = divmod(number, meta.chunks_size)
+        path = meta.root / meta.video_path.format(video_key=key, chunk_index=chunk, file_index=file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        start = 0
+        for length in video_encoder.join_videos([parts[index] for index in group], path, meta.fps):
+            times = {"from_timestamp": start / meta.fps, "to_timestamp": (start + length) / meta.fps}
+            place = {"chunk_index": chunk, "file_index": file} | times
+            yield {f"videos/{key}/{name}": value for name, value in place.items()}
+            start += length
+
+
+def _episode_stats(
+    episode: Episode, rows: dict[str, np.ndarray], features: dict[str, Any], cameras: Sequence[str]
+) -> dict[str, dict[str, np.ndarray]]:
+    from lerobot.datasets.compute_stats import compute_episode_stats
+
+    stats = compute_episode_stats(rows, features)
+    for camera in cameras:
+        stats[image_key(camera)] = image_stats(episode.arrays[f"{camera}_counts"], len(rows["index"]))
+    return stats
+
+
+def _encoder_config(height: int):
+    """What `video` did, in the words of info.json."""
+    from lerobot.configs import RGBEncoderConfig
+
+    settings = video_encoder.settings_for(height)
+    return RGBEncoderConfig(
+        vcodec=video_encoder.CODEC,
+        pix_fmt=settings.pix_fmt,
+        g=video_encoder.KEYFRAME_EVERY,
+        crf=settings.crf,
+        preset=settings.preset,
+        extra_options=dict(settings.options),
+    )
+
+
+def split_by_size(sizes: Sequence[int], limit: int) -> list[list[int]]:
+    """Indices in order, in runs whose sizes add up to `limit` at most (a bigger one stands alone)."""
+    groups: list[list[int]] = []
+    room = -1
+    for index, size in enumerate(sizes):
+        if size > room:
+            groups.append([])
+            room = limit
+        groups[-1].append(index)
+        room -= size
+    return groups

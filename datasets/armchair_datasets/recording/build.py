@@ -1,0 +1,120 @@
+"""A recording's finished episodes -> its dataset, checked and in its place.
+
+Whoever recorded them, and whether or not the recording went to its end: what `recording.json` says is enough.
+"""
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from armchair_core.dataset_format.about import ABOUT, read_about
+from armchair_core.errors import ArmchairError
+from armchair_datasets.recording.assemble import Format, assemble, check_dataset
+from armchair_datasets.recording.episode_folder import Episode
+from armchair_datasets.recording.workspace import Workspace
+from armchair_robot.loop.episode import Outcome
+
+
+def begin(work: Workspace, asked: dict[str, Any], form: Format, about: dict[str, Any], append: bool) -> None:
+    """Claim the working folder for a recording; `about` will go into the dataset's armchair.json.
+
+    Raises:
+        ArmchairError: as `Workspace.start`, or because these episodes cannot be added to that dataset.
+    """
+    if append and (work.out / "meta" / "info.json").exists():
+        check_addable(form, work.out)
+    work.start({**asked, "form": asdict(form), "about": about}, append)
+
+
+def build(work: Workspace) -> int:
+    """Make the dataset of the finished, successful episodes and return how many frames they have.
+
+    An episode of which frames.npz is there was successful. `work` is dropped when the dataset is in its place;
+    until then everything can be done again.
+
+    Raises:
+        OSError: if the disk refuses; the episodes stay.
+    """
+    attempts = [Episode(folder) for folder in sorted(work.episodes.glob("[0-9]" * 6))]
+    shutil.rmtree(work.dataset, ignore_errors=True)  # what an interrupted run had half built
+    frames = build_dataset(work.begun, attempts, work.dataset, f"armchair/{work.out.name}", work.base)
+    work.publish()
+    return frames
+
+
+def build_dataset(
+    begun: dict[str, Any], attempts: list[Episode], root: Path, repo_id: str, base: Path | None = None
+) -> int:
+    """Make the checked dataset of the attempts that succeeded, behind the episodes of `base`, in the new folder `root`.
+
+    `begun` is what recording.json says. Returns how many frames were added.
+
+    Raises:
+        OSError: if the disk refuses.
+    """
+    form = begun["form"]
+    form = Format(**{**form, "joints": tuple(form["joints"]), "cameras": tuple(form["cameras"])})
+    kept = [attempt for attempt in attempts if attempt.outcome.success]
+    assemble(kept, root, form, repo_id, base)
+    about = _about(begun["about"], [attempt.outcome for attempt in attempts], base)
+    (root / ABOUT).write_text(json.dumps(about, indent=4))
+    return check_dataset(kept, root, repo_id, base)
+
+
+def finish(out: Path) -> int:
+    """Build the dataset of a recording that was interrupted and will not go on; return its number of episodes.
+
+    Raises:
+        ArmchairError: if nothing waits, or no episode was finished.
+    """
+    work = Workspace(out.resolve())
+    work.recover()
+    if not work.root.exists():
+        raise ArmchairError(f"no unfinished recording waits beside {out}: there is nothing to finish.")
+    with work.locked():
+        episodes = work.finished()
+        if not episodes:
+            raise ArmchairError(f"no episode in {work.root} was finished: record again with --resume.")
+        build(work)
+    return episodes
+
+
+def check_addable(form: Format, base: Path) -> None:
+    """Refuse to add episodes of one form to a dataset of another. Reads info.json only.
+
+    Raises:
+        ArmchairError: naming what differs.
+    """
+    info = json.loads((base / "meta" / "info.json").read_text())
+    there, ours = info["features"], form.features()
+    wanted = {name: (feature["dtype"], list(feature["shape"])) for name, feature in ours.items()}
+    found = {name: (feature["dtype"], list(feature["shape"])) for name, feature in there.items()}
+    bookkeeping = {"timestamp", "frame_index", "episode_index", "index", "task_index"}
+    differing = [name for name in wanted.keys() | found.keys() - bookkeeping if wanted.get(name) != found.get(name)]
+    if info["fps"] != form.fps:
+        differing.append("fps")
+    if differing:
+        raise ArmchairError(
+            f"{base} was recorded with another {' and '.join(sorted(differing))}: record into a folder of its own, "
+            "and join the two with LeRobot's `lerobot-edit-dataset` if they fit."
+        )
+
+
+def _about(about: dict[str, Any], outcomes: list[Outcome], base: Path | None) -> dict[str, Any]:
+    """What is said of the whole dataset: of a fact that differs from the older episodes', nothing."""
+    ours = {
+        **about,
+        "seeds": [outcome.seed for outcome in outcomes if outcome.success],
+        "skipped": {str(outcome.seed): outcome.ending for outcome in outcomes if not outcome.success},
+    }
+    if base is None:
+        return ours
+    older = read_about(base)
+    agreed = {name: value for name, value in ours.items() if older.get(name) == value}
+    return {
+        **agreed,
+        "seeds": older.get("seeds", []) + ours["seeds"],
+        "skipped": older.get("skipped", {}) | ours["skipped"],
+    }

@@ -1,0 +1,203 @@
+"""The operator's flow, one control period at a time: wait, record a take, judge it, save it, wait again.
+
+waiting --time is up, or `next`--> recording --done, time is up, or `next`--> waiting …   until enough are kept
+`ready` sets the table and leaves a few seconds until the take begins; `wait` takes that back.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from armchair_datasets.recording.real_time.disk_space import Disk
+from armchair_datasets.recording.real_time.episode_buffer import Tape
+from armchair_datasets.recording.real_time.episode_saver import Saved, Takes
+from armchair_datasets.recording.real_time.scenes import Scenes
+from armchair_robot.loop.episode import Outcome
+from armchair_robot.loop.real_time import Moment
+
+WISHES = {
+    "next": "start now; or end this take and keep it",
+    "ready": "set the table now, and start in a few seconds",
+    "wait": "do not start by the clock",
+    "redo": "throw this take away, or the last one, and record it again",
+    "fail": "end this take, or mark the last one, as a failure: counted, not learnt from",
+    "quit": "end here, keeping this take",
+    "drop": "end here, without this take",
+}
+COUNTDOWN_S = 3.0
+_SHORTEST_S = 0.5  # less is a key pressed twice
+DISCARDED, FAILED, NOT_DONE = "discarded", "marked a failure", "not done"
+_TOO_SLOW = "the pictures came faster than they could be compressed: use smaller ones, or fewer cameras."
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How takes are made: `episodes` to keep; how long a take may be, and the time between two takes (s).
+
+    With an infinite `reset_s` none begins by itself.
+    """
+
+    episodes: int
+    episode_s: float
+    reset_s: float
+
+
+@dataclass
+class Now:
+    """What the operator may want to see; changes at every control period."""
+
+    phase: str = "waiting"
+    left_s: float = 0.0  # of the phase, if nobody ends it
+    rate_hz: float = 0.0  # measured over the last second
+    is_saving: bool = False
+    waiting_frames: int = 0  # that are not compressed yet
+    free_bytes: int = 0
+    held_back: str = ""  # why the arm does not do what the hand wants
+    warnings: tuple[str, ...] = ()  # what the guard has to say, each once: a warm servo, a rate not held
+    moment: Moment | None = None  # the newest
+
+
+class Session:
+    """A listener of `run_loop`. `wishes` answers with what the operator has asked for since the last call."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        takes: Takes,
+        scenes: Scenes,
+        disk: Disk,
+        cameras: dict[str, tuple[int, int]],
+        fps: int,
+        wishes: Callable[[], Iterable[str]] = tuple,
+        on_saved: Callable[[Saved], None] = lambda saved: None,
+    ) -> None:
+        self.rules, self.takes, self.now = rules, takes, Now()
+        self.halted = ""  # why it ended before its time, in words
+        self.hurried = False  # whether it was stopped twice: there is no time to go home
+        self._stopped = False
+        self._scenes, self._disk, self._cameras, self._fps = scenes, disk, cameras, fps
+        self._wishes, self._on_saved = wishes, on_saved
+        self._tape: Tape | None = None
+        self._began_s: float | None = None  # the phase
+        self._lasts_s = rules.reset_s
+        self._recent_s: list[float] = []
+
+    def __call__(self, moment: Moment) -> bool:
+        """Take a moment in; False when the session is over."""
+        if self._began_s is None:
+            self._wait(moment.observed_s)
+        self._tell(self.takes.collect())
+        for wish in self._wishes():
+            self._obey(wish, moment.observed_s)
+        if self._tape is not None:
+            self._record(moment)
+        elif self._began_s + self._lasts_s <= moment.observed_s and not self.takes.is_saving:
+            self._begin(moment.observed_s)
+        self._update(moment)
+        return not self._stopped and (self.takes.kept < self.rules.episodes or self.takes.is_saving)
+
+    def stop(self, why: str = "") -> None:
+        """End at the next moment. What is being recorded then is not kept."""
+        self.hurried = self._stopped
+        self._stopped, self.halted = True, why
+
+    def interrupt(self) -> None:
+        """An arm is gone for a while: throw a take in progress away and wait."""
+        if self._tape is not None:
+            self._tape.abandon()
+        self._wait(time.perf_counter())
+
+    def may_go_on(self) -> bool | None:
+        """Whether the operator lets an arm that was gone move again; None if they have not said."""
+        wishes = list(self._wishes())
+        if self._stopped or "quit" in wishes:
+            return False
+        if "next" not in wishes:
+            return None
+        self._began_s = time.perf_counter()
+        return True
+
+    def close(self) -> None:
+        """Throw away a take in progress and wait until the last one is safe."""
+        if self._tape is not None:
+            self._tape.abandon()
+        try:
+            self._tell(self.takes.collect(block=True))
+        finally:
+            self.takes.close()
+
+    # --- phases ----------------------------------------------------------------------------------------------
+    def _wait(self, now_s: float) -> None:
+        self._tape, self._began_s, self._lasts_s = None, now_s, self.rules.reset_s
+        self._scenes.rest()
+
+    def _begin(self, now_s: float) -> None:
+        if self.takes.kept >= self.rules.episodes:
+            return
+        if not self._disk.has_room_for_a_take():
+            self.stop(self._disk.words())
+            return
+        self._seed = self._scenes.begin(self.takes.number)
+        self._tape, self._began_s, self._lasts_s = Tape(self._cameras, self._fps), now_s, self.rules.episode_s
+
+    def _record(self, moment: Moment) -> None:
+        now_s = moment.observed_s
+        if not self._tape.add(moment):
+            self._end(now_s)
+            self.stop(_TOO_SLOW)
+        elif not self._disk.has_reserve(now_s):
+            self._end(now_s)
+            self.stop(self._disk.words())
+        elif now_s - self._began_s >= self._lasts_s or self._scenes.is_done(now_s):
+            self._end(now_s)
+
+    def _end(self, now_s: float, failure: str | None = None) -> None:
+        """The take is over; `failure` says why it must not be learnt from."""
+        ending = failure or (NOT_DONE if self._scenes.verdict() is False else "success")
+        self.takes.save(self._tape, Outcome(self._seed, ending == "success", len(self._tape), ending))
+        self._wait(now_s)
+
+    # --- the operator ----------------------------------------------------------------------------------------
+    def _obey(self, wish: str, now_s: float) -> None:
+        recording, long_enough = self._tape is not None, now_s - self._began_s >= _SHORTEST_S
+        match wish:
+            case "next" if not recording:
+                self._lasts_s = 0.0
+            case "next" if long_enough:
+                self._end(now_s)
+            case "ready" if not recording:
+                self._scenes.show(self.takes.number)
+                self._lasts_s = now_s - self._began_s + COUNTDOWN_S
+            case "wait" if not recording:
+                self._lasts_s = math.inf
+            case "redo" if recording:
+                self._tape.abandon()
+                self._wait(now_s)
+            case "fail" if recording:
+                self._end(now_s, FAILED)
+            case "redo" | "fail":
+                self._tell(self.takes.collect(block=True))
+                self.takes.take_back(DISCARDED if wish == "redo" else FAILED)
+            case "quit":
+                if recording and long_enough:
+                    self._end(now_s)
+                self.stop()
+            case "drop":
+                self.stop()
+
+    def _tell(self, saved: Saved | None) -> None:
+        if saved is not None:
+            self._on_saved(saved)
+
+    def _update(self, moment: Moment) -> None:
+        now_s, self.now.warnings, self.now.held_back = moment.observed_s, moment.warnings, moment.held_back
+        self.now.moment = moment
+        self._recent_s = [at_s for at_s in self._recent_s if at_s > now_s - 1.0] + [now_s]
+        span_s = self._recent_s[-1] - self._recent_s[0]
+        self.now.phase = "waiting" if self._tape is None else "recording"
+        self.now.left_s = max(0.0, self._began_s + self._lasts_s - now_s)
+        self.now.rate_hz = (len(self._recent_s) - 1) / span_s if span_s else 0.0
+        self.now.waiting_frames = self._tape.waiting if self._tape else 0
+        self.now.is_saving = self.takes.is_saving
+        self.now.free_bytes = self._disk.free_bytes

@@ -1,0 +1,1 @@
+"""Simulated recording of the scripted expert, on all cores."""

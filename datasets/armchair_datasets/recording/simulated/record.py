@@ -1,0 +1,193 @@
+"""Record an expert's successful episodes, on all cores, into a LeRobotDataset v3.0.
+
+seeds --workers--> episode folders (durable, one an attempt) --assemble--> dataset --check, rename--> out
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from armchair_core.dataset_format.about import first_new_seed, used_seeds
+from armchair_core.errors import ArmchairError, disk_is_full
+from armchair_core.processes.parallel import Workers, default_workers, map_in_order
+from armchair_core.versions import versions
+from armchair_datasets.recording.assemble import Format
+from armchair_datasets.recording.build import begin, build
+from armchair_datasets.recording.simulated.plan import Plan
+from armchair_datasets.recording.simulated.preflight import check_plan
+from armchair_datasets.recording.simulated.worker import close_stage, record_attempt
+from armchair_datasets.recording.workspace import Workspace
+from armchair_robot.loop.episode import Outcome
+
+FAILURES_IN_A_ROW = 20  # an expert that fails this often in a row is broken, not unlucky
+
+
+@dataclass(frozen=True)
+class EpisodeReport:
+    """What `on_episode` is told after each attempt, in order: `kept` of `wanted` episodes are on disk."""
+
+    outcome: Outcome
+    kept: int
+    wanted: int
+
+
+@dataclass(frozen=True)
+class RecordSummary:
+    """What was recorded. `skipped` counts the failed attempts by how they ended; `wall_s` in seconds."""
+
+    root: Path
+    episodes: int
+    frames: int
+    skipped: dict[str, int]
+    wall_s: float
+
+
+def record(
+    task: str,
+    hand: str,
+    episodes: int,
+    seed: int | None,
+    out: Path,
+    height: int = 96,
+    width: int = 96,
+    workers: Workers = None,
+    disturb: bool = True,
+    resume: bool = False,
+    append: bool = False,
+    on_episode: Callable[[EpisodeReport], None] | None = None,
+    on_begun: Callable[[], None] = lambda: None,
+) -> RecordSummary:
+    """Record exactly `episodes` successful episodes of `hand` doing `task`, in the scenes from `seed` on.
+
+    A failed episode would teach the failure: it is left out, counted in `skipped`, and the next seed is used
+    instead. The dataset does not depend on `workers`. Finished episodes survive Ctrl-C,
+    `kill -9` and a full disk; `resume` goes on from them, given the same arguments. `append` adds to the dataset
+    `out`. Without a `seed` the first scene is 0, or the first that `out` does not have. `on_begun` is called when
+    the recording has its working folder.
+
+    Raises:
+        ArmchairError: if an argument is wrong, `out` is taken, the disk is full or nearly so, the recording
+            was interrupted, or the hand failed 20 times in a row.
+    """
+    started_s = time.monotonic()
+    work = Workspace(Path(out).resolve())
+    seed = _first_seed(seed, work, resume, append)
+    plan = Plan(task, hand, episodes, seed, height, width, disturb)
+    check_plan(plan, work.out)
+    _open(work, plan, resume, append)
+    with work.locked(), _keeping(work):
+        on_begun()
+        outcomes = _collect(plan, work.episodes, workers or default_workers(), on_episode)
+        frames = build(work)
+    skipped = Counter(outcome.ending for outcome in outcomes if not outcome.success)
+    return RecordSummary(work.out, episodes, frames, dict(skipped), time.monotonic() - started_s)
+
+
+def _first_seed(seed: int | None, work: Workspace, resume: bool, append: bool) -> int:
+    """The scene to begin with; a scene that the dataset has already would teach nothing new."""
+    if resume and (work.root / "recording.json").exists():
+        return work.begun.get("seed", 0) if seed is None else seed
+    used = used_seeds(work.out) if append else set()
+    free = first_new_seed(used)
+    if seed is not None and seed in used:
+        raise ArmchairError(f"the scene of seed {seed} is in {work.out} already: use --seed {free}.")
+    return free if seed is None else seed
+
+
+def _open(work: Workspace, plan: Plan, resume: bool, append: bool) -> None:
+    """Claim the working folder, or take it up again."""
+    about = {"task": plan.task, "hand": plan.hand, "disturbed": plan.disturbed, "versions": versions()}
+    asked = {"arm": "sim", **asdict(plan), "versions": versions()}
+    if resume:
+        work.resume(asked)
+    else:
+        begin(work, asked, _form(plan), about, append)
+
+
+def _form(plan: Plan) -> Format:
+    from armchair_core.so101.kinematics import CAMERAS, FEATURE_NAMES
+    from armchair_sim.scene.world import FPS
+    from armchair_sim.tasks import get_task
+
+    instruction = get_task(plan.task).instruction
+    return Format(instruction, FEATURE_NAMES, CAMERAS, plan.height, plan.width, FPS, shoves=plan.disturbed)
+
+
+def _collect(
+    plan: Plan, folder: Path, workers: int | str, on_episode: Callable[[EpisodeReport], None] | None
+) -> list[Outcome]:
+    """Run attempts until enough have succeeded, and return how each ended, in order."""
+    outcomes: list[Outcome] = []
+    while (missing := plan.episodes - _kept(outcomes)) > 0:
+        run, attempts = partial(record_attempt, plan, folder), _attempts(plan, outcomes)
+        for outcome in map_in_order(run, attempts, workers if isinstance(workers, str) else min(workers, missing)):
+            _check_here(folder, len(outcomes))
+            outcomes.append(outcome)
+            if on_episode is not None:
+                on_episode(EpisodeReport(outcome, _kept(outcomes), plan.episodes))
+            _stop_if_hopeless(plan, outcomes)
+    return outcomes
+
+
+def _check_here(folder: Path, number: int) -> None:
+    """What another machine has written must be here."""
+    if not (folder / f"{number:06d}").exists():
+        raise ArmchairError(
+            f"a machine of the cluster has recorded episode {number}, and {folder} does not have it: "
+            "use an --out on a disk that all machines share."
+        )
+
+
+def _attempts(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[int]:
+    """The next attempts' numbers: no more than are needed if all that have not ended yet succeed.
+
+    `outcomes` grows while this runs; failures seen too late are made up for by the caller's next round.
+    """
+    number = len(outcomes)
+    while number < plan.episodes + len(outcomes) - _kept(outcomes):
+        yield number
+        number += 1
+
+
+def _kept(outcomes: Sequence[Outcome]) -> int:
+    return sum(outcome.success for outcome in outcomes)
+
+
+def _stop_if_hopeless(plan: Plan, outcomes: Sequence[Outcome]) -> None:
+    latest = outcomes[-FAILURES_IN_A_ROW:]
+    if len(latest) == FAILURES_IN_A_ROW and not any(outcome.success for outcome in latest):
+        raise ArmchairError(
+            f"the {plan.hand} failed {plan.task} {FAILURES_IN_A_ROW} times in a row (the last time: "
+            f"{latest[-1].ending}, in the scene of seed {latest[-1].seed}): use another --hand."
+        )
+
+
+@contextmanager
+def _keeping(work: Workspace) -> Iterator[None]:
+    """Say in one sentence what stopped the recording and how to go on; leave nothing if nothing is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise ArmchairError(f"stopped by Ctrl-C: {_how_to_go_on(work)}") from None
+    except BrokenProcessPool:
+        raise ArmchairError(f"a worker process died, perhaps for want of memory: {_how_to_go_on(work)}") from None
+    except OSError as error:
+        if not disk_is_full(error):
+            raise
+        raise ArmchairError(f"the disk of {work.root} is full: make room; {_how_to_go_on(work)}") from error
+    finally:
+        close_stage()
+        if not work.finished():
+            work.drop()
+
+
+def _how_to_go_on(work: Workspace) -> str:
+    finished = work.finished()
+    if not finished:
+        return "no episode was finished, so type the same command again."
+    return f"{finished} finished episodes are kept in {work.root}, so type the same command again with --resume."

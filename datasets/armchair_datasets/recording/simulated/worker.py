@@ -1,0 +1,48 @@
+"""What one process does: run an episode in its own environment and write it to disk."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from armchair_datasets.recording.episode_folder import Episode, EpisodeWriter
+from armchair_datasets.recording.simulated.plan import Plan
+from armchair_robot.loop.episode import Hand, Outcome, run_episode
+from armchair_sim.seeds import recording_seeds
+
+if TYPE_CHECKING:
+    from armchair_sim.env import ArmchairEnv
+
+_open: dict[tuple, tuple["ArmchairEnv", Hand]] = {}
+
+
+def record_attempt(plan: Plan, episodes: Path, number: int) -> Outcome:
+    """Run attempt `number` (from 0) of the plan unless it is on disk already, and say how it ended."""
+    folder = episodes / f"{number:06d}"
+    if folder.exists():
+        return Episode(folder).outcome
+    from armchair_sim.expert.expert import Disturbance
+    from armchair_sim.scene.world import FPS
+
+    seed = recording_seeds(plan.seed, number + 1)[number]
+    env, hand = _stage(plan)
+    writer = EpisodeWriter(FPS)
+    outcome = run_episode(env, hand, seed, [writer], Disturbance(seed) if plan.disturbed else None)
+    writer.save(folder, outcome)
+    return outcome
+
+
+def close_stage() -> None:
+    """Close the environment that recording in this process has left open."""
+    while _open:
+        _open.popitem()[1][0].close()
+
+
+def _stage(plan: Plan) -> tuple["ArmchairEnv", Hand]:
+    """This process's environment and hand, opened at the first episode: opening is dear."""
+    key = (plan.task, plan.hand, plan.height, plan.width)
+    if key not in _open:
+        from armchair_robot.teleoperators import open_hand
+        from armchair_sim.env import ArmchairEnv
+
+        env = ArmchairEnv(plan.task, height=plan.height, width=plan.width)
+        _open[key] = env, open_hand(plan.hand, env)
+    return _open[key]

@@ -1,0 +1,1 @@
+"""Parquet files read without their footer, row group by row group."""

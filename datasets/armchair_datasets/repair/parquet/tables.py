@@ -1,0 +1,81 @@
+"""The small tables of `meta/`: episodes, tasks and statistics, each as far as it can be read."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from armchair_datasets.repair.parquet.rows import Rows, numbers_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_episode_table(root: Path) -> tuple[dict[int, dict[str, Any]], list[str]]:
+    """The rows of `meta/episodes` by episode, statistics included, and what is wrong with its files."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table, faults = {}, []
+    paths = sorted((root / "meta" / "episodes").glob("*/*.parquet"), key=numbers_of)
+    for path in paths:
+        try:
+            rows = pq.read_table(path).to_pylist()
+            table |= {row["episode_index"]: row for row in rows}
+        except (OSError, pa.ArrowException, KeyError):
+            faults.append(f"{path.relative_to(root)} cannot be read")
+    return table, faults if paths else ["meta/episodes is missing"]
+
+
+def read_tasks(
+    root: Path, episodes: Sequence[Rows], table: Mapping[int, Mapping[str, Any]]
+) -> tuple["pd.DataFrame", list[str]]:
+    """The tasks as LeRobot holds them (words as the index, column `task_index`), and what is wrong with them.
+
+    Words that are lost come from the table of episodes, or else are made up.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    faults = []
+    try:
+        words = {int(row.task_index): str(task) for task, row in _read_tasks(root).iterrows()}
+    except (OSError, pa.ArrowException, AttributeError, ValueError):
+        words = {}
+        faults.append("meta/tasks.parquet cannot be read")
+    for rows in episodes:
+        told = table.get(rows.episode, {}).get("tasks") or []
+        if len(told) == len(rows.tasks) == 1:
+            words.setdefault(rows.tasks[0], told[0])
+    for number in sorted({number for rows in episodes for number in rows.tasks} - set(words)):
+        words[number] = f"task {number}, whose words were lost"
+        faults.append(f"the words of task {number} are lost: write them into meta/tasks.parquet")
+    numbers = sorted(words)
+    index = pd.Index([words[number] for number in numbers], name="task")
+    return pd.DataFrame({"task_index": numbers}, index=index), faults
+
+
+def _read_tasks(root: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.read_parquet(root / "meta" / "tasks.parquet")
+
+
+def check_stats(root: Path) -> list[str]:
+    """What is wrong with `meta/stats.json`."""
+    try:
+        stats = json.loads((root / "meta" / "stats.json").read_text())
+        poisoned = [key for key, values in stats.items() if _is_input(key) and not _is_finite(values)]
+    except (OSError, ValueError, AttributeError, TypeError):
+        return ["meta/stats.json cannot be read"]
+    return [f"the statistics of {key} hold numbers that are none" for key in poisoned]
+
+
+def _is_input(key: str) -> bool:
+    return key.split(".")[0] in ("observation", "action")
+
+
+def _is_finite(values: Mapping[str, Any]) -> bool:
+    return all(np.isfinite(np.asarray(value, dtype=float)).all() for value in values.values())

@@ -1,0 +1,140 @@
+"""`repair`: from a broken dataset to one that stock LeRobot opens, with the broken one kept beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from armchair_core.errors import ArmchairError
+from armchair_core.files import nearest_sibling
+from armchair_datasets.repair.workspace import Work, check_free, check_idle, free_backup
+
+if TYPE_CHECKING:
+    from armchair_datasets.repair.examine import Findings, Whole
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a repair found and did; episodes by their numbers in the broken dataset.
+
+    `lost` says why, by episode, and `faults` all else that was wrong. `saved` counts the episodes that info.json
+    promised, None if it was torn. `written` is the repaired dataset and `backup` the broken one, each None if it
+    was not made.
+    """
+
+    dataset: str
+    saved: int | None
+    recovered: list[int]
+    lost: dict[int, str]
+    frames: int
+    faults: list[str]
+    written: str | None = None
+    backup: str | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing was wrong."""
+        return not self.faults and not self.lost
+
+
+def repair(dataset: Path, out: Path | None = None, dry_run: bool = False) -> Report:
+    """Recover the whole episodes of a LeRobotDataset v3.0 that a crash broke.
+
+    The repaired dataset takes the place of the broken one, which is kept as `<dataset>.broken`; or, with `out`,
+    is written there. A healthy dataset is left alone, and nothing is ever deleted or changed in place. A repair
+    that is killed leaves the broken dataset whole and is finished, or begun anew, by the next.
+
+    Raises:
+        ArmchairError: if `dataset` is none, is being written, holds nothing to recover, or `out` is taken.
+        OSError: if the disk refuses; then everything is as it was.
+    """
+    dataset = Path(dataset).absolute()
+    target = Path(out).absolute() if out else dataset
+    work = Work(target)
+    if not out and work.is_half_swapped():
+        return _go_on(work, dry_run)
+    _check(dataset)
+    if out:
+        check_free(target)
+    found, report = _look(dataset)
+    if dry_run:
+        return report
+    if report.healthy:
+        work.sweep()
+        return report
+    if not found.kept:
+        raise ArmchairError(_hopeless(report))
+    with work.locked():
+        work.start()
+        report = replace(_build(work, found, report), written=str(target))
+        if target == dataset:
+            report = replace(report, backup=str(free_backup(dataset)))
+        work.complete(asdict(report))
+        if report.backup:
+            dataset.rename(report.backup)
+        return _finish(work)
+
+
+def _check(dataset: Path) -> None:
+    if not dataset.is_dir():
+        hint = nearest_sibling(dataset) or ": name the folder of a LeRobotDataset."
+        raise ArmchairError(f"there is no folder {dataset}{hint}")
+    if not (dataset / "meta").is_dir() and not (dataset / "data").is_dir():
+        raise ArmchairError(f"{dataset} has neither meta/ nor data/: name the folder of a LeRobotDataset.")
+    check_idle(dataset)
+
+
+def _look(dataset: Path) -> tuple["Findings", Report]:
+    from armchair_datasets.repair.examine import examine
+    from armchair_datasets.repair.videos import silent
+
+    with silent():
+        found = examine(dataset)
+    return found, _report(Report(str(dataset), found.saved, [], {}, 0, list(found.faults)), found.kept, found.lost)
+
+
+def _report(report: Report, kept: Sequence["Whole"], lost: Mapping[int, str]) -> Report:
+    recovered = [episode.rows.episode for episode in kept]
+    frames = sum(episode.rows.length for episode in kept)
+    return replace(report, recovered=recovered, frames=frames, lost=dict(sorted((report.lost | lost).items())))
+
+
+def _hopeless(report: Report) -> str:
+    if report.saved == 0:
+        return f"no episode was ever saved in {report.dataset}, so that there is nothing to recover: record anew."
+    why = "; ".join(dict.fromkeys(report.lost.values())) or "; ".join(report.faults)
+    return f"nothing in {report.dataset} can be recovered ({why}): it was left as it is; record into another folder."
+
+
+def _build(work: Work, found: "Findings", report: Report) -> Report:
+    """Rebuild and check, and return the report without the episodes whose pictures turned out to be undecodable."""
+    from armchair_datasets.repair.check import check
+    from armchair_datasets.repair.rebuild import rebuild
+    from armchair_datasets.repair.videos import silent
+
+    with silent():
+        left_out = rebuild(found, work.building)
+        kept = [episode for episode in found.kept if episode.rows.episode not in left_out]
+        report = _report(report, kept, left_out)
+        if not kept:
+            raise ArmchairError(_hopeless(report))
+        check(kept, work.building, work.cache)
+    return report
+
+
+def _go_on(work: Work, dry_run: bool) -> Report:
+    """Finish a repair that was killed between its two renames."""
+    if dry_run:
+        raise ArmchairError(
+            f"a repair of {work.out} was interrupted at its last step, and the broken dataset is now called "
+            f"{work.report()['backup']}: leave --dry-run away to finish it."
+        )
+    with work.locked():
+        return _finish(work)
+
+
+def _finish(work: Work) -> Report:
+    """The last rename. JSON has turned the episodes' numbers into words."""
+    raw = work.report()
+    work.publish()
+    return Report(**raw | {"lost": {int(episode): why for episode, why in raw["lost"].items()}})

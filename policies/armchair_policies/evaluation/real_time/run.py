@@ -1,0 +1,239 @@
+"""`armchair run`: a policy on the twin or on a real arm, judged, or recorded with a person's corrections.
+
+Everything that was asked for is checked before a motor is switched on.
+"""
+
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from armchair_core.errors import ArmchairError
+from armchair_datasets.recording.real_time.scenes import OwnTable, Scenes, TwinTable
+from armchair_datasets.recording.real_time.session import Rules
+from armchair_datasets.recording.workspace import refuse_used_folder
+from armchair_policies.evaluation.candidate import Contender, check_name
+from armchair_policies.evaluation.plan import refuse_taught_seeds
+from armchair_policies.evaluation.real_time.trials import TrialsEnd, run_trials
+from armchair_policies.evaluation.report.report import write_report
+from armchair_policies.evaluation.results import ARM, TWIN, EvalResult, instruction_of, save_result, summarise
+from armchair_policies.skills import locate_policy
+from armchair_policies.training.loss_curve import loss_curve
+from armchair_robot.devices import arms
+from armchair_robot.rollout.policy import check_cameras
+from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
+from armchair_robot.safety.limits import Limits
+from armchair_robot.safety.torque_off import held
+from armchair_robot.teleoperators.config_people import NETWORK_PORT
+from armchair_sim.scene.world import FPS, START
+from armchair_sim.seeds import evaluation_seeds
+from armchair_sim.tasks import get_task
+
+if TYPE_CHECKING:
+    from lerobot.robots import Robot
+    from lerobot.teleoperators import Teleoperator
+
+    from armchair_robot.rollout.homing import Homing
+    from armchair_robot.rollout.intervention import Takeover
+    from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy
+
+OnOpened = Callable[[bool], None]
+_OPERATOR_S = 20.0  # for a trial that only the operator can judge
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed. `arm` is ``twin`` or a port; `task` None means the twin's or the policy's own.
+
+    `takeover` names the hand that may take over (see `hands.live`), "" for none; `leader` is where that one is, `port`
+    and `lan` are where the network hand listens. `goes_home`: at the end the arm goes back to where it was opened.
+    """
+
+    policy: str
+    arm: str
+    task: str | None
+    episodes: int
+    seed: int
+    cameras: str | None = None
+    arm_id: str | None = None
+    takeover: str = ""
+    leader: str = "twin"
+    leader_id: str | None = None
+    port: int = NETWORK_PORT
+    lan: bool = False
+    episode_s: float | None = None
+    reset_s: float = 3.0
+    limits: Limits = field(default_factory=Limits)
+    goes_home: bool = True
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a program that has the arm already brings: the hand of who may take over, and how the arm is opened."""
+
+    person: "Teleoperator"
+    open_follower: Callable[[], "Robot"]
+
+
+@dataclass(frozen=True)
+class LiveExam:
+    """What was asked for, checked: the policy fits, and there is an arm for it."""
+
+    asked: Asked
+    found: PolicyFolder
+    task: str
+    note: dict[str, Any] | None  # the twin's
+
+    @property
+    def instruction(self) -> str:
+        """The sentence of the task."""
+        return instruction_of(self.task)
+
+    @property
+    def rules(self) -> Rules:
+        """How many trials, of which length."""
+        usual_s = get_task(self.task).time_limit_s if self.note else _OPERATOR_S
+        return Rules(self.asked.episodes, self.asked.episode_s or usual_s, self.asked.reset_s)
+
+    def contender(self, cameras: dict[str, tuple[int, int]]) -> Contender:
+        """Who is judged, seeing pictures of (height, width) from these cameras."""
+        height, width = next(iter(cameras.values()), (0, 0))
+        return Contender(
+            self.asked.policy, self.task, self.found.path, height, width, episode_s=self.asked.episode_s
+        )  # fmt: skip
+
+
+def prepare_live(asked: Asked) -> LiveExam:
+    """Check what was asked for; opens nothing.
+
+    Raises:
+        ArmchairError: if there is no such policy, it does not fit this arm, no twin runs, or it has another task.
+    """
+    from armchair_robot.teleoperators.people import check_live_hand
+
+    check_name(asked.policy)
+    found = open_policy_folder(locate_policy(asked.policy))
+    if asked.takeover:
+        check_live_hand(asked.takeover, None)
+    if asked.arm != arms.TWIN:
+        return LiveExam(asked, found, _task_of_arm(asked, found), None)
+    note = arms.twin_note()
+    check_cameras(found, note["cameras"])
+    arms.check_task(note, asked.task)
+    return LiveExam(asked, found, note["task"], note)
+
+
+def _task_of_arm(asked: Asked, found: PolicyFolder) -> str:
+    task = asked.task or found.provenance.get("task")
+    if task is None:
+        raise ArmchairError('the policy does not say what it does: add --task "Pick up the red cube."')
+    if found.cameras and asked.cameras is None:
+        raise ArmchairError(
+            f"the policy looks through {', '.join(sorted(found.cameras))}: add --cameras as for LeRobot, "
+            "'{front: {type: opencv, index_or_path: 0, width: 640, height: 480, fps: 30}}'."
+        )
+    return task
+
+
+# --- judged -------------------------------------------------------------------------------------------------
+def check_judged(exam: LiveExam, out: Path) -> None:
+    """Refuse an unfair or impossible judgement; `judge_live` does so, too. Writes nothing.
+
+    Raises:
+        ArmchairError: if a scene was trained on, or `out` is in use.
+    """
+    if exam.note:
+        seeds = evaluation_seeds(exam.asked.seed, exam.asked.episodes)
+        refuse_taught_seeds(seeds, exam.found.provenance.get("training_seeds", ()))
+    refuse_used_folder(out)
+
+
+def judge_live(
+    exam: LiveExam,
+    out: Path,
+    on_opened: OnOpened = lambda takeover: None,
+    host: Host | None = None,
+    **listeners: Callable,
+) -> tuple[EvalResult | None, TrialsEnd]:
+    """Hold the trials and write the report to `out`; no result if no trial was finished. Listeners: `run_trials`.
+
+    `on_opened` is called when arm and hands have opened, with whether a person may take over.
+
+    Raises:
+        ArmchairError: as `check_judged`, or if the arm does not open.
+    """
+    check_judged(exam, out)
+    with on_the_bench(exam, exam.asked.seed, host) as (robot, hand, scenes):
+        on_opened(bool(exam.asked.takeover))
+        sizes = {name: (camera.height, camera.width) for name, camera in robot.cameras.items()}
+        limits, home = exam.asked.limits, home_of(exam, robot)
+        end = run_trials(robot, hand, scenes, exam.rules, out, FPS, limits=limits, home=home, **listeners)
+    if not end.outcomes:
+        return None, end
+    return _report(exam, exam.contender(sizes), end, out), end
+
+
+def _report(exam: LiveExam, contender: Contender, end: TrialsEnd, out: Path) -> EvalResult:
+    command = run_command(exam.asked, out)
+    result = summarise(contender, exam.found.provenance, end.outcomes, end.seconds, command)
+    result = replace(result, body=TWIN if exam.note else ARM, control=end.facts)
+    save_result(result, out)
+    write_report(out, loss_curve(contender.folder))
+    return result
+
+
+def run_command(asked: Asked, out: Path) -> str:
+    """The line to type for the same trials."""
+    words = ["armchair", "run", asked.policy, "--arm", asked.arm, "--episodes", asked.episodes]
+    words += ["--seed", asked.seed] if asked.arm == arms.TWIN else []
+    optional = {
+        "--task": asked.task, "--cameras": asked.cameras, "--arm-id": asked.arm_id, "--takeover": asked.takeover,
+        "--episode-time": asked.episode_s,
+    }  # fmt: skip
+    words += [word for name, value in optional.items() if value for word in (name, value)]
+    return shlex.join(map(str, [*words, "--out", out]))
+
+
+def home_of(exam: LiveExam, robot: Any) -> np.ndarray | None:
+    return arms.standing(robot) if exam.asked.goes_home else None
+
+
+@contextmanager
+def on_the_bench(exam: LiveExam, first_seed: int, host: Host | None = None) -> Iterator[tuple[Any, "Homing", Scenes]]:
+    """(follower, hand, scenes): opened, and let go of in any case. The policy is loaded before a motor is on."""
+    from armchair_robot.rollout.homing import Homing
+
+    with held() as hold:
+        homing = hold(Homing(_hand(exam, hold, host), START if exam.note else None))
+        homing.connect()
+        asked = exam.asked
+        robot = host.open_follower() if host else arms.open_follower(asked.arm, asked.cameras, asked.arm_id)
+        hold(robot)
+        check_cameras(exam.found, robot.cameras)
+        scenes = TwinTable(exam.note, first_seed) if exam.note else OwnTable()
+        yield robot, homing, scenes
+
+
+def _hand(exam: LiveExam, hold: Callable[[Any], Any], host: Host | None) -> "ArmchairPolicy | Takeover":
+    """The policy, or the policy and a person who may take over, whose device is open and held."""
+    from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
+    from armchair_robot.rollout.intervention import Takeover
+    from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy
+    from armchair_robot.teleoperators.people import open_live_hand
+
+    asked = exam.asked
+    fps = exam.found.provenance.get("fps", FPS)
+    hand = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(exam.found.path), task=exam.instruction, fps=fps))
+    if not asked.takeover:
+        return hand
+    person = hold(
+        host.person
+        if host
+        else open_live_hand(asked.takeover, asked.leader, asked.leader_id, port=asked.port, lan=asked.lan)
+    )
+    person.quiet = True  # `status` says it
+    return Takeover(hand, person)

@@ -1,0 +1,152 @@
+"""What an evaluation found, as it stands in its folder: eval.json and episodes.jsonl."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from armchair_core.files import write_atomically
+from armchair_core.versions import versions
+from armchair_policies.evaluation.candidate import Contender
+from armchair_policies.evaluation.statistics.wilson import wilson_interval
+from armchair_policies.training.provenance import machine, policy_sha256
+from armchair_robot.loop.episode import Outcome
+from armchair_sim.tasks import get_task, task_names
+
+SIMULATION, TWIN, ARM = "simulation", "twin", "arm"
+
+
+@dataclass(frozen=True)
+class EvalResult:
+    """What eval.json holds.
+
+    `kind` is "policy" or "hand", `interval_95` Wilson's, `endings` how many episodes ended in which way,
+    `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as ranges. `body` is
+    what moved: the simulation in its own time, the twin through its bus and cameras, or an arm; `control` says how well
+    the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`, None for a hand, and `machine`
+    what computed all this. `seconds` is None if the evaluation was interrupted and resumed. `variation` names what
+    differed in the world (see `armchair_sim.scene.variation`). `env` is LeRobot's type of environment, None for our tasks.
+    An episode could last `episode_s` seconds, None for as long as the task says.
+    """
+
+    task: str
+    instruction: str
+    policy: str
+    kind: str
+    episodes: int
+    successes: int
+    success_rate: float
+    interval_95: tuple[float, float]
+    first_seed: int
+    last_seed: int
+    endings: dict[str, int]
+    fps: int
+    image_size: tuple[int, int]
+    seconds: float | None
+    command: str
+    versions: dict[str, str]
+    training: dict[str, Any]
+    body: str = SIMULATION
+    control: dict[str, float | int] = field(default_factory=dict)
+    policy_sha256: str | None = None
+    machine: dict[str, str | int] = field(default_factory=dict)
+    variation: str = "nominal"
+    env: str | None = None
+    episode_s: float | None = None
+
+
+def summarise(
+    contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, command: str
+) -> EvalResult:
+    """The score of at least one outcome, in the order of their seeds; `command` is the line that repeats it."""
+    from armchair_policies.evaluation.environment import env_config
+    from armchair_sim.scene.world import FPS
+
+    successes = sum(outcome.success for outcome in outcomes)
+    first, last = outcomes[0].seed, outcomes[-1].seed
+    return EvalResult(
+        task=contender.task,
+        instruction=instruction_of(contender.task),
+        policy=contender.name,
+        kind="hand" if contender.folder is None else "policy",
+        episodes=len(outcomes),
+        successes=successes,
+        success_rate=successes / len(outcomes),
+        interval_95=wilson_interval(successes, len(outcomes)),
+        first_seed=first,
+        last_seed=last,
+        endings=dict(Counter(outcome.ending for outcome in outcomes).most_common()),
+        fps=env_config(contender.env, contender.task).fps if contender.env else FPS,
+        image_size=(contender.height, contender.width),
+        seconds=None if seconds is None else round(seconds, 1),
+        command=command,
+        versions=versions(),
+        training=_training(provenance),
+        policy_sha256=policy_sha256(contender.folder) if contender.folder else None,
+        machine=machine(),
+        variation=contender.variation,
+        env=contender.env,
+        episode_s=contender.episode_s,
+    )
+
+
+def instruction_of(task: str) -> str:
+    """The sentence of a task; on a real arm the task is one."""
+    return get_task(task).instruction if task in task_names() else task
+
+
+def save_result(result: EvalResult, out: Path) -> None:
+    """Write eval.json."""
+    write_atomically(out / "eval.json", json.dumps(asdict(result), indent=2) + "\n")
+
+
+def load_result(out: Path) -> EvalResult:
+    """What eval.json holds."""
+    found = json.loads((out / "eval.json").read_text(encoding="utf-8"))
+    pairs = {name: tuple(found[name]) for name in ("interval_95", "image_size")}
+    return EvalResult(**{**found, **pairs})
+
+
+def append_outcome(outcome: Outcome, out: Path) -> None:
+    """Add a row to episodes.jsonl. The first makes the folder: a failure before it leaves nothing."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "episodes.jsonl").open("a", encoding="utf-8") as rows:
+        rows.write(_row(outcome))
+
+
+def write_outcomes(outcomes: Iterable[Outcome], out: Path) -> None:
+    """Make these the rows of episodes.jsonl."""
+    write_atomically(out / "episodes.jsonl", "".join(map(_row, outcomes)))
+
+
+def _row(outcome: Outcome) -> str:
+    row = {"seed": outcome.seed, "outcome": outcome.ending, "success": outcome.success, "steps": outcome.steps}
+    return json.dumps(row) + "\n"
+
+
+def load_outcomes(out: Path) -> list[Outcome]:
+    """The whole rows of episodes.jsonl; none if it is not there."""
+    file = out / "episodes.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+    rows = [json.loads(line) for line in lines if line.endswith("\n")]  # a power cut may leave half of one
+    return [Outcome(row["seed"], row["success"], row["steps"], row["outcome"]) for row in rows]
+
+
+def seed_ranges(seeds: Iterable[int]) -> str:
+    """Seeds for people: ``0 to 49, 60``."""
+    runs: list[list[int]] = []
+    for seed in sorted(set(seeds)):
+        if runs and seed == runs[-1][-1] + 1:
+            runs[-1][1:] = [seed]
+        else:
+            runs.append([seed])
+    return ", ".join(" to ".join(map(str, run)) for run in runs)
+
+
+def _training(provenance: dict[str, Any]) -> dict[str, Any]:
+    """The provenance with its list of seeds, hundreds of numbers, said in ranges."""
+    if "training_seeds" not in provenance:
+        return provenance
+    return provenance | {"training_seeds": seed_ranges(provenance["training_seeds"])}

@@ -1,0 +1,1 @@
+"""Simulated evaluation: one episode a scene, on all cores."""

@@ -1,0 +1,1 @@
+"""The statistics of success rates: Wilson intervals and paired tests."""

@@ -1,0 +1,130 @@
+"""How well does it do when the world is not as it was recorded? One evaluation for each variation, in the same scenes.
+
+OUT/<variation>/   the evaluation under that variation, as `armchair eval` writes one
+OUT/robust.json    the table: success under each variation, and whether it differs from the nominal one
+OUT/report.html    the same for people
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from armchair_core.errors import ArmchairError
+from armchair_core.files import write_atomically
+from armchair_core.processes.parallel import Workers
+from armchair_datasets.recording.workspace import free_name, refuse_used_folder
+from armchair_policies.evaluation.compare import CANNOT_TELL, Verdict, judge_pairs, pair_up
+from armchair_policies.evaluation.evaluate import Listener, hold_exams
+from armchair_policies.evaluation.plan import Exam, open_exam
+from armchair_policies.evaluation.report.page import data_uri, render
+from armchair_policies.evaluation.request import EvalRequest
+from armchair_policies.evaluation.results import EvalResult, load_outcomes
+from armchair_policies.evaluation.statistics.paired import SIGNIFICANCE, holm
+
+# What is the same under every variation: fields of eval.json.
+_SHARED = (
+    "task", "instruction", "policy", "kind", "policy_sha256", "episodes", "first_seed", "last_seed", "training",
+    "versions", "machine", "episode_s",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """Success under one variation. `verdict` compares it, as B, with the nominal row, as A, in the same scenes.
+
+    The verdict's p-value is corrected for the number of rows (Holm), so that more rows do not find more by chance.
+    """
+
+    variation: str
+    sentence: str
+    successes: int
+    episodes: int
+    success_rate: float
+    interval_95: tuple[float, float]
+    verdict: Verdict | None
+
+    @property
+    def change(self) -> float:
+        """How much more often it succeeded than nominally, as a share."""
+        return 0.0 - self.verdict.difference if self.verdict else 0.0
+
+    @property
+    def words(self) -> str:
+        """The verdict in a word or two; "" for the nominal row."""
+        if self.verdict is None:
+            return ""
+        if self.verdict.words == CANNOT_TELL:
+            return CANNOT_TELL
+        return "worse" if self.verdict.difference > 0 else "better"
+
+
+def prepare_suite(request: EvalRequest, resume: bool = False) -> list[Exam]:
+    """The exams of `request.suite`, all checked; begins nothing.
+
+    Raises:
+        ArmchairError: as `exam.prepare_exam`.
+    """
+    from armchair_sim.scene.variation import ROBUST as VARIATIONS
+
+    _check_folder(request.out, VARIATIONS[0].name, resume)
+    opened, exams = open_exam(request), []
+    for variation in VARIATIONS:
+        contender = replace(opened.contender, variation=variation.name)
+        exams.append(replace(opened, contender=contender, out=request.out / variation.name))
+    return [exam.with_what_was_judged() if (exam.out / "exam.json").exists() else exam for exam in exams]
+
+
+def _check_folder(out: Path, first: str, resume: bool) -> None:
+    begun = (out / first / "exam.json").exists()
+    if resume and not begun:
+        raise ArmchairError(f"nothing waits in {out} to be resumed: leave --resume away to start anew.")
+    if begun and not resume and not (out / "report.html").exists():
+        raise ArmchairError(
+            f"an unfinished evaluation waits in {out}: add --resume to finish it, or use --out {free_name(out)}."
+        )
+    if not resume:
+        refuse_used_folder(out)
+
+
+def hold_suite(exams: Sequence[Exam], workers: Workers = None, on_progress: Listener = lambda _: None) -> list[Row]:
+    """Judge, film and report; the rows of the table, the nominal one first.
+
+    Raises:
+        ArmchairError: if it is interrupted or the disk is full.
+    """
+    results = hold_exams(exams, workers, on_progress)
+    rows = table(exams, results)
+    out = exams[0].out.parent
+    about = {"suite": exams[0].suite, "command": exams[0].command, **{key: asdict(results[0])[key] for key in _SHARED}}
+    write_atomically(out / "robust.json", json.dumps(about | {"rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    films = {row.variation: _film(out / row.variation) for row in rows}
+    write_atomically(out / "report.html", render("robust.html.j2", {**about, "rows": rows, "films": films}))
+    return rows
+
+
+def table(exams: Sequence[Exam], results: Sequence[EvalResult]) -> list[Row]:
+    """Every variation beside the nominal one."""
+    from armchair_sim.scene.variation import get_variation
+
+    successes = [{row.seed: row.success for row in load_outcomes(exam.out)} for exam in exams]
+    verdicts = [judge_pairs(pair_up(successes[0], varied)) for varied in successes[1:]]
+    corrected = holm([verdict.p_value for verdict in verdicts])
+    told = [None, *(_corrected(verdict, p_value) for verdict, p_value in zip(verdicts, corrected, strict=True))]
+    return [
+        Row(
+            result.variation, get_variation(result.variation).sentence, result.successes, result.episodes,
+            result.success_rate, result.interval_95, verdict,
+        )
+        for result, verdict in zip(results, told, strict=True)
+    ]  # fmt: skip
+
+
+def _corrected(verdict: Verdict, p_value: float) -> Verdict:
+    return replace(verdict, p_value=p_value, words=verdict.words if p_value < SIGNIFICANCE else CANNOT_TELL)
+
+
+def _film(folder: Path) -> str | None:
+    """The first failure as a data URI, or the first success if it never failed."""
+    films = sorted((folder / "videos").glob("*.mp4"), key=lambda film: (film.stem.endswith("-success"), film.name))
+    return data_uri(films[0], "video/mp4") if films else None

@@ -1,0 +1,55 @@
+"""Is this checkpoint a start for training on that dataset? Reads JSON and small tensors."""
+
+from pathlib import Path
+
+import numpy as np
+
+from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import FEATURE_NAMES
+from armchair_policies.training.lerobot.dataset_checks import Material
+from armchair_policies.training.lerobot.units import guess_units
+from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
+
+
+def check_base(checkpoint: Path, material: Material) -> PolicyFolder:
+    """The checked policy to start from.
+
+    Raises:
+        ArmchairError: if it is none, is not safe to open, or was made for other cameras, joints or units than the
+            dataset's.
+    """
+    base = open_policy_folder(checkpoint)
+    if base.cameras != material.cameras:
+        raise ArmchairError(
+            f"the policy in {base.path} looks through {_listed(base.cameras)}, but {material.root} has "
+            f"{_listed(material.cameras)}: record with its cameras, or train anew without --from."
+        )
+    if material.joints and material.joints != FEATURE_NAMES:  # those of every policy that could be opened
+        raise ArmchairError(
+            f"the policy in {base.path} moves the joints {', '.join(FEATURE_NAMES)}, but those of {material.root} are "
+            f"{', '.join(material.joints)}: record with the same arm, or train anew without --from."
+        )
+    theirs, ours = _units(base), material.units
+    if None not in (theirs, ours) and theirs != ours:
+        raise ArmchairError(
+            f"the policy in {base.path} counts in {theirs} and {material.root} in {ours}: "
+            "record with the same units (LeRobot's use_degrees), or train anew without --from."
+        )
+    return base
+
+
+def _units(base: PolicyFolder) -> str | None:
+    """What the actions that the policy was trained on seem to count in."""
+    from safetensors.numpy import load_file
+
+    for file in base.path.glob("policy_postprocessor*.safetensors"):
+        known = load_file(file)
+        if {"action.min", "action.max"} <= known.keys():
+            low, high = (np.asarray(known[f"action.{end}"], dtype=np.float64) for end in ("min", "max"))
+            return guess_units(FEATURE_NAMES, low, high)
+    return None
+
+
+def _listed(cameras: dict[str, tuple[int, int]]) -> str:
+    described = (f"{name} ({height} x {width})" for name, (height, width) in sorted(cameras.items()))
+    return ", ".join(described) or "no camera"

@@ -1,0 +1,123 @@
+"""A dataset before stock LeRobot trains on it: what is wrong with it, in one sentence. No picture is decoded.
+
+LeRobot would train on a number that is not one without a word, and every weight is one no longer a step later.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from armchair_core.dataset_format.about import read_about
+from armchair_core.dataset_format.columns import camera_name
+from armchair_core.dataset_format.info import broken
+from armchair_core.dataset_format.layout import ACTION, STATE, Layout, open_layout
+from armchair_core.dataset_format.rows import read_rows
+from armchair_core.errors import ArmchairError
+from armchair_policies.training.lerobot.units import DEGREES, guess_units
+from armchair_policies.training.training_data import Tables, check_finite, read_sentences
+
+_STATISTICS = ("mean", "std", "min", "max")
+
+
+@dataclass(frozen=True)
+class Material:
+    """A checked dataset of N frames: state float32 [N, S] (S is 0 without one) and action float32 [N, A]."""
+
+    layout: Layout
+    state: np.ndarray
+    action: np.ndarray
+    provenance: dict[str, Any]
+
+    @property
+    def root(self) -> Path:
+        return self.layout.root
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """The names of what an action moves."""
+        return self.layout.info.features[ACTION].flat_names
+
+    @cached_property
+    def cameras(self) -> dict[str, tuple[int, int]]:
+        """Camera name -> (height, width) in pixels."""
+        return {camera_name(key): one.size for key, one in self.layout.cameras.items()}
+
+    @property
+    def units(self) -> str | None:
+        """What the joints seem to count in; None for arms that are no SO-100 or SO-101, and if it may be any."""
+        robot = self.layout.info.robot_type or ""
+        if not robot.startswith(("so_", "so100", "so101", "armchair")):
+            return None
+        return guess_units(self.joints, self.action.min(axis=0), self.action.max(axis=0))
+
+    def tables(self) -> Tables:
+        """As `training_provenance` reads them."""
+        cameras = tuple(self.layout.cameras)
+        frames = len(self.state)
+        return Tables(
+            (self.root,), self.layout.info, self.layout.episodes, self.state, self.action, cameras,
+            read_sentences(self.root), np.zeros(frames, np.int64), np.zeros(frames, bool), np.zeros(frames, bool),
+            (self.provenance,),
+        )  # fmt: skip
+
+
+def read_material(root: Path) -> Material:
+    """Read and check the dataset in `root`.
+
+    Raises:
+        ArmchairError: if it is no LeRobotDataset v3.0, is empty or broken, holds a number that is not finite, or lacks
+            the statistics by which LeRobot normalises.
+    """
+    layout = open_layout(root)
+    for key in (ACTION,):
+        if key not in layout.info.features:
+            raise ArmchairError(
+                f"the dataset {root} has no {key!r}, only {', '.join(layout.info.features)}: record it anew."
+            )
+    if not layout.episodes:
+        raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
+    rows = [one for _, one in sorted(read_rows(layout).items())]
+    vectors = {key: np.concatenate([one.vectors(key) for one in rows]) for key in (STATE, ACTION)}
+    lengths = np.array([one.frames for one in rows])
+    for key, values in vectors.items():
+        check_finite(root, key, values, lengths)
+    _check_statistics(layout)
+    return Material(layout, vectors[STATE], vectors[ACTION], read_about(root))
+
+
+def _check_statistics(layout: Layout) -> None:
+    path = layout.root / "meta" / "stats.json"
+    try:
+        known = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise broken(layout.root, "it has no meta/stats.json, by which everything is normalised") from None
+    except ValueError as error:
+        raise broken(layout.root, f"meta/stats.json is damaged ({error})") from None
+    features = layout.info.features
+    for key in [name for name in (STATE, ACTION, *layout.cameras) if name in features]:
+        for name in _STATISTICS:
+            values = np.asarray(known.get(key, {}).get(name, []), dtype=np.float64)
+            if not values.size or not np.isfinite(values).all():
+                raise broken(layout.root, f"meta/stats.json has no finite {name} of {key!r}, by which it is normalised")
+
+
+def warnings_about(material: Material, preset: str) -> list[str]:
+    """What need not be wrong, a sentence each."""
+    said = []
+    if material.units not in (None, DEGREES):
+        said.append(
+            f"The joints of {material.root} seem to count in {material.units}, and `armchair eval` and `armchair run` "
+            "move them in degrees: a policy that learns from this suits only an arm that counts the same way."
+        )
+    large = {name: size for name, size in material.cameras.items() if max(size) > 160}
+    if preset == "laptop" and large:
+        name, (height, width) = next(iter(large.items()))
+        said.append(
+            f"The camera {name} has {height} x {width} pixels, {height * width / 96**2:.0f} times as many as 96 x 96, "
+            "and each step takes about so much longer: a GPU (--preset cuda, mps), or nano, is made for that."
+        )
+    return said

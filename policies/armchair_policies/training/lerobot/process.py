@@ -1,0 +1,124 @@
+"""A training process, watched: its rows as they come, its log in a file, Ctrl-C passed on once."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from armchair_core.errors import ArmchairError
+
+CHILD = "armchair_policies.training.lerobot.child"
+STOPPED = 130  # how a process ends that Ctrl-C has stopped
+ROW = "armchair-row "  # what a row begins with; a line without it is part of the log
+
+
+class Watched:
+    """The process. `rows` ends when it ends."""
+
+    def __init__(self, process: subprocess.Popen, log: Path) -> None:
+        self.process, self.log = process, log
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """What `child` sends: step, loss, learning_rate and the seconds of work since the row before.
+
+        Whatever else is printed goes into the log.
+        """
+        with self.log.open("a") as log:
+            for line in self.process.stdout:
+                if line.startswith(ROW):
+                    yield json.loads(line.removeprefix(ROW))
+                else:
+                    log.write(line)
+
+    def finish(self) -> None:
+        """Wait for its end.
+
+        Raises:
+            KeyboardInterrupt: if it was stopped.
+            ArmchairError: if it failed.
+        """
+        code = self.process.wait()
+        if code in (STOPPED, -signal.SIGINT, -signal.SIGTERM):
+            raise KeyboardInterrupt
+        if code:
+            raise ArmchairError(_failure(self.log))
+
+
+@contextmanager
+def watched(command: Sequence[str], log: Path, downloads: bool) -> Iterator[Watched]:
+    """Start a command. The first Ctrl-C is passed on to it, so that it saves and ends; a second leaves the block.
+
+    It is ended if it still runs then.
+    """
+    environment = {**os.environ, "HF_HUB_OFFLINE": "0" if downloads else "1", "TQDM_MININTERVAL": "60"}
+    with log.open("a") as errors:
+        # A session of its own: Ctrl-C at the terminal would also end its loaders, and nothing could be saved.
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, start_new_session=True
+        )
+    try:
+        with _ctrl_c_goes_to(process):
+            yield Watched(process, log)
+    finally:
+        _end(process)
+        process.stdout.close()
+
+
+@contextmanager
+def _ctrl_c_goes_to(process: subprocess.Popen) -> Iterator[None]:
+    """Python lets only the main thread handle signals; in any other thread nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    passed_on = False
+
+    def note(number, frame) -> None:
+        nonlocal passed_on
+        if passed_on or process.poll() is not None:
+            raise KeyboardInterrupt
+        passed_on = True
+        process.send_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _end(process: subprocess.Popen) -> None:
+    """At once if it can: torchrun must be told politely, or its workers live on."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def child_command(provenance: Path, words: Sequence[str], processes: int = 1) -> list[str]:
+    """The command that runs `child`, on several processes if so wished (torchrun, gloo on a CPU, NCCL on GPUs)."""
+    launcher = torchrun_words(processes) if processes > 1 else []
+    return [sys.executable, *(["-m", "torch.distributed.run", *launcher] if launcher else []), "-m", CHILD,
+            str(provenance), *words]  # fmt: skip
+
+
+def torchrun_words(processes: int) -> list[str]:
+    """What follows `torchrun`, in front of the program: one machine, so many processes."""
+    return ["--standalone", f"--nproc-per-node={processes}"]
+
+
+def _failure(log: Path) -> str:
+    """One sentence from the end of a log, which is a traceback's last line if there is one."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    last = lines[-1] if lines else "it said nothing"
+    if "No space left" in last or "os error 28" in last:
+        return "no space is left on the disk: make room, then go on with --resume; finished checkpoints are safe."
+    return f"lerobot-train ended with an error ({last[:300].rstrip('.')}): read all of it in {log}."

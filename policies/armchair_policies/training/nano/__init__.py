@@ -1,0 +1,1 @@
+"""Training of the nano policy, on CPU cores."""

@@ -1,0 +1,1 @@
+"""The serial bus to the servos: ports, transports, locks and register access."""

@@ -1,0 +1,82 @@
+"""Observe, act, guard, apply, tell the listeners: one episode on any arm behind a Gymnasium door."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import gymnasium as gym
+import numpy as np
+
+from armchair_robot.safety.guard import Guard
+
+Observation = dict[str, Any]
+
+
+class Hand(Protocol):
+    """Who moves the arm: the expert, a policy, a person."""
+
+    def reset(self) -> None:
+        """Forget the last episode; the scene is set."""
+
+    def act(self, observation: Observation) -> np.ndarray:
+        """The action wanted now, float32[6] in the arm's units (degrees, gripper 0 to 100)."""
+
+
+class Disturb(Protocol):
+    """What comes between the hand and the arm. `shoving`: it did so just now, and not with a little noise only."""
+
+    shoving: bool
+
+    def __call__(self, action: np.ndarray) -> np.ndarray:
+        """What to apply in place of `action`, both float32[6] in the arm's units."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What a listener is told, once a control period: the observation and the action the hand asked for.
+
+    `shoved`: the arm was made to do something else. `intervention`: a person moves it, who took it over from a policy.
+    """
+
+    observation: Observation
+    action: np.ndarray
+    shoved: bool = False
+    intervention: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an episode ended. `ending` says it in the task's own words (``success``, ``timed out``, …)."""
+
+    seed: int
+    success: bool
+    steps: int
+    ending: str
+
+
+def run_episode(
+    env: gym.Env,
+    hand: Hand,
+    seed: int,
+    listeners: Iterable[Callable[[Tick], None]] = (),
+    disturb: Disturb | None = None,
+) -> Outcome:
+    """Run `hand` in the scene of `seed` until the environment ends the episode.
+
+    `disturb` changes what is applied, not what listeners are told: the recorded action stays the hand's own,
+    so that a policy learns the correction and not the push (Laskey et al., DART, 2017).
+    """
+    guard = Guard()
+    observation, info = env.reset(seed=seed)
+    hand.reset()
+    steps, ended = 0, False
+    while not ended:
+        action = guard.check(hand.act(observation))
+        applied = action if disturb is None else guard.check(disturb(action))
+        shoved, intervention = disturb is not None and disturb.shoving, bool(getattr(hand, "intervening", False))
+        tick = Tick(observation, action, shoved, intervention)
+        for listener in listeners:
+            listener(tick)
+        observation, _, terminated, truncated, info = env.step(applied)
+        steps, ended = steps + 1, terminated or truncated
+    return Outcome(seed, bool(info["is_success"]), steps, str(info["ending"]))

@@ -1,0 +1,193 @@
+"""Observe, act, guard, apply, tell the listener: a stock LeRobot robot and teleoperator, by the clock.
+
+Moments are on `time.perf_counter`, LeRobot's cameras' clock, which never jumps. A period that was missed is not
+caught up: the next one begins now, and the listener sees from the times that it was late.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import FEATURE_NAMES
+from armchair_robot.bus.registers import DEVICE_ERRORS, flush
+from armchair_robot.devices.arms import calibrated_range
+from armchair_robot.loop.rate import Pace
+from armchair_robot.safety.gripper_load import Grip
+from armchair_robot.safety.guard import Guard
+from armchair_robot.safety.limits import Limits
+from armchair_robot.safety.servo_health import Health, ServoTroubleError, Watch
+from armchair_robot.safety.table_plane import tip_m
+
+if TYPE_CHECKING:
+    from lerobot.robots import Robot
+    from lerobot.teleoperators import Teleoperator
+
+_HOME_WITHIN_S = 8.0
+_HOME_FPS = 50
+_SETTLE_S = 0.6
+_WAITS = "waiting for a picture"
+
+
+class DeviceLostError(ArmchairError):
+    """An arm or a camera stopped answering, after LeRobot's own retries."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One control period.
+
+    `observation` is what LeRobot's robot returned; `state`, `asked` and `sent` are float32[6] in degrees (gripper 0
+    to 100): where the arm was, what the hand wanted, what went to the motors. `observed_s` is when the arm was read;
+    `ages_s` how old each camera's picture was then, at most. `intervention`: a person moves the arm, who took it over
+    from a policy. `warnings` are sentences for the operator, each said once: a servo that is warm, a rate not held.
+    `late_s` is how much later than due the period began. `held_back` says why the arm does not do what the hand wants.
+    `servos` is how each joint's servo was when it was looked at last.
+    """
+
+    observation: dict[str, Any]
+    state: np.ndarray
+    asked: np.ndarray
+    sent: np.ndarray
+    observed_s: float
+    ages_s: dict[str, float]
+    intervention: bool = False
+    warnings: tuple[str, ...] = ()
+    late_s: float = 0.0
+    held_back: str = ""
+    servos: Mapping[str, Health] = field(default_factory=dict)
+
+
+def run_loop(
+    robot: "Robot",
+    teleop: "Teleoperator",
+    fps: int,
+    listener: Callable[[Moment], bool],
+    limits: Limits | None = None,
+    home: np.ndarray | None = None,
+    hurried: Callable[[], bool] = lambda: False,
+) -> None:
+    """Let `teleop` move `robot`, `fps` times a second, until the listener answers False. It must be quick.
+
+    Whatever ends it, the arm then goes slowly to `home`, float32[6] in its units, if that is given and the arm is well:
+    an arm that is let go of in the air falls. The gripper keeps what it holds. Once `hurried` says so it stops at once.
+
+    Raises:
+        DeviceLostError: if a device does not answer, after LeRobot's own retries.
+        ServoTroubleError: if a servo is overloaded, too hot or without power; the arm is to be let go.
+        ArmchairError: if the hand asks for a number that is not finite.
+    """
+    control = _Control(robot, teleop, limits or Limits())
+    pace = Pace(fps)
+    try:
+        while listener(control.period(pace)):
+            pace.wait()
+    except (DeviceLostError, ServoTroubleError):
+        home = None
+        raise
+    finally:
+        if home is not None:
+            _go(control, np.asarray(home, np.float32), hurried)
+
+
+class _Control:
+    """One period after another, with what is remembered between them."""
+
+    def __init__(self, robot: "Robot", teleop: "Teleoperator", limits: Limits) -> None:
+        self.robot, self.teleop, self.limits = robot, teleop, limits
+        self.guard = Guard(limits, *calibrated_range(robot))
+        self.watch, self.grip = Watch(getattr(robot, "bus", None), limits), Grip(limits)
+        self.intervention = self.waits = self._said_so = False
+
+    def period(self, pace: Pace) -> Moment:
+        # Before the pictures are fetched: a camera may put a newer one in place meanwhile, never an older one.
+        captured_s = {name: camera.latest_timestamp for name, camera in self.robot.cameras.items()}
+        observed_s = time.perf_counter()
+        observation, state, asked = self._read()
+        ages_s = {name: observed_s - at_s for name, at_s in captured_s.items() if at_s is not None}
+        sent = self._guarded(asked, state, observed_s - max(ages_s.values(), default=0.0))
+        self.send(sent)
+        self._tell_hand(sent)
+        said = tuple(filter(None, [*self.look(pace.spare_s), pace.complaint(), self._complaint()]))
+        return Moment(
+            observation, state, asked, sent, observed_s, ages_s, self.intervention, said, pace.late_s,
+            _WAITS if self.waits else self.guard.why, self.watch.newest,
+        )  # fmt: skip
+
+    def send(self, goal: np.ndarray) -> None:
+        with _devices():
+            flush(self.robot)
+            self.robot.send_action(dict(zip(FEATURE_NAMES, map(float, goal), strict=True)))
+
+    def _tell_hand(self, sent: np.ndarray) -> None:
+        if getattr(self.teleop, "feedback_features", None):
+            self.teleop.send_feedback(dict(zip(FEATURE_NAMES, map(float, sent), strict=True)))
+
+    def _read(self) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+        with _devices():
+            flush(self.robot)
+            flush(self.teleop)
+            observation = self.robot.get_observation()
+            return observation, _vector(observation), _vector(self.teleop.get_action())
+
+    def _guarded(self, asked: np.ndarray, state: np.ndarray, seen_s: float) -> np.ndarray:
+        """What may be sent of `asked`, which is what the hand makes of a world seen at `seen_s`."""
+        now_s = time.perf_counter()
+        was, self.intervention = self.intervention, bool(getattr(self.teleop, "intervening", False))
+        if was != self.intervention:
+            self.guard.pause()  # another hand: if it is elsewhere, it is approached slowly
+        self.waits = now_s - seen_s > self.limits.stale_s
+        if self.waits:
+            return self.guard.stay(state)
+        return self.guard.follow(self.grip.ease(asked, now_s, state), now_s, state)
+
+    def _complaint(self) -> str | None:
+        if not self.waits or self._said_so:
+            return None
+        self._said_so = True
+        return f"what the hand saw is older than {self.limits.stale_s:g} s, so the arm waits: look at the cameras."
+
+    def look(self, spare_s: float) -> list[str]:
+        """What the servos complain of. Raises ServoTroubleError if one must be let go."""
+        with _devices():
+            warnings = self.watch.look(time.perf_counter(), spare_s)
+        self.grip.feel(self.watch.newest.get("gripper"))
+        return warnings
+
+
+def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> None:
+    """Bring the arm home as the guard has it: slowly."""
+    guard, pace = control.guard, Pace(_HOME_FPS)
+    if guard.goal is None:
+        return  # it was never moved
+    home = np.append(home[:5], guard.goal[5])
+    if guard.limits.table_m is not None:  # an arm that lay on the table goes back to where it lay
+        guard.limits = replace(guard.limits, table_m=min(guard.limits.table_m, tip_m(home)))
+    guard.pause()
+    guard.follow(home, time.perf_counter(), guard.goal)
+    began_s = arrived_s = time.perf_counter()
+    # The arm comes behind its goal, and one that is let go of in motion swings on.
+    while (now_s := time.perf_counter()) - began_s < _HOME_WITHIN_S and now_s - arrived_s < _SETTLE_S and not hurried():
+        pace.wait()
+        before = guard.goal
+        control.send(guard.follow(home, time.perf_counter(), before))
+        arrived_s = arrived_s if np.array_equal(guard.goal, before) else time.perf_counter()
+        control.look(pace.spare_s)
+
+
+@contextmanager
+def _devices() -> Iterator[None]:
+    """What LeRobot's buses and cameras raise when they are gone."""
+    try:
+        yield
+    except DEVICE_ERRORS as error:
+        said = " ".join(str(error).split())[:200]
+        raise DeviceLostError(f"an arm or a camera stopped answering ({said}): look at plugs and power.") from error
+
+
+def _vector(named: dict[str, Any]) -> np.ndarray:
+    return np.array([named[name] for name in FEATURE_NAMES], np.float32)

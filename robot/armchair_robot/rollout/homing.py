@@ -1,0 +1,115 @@
+"""A hand that takes turns with going home: between two episodes the arm lets go and returns to where they start."""
+
+from typing import Any
+
+import numpy as np
+from lerobot.teleoperators.config import TeleoperatorConfig
+
+from armchair_robot.rollout.intervention import Takeover
+from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy, last_look, pose_of
+from armchair_robot.teleoperators.jog_teleoperator import LiveHand
+from armchair_sim.task import OPEN
+
+_LET_GO_S = 0.8  # a gripper that is sent home around something would overload
+_HOMEWARD_DEG_S = 60.0
+_SETTLE_S = 0.15  # until the cameras have seen the scene that was set
+
+
+class Homing(LiveHand):
+    """Lets `hand` move the arm from `begin` to `rest`, and brings it home from `rest` to `begin`.
+
+    `home` is a pose, float32[6] in the arm's units; None means where the arm is read first.
+    """
+
+    name = "armchair_homing"
+
+    def __init__(self, hand: ArmchairPolicy | Takeover, home: np.ndarray | None = None) -> None:
+        super().__init__(TeleoperatorConfig())
+        self.hand, self._home = hand, home
+        self._resting, self._lets_go, self._has_begun = True, False, False
+        self._halted = self._toggles = False  # the latter: as soon as the hand has the arm
+        self._pose: np.ndarray | None = None  # what was asked for last; None until the arm is read
+        self._from, self._since_s = None, None  # where and when this turn began
+
+    @property
+    def intervening(self) -> bool:
+        """Whether a person moves the arm, and not the policy."""
+        return self._has_begun and getattr(self.hand, "intervening", False)
+
+    @property
+    def status(self) -> str:
+        return self.hand.status if self._has_begun else ""
+
+    @property
+    def thought_s(self) -> list[float]:
+        """How long each of the policy's looks took."""
+        return self.hand.thought_s
+
+    def toggle(self) -> None:
+        """Take over from the policy or hand back, where that is possible."""
+        if self._resting or not isinstance(self.hand, Takeover):
+            return
+        if self._has_begun:
+            self.hand.toggle()
+        else:
+            self._toggles = not self._toggles
+
+    @property
+    def feedback_features(self) -> dict[str, type]:
+        return self.hand.feedback_features
+
+    def send_feedback(self, feedback: dict[str, Any]) -> None:
+        """For the hand, while it has the arm."""
+        if self._has_begun:
+            self.hand.send_feedback(feedback)
+
+    def rest(self) -> None:
+        """The episode is over. Before the first there is nothing to let go of."""
+        self._lets_go = not self._resting
+        self._resting, self._has_begun, self._since_s = True, False, None
+
+    def begin(self) -> None:
+        """The scene is set: once the cameras have seen it, the hand goes on from where the arm is."""
+        self._resting, self._has_begun, self._since_s, self._toggles = False, False, None, False
+
+    def halt(self) -> None:
+        """Hold still where the arm is, whoever has it, from now on."""
+        self._halted = True
+
+    def _targets(self, now_s: float) -> np.ndarray:
+        if self._halted and self._pose is not None:
+            return self._pose
+        if self._pose is None:
+            self._pose = pose_of(last_look()[1])
+            self._home = self._pose if self._home is None else self._home
+        if self._since_s is None:
+            self._from, self._since_s = self._pose, now_s
+        self._pose = self._next(now_s - self._since_s)
+        return self._pose
+
+    def _next(self, passed_s: float) -> np.ndarray:
+        if self._resting:
+            return self._homeward(passed_s)
+        if passed_s < _SETTLE_S:
+            return self._from
+        if not self._has_begun:
+            self._has_begun = True
+            self.hand.reset(self._from)
+            if self._toggles:
+                self.hand.toggle()
+        return pose_of(self.hand.get_action())
+
+    def _homeward(self, passed_s: float) -> np.ndarray:
+        start = self._from.copy()
+        if self._lets_go:
+            start[-1] = OPEN
+            passed_s = max(0.0, passed_s - _LET_GO_S)
+        way = self._home - start
+        needed_s = float(np.abs(way).max()) / _HOMEWARD_DEG_S
+        return (start + way * min(1.0, passed_s / max(needed_s, 1e-6))).astype(np.float32)
+
+    def _open(self) -> None:
+        self.hand.connect()
+
+    def _close(self) -> None:
+        self.hand.disconnect()

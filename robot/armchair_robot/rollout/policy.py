@@ -1,0 +1,203 @@
+"""A trained policy as a hand: any LeRobot `PreTrainedPolicy` folder with its processors.
+
+The path from an observation to an action is that of stock `lerobot-eval` (lerobot 0.6.1,
+scripts/lerobot_eval.py, `rollout`), for a single environment.
+"""
+
+import contextlib
+import io
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import CAMERAS
+from armchair_robot.loop.episode import Observation
+from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
+
+if TYPE_CHECKING:
+    from lerobot.configs import PreTrainedConfig
+
+
+class LoadedPolicy:
+    """A policy with its processors, on the CPU, so that a score does not depend on who has a GPU.
+
+    Nothing is downloaded: the folder must hold everything.
+    """
+
+    def __init__(self, found: PolicyFolder, task_instruction: str) -> None:
+        """Load it. Seconds, most of them LeRobot's imports.
+
+        Raises:
+            ArmchairError: if the weights do not fit, or nothing installed provides this kind of policy.
+        """
+        with _quietly():
+            self._policy, self._before, self._after = _load(found)
+        self._instruction = task_instruction
+        self._from_env = self._to_env = None
+
+    def between(self, from_env: Callable[[dict], dict], to_env: Callable[[dict], dict]) -> None:
+        """Put what an environment of LeRobot's asks for between itself and the policy, both ways."""
+        self._from_env, self._to_env = from_env, to_env
+
+    @property
+    def config(self) -> "PreTrainedConfig":
+        """The policy's own."""
+        return self._policy.config
+
+    @property
+    def chunk_steps(self) -> int:
+        """How many actions `chunk` returns; 0 if the policy must be asked step by step.
+
+        Those that remember observations (Diffusion) or blend actions themselves (ACT with temporal ensembling) do it
+        in `select_action` only (lerobot 0.6.1, policies/*/modeling_*.py).
+        """
+        config = self._policy.config
+        alone = config.n_obs_steps == 1 and getattr(config, "temporal_ensemble_coeff", None) is None
+        return getattr(config, "chunk_size", 0) if alone and self.action_steps > 1 else 0
+
+    @property
+    def action_steps(self) -> int:
+        """How many actions the policy's makers carry out before it looks again."""
+        return getattr(self._policy.config, "n_action_steps", 1)
+
+    def reset(self) -> None:
+        """Drop the actions planned in the last episode, and what was seen."""
+        for part in (self._policy, self._before, self._after):
+            part.reset()
+
+    def step(self, observation: Observation) -> np.ndarray:
+        """The action for now, float32[6]; from the policy's own queue until that is empty."""
+        return self._answer(self._policy.select_action, observation)
+
+    def chunk(self, observation: Observation) -> np.ndarray:
+        """The actions from now on, float32[chunk_steps,6]."""
+        return self._answer(self._policy.predict_action_chunk, observation)
+
+    def _answer(self, ask: Callable, observation: Observation) -> np.ndarray:
+        import torch
+        from lerobot.envs.utils import preprocess_observation
+
+        with torch.inference_mode():
+            batch = preprocess_observation(observation) | {"task": [self._instruction]}
+            batch = self._from_env(batch) if self._from_env else batch
+            action = self._after(ask(self._before(batch)))
+            action = self._to_env({"action": action})["action"] if self._to_env else action
+        return action.squeeze(0).numpy().astype(np.float32)
+
+
+class PolicyHand:
+    """Moves the arm as a policy says, and lets the simulation wait for it."""
+
+    def __init__(self, policy_dir: str | Path, task_instruction: str) -> None:
+        """Load the policy. Seconds, most of them LeRobot's imports.
+
+        Raises:
+            ArmchairError: if the folder holds no sound policy, or one for cameras which this arm lacks.
+        """
+        found = open_policy_folder(policy_dir)
+        check_cameras(found)
+        self._policy = LoadedPolicy(found, task_instruction)
+        self._acted = 0
+
+    def reset(self) -> None:
+        """Drop the actions planned in the last episode."""
+        self._policy.reset()
+        self._acted = 0
+
+    @property
+    def looks_next(self) -> bool:
+        """Whether the next action needs pictures: the last of those that were planned has been returned."""
+        return not self._policy.chunk_steps or self._acted % self._policy.action_steps == 0
+
+    def act(self, observation: Observation) -> np.ndarray:
+        """The action for a Gymnasium observation: float32[6], degrees, gripper 0 to 100."""
+        self._acted += 1
+        return self._policy.step(observation)
+
+
+def check_cameras(found: PolicyFolder, cameras: Iterable[str] = CAMERAS) -> None:
+    """Raise ArmchairError unless this arm has, by name, every camera that the policy looks through."""
+    wanted, there = set(found.cameras), set(cameras)
+    if not wanted <= there:
+        raise ArmchairError(
+            f"the policy in {found.path} looks through {_listed(wanted)}, but this arm has "
+            f"{_listed(there)}: train on a dataset with these cameras."
+        )
+
+
+def _load(found: PolicyFolder):
+    """(policy, preprocessor, postprocessor) on the CPU, with all of the weights or an error."""
+    from lerobot.configs import PreTrainedConfig
+    from lerobot.policies.factory import get_policy_class, make_pre_post_processors
+    from lerobot.utils.import_utils import register_third_party_plugins
+
+    register_third_party_plugins()
+    folder = str(found.path)
+    config = _load_config(found, PreTrainedConfig)
+    config.device = "cpu"
+    # ACT and Diffusion fetch ImageNet weights while loading, only to overwrite them with the checkpoint's.
+    if hasattr(config, "pretrained_backbone_weights"):
+        config.pretrained_backbone_weights = None
+    try:
+        policy = get_policy_class(config.type).from_pretrained(folder, config=config, strict=True)
+    except ImportError as error:  # SmolVLA, Diffusion and others need what only an extra of LeRobot's brings
+        raise ArmchairError(
+            f"a policy of the kind {config.type} needs more of LeRobot than is installed: type `{_extra(config.type)}`."
+        ) from error
+    except RuntimeError as error:
+        raise ArmchairError(
+            f"the weights in {folder} do not fit its config.json ({str(error).splitlines()[0]}): copy the folder again."
+        ) from error
+    before, after = make_pre_post_processors(
+        config,
+        pretrained_path=folder,
+        preprocessor_overrides=_on_cpu(found.processors["policy_preprocessor.json"]),
+        postprocessor_overrides=_on_cpu(found.processors["policy_postprocessor.json"]),
+    )
+    return policy, before, after
+
+
+def _extra(kind: str) -> str:
+    """How to install what policies of a kind need."""
+    from importlib.metadata import metadata
+
+    known = metadata("lerobot").get_all("Provides-Extra") or []
+    names = {"pi0": "pi", "pi05": "pi", "pi0_fast": "pi", "wall_x": "wallx"}
+    extra = names.get(kind, kind.replace("_", "-"))
+    return f"pip install 'lerobot[{extra if extra in known else 'all'}]'"
+
+
+def _load_config(found: PolicyFolder, base):
+    kind = found.config.get("type")
+    if kind not in base.get_known_choices():
+        raise ArmchairError(
+            f"the policy in {found.path} is of the kind {kind!r}, which nothing installed here provides: "
+            "install the package that it came with."
+        )
+    return base.from_pretrained(found.path)
+
+
+def _on_cpu(processor: dict) -> dict:
+    """Overrides for the step that moves tensors, which was saved with the device of the training machine."""
+    has_step = any(step["registry_name"] == "device_processor" for step in processor.get("steps", []))
+    return {"device_processor": {"device": "cpu"}} if has_step else {}
+
+
+def _listed(names) -> str:
+    return "the cameras " + ", ".join(sorted(names)) if names else "no camera"
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Hold back what LeRobot prints while it loads; errors still come through as exceptions."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.disable(before)

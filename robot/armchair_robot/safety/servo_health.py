@@ -1,0 +1,142 @@
+"""How each servo is: load, current, voltage, heat and what it complains of, read a servo at a time while the arm moves.
+
+Stock LeRobot never looks: a whole recording was made with an overloaded servo (lerobot 0.6.1, `sync_read` drops the
+error byte of every answer). One read of twelve bytes a servo, one servo a turn, costs the loop about a millisecond.
+
+Invariant: looking never raises for a servo that does not answer; that is the loop's own reading to find out.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from armchair_core.errors import ArmchairError
+from armchair_core.sts3215.registers import REGISTERS
+from armchair_robot.safety.limits import Limits
+
+if TYPE_CHECKING:
+    from lerobot.motors.feetech import FeetechMotorsBus
+
+TURN_S = 1 / 30  # a servo a turn: each of six is seen five times a second
+_LATEST_S = 0.1  # where the loop has no time to spare: then nearly twice a second
+_COST_S = 0.003  # a look takes 1.8 ms at the median on a twin beside its cameras, one in twenty up to 3
+_HARD_WORK_TURNS = 4  # 0.8 s; every quick start takes all of the motor's duty for a moment
+_FIRST, _LAST = REGISTERS["Present_Load"], REGISTERS["Present_Current"]
+_CURRENT_UNIT_A, _CURRENT_SIGN = 0.0065, 0x8000  # LeRobot's sign table leaves this register out
+_VOLTAGE, _ENCODER, _HEAT, _CURRENT, _OVERLOAD = 1, 2, 4, 8, 32  # bits of Status and of every answer's error byte
+_COMPLAINTS = {
+    _OVERLOAD: "is overloaded and has gone weak: free what blocks it or take weight off, then start again",
+    _CURRENT: "draws too much current and has let go: free what blocks it, then start again",
+    _HEAT: "is too hot and has let go: let it cool for ten minutes, then start again",
+    _ENCODER: "cannot read its own position: power the arm off and on; if that does not help, the servo is broken",
+}
+
+
+class ServoTroubleError(ArmchairError):
+    """A servo must not go on: the arm is to be let go."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """One servo at `at_s` (the caller's clock). Load in % of the motor's duty and current in A, both signed."""
+
+    load_percent: float
+    current_a: float
+    voltage_v: float
+    temperature_c: float
+    complaints: int  # bits of Status
+    at_s: float
+
+
+class Watch:
+    """The newest `Health` of each joint, in `newest`. Without a bus there is nothing to see."""
+
+    def __init__(self, bus: "FeetechMotorsBus | None", limits: Limits | None = None) -> None:
+        self._bus, self._limits = bus, limits or Limits()
+        self.newest: dict[str, Health] = {}
+        self._joints = list(getattr(bus, "motors", ()))
+        self._turn = 0
+        self._looked_s = float("-inf")
+        self._warned: set[str] = set()
+        self._turns: dict[tuple[str, str], int] = {}  # for how many turns in a row a joint has been so
+
+    def look(self, now_s: float, spare_s: float = float("inf")) -> list[str]:
+        """Read the servo whose turn it is, if it is time; what there is to warn of, each thing once.
+
+        A loop that has only `spare_s` until its next period may be left alone for a while.
+
+        Raises:
+            ServoTroubleError: if a servo must not go on. It names the joint and what to do.
+        """
+        wait_s = 0.9 * TURN_S if spare_s > _COST_S else _LATEST_S
+        if not self._joints or now_s - self._looked_s < wait_s:
+            return []
+        self._looked_s = now_s
+        joint = self._joints[self._turn % len(self._joints)]
+        self._turn += 1
+        health = self._read(joint, now_s)
+        if health is None:
+            return []
+        self.newest[joint] = health
+        self._refuse(joint, health)
+        return self._fresh(joint, self._warnings(joint, health))
+
+    def _read(self, joint: str, now_s: float) -> Health | None:
+        bus, start = self._bus, _FIRST.address
+        data, result, error = bus.packet_handler.readTxRx(
+            bus.port_handler, bus.motors[joint].id, start, _LAST.end - start
+        )
+        if result != 0 or len(data) < _LAST.end - start:
+            return None
+        value = {
+            name: REGISTERS[name].decode(bytes(data[REGISTERS[name].address - start : REGISTERS[name].end - start]))
+            for name in ("Present_Load", "Present_Voltage", "Present_Temperature", "Status", "Present_Current")
+        }
+        raw = value["Present_Current"]
+        current = -(raw - _CURRENT_SIGN) if raw & _CURRENT_SIGN else raw
+        return Health(
+            value["Present_Load"] / 10,
+            current * _CURRENT_UNIT_A,
+            value["Present_Voltage"] / 10,
+            value["Present_Temperature"],
+            value["Status"] | error,
+            now_s,
+        )
+
+    def _refuse(self, joint: str, health: Health) -> None:
+        for bit, words in _COMPLAINTS.items():
+            if health.complaints & bit:
+                raise ServoTroubleError(f"{joint} {words} ({_figures(health)}).")
+        if health.temperature_c >= self._limits.hot_c:
+            raise ServoTroubleError(f"{joint} is at {health.temperature_c:.0f} °C: let it cool for ten minutes.")
+        low = bool(health.complaints & _VOLTAGE) or health.voltage_v < self._limits.lowest_v
+        if self._in_a_row(joint, "voltage", low) > 1:  # one sag is a quick move
+            raise ServoTroubleError(f"{joint} has {health.voltage_v:.1f} V: look at the power supply and its plug.")
+
+    def _warnings(self, joint: str, health: Health) -> dict[str, str]:
+        """What is not yet bad, in words, by what must not be said twice."""
+        limits, found = self._limits, {}
+        if health.temperature_c >= limits.warm_c:
+            found[f"heat of {joint}"] = (
+                f"is at {health.temperature_c:.0f} °C and lets go at {limits.hot_c:.0f}: give it a rest"
+            )
+        if health.voltage_v < limits.low_v:  # one supply for all
+            found["voltage"] = f"has only {health.voltage_v:.1f} V: the power supply is weak or its cable is long"
+        if self._in_a_row(joint, "load", abs(health.load_percent) >= limits.load_percent) >= _HARD_WORK_TURNS:
+            found[f"load of {joint}"] = f"works at {abs(health.load_percent):.0f} % of what it can: take weight off"
+        return found
+
+    def _in_a_row(self, joint: str, what: str, so: bool) -> int:
+        self._turns[joint, what] = self._turns.get((joint, what), 0) + 1 if so else 0
+        return self._turns[joint, what]
+
+    def _fresh(self, joint: str, found: dict[str, str]) -> list[str]:
+        fresh = [f"{joint} {words}." for what, words in found.items() if what not in self._warned]
+        self._warned |= found.keys()
+        return fresh
+
+
+def _figures(health: Health) -> str:
+    return (
+        f"load {health.load_percent:.0f} %, {abs(health.current_a):.1f} A, "
+        f"{health.voltage_v:.1f} V, {health.temperature_c:.0f} °C"
+    )

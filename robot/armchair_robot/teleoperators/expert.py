@@ -1,0 +1,24 @@
+"""The scripted expert as a hand: it sees through the cameras into the simulation itself."""
+
+import gymnasium as gym
+import numpy as np
+
+from armchair_robot.loop.episode import Observation
+from armchair_sim.expert.expert import Expert
+
+
+class ExpertHand:
+    """Solves the task of a simulated environment; there is nothing like it on a real arm."""
+
+    looks_next = False  # as `PolicyHand.looks_next`
+
+    def __init__(self, env: gym.Env) -> None:
+        self._expert = Expert(env.unwrapped.world)
+
+    def reset(self) -> None:
+        """Plan for the scene that has just been set."""
+        self._expert.reset()
+
+    def act(self, observation: Observation) -> np.ndarray:
+        """The next action, float32[6]; the observation is not needed."""
+        return self._expert.act()

@@ -1,0 +1,1 @@
+"""The network teleoperator: a page or a program that drives the arm over a WebSocket."""

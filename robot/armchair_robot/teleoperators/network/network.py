@@ -1,0 +1,66 @@
+"""A browser, a phone or a program as a hand: `network_page.html` drives it, and so can anything with a WebSocket.
+
+    {"type": "jog", "rates": [1, 0, 0, 0, 0, 0], "mode": "tip", "speed": "slow"}    rates for `jog.AXES`
+    {"type": "targets", "targets": [0, -50, 30, 85, 0, 10], "speed": "slow"}        where to go, in LeRobot's units
+    {"type": "hold"}
+
+sent to /drive at least every 300 ms; each is answered with the hand's status. Silence means hold.
+"""
+
+import numpy as np
+from lerobot.teleoperators.config import TeleoperatorConfig
+
+from armchair_robot.teleoperators.config_people import ArmchairNetworkConfig
+from armchair_robot.teleoperators.jog import SPEED_NAMES
+from armchair_robot.teleoperators.jog_teleoperator import JogHand
+from armchair_robot.teleoperators.network.driver import Jog, Targets, Wheel
+
+_NOBODY, _SILENT = "nobody drives", "holding still"
+_AT_REST = np.zeros(6)
+
+
+class WheelHand(JogHand):
+    """Whoever has the wheel jogs the arm, or sends it joint targets."""
+
+    def __init__(self, config: TeleoperatorConfig) -> None:
+        super().__init__(config)
+        self.wheel = Wheel()
+        self._words = _NOBODY
+
+    @property
+    def status(self) -> str:
+        return " · ".join(filter(None, (super().status, self._words)))
+
+    def _move(self, now_s: float, dt_s: float, here: np.ndarray | None) -> np.ndarray:
+        wish = self.wheel.wish(now_s)
+        self.is_heard = wish is not None
+        self._words = "" if wish else _SILENT if self.wheel.is_driven() else _NOBODY
+        match wish:
+            case Jog():
+                self.jogger.mode, self.jogger.speed = wish.mode, SPEED_NAMES.index(wish.speed)
+                return self.jogger.move(np.array(wish.rates), dt_s, here)
+            case Targets():
+                self.jogger.speed = SPEED_NAMES.index(wish.speed)
+                return self.jogger.towards(np.array(wish.targets), dt_s, here)
+        return self.jogger.move(_AT_REST, dt_s, here)
+
+
+class ArmchairNetwork(WheelHand):
+    """The wheel on a page of its own."""
+
+    config_class = ArmchairNetworkConfig
+    name = "armchair_network"
+
+    @property
+    def links(self) -> list[str]:
+        """What to open in a browser, while connected."""
+        return self._server.links
+
+    def _open(self) -> None:
+        from armchair_robot.teleoperators.network.server import DriveServer
+
+        self._server = DriveServer(self.wheel, lambda: self.status, self.config.port, self.config.lan)
+        print("Drive from a browser: " + "  or  ".join(self.links), flush=True)
+
+    def _close(self) -> None:
+        self._server.close()

@@ -1,0 +1,91 @@
+"""The web page that drives, and the WebSocket behind it. Wishes go to a `Wheel`, nothing else gets in.
+
+On its own address (127.0.0.1) it needs no token; see `armchair_core.local_server` for what keeps other pages out. On the local
+network a token is asked for besides. It travels unencrypted: whoever can listen to the network can read it.
+"""
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI, WebSocket
+from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+
+from armchair_core.local_server import BUSY, HEADERS, POLICY, OwnAddress, Served, addresses, in_words, listen
+from armchair_robot.teleoperators.network.driver import Wheel, read_wish
+
+_PAGE = Path(__file__).with_name("network_page.html")
+_HEADERS = HEADERS | {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "connect-src 'self' ws:; frame-ancestors 'none'",
+}
+
+
+class DriveServer(Served):
+    """Serves in a thread of its own until `close`."""
+
+    def __init__(self, wheel: Wheel, status: Callable[[], str], port: int, lan: bool) -> None:
+        """Listen on `port` (0: any free one), on this machine alone or with `lan` on all of its addresses.
+
+        Raises:
+            ArmchairError: if the port cannot be taken.
+        """
+        self.token = secrets.token_urlsafe(9) if lan else ""
+        super().__init__(make_app(wheel, status, self.token), listen(port, lan))
+
+    @property
+    def links(self) -> list[str]:
+        """What to open in a browser. The token stands behind #, which browsers do not send."""
+        return [address + (f"#{self.token}" if self.token else "") for address in addresses(self._listener)]
+
+
+def make_app(wheel: Wheel, status: Callable[[], str], token: str) -> FastAPI:
+    """The page at / and the WebSocket /drive. An empty token: for this machine alone."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(OwnAddress, lan=bool(token))
+
+    @app.get("/")
+    def page() -> HTMLResponse:
+        return HTMLResponse(_PAGE.read_text(encoding="utf-8"), headers=_HEADERS)
+
+    @app.websocket("/drive")
+    async def drive(line: WebSocket) -> None:
+        if not hmac.compare_digest(line.query_params.get("token", "").encode(), token.encode()):
+            await line.close(POLICY)  # before it is accepted: the browser reads 403
+            return
+        await line.accept()
+        if not wheel.take(line, time.perf_counter()):
+            await _refuse(line, BUSY, "somebody else drives: wait until they have left.")
+            return
+        try:
+            await _listen_to(line, wheel, status)
+        finally:
+            wheel.leave(line)
+
+    return app
+
+
+async def _listen_to(line: WebSocket, wheel: Wheel, status: Callable[[], str]) -> None:
+    """Until the driver leaves, or says something that cannot be a wish."""
+    while True:
+        message = await line.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        try:
+            wish = read_wish(message.get("text") or "")
+        except ValidationError as error:
+            wheel.leave(line)  # the arm holds at once
+            await _refuse(line, POLICY, in_words(error))
+            return
+        if not wheel.steer(line, wish, time.perf_counter()):
+            await _refuse(line, BUSY, "you were silent and somebody else drives now.")
+            return
+        await line.send_json({"status": status()})
+
+
+async def _refuse(line: WebSocket, code: int, words: str) -> None:
+    await line.send_json({"error": words})
+    await line.close(code)

@@ -1,0 +1,1 @@
+"""The scripted expert: grasping and binning waypoints turned into joint targets."""

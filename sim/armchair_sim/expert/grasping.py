@@ -1,0 +1,157 @@
+"""What tasks with something to grasp share: the cube, when it is held, and how to get at it. No I/O."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import cos, dist, hypot, pi, sin
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from armchair_core.so101.kinematics import Pose, UnreachableError, azimuth, inverse_kinematics
+from armchair_sim.task import OPEN, Waypoint, random_spot
+
+if TYPE_CHECKING:
+    import mujoco
+
+    from armchair_sim.scene.world import World
+
+CUBE_M = 0.030
+CUBE_MASS_KG = 0.016  # beech, 0.6 g/cm3
+_HOVER_M = 0.075
+_GRASP_M = 0.014
+# The opening (0 to 100) that the gripper is told around a cube, which stops it one unit before: a fifth of the torque.
+# LeRobot sets the gripper's servo to give up after two seconds above a quarter of it (Overload_Torque 25).
+_GRIP, _GRIP_PER_M = 13.0, 1100
+_CLEARANCE_M = 0.020  # the fixed jaw comes down this far beside the cube, and the moving one as far on its other side
+_STEEPEST, _FLATTEST = pi / 2, 0.6
+
+
+def add_cube(spec: "mujoco.MjSpec", rgba: Sequence[float] = (0.80, 0.10, 0.08, 1.0)) -> None:
+    """Add a free wooden cube named `cube`."""
+    import mujoco
+
+    from armchair_sim.scene.arm_model import OBJECT_CONAFFINITY, OBJECT_CONTYPE
+
+    cube = spec.worldbody.add_body(name="cube", pos=(0.2, 0, CUBE_M / 2))
+    cube.add_freejoint(name="cube")
+    cube.add_geom(
+        name="cube", type=mujoco.mjtGeom.mjGEOM_BOX, size=[CUBE_M / 2] * 3, mass=CUBE_MASS_KG, rgba=rgba,
+        contype=OBJECT_CONTYPE, conaffinity=OBJECT_CONAFFINITY, condim=4, friction=[0.8, 0.005, 0.0001],
+    )  # fmt: skip
+
+
+def place_cube(world: "World", rng: np.random.Generator) -> None:
+    """Put the cube on the table anywhere in the region, at any yaw."""
+    x, y, yaw = random_spot(rng)
+    world.place_free("cube", (x, y, CUBE_M / 2), yaw)
+
+
+def holds(world: "World", body: str) -> bool:
+    """Whether `body` is between the two pads, touched by both."""
+    return world.touching(body, "fixed_pad") and world.touching(body, "moving_pad")
+
+
+def tip_distance(world: "World", body: str) -> float:
+    """Metres from the grasp point to the middle of `body`."""
+    return float(np.linalg.norm(world.tip - world.position(body)))
+
+
+def pose_over(point: Sequence[float], roll: float = 0.0) -> Pose:
+    """The steepest pose with the grasp point at `point` (x, y, z in metres).
+
+    A point too close to the body is moved outwards until the arm can take it, by 5 cm at most.
+
+    Raises:
+        UnreachableError: if that does not help.
+    """
+    x, y, z = (float(value) for value in point)
+    away = azimuth(x, y)
+    for outwards in np.arange(0, 0.051, 0.005):
+        pose = _steepest(x + outwards * cos(away), y + outwards * sin(away), z, roll)
+        if pose is not None:
+            return pose
+    raise UnreachableError(f"the arm does not reach ({x:.2f}, {y:.2f}, {z:.2f}) m from above.")
+
+
+def _steepest(x: float, y: float, z: float, roll: float) -> Pose | None:
+    pitches = np.linspace(_STEEPEST, _FLATTEST, 12)
+    first = next((index for index, pitch in enumerate(pitches) if _reaches(Pose(x, y, z, pitch, roll))), None)
+    if first is None:
+        return None
+    reachable, beyond = pitches[first], pitches[max(first - 1, 0)]
+    for _ in range(6 if first else 0):  # bisect, so that the pitch changes smoothly with the point
+        middle = (reachable + beyond) / 2
+        reachable, beyond = (middle, beyond) if _reaches(Pose(x, y, z, middle, roll)) else (reachable, middle)
+    return Pose(x, y, z, float(reachable), roll)
+
+
+def _reaches(pose: Pose) -> bool:
+    try:
+        inverse_kinematics(pose)
+    except UnreachableError:
+        return False
+    return True
+
+
+def straight_to(height_m: float) -> Callable[["World"], Pose]:
+    """Straight up or down from wherever the hand is, as a waypoint's `pose`."""
+    return lambda world: pose_over((world.hand.x, world.hand.y, height_m), world.hand.roll)
+
+
+def grip(world: "World", body: str) -> float:
+    """The opening, 0 to 100, that holds the cube `body` firmly when the gripper is told it."""
+    return _GRIP + _GRIP_PER_M * float(2 * world.model.geom(body).size[0] - CUBE_M)
+
+
+def grasp_waypoints(world: "World", body: str) -> list[Waypoint]:
+    """Down beside the cube with open jaws, shut."""
+    around, held = partial(_grasp_pose, body=body), grip(world, body)
+
+    def shut(world: "World") -> bool:
+        return world.gripper < held + 3
+
+    return [
+        Waypoint(
+            lambda world: _grasp_pose(world, body, _GRASP_M + _detour_m(world, around(world))),
+            OPEN,
+            reached=lambda world: _near(world, around(world), 0.008),
+        ),
+        # The hand stays while the jaws shut: they push the cube before them, and who went with it would drag it along.
+        Waypoint(
+            straight_to(_GRASP_M),
+            held,
+            reached=lambda world: shut(world) and holds(world, body),
+            lost=lambda world: (shut(world) and not holds(world, body)) or _beside(world, around(world)) > 0.04,
+        ),
+    ]
+
+
+def _detour_m(world: "World", pose: Pose) -> float:
+    """How far above `pose` to stay: the more, the further the open jaws are from coming down on either side.
+
+    A funnel and not a waypoint to call at: from every place there is one way on, which a policy can learn that does
+    not know what went before.
+    """
+    turned_rad, shut_by = abs(world.hand.roll - pose.roll), max(0.0, OPEN - 10 - world.gripper)
+    off_m = _beside(world, pose) + 0.04 * turned_rad + 0.0005 * shut_by
+    return min(max(4 * (off_m - 0.010), 0.0), _HOVER_M - _GRASP_M)
+
+
+def _grasp_pose(world: "World", body: str, height: float = _GRASP_M) -> Pose:
+    """The pose that takes `body` by two of its sides, turning the wrist as little as it can from where it is now."""
+    x, y, _ = world.position(body)
+    outwards, now = azimuth(x, y), world.hand.roll
+    roll = now + (world.yaw(body) - outwards - now + pi / 4) % (pi / 2) - pi / 4
+    opening = outwards + roll  # the way the jaws open, in the base frame
+    return pose_over((x - _CLEARANCE_M * cos(opening), y - _CLEARANCE_M * sin(opening), height), roll)
+
+
+def _near(world: "World", pose: Pose, tolerance_m: float) -> bool:
+    now = world.hand
+    straight = dist((now.x, now.y, now.z), (pose.x, pose.y, pose.z)) < tolerance_m
+    return straight and abs(now.roll - pose.roll) < 0.15
+
+
+def _beside(world: "World", pose: Pose) -> float:
+    """How far the hand is from `pose` across the table, in metres."""
+    return hypot(world.hand.x - pose.x, world.hand.y - pose.y)

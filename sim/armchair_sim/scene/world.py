@@ -1,0 +1,212 @@
+"""One table: the arm, two cameras and a task's objects. `reset(seed)`, `step(goal)`, look.
+
+Everything that moves is MuJoCo; the servos' loop runs once a physics step. The same seed and the same goals
+give the same floats, bit for bit, on one machine.
+"""
+
+from collections.abc import Sequence
+from math import atan2
+
+import mujoco
+import numpy as np
+
+from armchair_core.so101 import kinematics
+from armchair_sim.scene.arm_model import OBJECT_CONAFFINITY, OBJECT_CONTYPE, add_arm
+from armchair_sim.scene.lighting import set_light
+from armchair_sim.scene.servo import ServoBank, ServoConfig
+from armchair_sim.scene.variation import NOMINAL, Pushes, Variation, object_body
+from armchair_sim.task import Task
+
+# A state counts when it has lasted: half a second at 30 Hz. A lucky touch does not.
+HOLD_TICKS = 15
+
+FPS = 30  # control ticks a second
+STEPS_PER_TICK = 10
+TIMESTEP_S = 1 / (FPS * STEPS_PER_TICK)
+START = kinematics.START  # where an episode starts; and how far a scene may differ from it
+_START_SPREAD = np.array([15.0, 5.0, 5.0, 5.0, 10.0, 8.0])
+
+
+def build_model(task: Task, variation: Variation = NOMINAL) -> mujoco.MjModel:
+    """Compile the table with the arm, the cameras and the objects of `task`."""
+    spec = mujoco.MjSpec()
+    spec.compiler.degree = False
+    spec.option.timestep = TIMESTEP_S
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    spec.option.impratio = 10  # a grasp that does not creep
+    _add_room(spec)
+    add_arm(spec)
+    task.add_objects(spec)
+    variation.shape(spec)
+    return spec.compile()
+
+
+def _add_room(spec: mujoco.MjSpec) -> None:
+    # Shadows and multisampling cost a CPU ten times what the picture does: neither is drawn for the cameras.
+    spec.visual.quality.offsamples = 0
+    spec.visual.quality.shadowsize = 2048
+    spec.visual.quality.numslices, spec.visual.quality.numstacks = 16, 8
+    spec.visual.global_.offwidth, spec.visual.global_.offheight = 1280, 960
+    spec.visual.headlight.specular[:] = 0.05
+    spec.visual.map.znear, spec.visual.map.zfar = 0.02, 20
+    spec.add_texture(
+        name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=[0.62, 0.68, 0.74], rgb2=[0.80, 0.82, 0.84], width=32, height=192,
+    )  # fmt: skip
+    room = spec.worldbody
+    room.add_light(pos=(0.5, 0.5, 1.6), specular=[0.1] * 3, castshadow=True,
+                   type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL)  # fmt: skip
+    room.add_geom(
+        name="table", type=mujoco.mjtGeom.mjGEOM_BOX, size=[0.45, 0.55, 0.02], pos=[0.25, 0, -0.02],
+        rgba=[0.72, 0.66, 0.57, 1],
+        contype=OBJECT_CONTYPE, conaffinity=OBJECT_CONAFFINITY, condim=4, friction=[0.8, 0.005, 0.0001],
+    )  # fmt: skip
+    room.add_geom(  # where objects land, with a margin
+        name="mat", type=mujoco.mjtGeom.mjGEOM_BOX, size=[0.105, 0.18, 0.0002], pos=[0.235, 0, 0],
+        rgba=[0.27, 0.31, 0.35, 1], contype=0, conaffinity=0,
+    )  # fmt: skip
+    _add_front_camera(room)
+
+
+def _add_front_camera(room: mujoco.MjsBody) -> None:
+    eye, target = np.array([0.64, 0.24, 0.42]), np.array([0.175, 0.0, 0.075])
+    back = (eye - target) / np.linalg.norm(eye - target)
+    right = np.cross([0, 0, 1], back) / np.linalg.norm(np.cross([0, 0, 1], back))
+    turn = np.column_stack([right, np.cross(back, right), back])
+    quat = np.zeros(4)
+    mujoco.mju_mat2Quat(quat, turn.ravel())
+    room.add_camera(name="front", pos=eye, quat=quat, fovy=43)
+
+
+def dress(model: mujoco.MjModel, task: Task, seed: int) -> None:
+    """Give `model` the light and the colours of the scene of `seed`."""
+    set_light(model, seed)
+    task.paint(model, seed)
+
+
+class World:
+    """The simulated bench. Positions are metres and radians in the base frame unless a name says otherwise."""
+
+    def __init__(self, task: Task, servo: ServoConfig | None = None, variation: Variation = NOMINAL) -> None:
+        self.task, self.variation = task, variation
+        self.model = build_model(task, variation)
+        self.data = mujoco.MjData(self.model)
+        self.servo = ServoBank(variation.servos(servo or ServoConfig()), TIMESTEP_S)
+        self._look = {name: getattr(self.model, name).copy() for name in ("cam_pos", "cam_quat", "geom_rgba")}
+        self.notes: set[str] = set()  # what a task wants to remember about this episode
+        self._tip_id = self.model.site("tip").id
+        self.reset(0)
+
+    # --- the scene ------------------------------------------------------------------------------------------
+    def reset(self, seed: int) -> None:
+        """Set the scene of `seed`: where objects lie, how the arm stands and how it is lit."""
+        rng = np.random.default_rng(seed)
+        mujoco.mj_resetData(self.model, self.data)
+        self.data.qpos[:6] = kinematics.units_to_rad(START + rng.uniform(-_START_SPREAD, _START_SPREAD))
+        self._set_scene(seed, rng)
+        self.servo.reset(self.data.qpos[:6])
+
+    def reset_objects(self, seed: int) -> None:
+        """Set the scene of `seed` around the arm as it stands."""
+        rng = np.random.default_rng(seed)
+        rng.uniform(-_START_SPREAD, _START_SPREAD)  # what `reset` draws for the arm
+        self._set_scene(seed, rng)
+
+    def _set_scene(self, seed: int, rng: np.random.Generator) -> None:
+        self.scene = seed
+        for name, values in self._look.items():
+            getattr(self.model, name)[:] = values
+        dress(self.model, self.task, seed)
+        self.variation.dress(self.model, seed)
+        self._pushes = Pushes(self.variation.push_n, seed) if self.variation.push_n else None
+        self.notes.clear()
+        self.held_ticks = 0
+        self.task.place_objects(self, rng)
+        mujoco.mj_forward(self.model, self.data)
+
+    def place_free(self, body: str, position: Sequence[float], yaw: float) -> None:
+        """Put a free body at rest somewhere."""
+        joint = self.data.joint(body)
+        joint.qpos[:3], joint.qpos[3:] = position, _yaw_quat(yaw)
+        joint.qvel[:] = 0
+
+    def place_fixture(self, body: str, position: Sequence[float], yaw: float) -> None:
+        """Put a mocap body, which nothing moves, somewhere."""
+        mocap = self.model.body(body).mocapid[0]
+        self.data.mocap_pos[mocap], self.data.mocap_quat[mocap] = position, _yaw_quat(yaw)
+
+    # --- one control tick -----------------------------------------------------------------------------------
+    def step(self, goal: np.ndarray) -> None:
+        """Write `goal` (LeRobot's units, float[6]) to the servos and let 1/30 s pass."""
+        self.servo.write_goal(kinematics.units_to_ticks(goal))
+        angles, speeds, ctrl = self.data.qpos[:6], self.data.qvel[:6], self.data.ctrl
+        if self._pushes:
+            self.data.body("gripper").xfrc_applied[:3] = self._pushes.force_n()
+        for _ in range(STEPS_PER_TICK):
+            ctrl[:] = self.servo.duty(angles, speeds)
+            mujoco.mj_step(self.model, self.data)
+        self.judge()
+
+    def judge(self) -> bool:
+        """Look once a tick whether the goal state holds; True once it has held long enough."""
+        self.held_ticks = self.held_ticks + 1 if self.task.done(self) else 0
+        return self.success
+
+    @property
+    def success(self) -> bool:
+        """Whether the goal state has held long enough not to be an accident."""
+        return self.held_ticks >= HOLD_TICKS
+
+    # --- what is where --------------------------------------------------------------------------------------
+    @property
+    def state(self) -> np.ndarray:
+        """`observation.state`: what the servos report, float32[6] in LeRobot's units."""
+        return kinematics.ticks_to_units(self.servo.present_ticks)
+
+    @property
+    def gripper(self) -> float:
+        """How far the gripper is open, 0 to 100."""
+        return float(self.state[5])
+
+    @property
+    def hand(self) -> kinematics.Pose:
+        """The grasp point's pose as the servos report it, backlash and all."""
+        return kinematics.forward_kinematics(kinematics.ticks_to_rad(self.servo.present_ticks))
+
+    @property
+    def tip(self) -> np.ndarray:
+        """Where the grasp point really is, float64[3]."""
+        return self.data.site_xpos[self._tip_id].copy()
+
+    def position(self, body: str) -> np.ndarray:
+        """The middle of a body, float64[3]."""
+        return self.data.body(body).xpos.copy()
+
+    @property
+    def object_at(self) -> tuple[float, float]:
+        """Where the object that the task is about is on the table: x and y."""
+        x, y, _ = self.data.xpos[object_body(self.model)]
+        return float(x), float(y)
+
+    def yaw(self, body: str) -> float:
+        """A body's turn about the vertical."""
+        matrix = self.data.body(body).xmat
+        return atan2(matrix[3], matrix[0])
+
+    def speed(self, body: str) -> float:
+        """How fast a free body moves, m/s."""
+        return float(np.linalg.norm(self.data.joint(body).qvel[:3]))
+
+    def touching(self, one: str, other: str) -> bool:
+        """Whether two named geoms are in contact."""
+        pair = {self.model.geom(one).id, self.model.geom(other).id}
+        return any(set(geoms) == pair for geoms in self.data.contact.geom.tolist())
+
+    def gravity_nm(self) -> np.ndarray:
+        """The torque each joint must give to stand still, float64[6]."""
+        return self.data.qfrc_bias[:6].copy()
+
+
+def _yaw_quat(yaw: float) -> list[float]:
+    return [float(np.cos(yaw / 2)), 0.0, 0.0, float(np.sin(yaw / 2))]

@@ -1,0 +1,40 @@
+"""What the twin's servos remember when it is switched off: their EPROMs, in a file beside the ports."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from armchair_core.errors import ArmchairError
+from armchair_core.files import write_atomically
+
+if TYPE_CHECKING:
+    from armchair_sim.twin.servos.follower import TwinArm
+    from armchair_sim.twin.servos.leader import Leader
+
+_FILE = "eprom.json"
+
+
+def read_eproms(folder: Path) -> dict[str, list[dict[str, int]]]:
+    """Each arm's servos' settings as the last twin in `folder` left them; {} if there was none.
+
+    Raises:
+        ArmchairError: if the file is not what `write_eproms` writes.
+    """
+    file = folder / _FILE
+    try:
+        saved = json.loads(file.read_text())
+        return {
+            arm: [{name: int(value) for name, value in servo.items()} for servo in servos]
+            for arm, servos in saved.items()
+        }
+    except FileNotFoundError:
+        return {}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ArmchairError(f"{file} is damaged: remove it, and the twin's servos start as calibrated.") from error
+
+
+def write_eproms(folder: Path, arms: "Mapping[str, TwinArm | Leader]") -> None:
+    """Keep every servo's settings."""
+    saved = {name: [memory.eprom() for memory in arm.memories] for name, arm in arms.items()}
+    write_atomically(folder / _FILE, json.dumps(saved))

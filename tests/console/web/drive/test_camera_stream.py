@@ -1,0 +1,88 @@
+"""A camera has one owner, and a recorder in another process sees its pictures all the same."""
+
+import time
+
+import numpy as np
+import pytest
+from lerobot.cameras.camera import Camera
+from lerobot.cameras.configs import CameraConfig
+
+from armchair.web.drive.camera_stream import Pictures
+from armchair_core.errors import ArmchairError
+from armchair_robot.devices.camera_armchair import ArmchairCamera
+
+
+@CameraConfig.register_subclass("made_up")
+class MadeUpConfig(CameraConfig):
+    pass
+
+
+class MadeUp(Camera):
+    """Every picture is brighter than the one before; it can be opened once."""
+
+    def __init__(self, sends: bool = True) -> None:
+        super().__init__(MadeUpConfig(fps=30, width=8, height=6))
+        self.sends, self.opened, self.count, self.latest_timestamp, self._open = sends, 0, 0, None, False
+
+    @property
+    def is_connected(self) -> bool:
+        return self._open
+
+    @staticmethod
+    def find_cameras() -> list:
+        return []
+
+    def connect(self, warmup: bool = True) -> None:
+        self.opened, self._open = self.opened + 1, True
+
+    def read(self) -> np.ndarray:
+        return self.async_read()
+
+    def async_read(self, timeout_ms: float = 200) -> np.ndarray:
+        if not self.sends:
+            time.sleep(0.05)
+            raise TimeoutError
+        time.sleep(0.01)
+        self.count, self.latest_timestamp = self.count + 1, time.perf_counter()
+        return np.full((6, 8, 3), self.count % 256, np.uint8)
+
+    read_latest = async_read
+
+    def disconnect(self) -> None:
+        self._open = False
+
+
+@pytest.fixture
+def open_pictures(monkeypatch):
+    opened = []
+
+    def open_pictures(camera: Camera) -> Pictures:
+        monkeypatch.setattr("lerobot.cameras.utils.make_cameras_from_configs", lambda configs: {"front": camera})
+        opened.append(Pictures({"front": None}))
+        return opened[-1]
+
+    yield open_pictures
+    for pictures in opened:
+        pictures.close()
+
+
+def test_who_records_sees_what_the_page_sees(open_pictures, tmp_path):
+    camera = MadeUp()
+    pictures = open_pictures(camera)
+    reader = ArmchairCamera(pictures.lend(tmp_path)["front"])
+    reader.connect()
+    first, second = reader.async_read(2000).copy(), reader.async_read(2000)
+    assert first.shape == (6, 8, 3) and second[0, 0, 0] != first[0, 0, 0]
+    assert 0 <= time.perf_counter() - reader.latest_timestamp < 1, "its age is the camera's"
+    assert camera.opened == 1 and pictures.newest("front") is not None
+    pictures.take_back()
+    with pytest.raises((RuntimeError, TimeoutError)):
+        for _ in range(20):
+            reader.async_read(100)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_camera_that_sends_nothing_cannot_be_lent(open_pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr("armchair.web.drive.camera_stream._LEND_WITHIN_S", 0.2)
+    with pytest.raises(ArmchairError, match="the camera front sends no picture"):
+        open_pictures(MadeUp(sends=False)).lend(tmp_path)

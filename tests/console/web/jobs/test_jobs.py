@@ -1,0 +1,154 @@
+"""Jobs: real `armchair` commands as processes that outlive the console that started them."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import psutil
+import pytest
+
+from armchair.web.jobs import jobs as module
+from armchair.web.jobs.jobs import HOME, Jobs
+
+ENDLESS = ["hub", "--port", "0", "--folder", "hub"]  # serves until Ctrl-C
+WITHIN_S = 60.0
+
+
+def until(so: Callable[[], object], within_s: float = WITHIN_S) -> object:
+    end_s = time.monotonic() + within_s
+    while not (found := so()):
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
+    return found
+
+
+def is_(jobs: Jobs, number: int, *states: str) -> dict:
+    return until(lambda: (job := jobs.find(number))["state"] in states and job)
+
+
+@pytest.fixture
+def jobs(tmp_path, monkeypatch) -> Iterator[Jobs]:
+    monkeypatch.setattr(module, "most_at_once", lambda: 1)
+    jobs = Jobs(tmp_path)
+    yield jobs
+    for job in jobs.news():
+        jobs.stop(job["number"])
+        if process := jobs._folders[job["number"]].process:
+            process.kill()
+    jobs.close()
+
+
+@pytest.fixture
+def endless(jobs) -> dict:
+    """A job that has said where it serves."""
+    job = jobs.start("hub", "A hub", ENDLESS, "hub")
+    until(lambda: "http" in jobs.log(job["number"]))
+    return jobs.find(job["number"])
+
+
+def test_one_that_is_done_and_one_that_fails_with_a_sentence(jobs):
+    good = jobs.start("version", "Ask for the version", ["--version"], "a")
+    bad = jobs.start("info", "Ask about nothing", ["info", "nothing"], "b")
+    done = is_(jobs, good["number"], "done")
+    assert done["line"].endswith("armchair --version") and done["words"] == "" and done["ended_s"]
+    assert "armchair 0." in jobs.log(good["number"])
+    failed = is_(jobs, bad["number"], "failed")
+    assert failed["words"].startswith("there is no folder nothing") and "\n" not in failed["words"]
+    assert [job["number"] for job in jobs.news()] == [2, 1]
+
+
+def test_it_goes_on_without_its_console_and_is_found_by_the_next(jobs, endless, tmp_path):
+    assert endless["state"] == "running"
+    process = jobs._folders[1].process
+    jobs.close()
+    again = Jobs(tmp_path)
+    try:
+        assert again.find(1)["state"] == "running" and os.getsid(process.pid) == process.pid
+        again.stop(1)
+        is_(again, 1, "done")  # a hub ends so on Ctrl-C
+        until(lambda: not psutil.pid_exists(process.pid) or process.status() == psutil.STATUS_ZOMBIE)
+    finally:
+        again.close()
+
+
+def test_one_at_a_time_and_the_rest_wait(jobs, endless):
+    second = jobs.start("version", "Ask for the version", ["--version"], "b")
+    third = jobs.start("version", "Ask for the version", ["--version"], "c")
+    push = jobs.start("push", "Not a core's work", ["--version"], "d")
+    is_(jobs, push["number"], "done")
+    assert jobs.find(second["number"])["state"] == "waiting"
+    jobs.stop(second["number"])
+    assert jobs.find(second["number"])["words"] == "it was stopped before it began."
+    jobs.stop(endless["number"])
+    is_(jobs, third["number"], "done")
+    assert jobs.find(second["number"])["state"] == "stopped"
+
+
+def test_two_cannot_write_to_one_folder(jobs, endless):
+    with pytest.raises(module.ArmchairError, match="job 1 writes to hub already"):
+        jobs.start("hub", "Another", ENDLESS, "hub")
+
+
+def test_one_that_is_killed_has_failed_and_goes_on_when_asked(jobs, endless):
+    os.kill(jobs._folders[1].process.pid, signal.SIGKILL)
+    assert "without a word" in is_(jobs, 1, "failed")["words"]
+    jobs.again(1)
+    is_(jobs, 1, "running")
+    with pytest.raises(module.ArmchairError, match="only what was stopped or has failed"):
+        jobs.again(1)
+
+
+def test_a_process_of_another_time_is_not_taken_for_it(jobs, endless):
+    file = jobs._folders[1].path / "process.json"
+    process = jobs._folders[1].process
+    file.write_text(json.dumps({**json.loads(file.read_text()), "began_s": 1.0}))
+    assert is_(jobs, 1, "failed") and process.is_running(), "whoever has this number now is left alone"
+    process.kill()
+
+
+def test_what_is_over_is_taken_off_the_list_and_what_runs_is_not(jobs, endless, tmp_path):
+    with pytest.raises(module.ArmchairError, match="stop it first"):
+        jobs.forget(1)
+    jobs.stop(1)
+    is_(jobs, 1, "done")
+    jobs.forget(1)
+    assert jobs.news() == [] and not list((tmp_path / HOME).glob("0*"))
+    with pytest.raises(module.ArmchairError, match="there is no job 1"):
+        jobs.find(1)
+
+
+# --- over the page ------------------------------------------------------------------------------------------------
+def client(page, role: str) -> httpx.Client:
+    client = httpx.Client(base_url=page.url, trust_env=False)
+    client.post("/api/enter", json={"token": page.visitors.invite(role)})
+    return client
+
+
+def test_a_student_ends_their_own_and_a_teacher_all(lan_page):
+    student, teacher, viewer = (client(lan_page, role) for role in ("student", "teacher", "view"))
+    owner = lan_page.visitors.owner(student.cookies[lan_page.cookie])
+    own = lan_page.jobs.start("version", "Own", ["--version"], "own", owner)["number"]
+    other = lan_page.jobs.start("version", "Another's", ["--version"], "other", "somebody")["number"]
+    for number in (own, other):
+        is_(lan_page.jobs, number, "done")
+    assert len(viewer.get("/api/jobs").json()) == 2 and "armchair" in viewer.get(f"/api/jobs/{own}/log").json()["log"]
+    assert viewer.post(f"/api/jobs/{own}/stop", json={}).status_code == 403
+    assert student.post(f"/api/jobs/{other}/forget", json={}).status_code == 403
+    assert student.post(f"/api/jobs/{own}/stop", json={}).json()["state"] == "done"
+    assert student.post(f"/api/jobs/{own}/forget", json={}).status_code == 200
+    assert teacher.post(f"/api/jobs/{other}/again", json={}).status_code == 409
+    assert teacher.post(f"/api/jobs/{other}/forget", json={}).status_code == 200
+    assert teacher.post("/api/jobs/99/stop", json={}).status_code == 409
+    assert httpx.get(f"{lan_page.url}/api/jobs", trust_env=False).status_code == 401
+
+
+def test_pages_are_told_when_something_changes(page, visit):
+    viewer = visit(page)
+    assert viewer.me["owner"] == ""
+    number = page.jobs.start("version", "Ask for the version", ["--version"], "told")["number"]
+    viewer.until(lambda _: any(job["number"] == number and job["state"] == "done" for job in viewer.jobs), WITHIN_S)
+    page.jobs.forget(number)
+    viewer.until(lambda _: viewer.jobs == [])

@@ -1,0 +1,78 @@
+import json
+
+import numpy as np
+import pytest
+
+from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import FEATURE_NAMES
+from armchair_datasets.quality.summary import read_info
+from armchair_datasets.recording.assemble import Format, assemble
+from armchair_datasets.recording.episode_folder import CameraTrack, Episode, write_episode
+from armchair_robot.loop.episode import Outcome
+
+FORM = Format("Lift the cube.", FEATURE_NAMES, ("front", "wrist"), 48, 64, 30, clocked=True)
+
+
+@pytest.fixture
+def clocked(tmp_path, make_ticks):
+    """Two episodes of 30 frames, one of them with a pause of 100 ms before its frame 11."""
+    episodes = []
+    for number in range(2):
+        told = make_ticks(number, 30)
+        tracks = {camera: CameraTrack(48, 64, 30) for camera in FORM.cameras}
+        for tick in told:
+            for camera, track in tracks.items():
+                track.add(tick.observation["pixels"][camera])
+        rows = {
+            "state": np.stack([tick.observation["agent_pos"] for tick in told]),
+            "action": np.stack([tick.action for tick in told]),
+            "sent": np.stack([tick.action for tick in told]) + 1,
+            "observed_s": np.arange(30) / 30 + np.where(np.arange(30) > 10, 0.1 - 1 / 30, 0) * number,
+            "front_age_s": np.full(30, 0.01, np.float32),
+            "wrist_age_s": np.linspace(0.02, 0.04, 30, dtype=np.float32),
+        }
+        folder = tmp_path / "episodes" / f"{number:06d}"
+        write_episode(folder, Outcome(number, True, 30, "success"), rows, tracks)
+        episodes.append(Episode(folder))
+    assemble(episodes, tmp_path / "data", FORM, "armchair/lift")
+    return tmp_path / "data"
+
+
+def test_the_rate_that_was_really_achieved(clocked):
+    info = read_info(clocked)
+    assert (info.episodes, info.frames, info.fps, info.tasks) == (2, 60, 30, ("Lift the cube.",))
+    assert info.cameras == {"front": (48, 64), "wrist": (48, 64)}
+    assert info.clock.late == 1
+    assert info.clock.longest_s == pytest.approx(0.1)
+    assert info.clock.achieved_fps == pytest.approx(58 / (58 / 30 + 0.1 - 1 / 30))
+    assert info.clock.ages_s["wrist"] == (pytest.approx(0.03), pytest.approx(0.04))
+
+
+def test_stock_lerobot_reads_the_clock_and_no_policy_takes_it_as_an_input(clocked):
+    from lerobot.datasets import LeRobotDataset
+    from lerobot.utils.feature_utils import dataset_to_policy_features
+
+    data = LeRobotDataset("me/lift", root=clocked, video_backend="pyav")
+    row = data[41]
+    assert float(row["clock.observed_s"]) == pytest.approx(11 / 30 + 0.1 - 1 / 30)
+    np.testing.assert_allclose(row["sent.action"], row["action"] + 1)
+    assert set(dataset_to_policy_features(data.meta.features)) == {
+        "observation.state", "action", "observation.images.front", "observation.images.wrist",
+    }  # fmt: skip
+    stats = json.loads((clocked / "meta/stats.json").read_text())
+    assert stats["clock.front_age_s"]["max"] == [pytest.approx(0.01)]
+
+
+def test_a_dataset_without_a_clock_says_so(tmp_path, make_episode):
+    form = Format("Lift the cube.", FEATURE_NAMES, ("front", "wrist"), 48, 64, 30)
+    assemble([make_episode(0, 5)], tmp_path / "data", form, "armchair/lift")
+    assert read_info(tmp_path / "data").clock is None
+
+
+def test_what_cannot_be_read(tmp_path, clocked):
+    with pytest.raises(ArmchairError, match="there is no folder"):
+        read_info(tmp_path / "nowhere")
+    file = clocked / "data/chunk-000/file-000.parquet"
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(ArmchairError, match="armchair repair"):
+        read_info(clocked)

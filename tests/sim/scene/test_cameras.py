@@ -1,0 +1,103 @@
+"""What the cameras show."""
+
+import os
+import subprocess
+import sys
+
+import mujoco
+import numpy as np
+import pytest
+
+from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import CAMERAS
+from armchair_sim.scene.cameras import Cameras
+from armchair_sim.scene.world import World
+from armchair_sim.tasks import get_task
+
+
+@pytest.fixture(scope="module")
+def world():
+    return World(get_task("lift"))
+
+
+def redness(picture: np.ndarray) -> np.ndarray:
+    red, green, blue = picture.astype(int).transpose(2, 0, 1)
+    return (red > 90) & (red > 2.5 * green) & (red > 2.5 * blue)
+
+
+def test_front_camera_sees_the_cube_wherever_it_lands(world):
+    cameras = Cameras(world.model, 96, 96)
+    for seed in range(60):
+        world.reset(seed)
+        assert redness(cameras.look(world.data, "front")).sum() >= 5, f"no cube to be seen in scene {seed}"
+
+
+def test_pictures_are_the_same_view_at_any_size(world):
+    """A small square picture is the 4:3 sensor's, squeezed."""
+    world.reset(5)
+    large = Cameras(world.model, 480, 640)
+    small = Cameras(world.model, 96, 96)
+    for camera in CAMERAS:
+        squeezed = large.look(world.data, camera).astype(float).reshape(96, 5, 640, 3).mean(1)
+        columns = ((np.arange(96) + 0.5) * 640 / 96).astype(int)
+        difference = np.abs(squeezed[:, columns] - small.look(world.data, camera))
+        assert np.median(difference) < 2
+        assert difference.mean() < 8
+
+
+def test_portrait_is_for_people(world):
+    world.reset(5)
+    cameras = Cameras(world.model, 96, 96)
+    before = cameras.look(world.data, "front")
+    portrait = cameras.portrait(world.data)
+    assert portrait.shape == (480, 640, 3)
+    assert portrait.std() > 20
+    np.testing.assert_array_equal(cameras.look(world.data, "front"), before)
+    cameras.close()
+    cameras.close()
+
+
+def test_missing_opengl_names_the_package(world, monkeypatch):
+    def broken(*args):
+        raise RuntimeError("no EGL here")
+
+    monkeypatch.setattr(mujoco, "Renderer", broken)
+    with pytest.raises(ArmchairError, match="apt-get install libegl1"):
+        Cameras(world.model, 96, 96)
+
+
+def open_env_after(code: str) -> subprocess.CompletedProcess:
+    """Run `code`, then open the environment, in a process of its own without a screen; it prints the error."""
+    code += (
+        "from armchair_sim.env import ArmchairEnv\n"
+        "from armchair_core.errors import ArmchairError\n"
+        "try: env = ArmchairEnv('lift')\n"
+        "except ArmchairError as error: print(error)\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in ("MUJOCO_GL", "DISPLAY")}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+
+
+def test_without_opengl_the_package_is_named_and_nothing_crashes():
+    """In a process of its own, as if neither EGL nor OSMesa were installed."""
+    code = (
+        "import ctypes; whole = ctypes.CDLL\n"
+        "def none(name, *args, **kw):\n"
+        "    if name and ('EGL' in str(name) or 'OSMesa' in str(name)): raise OSError(name)\n"
+        "    return whole(name, *args, **kw)\n"
+        "ctypes.CDLL = none\n"
+    )
+    done = open_env_after(code)
+    assert "apt-get install libegl1" in done.stdout, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux draws on a screen by default")
+def test_mujoco_imported_first_is_explained():
+    done = open_env_after("import mujoco\n")
+    assert "set MUJOCO_GL=egl" in done.stdout, done.stderr
+
+
+def test_what_nobody_closed_is_closed_without_a_word():
+    """Also where a finalizer was there before MuJoCo, as PyTorch has some."""
+    done = open_env_after("import weakref\nweakref.finalize(kept := frozenset(), int)\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

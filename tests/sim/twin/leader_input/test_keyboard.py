@@ -1,0 +1,74 @@
+"""Keys and mouse, as a terminal sends them."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from armchair_core.so101 import kinematics
+from armchair_sim.scene.world import START
+from armchair_sim.twin.leader_input.keyboard import TerminalHand
+
+
+def pose(hand: TerminalHand) -> kinematics.Pose:
+    return kinematics.forward_kinematics(kinematics.units_to_rad(hand.act()))
+
+
+@pytest.fixture
+def hand():
+    return TerminalHand(80, 24)
+
+
+def test_begins_where_episodes_start(hand):
+    np.testing.assert_allclose(hand.act(), START, atol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "coordinate", "sign"),
+    [
+        (b"\x1b[A", "x", 1), (b"\x1b[B", "x", -1), (b"\x1b[D", "y", 1), (b"\x1b[C", "y", -1), (b"w", "z", 1),
+        (b"s", "z", -1), (b"a", "roll", 1), (b"d", "roll", -1), (b"q", "pitch", 1), (b"e", "pitch", -1),
+        (b"\x1b[<64;10;10M", "z", 1), (b"\x1b[<65;10;10M", "z", -1),
+    ],
+)  # fmt: skip
+def test_each_key_moves_one_way(hand, typed, coordinate, sign):
+    before = pose(hand)
+    hand.type(typed)
+    after = pose(hand)
+    for name in ("x", "y", "z", "pitch", "roll"):
+        moved = getattr(after, name) - getattr(before, name)
+        assert moved * sign > 0.005 if name == coordinate else abs(moved) < 0.002
+
+
+def test_the_mouse_points_at_the_table(hand):
+    hand.type(b"\x1b[<35;1;12M")
+    left = pose(hand)
+    hand.type(b"\x1b[<35;80;12M")
+    right = pose(hand)
+    assert left.y > 0.1 > -0.1 > right.y
+    assert left.x == pytest.approx(right.x, abs=0.002)
+
+
+@pytest.mark.parametrize("typed", [b" ", b"\x1b[<0;5;5M"])
+def test_the_gripper_opens_and_shuts(hand, typed):
+    hand.type(typed)
+    assert hand.act()[5] == pytest.approx(60, abs=0.1)
+    hand.type(typed)
+    assert hand.act()[5] == pytest.approx(2, abs=0.1)
+
+
+def test_what_cannot_be_reached_is_not_tried(hand):
+    for _ in range(200):
+        hand.type(b"\x1b[A")
+    far = hand.act()
+    hand.type(b"\x1b[A" * 10)
+    np.testing.assert_array_equal(hand.act(), far)
+    hand.reset()
+    np.testing.assert_allclose(hand.act(), START, atol=0.1)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_leave_a_pose_that_the_arm_can_take(data):
+    hand = TerminalHand(80, 24)
+    hand.type(data)
+    assert np.isfinite(hand.act()).all()
