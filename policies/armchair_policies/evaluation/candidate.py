@@ -21,8 +21,8 @@ class Contender:
     """A hand or a policy, at one task, seeing images of one size. Small and picklable: it travels to workers.
 
     `folder` is the pretrained_model folder, None for a hand. `variation` names what differs in its world (see
-    `armchair_sim.scene.variation`). `env` is a type of LeRobot's environments, None for our own tasks. An episode may last
-    `episode_s` seconds, None for as long as the task says.
+    `armchair_sim.scene.variation`). `env` is a type of LeRobot's environments, None for our own tasks. An episode may
+    last `episode_s` seconds, None for as long as the task says.
     """
 
     name: str

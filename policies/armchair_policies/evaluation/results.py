@@ -27,8 +27,8 @@ class EvalResult:
     what moved: the simulation in its own time, the twin through its bus and cameras, or an arm; `control` says how well
     the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`, None for a hand, and `machine`
     what computed all this. `seconds` is None if the evaluation was interrupted and resumed. `variation` names what
-    differed in the world (see `armchair_sim.scene.variation`). `env` is LeRobot's type of environment, None for our tasks.
-    An episode could last `episode_s` seconds, None for as long as the task says.
+    differed in the world (see `armchair_sim.scene.variation`). `env` is LeRobot's type of environment, None for our
+    tasks. An episode could last `episode_s` seconds, None for as long as the task says.
     """
 
     task: str

@@ -1,8 +1,8 @@
 """What hands without motors share as LeRobot `Teleoperator`s (lerobot 0.6.1, teleoperators/teleoperator.py).
 
 They yield joint targets in the arm's units, so that `lerobot-teleoperate` and `lerobot-record` take them as they are.
-LeRobot shows a teleoperator nothing of the follower. `armchair_robot.devices.last_observation` does, where the follower is this
-package's: our commands, and stock ones with ``--robot.type=armchair_so101``.
+LeRobot shows a teleoperator nothing of the follower. `armchair_robot.devices.last_observation` does, where the
+follower is this package's: our commands, and stock ones with ``--robot.type=armchair_so101``.
 """
 
 import time

@@ -15,8 +15,7 @@ from typer.testing import CliRunner
 from armchair.commands.hub import app
 
 RUN = (
-    "from armchair.terminal.errors import calm_libraries; calm_libraries();"
-    "from armchair.commands.hub import app; app()"
+    "from armchair.terminal.errors import calm_libraries; calm_libraries();from armchair.commands.hub import app; app()"
 )
 FILES = {"README.md": b"---\nlicense: mit\n---\n", "model.safetensors": os.urandom(50_000)}
 

@@ -1,6 +1,7 @@
 """What a request must be before any route sees it, and what every answer says about itself.
 
-`armchair_core.local_server.OwnAddress` stands before this and checks Host and Origin. Other origins are told nothing (no CORS).
+`armchair_core.local_server.OwnAddress` stands before this and checks Host and Origin. Other origins are told nothing
+(no CORS).
 """
 
 from collections.abc import MutableMapping

@@ -1,7 +1,8 @@
 """Takes, recorded in the arm's process by the recorder of `armchair record`, moved by the page's driver or a leader.
 
 The arm and its hand are lent for that: the recorder lets go of neither. The takes wait in the dataset's working folder
-(see `armchair_datasets.recording.workspace`), each safe as soon as it is told of; `armchair repair` makes the dataset of them.
+(see `armchair_datasets.recording.workspace`), each safe as soon as it is told of; `armchair repair` makes the dataset
+of them.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The web page that drives, and the WebSocket behind it. Wishes go to a `Wheel`, nothing else gets in.
 
-On its own address (127.0.0.1) it needs no token; see `armchair_core.local_server` for what keeps other pages out. On the local
-network a token is asked for besides. It travels unencrypted: whoever can listen to the network can read it.
+On its own address (127.0.0.1) it needs no token; see `armchair_core.local_server` for what keeps other pages out. On
+the local network a token is asked for besides. It travels unencrypted: whoever can listen to the network can read it.
 """
 
 import hmac

@@ -17,9 +17,7 @@ def test_nobody_has_forgotten_to_build():
     for name in names:
         found.update(f"{name}\n".encode() + (WEB / name).read_bytes())
     recorded = (WEB / "built-from.sha256").read_text().strip()
-    assert found.hexdigest() == recorded, (
-        "type `npm install && npm run build` in console/page, and commit what it wrote"
-    )
+    assert found.hexdigest() == recorded, "type `npm install && npm run build` in console/page, and commit it"
 
 
 def test_the_page_is_whole_and_of_one_origin():

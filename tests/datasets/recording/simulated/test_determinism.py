@@ -47,8 +47,8 @@ def test_pushes_change_the_dataset(reference, tmp_path):
 
 def test_kill_minus_nine_loses_no_finished_episode(reference, tmp_path):
     work = Workspace(tmp_path / "lift")
-    code = f"from pathlib import Path; from armchair_datasets.recording.simulated.record import record; record(**{RECORDING}, "
-    code = f"{code}out=Path({str(work.out)!r}), workers=2)"
+    code = "from pathlib import Path; from armchair_datasets.recording.simulated.record import record; "
+    code = f"{code}record(**{RECORDING}, out=Path({str(work.out)!r}), workers=2)"
     victim = subprocess.Popen(
         [sys.executable, "-c", f"if __name__ == '__main__': {code}"],
         start_new_session=True,
