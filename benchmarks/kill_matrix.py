@@ -215,12 +215,12 @@ class Pushing:
 
 def push(root: Path, repo_id: str, *kill: float) -> float:
     """What the process of `armchair push` does; returns how many seconds it took."""
-    from armchair_datasets.push.content.payload import make_parcel
+    from armchair_datasets.push.content.payload import make_payload
     from armchair_datasets.push.transfer.child import TASKS
-    from armchair_datasets.push.transfer.retry import Patience, persist
+    from armchair_datasets.push.transfer.retry import RetryPolicy, persist
 
-    request = {"parcel": make_parcel(root, repo_id).to_json(), "answer_s": 60}
-    patience = Patience(deadline_s=60, first_pause_s=0.05, longest_pause_s=0.2)
+    request = {"parcel": make_payload(root, repo_id).to_json(), "answer_s": 60}
+    patience = RetryPolicy(deadline_s=60, first_pause_s=0.05, longest_pause_s=0.2)
 
     def send(reported: Report) -> None:
         persist(lambda left_s: TASKS["upload"](request, lambda **news: None), repo_id, patience, lambda news: None)

@@ -28,8 +28,8 @@ from armchair_datasets.recording.episode_folder import Episode, EpisodeWriter
 from armchair_datasets.recording.workspace import Workspace
 from armchair_policies.evaluation.results import load_outcomes
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
-from armchair_robot.loop.episode import Hand, run_episode
-from armchair_robot.rollout.policy import PolicyHand
+from armchair_robot.loop.episode import EpisodeTeleoperator, run_episode
+from armchair_robot.rollout.policy import PolicyTeleoperator
 from armchair_sim.env import ArmchairEnv
 from armchair_sim.scene.world import FPS
 from armchair_sim.tasks import get_task
@@ -39,7 +39,7 @@ ROWS = ("10", "20", "40", "20+20")  # demonstrations, or demonstrations and corr
 FIRST_CORRECTED = 1_000  # the scenes of the corrections begin here, those of the demonstrations at 0
 
 
-def record(out: Path, episodes: int, first_seed: int, policy: Hand | None = None) -> Path:
+def record(out: Path, episodes: int, first_seed: int, policy: EpisodeTeleoperator | None = None) -> Path:
     """Record so many successful episodes of the typist, or of `policy` with the typist to correct it."""
     if out.exists():
         return out
@@ -102,7 +102,7 @@ def main() -> None:
         first, _, corrections = row.partition("+")
         datasets = [record(asked.out / f"people-{first}", int(first), 0)]
         if corrections:
-            policy = PolicyHand(train(asked.out / f"policy-{first}", datasets), get_task(TASK).instruction)
+            policy = PolicyTeleoperator(train(asked.out / f"policy-{first}", datasets), get_task(TASK).instruction)
             datasets += [record(asked.out / f"fixes-{corrections}", int(corrections), FIRST_CORRECTED, policy)]
         score = judge(train(asked.out / f"policy-{row}", datasets), asked.out / f"report-{row}")
         low, high = wilson_interval(score["successes"], SCENES)

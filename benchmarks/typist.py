@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from armchair_core.so101.kinematics import UnreachableError
-from armchair_robot.loop.episode import Hand, Observation
+from armchair_robot.loop.episode import EpisodeTeleoperator, Observation
 from armchair_robot.teleoperators.config_people import ArmchairKeyboardConfig
 from armchair_robot.teleoperators.jog import SPEEDS
 from armchair_robot.teleoperators.keyboard import HOLD_S, KEYS, ArmchairKeyboard
@@ -37,7 +37,7 @@ SKILLS = (Skill(0.20, 0.01, 0.002), Skill(0.30, 0.04, 0.004), Skill(0.40, 0.08, 
 
 
 class Typist:
-    """A `Hand` that types."""
+    """A `EpisodeTeleoperator` that types."""
 
     def __init__(self, world: World, skill: Skill, seed: int) -> None:
         self._world, self._skill, self._rng = world, skill, np.random.default_rng([seed, 11])
@@ -108,7 +108,7 @@ class Typist:
 class Corrected:
     """`policy` moves the arm until the typist, who watches, has seen nothing get better for a while."""
 
-    def __init__(self, policy: Hand, typist: Typist) -> None:
+    def __init__(self, policy: EpisodeTeleoperator, typist: Typist) -> None:
         self._policy, self._typist = policy, typist
 
     def reset(self) -> None:

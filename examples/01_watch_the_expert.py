@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from armchair_robot.loop.episode import run_episode
-from armchair_robot.teleoperators import open_hand
+from armchair_robot.teleoperators import open_teleoperator
 from armchair_sim.env import ArmchairEnv
 
 PICTURES = 5
@@ -24,7 +24,7 @@ def main() -> None:
 
     env = ArmchairEnv(wanted.task)
     film: list[np.ndarray] = []
-    outcome = run_episode(env, open_hand("expert", env), wanted.seed, [lambda tick: film.append(env.render())])
+    outcome = run_episode(env, open_teleoperator("expert", env), wanted.seed, [lambda tick: film.append(env.render())])
 
     import matplotlib.image
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from armchair_policies.evaluation.real_time.run import Asked, judge_live, prepare_live
+from armchair_policies.evaluation.real_time.run import RealTimeRequest, evaluate_real_time, prepare_real_time
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 
@@ -31,8 +31,10 @@ def main() -> None:
         twin = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             twin.stdout.readline()  # it runs
-            exam = prepare_live(Asked(wanted.policy, "twin", wanted.task, wanted.scenes, FIRST_EVALUATION_SEED))
-            result, end = judge_live(exam, wanted.out)
+            exam = prepare_real_time(
+                RealTimeRequest(wanted.policy, "twin", wanted.task, wanted.scenes, FIRST_EVALUATION_SEED)
+            )
+            result, end = evaluate_real_time(exam, wanted.out)
         finally:
             twin.terminate()
             twin.wait()

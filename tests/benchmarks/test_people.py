@@ -7,7 +7,7 @@ import pytest
 
 from armchair_core.so101.kinematics import START
 from armchair_robot.loop.episode import run_episode
-from armchair_robot.teleoperators import open_hand
+from armchair_robot.teleoperators import open_teleoperator
 from armchair_sim.env import ArmchairEnv
 from armchair_sim.scene.world import FPS
 
@@ -54,7 +54,7 @@ def test_who_corrects_takes_over_from_a_policy_that_stands_still(typist, env):
 
 
 def test_who_corrects_leaves_alone_what_goes_well(typist, env):
-    hand = typist.Corrected(open_hand("expert", env), typist.Typist(env.world, typist.SKILLS[0], 0))
+    hand = typist.Corrected(open_teleoperator("expert", env), typist.Typist(env.world, typist.SKILLS[0], 0))
     for seed in range(3):
         assert run_episode(env, hand, seed).success
         assert not hand.intervening

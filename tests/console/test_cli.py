@@ -154,7 +154,7 @@ def lerobot_trains(monkeypatch, tmp_path):
     from armchair_policies.training.lerobot import measure, train
 
     plans = []
-    monkeypatch.setattr(train, "prepare", lambda job, *_: train.Plan(job, {}, ("The camera is far.",)))
+    monkeypatch.setattr(train, "prepare", lambda job, *_: train.TrainingPlan(job, {}, ("The camera is far.",)))
     monkeypatch.setattr(measure, "measure", lambda job, on_step: measure.Speed(0.5, 18))
 
     def stop(plan, tell):
@@ -189,7 +189,7 @@ def test_the_stock_line_is_lerobots_own(lerobot_trains, run):
 
 
 def test_a_dry_run_prints_what_hf_jobs_would_be_sent(run, monkeypatch):
-    monkeypatch.setattr("armchair_policies.training.lerobot.dataset_checks.read_material", lambda root: None)
+    monkeypatch.setattr("armchair_policies.training.lerobot.dataset_checks.read_dataset_facts", lambda root: None)
     words = ["--policy", "act", "--steps", "100", "--target", "hf:t4-small", "--repo-id", "me/lift", "--out", "x"]
     code, said, _ = run("train", "data", *words, "--dry-run")
     assert code == 0 and said.startswith("lerobot-train --dataset.repo_id=me/lift --policy.type=act")
@@ -214,7 +214,7 @@ def test_an_estimate_measures_and_begins_nothing(tmp_path, monkeypatch):
     from armchair_policies.training.lerobot import train as stock_train
     from armchair_policies.training.lerobot.measure import Speed
 
-    monkeypatch.setattr(stock_train, "prepare", lambda job, *_: stock_train.Plan(job, {}, ("it is small.",)))
+    monkeypatch.setattr(stock_train, "prepare", lambda job, *_: stock_train.TrainingPlan(job, {}, ("it is small.",)))
     monkeypatch.setattr("armchair.commands.train_request._measure", lambda job: Speed(0.5, 18))
     words = ["--policy", "act", "--preset", "laptop", "--minutes", "1", "--out", str(tmp_path / "out"), "--estimate"]
     done = CliRunner().invoke(app, ["train", str(tmp_path / "data"), *words])

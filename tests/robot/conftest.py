@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from armchair_robot.bus.transports import FeedLine, use_line
+from armchair_robot.bus.transports import FeedTransport, use_transport
 from armchair_robot.devices.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
 from armchair_robot.devices.arms import let_go
 from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
@@ -26,7 +26,9 @@ def pair(tmp_path):
     for kind, config, arm in kinds:
         bus = Bus(arm.memories)
         device = kind(config(port="in this process", id="twin", calibration_dir=tmp_path))
-        use_line(device.bus, lambda bus=bus: FeedLine(lambda data: b"".join(reply.data for reply in bus.feed(data))))
+        use_transport(
+            device.bus, lambda bus=bus: FeedTransport(lambda data: b"".join(reply.data for reply in bus.feed(data)))
+        )
         device.connect()
         devices.append(device)
         buses.append(bus)

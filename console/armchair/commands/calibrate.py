@@ -7,7 +7,7 @@ import typer
 
 from armchair.commands.calibrate_by_hand import TWIN, sweep, take_middle
 from armchair.terminal import lerobot_command
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.lerobot_command import TWIN_ID
 from armchair.terminal.options import DryRun, one_of
 from armchair.terminal.questions import Questions
@@ -17,7 +17,7 @@ from armchair_core.so101.joints import JOINTS
 
 if TYPE_CHECKING:
     from armchair_robot.calibration.files import Calibration
-    from armchair_robot.calibration.limp_arm import Arm
+    from armchair_robot.calibration.limp_arm import LimpArm
 
 
 def known_joint(name: str | None) -> str | None:
@@ -35,7 +35,7 @@ def calibrate(
     dry_run: DryRun = False,
 ) -> None:
     """Calibrate an arm: move it by hand, see what is measured, redo a joint."""
-    with courteous(lambda: ": what was not finished was not written, and the motors are off."):
+    with user_errors(lambda: ": what was not finished was not written, and the motors are off."):
         for kind, where, name in which(arm, leader, arm_id):
             if dry_run:
                 from armchair_robot.devices.arms import port_of
@@ -67,7 +67,7 @@ def calibrate_step(kind: str, where: str, arm_id: str, joints: list[str], ask: Q
     """Calibrate one arm, with all that is asked and said."""
     from armchair_robot.calibration import files
     from armchair_robot.calibration.limp_arm import motors_on, opened, switch_off
-    from armchair_robot.calibration.session import Session
+    from armchair_robot.calibration.session import CalibrationSession
 
     path = files.path_of(kind, arm_id)
     say(f"Calibrating the {kind} at {where} as {arm_id}.")
@@ -76,7 +76,7 @@ def calibrate_step(kind: str, where: str, arm_id: str, joints: list[str], ask: Q
         if motors_on(arm) and where != TWIN:
             ask.enter("The motors are on. Hold the arm: it falls when they are switched off.")
         switch_off(arm)
-        session = Session(arm, joints)
+        session = CalibrationSession(arm, joints)
         if not _go_on(arm, path, session.before, joints, ask):
             return
         take_middle(session, where, ask)
@@ -98,7 +98,7 @@ def _offer_older(kind: str, arm_id: str, path: Path, ask: Questions) -> None:
         files.write(path, files.read(old))
 
 
-def _go_on(arm: "Arm", path: Path, servos: "Calibration", joints: list[str], ask: Questions) -> bool:
+def _go_on(arm: "LimpArm", path: Path, servos: "Calibration", joints: list[str], ask: Questions) -> bool:
     """Whether to calibrate, after a look at what the file and the servos say now."""
     from armchair_robot.calibration import files
 
@@ -124,7 +124,7 @@ def _go_on(arm: "Arm", path: Path, servos: "Calibration", joints: list[str], ask
 
 
 def _foreign(
-    arm: "Arm", path: Path, numbers: "tuple[Calibration, Calibration]", different: list[str], alike: list[str],
+    arm: "LimpArm", path: Path, numbers: "tuple[Calibration, Calibration]", different: list[str], alike: list[str],
     ask: Questions,
 ) -> bool:  # fmt: skip
     """The file and the servos disagree: another arm's file, or servos that were calibrated or replaced since."""

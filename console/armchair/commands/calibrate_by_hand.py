@@ -12,7 +12,7 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 
 if TYPE_CHECKING:
-    from armchair_robot.calibration.session import Session
+    from armchair_robot.calibration.session import CalibrationSession
 
 TWIN = "twin"
 _ASK_TWIN_S, _ASK_TIMES = 0.2, 4
@@ -20,7 +20,7 @@ _SAMPLE_S = 0.01  # between two readings, besides the time that a reading takes
 _KEYS = "ENTER: all are done · 1 to 6: redo that joint · q: stop, nothing is written"
 
 
-def take_middle(session: "Session", where: str, ask: Questions) -> None:
+def take_middle(session: "CalibrationSession", where: str, ask: Questions) -> None:
     """The arm stands in the middle of its ranges: put there by a person, or by the twin's hands."""
     joints = "every joint" if len(session.joints) == len(JOINTS) else session.joints[0]
     if where == TWIN:
@@ -31,14 +31,14 @@ def take_middle(session: "Session", where: str, ask: Questions) -> None:
     session.take_middle()
 
 
-def sweep(session: "Session", where: str) -> None:
+def sweep(session: "CalibrationSession", where: str) -> None:
     """Until the person, or the twin's hands, have moved every joint to both of its stops."""
-    from armchair.terminal.joint_ranges import board
+    from armchair.terminal.joint_ranges import joint_ranges
 
     numbers = {joint: number for number, joint in enumerate(JOINTS, 1)}
     if not session.to_sweep:
         return
-    with board(numbers) as shown:
+    with joint_ranges(numbers) as shown:
         if where == TWIN:
             say("The twin's hands move one joint after another to both of its stops.")
             _hands("sweep", lambda: session.look() or shown.show(session, ""))
@@ -58,7 +58,7 @@ def sweep(session: "Session", where: str) -> None:
 class Person:
     """What the keys mean while joints are swept."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "CalibrationSession") -> None:
         self.done = False
         self._session = session
         self._doubted = False  # ENTER was pressed, and what is doubtful was said

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.options import refuse_used_page
 from armchair.terminal.steps import say
@@ -14,7 +14,7 @@ from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:
     from armchair_datasets.quality.check import DatasetVerdict
-    from armchair_datasets.quality.verdict import Verdict
+    from armchair_datasets.quality.verdict import EpisodeQuality
 
 _COLOURS = {"good": "green", "odd": "yellow", "bad": "red"}
 
@@ -29,7 +29,7 @@ def check(
     """Judge every episode of a dataset, and the dataset itself. Changes nothing unless --save is given."""
     if as_json and html is not None:
         raise typer.BadParameter("--json and --html exclude each other: give one of them.")
-    with courteous():
+    with user_errors():
         verdict = _judged(dataset, html, quiet=as_json)
         if save:
             from armchair_datasets.quality.check import save as keep
@@ -100,7 +100,7 @@ def _tell(verdict: "DatasetVerdict") -> None:
     say(f"{len(verdict.episodes)} episodes, {verdict.frames:,} frames: {counts or 'nothing to judge'}.")
 
 
-def _sentences(verdict: "Verdict") -> str:
+def _sentences(verdict: "EpisodeQuality") -> str:
     return "\n".join(finding.sentence for finding in verdict.findings)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.options import refuse_used_page
 from armchair.terminal.steps import say
@@ -27,7 +27,7 @@ def compare(
     from armchair_policies.evaluation.compare import compare as pair_and_judge
     from armchair_policies.evaluation.compare import write_comparison
 
-    with courteous():
+    with user_errors():
         if html is not None:
             refuse_used_page(html, "compare.html")
         found = pair_and_judge(a, b)

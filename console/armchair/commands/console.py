@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.options import Home, known_task
 
 if TYPE_CHECKING:
-    from armchair.web.access.permissions import Gate
+    from armchair.web.access.permissions import Permissions
 
 PORT = 8768
 
@@ -37,7 +37,7 @@ def console(
     home: Home = True,
 ) -> None:
     """Open a page on which the arm is seen, moved and examined, until Ctrl-C. Without an arm it starts a twin."""
-    with courteous():
+    with user_errors():
         _serve(task, arm, arm_id, port, lan, browser, home)
 
 
@@ -68,7 +68,7 @@ def _serve(
 class _Announcer:
     """Prints a link for a student, and the next one when it has been used."""
 
-    def __init__(self, gate: "Gate") -> None:
+    def __init__(self, gate: "Permissions") -> None:
         from armchair.terminal.steps import say
 
         self._gate, self._token = gate, ""

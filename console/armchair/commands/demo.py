@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import demo_line, eval_line, record_line, train_line
 from armchair.terminal.options import Out, Task
 from armchair.terminal.steps import eval_step, record_step, say, train_step
@@ -34,12 +34,12 @@ def demo(
     ] = False,
 ) -> None:
     """From nothing to a learned skill: record, train, judge, report."""
-    with courteous():
+    with user_errors():
         run_demo(make_plan(task, out, quick, episodes, minutes))
 
 
 @dataclass(frozen=True)
-class Plan:
+class DemoPlan:
     """What a demo does. `scenes` is how many the policy is judged in."""
 
     task: str
@@ -64,14 +64,14 @@ class Plan:
 
 def make_plan(
     task: str, out: Path, quick: bool = False, episodes: int | None = None, minutes: float | None = None
-) -> Plan:
+) -> DemoPlan:
     """The usual demo or the quick one, with what the user asked for in the place of its defaults."""
     usual_episodes, usual_minutes, scenes = (24, 0.6, 10) if quick else (100, 7.0, 50)
     episodes = usual_episodes if episodes is None else episodes
-    return Plan(task, out, episodes, usual_minutes if minutes is None else minutes, scenes, quick)
+    return DemoPlan(task, out, episodes, usual_minutes if minutes is None else minutes, scenes, quick)
 
 
-def run_demo(plan: Plan) -> None:
+def run_demo(plan: DemoPlan) -> None:
     """Record, train, judge; say at each step what happens and why.
 
     Raises:
@@ -91,7 +91,7 @@ def run_demo(plan: Plan) -> None:
     _goodbye(plan)
 
 
-def _welcome(plan: Plan) -> None:
+def _welcome(plan: DemoPlan) -> None:
     from armchair_sim.tasks import get_task
 
     _heading(f"Teaching a robot arm: {get_task(plan.task).instruction}")
@@ -103,7 +103,7 @@ def _welcome(plan: Plan) -> None:
     say(f"Everything goes to {plan.out}. Ctrl-C stops at any time, and keeps what is finished.")
 
 
-def _record(plan: Plan) -> None:
+def _record(plan: DemoPlan) -> None:
     _heading("1 of 3 · An expert shows how")
     say("A script that knows where everything is does the task again and again, each time with")
     say("the objects elsewhere. Now and then the arm is pushed off its way, so that the network")
@@ -112,7 +112,7 @@ def _record(plan: Plan) -> None:
     record_step(plan.task, "expert", plan.episodes, 0, IMAGE_SIZE, plan.dataset)
 
 
-def _train(plan: Plan) -> None:
+def _train(plan: DemoPlan) -> None:
     _heading("2 of 3 · A network learns to do the same")
     say("It is shown what the two cameras saw and where the joints were, and must say what the")
     say("expert did next. Nobody tells it where the objects are: it has to find them in the")
@@ -121,7 +121,7 @@ def _train(plan: Plan) -> None:
     train_step([plan.dataset], plan.minutes, 0, plan.policy)
 
 
-def _judge(plan: Plan) -> None:
+def _judge(plan: DemoPlan) -> None:
     _heading("3 of 3 · The exam")
     say(f"Now the network moves the arm by itself, in {plan.scenes} scenes that were kept out of its")
     say("training. A score from few scenes is uncertain, so it comes with its 95 % interval.")
@@ -129,7 +129,7 @@ def _judge(plan: Plan) -> None:
     eval_step(EvalRequest(str(plan.policy), plan.task, plan.scenes, FIRST_EVALUATION_SEED, plan.report))
 
 
-def _goodbye(plan: Plan) -> None:
+def _goodbye(plan: DemoPlan) -> None:
     page = plan.report / "report.html"
     other = "reach" if plan.task != "reach" else "lift"
     _heading("Done")
@@ -169,21 +169,21 @@ def _goes_on_with(lines: Callable[[], list[str]]) -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
-def _lines_from_record(plan: Plan) -> list[str]:
+def _lines_from_record(plan: DemoPlan) -> list[str]:
     begun = plan.dataset.with_name("dataset.recording").exists()
     again = record_line(plan.task, plan.episodes, plan.dataset, resume=begun)
     return [again, train_line(plan.dataset, plan.minutes, plan.policy), _eval_line(plan)]
 
 
-def _lines_from_train(plan: Plan) -> list[str]:
+def _lines_from_train(plan: DemoPlan) -> list[str]:
     begun = any(plan.policy.glob("checkpoints/last"))
     again = train_line(plan.dataset, plan.minutes, plan.policy, resume=begun)
     return [again, _eval_line(plan)]
 
 
-def _lines_from_eval(plan: Plan) -> list[str]:
+def _lines_from_eval(plan: DemoPlan) -> list[str]:
     return [_eval_line(plan, resume=(plan.report / "exam.json").exists())]
 
 
-def _eval_line(plan: Plan, resume: bool = False) -> str:
+def _eval_line(plan: DemoPlan, resume: bool = False) -> str:
     return eval_line(plan.policy, plan.task, plan.scenes, plan.report, resume)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from armchair.terminal import lerobot_command
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.options import DryRun
 from armchair.terminal.steps import say
@@ -15,7 +15,7 @@ from armchair_robot.doctor.verdict import as_dict
 
 if TYPE_CHECKING:
     from armchair_robot.doctor.rounds import Patient
-    from armchair_robot.doctor.verdict import Verdict
+    from armchair_robot.doctor.verdict import Diagnosis
 
 _EVERYWHERE = "every port that is there"
 
@@ -39,7 +39,7 @@ def doctor(
     if dry_run:
         print("\n".join(lerobot_command.doctor()))
         return
-    with courteous():
+    with user_errors():
         _check_words(port, cameras, wiggle, yes, as_json)
         verdicts = _round(port, cameras, arm_id, as_json)
         if wiggle is not None:
@@ -65,7 +65,7 @@ def _check_words(port: str | None, cameras: str | None, wiggle: str | None, yes:
         raise ArmchairError("--wiggle asks before it moves, and --json says nothing else: add --yes.")
 
 
-def _round(port: str | None, cameras: str | None, arm_id: str | None, quiet: bool) -> list["Verdict"]:
+def _round(port: str | None, cameras: str | None, arm_id: str | None, quiet: bool) -> list["Diagnosis"]:
     """Examine one port, or all; tell what each shows as it comes, unless `quiet`."""
     from armchair_robot.doctor.rounds import patient, patients, see
 
@@ -94,7 +94,7 @@ def _tell_ports(found: list["Patient"]) -> None:
 
 
 # --- the wiggle ---------------------------------------------------------------------------------------------------
-def _wiggled(verdict: "Verdict", port: str, joint: str, arm_id: str | None, yes: bool, quiet: bool) -> "Verdict":
+def _wiggled(verdict: "Diagnosis", port: str, joint: str, arm_id: str | None, yes: bool, quiet: bool) -> "Diagnosis":
     """The verdict with what the wiggle showed; as it was if the arm is not fit to be moved, or the user says no."""
     from armchair_robot.doctor.verdict import with_wiggle
     from armchair_robot.doctor.wiggle import BY, SECONDS, wiggle_at
@@ -127,7 +127,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _tell_exam(verdict: "Verdict") -> None:
+def _tell_exam(verdict: "Diagnosis") -> None:
     """The joints in a table that fits 100 columns, then the line, the calibration and the cameras."""
     from rich import box
     from rich.console import Console
@@ -178,7 +178,7 @@ def _tell_line(exam: Any) -> None:
         say(f"calibration: compared with {exam.file.name}")
 
 
-def _tell_findings(verdicts: list["Verdict"]) -> None:
+def _tell_findings(verdicts: list["Diagnosis"]) -> None:
     """Every finding, most serious first, and the verdict."""
     from rich.console import Console
     from rich.text import Text

@@ -5,15 +5,15 @@ from typing import Annotated
 import typer
 
 from armchair.terminal import lerobot_command
-from armchair.terminal.errors import courteous
-from armchair.terminal.options import DryRun, Out, Ray, Seed, Workers, known_contender, known_suite, known_task
+from armchair.terminal.errors import user_errors
+from armchair.terminal.options import DryRun, Out, Ray, Seed, Workers, known_candidate, known_suite, known_task
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 
 def evaluate(
     policy: Annotated[
         str,
-        typer.Argument(callback=known_contender, help="A policy's folder, or a hand's name such as expert."),
+        typer.Argument(callback=known_candidate, help="A policy's folder, or a hand's name such as expert."),
     ],
     out: Out,
     task: Annotated[
@@ -48,7 +48,7 @@ def evaluate(
         known_task(task)
     scenes = episodes if episodes is not None else 50 if suite else 200
     request = EvalRequest(policy, task, scenes, seed, out, env, episode_s, suite)
-    with courteous():
+    with user_errors():
         if dry_run:
             print("\n".join(lerobot_command.evaluate(request)))
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.steps import say
 from armchair_core.errors import ArmchairError, unknown_name
@@ -35,7 +35,7 @@ def start(
     """Start the hub and serve until Ctrl-C."""
     if context.invoked_subcommand is not None:
         return
-    with courteous():
+    with user_errors():
         _serve(folder or DEFAULT_FOLDER, lan, port, as_json)
 
 
@@ -97,7 +97,7 @@ def list_repos(context: typer.Context, folder: Folder = None) -> None:
     from armchair_datasets.hub.protocol.limits import in_words
     from armchair_datasets.hub.store.repository import MAIN
 
-    with courteous():
+    with user_errors():
         store = _store(context, folder)
         for repo in store.repos():
             repository = store.open(repo)
@@ -120,7 +120,7 @@ def token(
     from armchair_datasets.hub.store.store import Store
     from armchair_datasets.hub.store.tokens import add_student
 
-    with courteous():
+    with user_errors():
         store = Store(_folder(context, folder))
         say(f"export HF_TOKEN={add_student(store.folder, name, renew)}")
         say(f"With this, {name} may read everything and write to {name}/... only. A hub that asks for tokens knows it")
@@ -145,7 +145,7 @@ def sync(
     folder: Folder = None,
 ) -> None:
     """Send what is here to the Hugging Face Hub, into private repos. Can be repeated: only what is new is sent."""
-    with courteous():
+    with user_errors():
         if public != footage_consent:
             raise ArmchairError(
                 "everybody would see pictures of people and homes: give --public and --footage-consent together, "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.steps import say
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, no more.")] = False,
 ) -> None:
     """Say what a dataset holds and how well it kept time."""
-    from armchair_datasets.quality.summary import read_info
+    from armchair_datasets.quality.summary import summarise_dataset
 
-    with courteous():
-        found = read_info(dataset)
+    with user_errors():
+        found = summarise_dataset(dataset)
         if as_json:
             say(json.dumps(asdict(found)))
             return

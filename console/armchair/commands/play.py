@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from armchair_policies.evaluation.simulated.episode import Stage
+    from armchair_policies.evaluation.simulated.episode import EpisodeRollout
     from armchair_robot.loop.episode import Outcome, Tick
 
 SCENES = 3
@@ -24,18 +24,18 @@ def play(
     from armchair.terminal.next_command import beside, typed
     from armchair.terminal.steps import say
     from armchair_datasets.recording.workspace import free_name, is_taken, refuse_used_folder
-    from armchair_policies.evaluation.plan import open_exam
+    from armchair_policies.evaluation.plan import open_plan
     from armchair_policies.evaluation.request import EvalRequest
-    from armchair_policies.evaluation.simulated.episode import Stage
+    from armchair_policies.evaluation.simulated.episode import EpisodeRollout
 
-    exam = open_exam(EvalRequest(policy, task, scenes, seed, out or Path(), episode_s=episode_s))
+    exam = open_plan(EvalRequest(policy, task, scenes, seed, out or Path(), episode_s=episode_s))
     contender, seeds = exam.contender, exam.seeds
     wanted = Path(f"armchair-run-{contender.task}")
     folder = out or (free_name(wanted) if is_taken(wanted) else wanted)
     refuse_used_folder(folder)
     say(f"Playing {policy} in simulated scenes that it has never seen, seeds {seed} to {seeds[-1]}.")
     say(f"Writes a film of each to {folder}")
-    stage = Stage(contender)
+    stage = EpisodeRollout(contender)
     try:
         outcomes = [_play(stage, number, folder) for number in seeds]
     finally:
@@ -47,15 +47,15 @@ def play(
     say(f"  {typed('run', policy, '--arm', 'twin', '--out', beside(folder, 'twin'))}")
 
 
-def _play(stage: "Stage", seed: int, folder: Path) -> "Outcome":
+def _play(stage: "EpisodeRollout", seed: int, folder: Path) -> "Outcome":
     from armchair.terminal import picture
     from armchair.terminal.progress import duration
     from armchair.terminal.steps import say
     from armchair_policies.evaluation.report.video_choice import video_name
-    from armchair_policies.evaluation.simulated.episode import Job
+    from armchair_policies.evaluation.simulated.episode import EpisodeJob
     from armchair_sim.scene.world import FPS
 
-    screen, ticks = picture.Screen(), 0
+    screen, ticks = picture.PictureScreen(), 0
 
     def show(tick: "Tick") -> None:
         nonlocal ticks
@@ -64,7 +64,7 @@ def _play(stage: "Stage", seed: int, folder: Path) -> "Outcome":
         ticks += 1
 
     film = folder / f"seed-{seed}.mp4"
-    outcome = stage.play(Job(stage.contender, seed, film), [show] if picture.can_show() else [])
+    outcome = stage.play(EpisodeJob(stage.contender, seed, film), [show] if picture.can_show() else [])
     film = film.rename(folder / video_name(outcome))
     say(f"scene {seed}: {outcome.ending} after {duration(outcome.steps / FPS)}, {film}")
     return outcome

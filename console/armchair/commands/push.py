@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from armchair.terminal import lerobot_command
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.options import DryRun
 from armchair.terminal.progress import duration, meter
@@ -17,9 +17,9 @@ from armchair.terminal.upload_status import in_bytes, in_words, job_as_json
 from armchair_core.errors import ArmchairError, unknown_name
 
 if TYPE_CHECKING:
-    from armchair_datasets.push.content.payload import Parcel
-    from armchair_datasets.push.queue.queue import Job
-    from armchair_datasets.push.transfer.progress import News, Receipt
+    from armchair_datasets.push.content.payload import Payload
+    from armchair_datasets.push.queue.queue import UploadJob
+    from armchair_datasets.push.transfer.progress import Receipt, UploadNews
 
 _TABLE_WIDTH = 160  # characters, where there is no terminal to ask
 
@@ -47,7 +47,9 @@ def push(
     """Upload a dataset or a policy to the Hub: private, with a card, tagged, and checked when it is there."""
     if status:
         return show_queue(as_json)
-    with courteous(lambda: f": what has arrived is kept; go on with `{typed('push', folder, '--repo-id', repo_id)}`."):
+    with user_errors(
+        lambda: f": what has arrived is kept; go on with `{typed('push', folder, '--repo-id', repo_id)}`."
+    ):
         if resume:
             return resume_queue()
         if folder is None or repo_id is None:
@@ -55,9 +57,9 @@ def push(
                 f"what goes where? Type `{typed('push', folder or 'DATASET', '--repo-id', 'user/name')}`, "
                 f"or `{typed('push', '--status')}` to see what is on its way."
             )
-        from armchair_datasets.push.content.payload import make_parcel
+        from armchair_datasets.push.content.payload import make_payload
 
-        parcel = make_parcel(
+        parcel = make_payload(
             folder,
             repo_id,
             public=public,
@@ -82,11 +84,11 @@ def _known_kinds(kinds: list[str]) -> tuple[str, ...]:
     return tuple(kinds)
 
 
-def push_step(parcel: "Parcel", deadline_minutes: float) -> "Receipt":
+def push_step(parcel: "Payload", deadline_minutes: float) -> "Receipt":
     """Upload one parcel, with its words and its bar."""
     from armchair_datasets.push.content.privacy_scan import UnsafeError
     from armchair_datasets.push.transfer.permissions import check_rights
-    from armchair_datasets.push.transfer.retry import Patience, deliver
+    from armchair_datasets.push.transfer.retry import RetryPolicy, deliver
 
     check_rights(parcel.repo_id)
     size = sum(file.stat().st_size for file in parcel.files().values())
@@ -95,7 +97,7 @@ def push_step(parcel: "Parcel", deadline_minutes: float) -> "Receipt":
     started_s = time.monotonic()
     try:
         with meter("sending") as shown:
-            receipt = deliver(parcel, Patience(deadline_minutes * 60), lambda news: _show(news, shown))
+            receipt = deliver(parcel, RetryPolicy(deadline_minutes * 60), lambda news: _show(news, shown))
     except UnsafeError as error:
         for finding in error.findings:
             say(f"  {finding}")
@@ -108,7 +110,7 @@ def push_step(parcel: "Parcel", deadline_minutes: float) -> "Receipt":
     return receipt
 
 
-def _show(news: "News", shown: Any) -> None:
+def _show(news: "UploadNews", shown: Any) -> None:
     if news.stage == "waiting":
         say(f"{news.note}: trying again in {duration(max(1, news.wait_s))}.")
     elif news.total:
@@ -147,7 +149,7 @@ def show_queue(as_json: bool) -> None:
             say(f"Nothing is being sent now: go on with `{typed('push', '--resume')}`.")
 
 
-def _print_table(found: list[tuple["Job", bool]]) -> None:
+def _print_table(found: list[tuple["UploadJob", bool]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

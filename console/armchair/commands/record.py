@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from armchair.terminal import lerobot_command
-from armchair.terminal.errors import courteous
-from armchair.terminal.options import DryRun, Home, Out, Ray, Workers, known_hand, usage_errors
+from armchair.terminal.errors import user_errors
+from armchair.terminal.options import DryRun, Home, Out, Ray, Workers, known_teleoperator, usage_errors
 
 if TYPE_CHECKING:
     from armchair_datasets.recording.real_time.session import Rules
@@ -77,7 +77,7 @@ def record(
     dry_run: DryRun = False,
 ) -> None:
     """Record episodes into a LeRobotDataset."""
-    with courteous():
+    with user_errors():
         from armchair_robot.profile import chosen, read_profile, simulated_task
 
         profile = read_profile()
@@ -86,14 +86,14 @@ def record(
         if dry_run:
             _print_lines(lerobot_command.record_in_simulation())
             return
-        hand, task = known_hand(hand or "expert"), task or simulated_task(profile) or "lift"
+        hand, task = known_teleoperator(hand or "expert"), task or simulated_task(profile) or "lift"
         _in_simulation(out, task, hand, episodes, seed, image_size, ray or workers, resume, append, push_to)
         return
     from armchair_datasets.recording.real_time.session import Rules
     from armchair_robot.devices.arms import TWIN, check_task, twin_note
 
     rules = Rules(episodes, episode_s, reset_s)
-    with courteous():
+    with user_errors():
         if dry_run:
             _print_lines(_stock_lines(got, hand or LEADER, episode, rules, out, append))
             return
@@ -106,16 +106,16 @@ def _in_real_time(
     got: "Chosen", hand: str, episode: str | None, rules: "Rules", out: Path, strict: bool, resume: bool, append: bool,
     push_to: str | None, play_sounds: bool, home: bool,
 ) -> None:  # fmt: skip
-    from armchair.commands.record_real_time import check_live_words, live_record_step
+    from armchair.commands.record_real_time import check_real_time_options, record_real_time_step
     from armchair_datasets.recording.real_time.station import Bench
 
-    check_live_words(got.arm, hand, episode, got.leader, got.cameras, got.task)
+    check_real_time_options(got.arm, hand, episode, got.leader, got.cameras, got.task)
     _check_push(push_to)
     bench = Bench(
         got.arm, got.leader or "twin", got.cameras, got.arm_id, got.leader_id, got.task or "", hand, episode,
         got.limits, home,
     )  # fmt: skip
-    live_record_step(bench, rules, out, strict, resume, append, play_sounds, _uploader(out, push_to))
+    record_real_time_step(bench, rules, out, strict, resume, append, play_sounds, _uploader(out, push_to))
     _go_on(out, push_to)
 
 
@@ -128,7 +128,7 @@ def _stock_lines(got: "Chosen", hand: str, episode: str | None, rules: "Rules", 
     task = note["instruction"] if note else got.task or "Pick up the red cube."
     return lerobot_command.record(
         lerobot_command.follower_words(got.arm, got.arm_id, cameras),
-        lerobot_command.hand_words(hand, got.leader or TWIN, got.leader_id, episode),
+        lerobot_command.teleoperator_words(hand, got.leader or TWIN, got.leader_id, episode),
         f"me/{out.name}", task, rules.episodes, rules.episode_s, rules.reset_s, out, append,
     )  # fmt: skip
 
@@ -147,7 +147,7 @@ def _in_simulation(
 
     with usage_errors():
         task = get_task(task).name
-    with courteous():
+    with user_errors():
         _check_push(push_to)
         uploader = _uploader(out, push_to)
         record_step(task, hand, episodes, seed, image_size, out, workers, resume, append, uploader)
@@ -184,11 +184,11 @@ def _go_on(out: Path, push_to: str | None) -> None:
     from armchair.terminal.steps import say
 
     if push_to is not None:
-        from armchair_datasets.push.content.payload import make_parcel
+        from armchair_datasets.push.content.payload import make_payload
         from armchair_datasets.push.queue.queue import enqueue
         from armchair_datasets.push.queue.worker import start_worker
 
-        enqueue(make_parcel(out, push_to))
+        enqueue(make_payload(out, push_to))
         start_worker()
         say(f"The upload to {push_to} goes on in the background, to be seen by you only: {typed('push', '--status')}")
     say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")

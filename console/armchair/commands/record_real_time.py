@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from armchair.terminal.progress import duration
-from armchair.terminal.sounds import Cues
+from armchair.terminal.sounds import Sounds
 from armchair.terminal.status_line import StatusLine, keys_typed
 from armchair.terminal.steps import say
 from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:
-    from armchair_datasets.recording.real_time.episode_saver import Saved
-    from armchair_datasets.recording.real_time.record import LiveSummary
+    from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
+    from armchair_datasets.recording.real_time.record import RealTimeSummary
     from armchair_datasets.recording.real_time.session import Now, Rules
     from armchair_datasets.recording.real_time.station import Bench
 
@@ -24,7 +24,7 @@ KEYS = {
 HELP = "keys: space or → start, stop · ← or r redo · f mark as failed · q or ESC end"
 
 
-def live_record_step(
+def record_real_time_step(
     bench: "Bench",
     rules: "Rules",
     out: Path,
@@ -33,20 +33,20 @@ def live_record_step(
     append: bool,
     play_sounds: bool = False,
     on_begun: Callable[[], None] = lambda: None,
-) -> "LiveSummary":
+) -> "RealTimeSummary":
     """Record takes from an arm and its leader, and say what became of each."""
     from armchair_datasets.recording.real_time.record import record_takes
     from armchair_datasets.recording.real_time.station import open_station
 
     say(f"Recording {rules.episodes} takes of up to {rules.episode_s:g} s, {rules.reset_s:g} s apart, to {out}")
-    cues = Cues(play_sounds)
+    cues = Sounds(play_sounds)
     # The hand opens first: if it is the keyboard, it is the terminal's first reader and passes on what is not its own.
     with open_station(bench, out, append) as station, keys_typed() as typed, StatusLine() as line:
         station.leader.quiet = True  # a hand that would print: the line below shows it
         if sys.stdin.isatty():
             line.say(HELP)
 
-        def tell(saved: "Saved", kept: int) -> None:
+        def tell(saved: "SavedEpisode", kept: int) -> None:
             line.say(_words(saved, kept, rules.episodes))
             cues.say("saved" if saved.outcome.success else "not kept")
 
@@ -71,7 +71,7 @@ def live_record_step(
     return summary
 
 
-def _words(saved: "Saved", kept: int, wanted: int) -> str:
+def _words(saved: "SavedEpisode", kept: int, wanted: int) -> str:
     outcome = saved.outcome
     if not outcome.success:
         verdict = f": {saved.verdict.words}" if saved.verdict else ""
@@ -99,7 +99,7 @@ def _status(now: "Now", kept: int, wanted: int, hand: object) -> str:
     return " · ".join(filter(None, words))
 
 
-def check_live_words(
+def check_real_time_options(
     arm: str, hand: str, episode: str | None, leader: str | None, cameras: str | None, task: str | None
 ) -> None:
     """Refuse what cannot be before any port is opened.
@@ -107,9 +107,9 @@ def check_live_words(
     Raises:
         ArmchairError: if there is no such hand; for a real arm without what only its owner knows.
     """
-    from armchair_robot.teleoperators.people import LEADER, check_live_hand
+    from armchair_robot.teleoperators.people import LEADER, check_person_teleoperator
 
-    check_live_hand(hand, episode)
+    check_person_teleoperator(hand, episode)
     if arm == "twin":
         return
     if leader is None and hand == LEADER:

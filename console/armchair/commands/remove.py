@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.steps import say
 
 
@@ -17,7 +17,7 @@ def remove(
     """Take episodes out of a dataset for good, their pictures too. The others keep every bit and move up."""
     from armchair.terminal.questions import Questions
 
-    with courteous():
+    with user_errors():
         from armchair_core.dataset_format.info import read_info
         from armchair_datasets.editing.remove import remove_episodes
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.steps import say
 
@@ -30,7 +30,7 @@ def repair(
     from armchair_datasets.recording.workspace import Workspace
     from armchair_datasets.repair.repair import repair
 
-    with courteous():
+    with user_errors():
         recording = Workspace(dataset.resolve().with_name(dataset.resolve().name.removesuffix(".recording")))
         if recording.episodes.is_dir():
             _finish(recording, dry_run)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.options import DryRun, Home
 from armchair_core.errors import ArmchairError
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
@@ -15,7 +15,7 @@ from armchair_sim.seeds import FIRST_EVALUATION_SEED
 if TYPE_CHECKING:
     from armchair.terminal.status_line import StatusLine
     from armchair_datasets.recording.real_time.session import Now
-    from armchair_policies.evaluation.real_time.run import LiveExam
+    from armchair_policies.evaluation.real_time.run import RealTimePlan
     from armchair_policies.evaluation.real_time.trials import TrialsEnd
     from armchair_robot.loop.episode import Outcome
 
@@ -75,21 +75,21 @@ def run(
 ) -> None:
     """Let a policy move an arm, and judge it: the twin's simulation does, or you. With neither, it plays by itself."""
     from armchair.commands.play import SCENES, play
-    from armchair_policies.evaluation.real_time.run import Asked, prepare_live
+    from armchair_policies.evaluation.real_time.run import RealTimeRequest, prepare_real_time
     from armchair_robot.devices.arms import TWIN, twin_runs
     from armchair_robot.profile import chosen, read_profile
 
-    with courteous():
+    with user_errors():
         got = chosen(read_profile(), arm, arm_id, leader, leader_id, cameras, task)
         if got.arm is None and not (takeover or record or dry_run or twin_runs()):
             play(policy, task, episodes or SCENES, seed, out, episode_s)
             return
         arm = got.arm or TWIN
-        asked = Asked(
+        asked = RealTimeRequest(
             policy, arm, task if arm == TWIN else got.task, episodes or _TRIALS, seed, got.cameras, got.arm_id,
             takeover, got.leader or TWIN, got.leader_id, port, lan, episode_s, reset_s, got.limits, home,
         )  # fmt: skip
-        exam = prepare_live(asked)
+        exam = prepare_real_time(asked)
         if dry_run:
             _print_stock_line(exam)
         elif record is not None:
@@ -100,18 +100,18 @@ def run(
             _judge(exam, out)
 
 
-def _judge(exam: "LiveExam", out: Path) -> None:
+def _judge(exam: "RealTimePlan", out: Path) -> None:
     from armchair.terminal.status_line import StatusLine
     from armchair.terminal.steps import say, say_score
-    from armchair_policies.evaluation.real_time.run import check_judged, judge_live
+    from armchair_policies.evaluation.real_time.run import check_evaluable, evaluate_real_time
 
-    check_judged(exam, out)
+    check_evaluable(exam, out)
     rules = exam.rules
     say(f"Running {exam.asked.policy} on {exam.asked.arm}: {rules.episodes} trials of up to {rules.episode_s:g} s.")
     say(f"Writes eval.json, episodes.jsonl and report.html to {out}")
-    with Keys() as keys, StatusLine() as line:
+    with RunKeys() as keys, StatusLine() as line:
         watcher = Watcher(line, rules.episodes)
-        result, end = judge_live(
+        result, end = evaluate_real_time(
             exam, out, keys.listen, wishes=keys.wishes, on_ended=watcher.tell, on_moment=watcher.show,
             tell=line.tell_operator,
         )  # fmt: skip
@@ -123,17 +123,17 @@ def _judge(exam: "LiveExam", out: Path) -> None:
     say(f"Report: {out / 'report.html'}")
 
 
-def _record(exam: "LiveExam", out: Path, append: bool) -> None:
+def _record(exam: "RealTimePlan", out: Path, append: bool) -> None:
     from armchair.terminal.next_command import beside, train_line
     from armchair.terminal.status_line import StatusLine
     from armchair.terminal.steps import say
-    from armchair_policies.evaluation.real_time.record import record_live
+    from armchair_policies.evaluation.real_time.record import record_real_time
 
     rules = exam.rules
     say(f"Recording {exam.asked.policy} on {exam.asked.arm} until {rules.episodes} trials have succeeded, to {out}")
-    with Keys() as keys, StatusLine() as line:
+    with RunKeys() as keys, StatusLine() as line:
         watcher = Watcher(line, rules.episodes)
-        summary = record_live(
+        summary = record_real_time(
             exam, out, append, keys.listen, keys.wishes, watcher.show,
             on_saved=lambda saved, kept: watcher.tell(saved.outcome), tell=line.tell_operator,
         )  # fmt: skip
@@ -142,13 +142,13 @@ def _record(exam: "LiveExam", out: Path, append: bool) -> None:
     say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")
 
 
-class Keys:
+class RunKeys:
     """The operator's keys, from when the hands have opened: one of them may be the terminal's first reader."""
 
     def __init__(self) -> None:
         self._stack, self._typed = ExitStack(), bytes
 
-    def __enter__(self) -> "Keys":
+    def __enter__(self) -> "RunKeys":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -214,7 +214,7 @@ def _say_control(end: "TrialsEnd") -> None:
     say(f"Control: {facts['rate_hz']:.1f} Hz, {facts['late']} of {facts['periods']:,} periods late{thinking}.")
 
 
-def _print_stock_line(exam: "LiveExam") -> None:
+def _print_stock_line(exam: "RealTimePlan") -> None:
     from armchair.terminal import lerobot_command
     from armchair.terminal.steps import say
 

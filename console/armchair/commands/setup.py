@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from armchair.commands.calibrate_by_hand import TWIN
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.lerobot_command import TWIN_ID
 from armchair.terminal.next_command import typed
 from armchair.terminal.questions import Questions
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:
     from armchair_robot.bus.ports import Port
-    from armchair_robot.calibration.limp_arm import Arm
+    from armchair_robot.calibration.limp_arm import LimpArm
     from armchair_robot.profile import ArmOnBench
 
 _MOVED_TICKS = 60  # 5 degrees: a hand, not a shaking table
@@ -40,7 +40,7 @@ def setup(
     ] = False,
 ) -> None:
     """Write armchair.toml: which arms and cameras stand here, for all other commands."""
-    with courteous(lambda: ": nothing was written."):
+    with user_errors(lambda: ": nothing was written."):
         setup_step(arm, leader, Questions(yes))
 
 
@@ -120,7 +120,7 @@ def _usable_ports() -> "list[Port]":
     return ports
 
 
-def _open_all(ports: "list[Port]", ask: Questions, stack: ExitStack) -> "list[tuple[Port, Arm]]":
+def _open_all(ports: "list[Port]", ask: Questions, stack: ExitStack) -> "list[tuple[Port, LimpArm]]":
     """The arms behind the ports, limp. Something else on a port is said and left alone."""
     from armchair_robot.calibration.limp_arm import motors_on, opened, switch_off
 
@@ -138,7 +138,7 @@ def _open_all(ports: "list[Port]", ask: Questions, stack: ExitStack) -> "list[tu
     return arms
 
 
-def _first_to_move(arms: "list[Arm]") -> int:
+def _first_to_move(arms: "list[LimpArm]") -> int:
     """The number of the arm that a hand moves first.
 
     Raises:

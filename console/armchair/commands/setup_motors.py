@@ -9,7 +9,7 @@ import typer
 from armchair.commands.calibrate import known_joint, which
 from armchair.commands.calibrate_by_hand import TWIN, ask_twin
 from armchair.terminal import lerobot_command
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.options import DryRun
 from armchair.terminal.questions import Questions
@@ -31,7 +31,7 @@ def setup_motors(
     dry_run: DryRun = False,
 ) -> None:
     """Give a new arm's motors their ids, one plugged in at a time."""
-    with courteous(lambda: _ENDED):
+    with user_errors(lambda: _ENDED):
         for kind, where, _ in which(arm, leader, None):
             if dry_run:
                 from armchair_robot.devices.arms import port_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from armchair.terminal import lerobot_command
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.options import DryRun, Home
 
 if TYPE_CHECKING:
@@ -44,15 +44,15 @@ def teleoperate(
     """Move an arm without recording, until q or Ctrl-C. Its motors are off afterwards."""
     from armchair_robot.devices.arms import TWIN
     from armchair_robot.profile import chosen, read_profile
-    from armchair_robot.teleoperators.people import check_live_hand
+    from armchair_robot.teleoperators.people import check_person_teleoperator
 
-    with courteous():
-        check_live_hand(hand, episode)
+    with user_errors():
+        check_person_teleoperator(hand, episode)
         got = chosen(read_profile(), arm, arm_id, leader, leader_id)
         got = got._replace(arm=got.arm or TWIN, leader=got.leader or TWIN)
         if dry_run:
             follower = lerobot_command.follower_words(got.arm, got.arm_id)
-            mover = lerobot_command.hand_words(hand, got.leader, got.leader_id, episode, port, lan)
+            mover = lerobot_command.teleoperator_words(hand, got.leader, got.leader_id, episode, port, lan)
             print("\n".join(lerobot_command.teleoperate(follower, mover, fps)))
             return
         _drive(got, fps, hand, episode, port, lan, home)
@@ -63,20 +63,20 @@ def _drive(got: "Chosen", fps: int, name: str, episode: str | None, port: int, l
     from armchair.terminal.steps import say
     from armchair_robot.devices.arms import open_follower, standing
     from armchair_robot.loop.real_time import run_loop
-    from armchair_robot.loop.reconnect import Rearm, run_rearmed
+    from armchair_robot.loop.reconnect import Reconnection, run_reconnecting
     from armchair_robot.safety.torque_off import held
-    from armchair_robot.teleoperators.people import open_live_hand
+    from armchair_robot.teleoperators.people import open_person_teleoperator
 
     with keys_typed() as typed, StatusLine() as line, held() as hold:
-        hand = hold(open_live_hand(name, got.leader, got.leader_id, episode, port, lan))
+        hand = hold(open_person_teleoperator(name, got.leader, got.leader_id, episode, port, lan))
         hand.quiet = True  # the line below shows it
         robot = hold(open_follower(got.arm, "{}", got.arm_id))
         end = "home, then its motors go off; Ctrl-C again: at once" if goes_home else "its motors go off: hold it"
         say(f"The arm at {got.arm} follows. q or Ctrl-C ends it: {end}.")
         watch, home = Watcher(hand, line, typed), standing(robot) if goes_home else None
-        rearm = Rearm(tell, watch.may_go_on) if (tell := line.tell_operator) else None
+        rearm = Reconnection(tell, watch.may_go_on) if (tell := line.tell_operator) else None
         try:
-            run_rearmed(lambda: run_loop(robot, hand, fps, watch, got.limits, home), [robot, hand], rearm)
+            run_reconnecting(lambda: run_loop(robot, hand, fps, watch, got.limits, home), [robot, hand], rearm)
         except KeyboardInterrupt:
             watch.why = "stopped by Ctrl-C"
     say(f"{watch.why}: {watch.moments:,} periods at {watch.rate_hz:.1f} Hz; the motors are off.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.options import DryRun, Out, known_policy, known_preset, known_tracker
 
 
@@ -51,11 +51,11 @@ def train(
     dry_run: DryRun = False,
 ) -> None:
     """Train a policy on a dataset."""
-    from armchair.commands.train_request import Wish, fulfil, judge_line, stock_lines, tell_estimate
+    from armchair.commands.train_request import TrainRequest, fulfil, judge_line, stock_lines, tell_estimate
     from armchair.terminal.next_command import train_line
     from armchair.terminal.steps import say
 
-    wish = Wish(
+    wish = TrainRequest(
         tuple(datasets), out, policy, 8 if minutes is None else minutes, steps, seed, resume, base, preset, track,
         allow_download, target, repo_id, yes,
     )  # fmt: skip
@@ -65,7 +65,7 @@ def train(
         line = train_line(datasets, wish.minutes, out, seed, kept, steps, wish.shown)
         return f": {'what was learnt is kept' if kept else 'nothing was learnt yet'}; go on with `{line}`."
 
-    with courteous(lambda: "." if estimate else how_to_go_on()):
+    with user_errors(lambda: "." if estimate else how_to_go_on()):
         if dry_run:
             print("\n".join(stock_lines(wish)))
         elif estimate:

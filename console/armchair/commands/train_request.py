@@ -13,16 +13,16 @@ from armchair.terminal.steps import say, train_step
 from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:
-    from armchair_policies.training.lerobot.job import Job
+    from armchair_policies.training.lerobot.job import TrainingJob
     from armchair_policies.training.lerobot.measure import Speed
-    from armchair_policies.training.lerobot.train import Plan
+    from armchair_policies.training.lerobot.train import TrainingPlan
     from armchair_policies.training.progress import Progress
 
 STEPS_SHOWN = 10_000
 
 
 @dataclass(frozen=True)
-class Wish:
+class TrainRequest:
     """What was typed behind `armchair train`."""
 
     datasets: tuple[Path, ...]
@@ -54,7 +54,7 @@ class Wish:
                 "--target": self.target, "--allow-download": self.allow_download}  # fmt: skip
 
 
-def fulfil(wish: Wish) -> bool:
+def fulfil(wish: TrainRequest) -> bool:
     """Train; whether there is a policy in OUT now.
 
     Raises:
@@ -81,7 +81,7 @@ def fulfil(wish: Wish) -> bool:
     return True
 
 
-def judge_line(wish: Wish) -> str:
+def judge_line(wish: TrainRequest) -> str:
     """`armchair eval …` of what was trained; of several tasks it has to be told one."""
     from armchair_core.dataset_format.about import read_about
 
@@ -89,16 +89,16 @@ def judge_line(wish: Wish) -> str:
     return typed("eval", wish.out, *(["--task", tasks[0]] if tasks[1:] else []), "--out", beside(wish.out, "report"))
 
 
-def _job(wish: Wish) -> tuple["Job", str | None]:
+def _job(wish: TrainRequest) -> tuple["TrainingJob", str | None]:
     """For stock `lerobot-train`, and the flavor of HF Jobs if it shall run there."""
-    from armchair_policies.training.lerobot.job import Job
+    from armchair_policies.training.lerobot.job import TrainingJob
     from armchair_policies.training.lerobot.presets import default_preset, presets
     from armchair_policies.training.lerobot.targets import read_target
 
     processes, flavor = read_target(wish.target)
     preset = presets()[wish.preset or (default_preset() if flavor is None else "cuda")]
     dataset, steps = _only(wish.datasets), wish.steps or 0
-    job = Job(dataset, wish.out, wish.policy, preset, steps, wish.seed, wish.base, processes=processes)
+    job = TrainingJob(dataset, wish.out, wish.policy, preset, steps, wish.seed, wish.base, processes=processes)
     return job, flavor
 
 
@@ -112,14 +112,14 @@ def _only(datasets: tuple[Path, ...]) -> Path:
     return datasets[0]
 
 
-def tell_estimate(wish: Wish) -> None:
+def tell_estimate(wish: TrainRequest) -> None:
     """Say what the training would take, LeRobot's policies from steps measured now; begin nothing.
 
     Raises:
         ArmchairError: for whatever cannot be trained.
     """
     from armchair_policies.training.lerobot.train import prepare
-    from armchair_policies.training.training_data import join_tables, read_tables
+    from armchair_policies.training.training_data import join_training_data, read_training_data
 
     if wish.for_lerobot:
         job, flavor = _job(wish)
@@ -130,12 +130,12 @@ def tell_estimate(wish: Wish) -> None:
             say(f"Note: {warning}")
         _measured(plan, wish.minutes)
         return
-    tables = join_tables([read_tables(root) for root in wish.datasets])
+    tables = join_training_data([read_training_data(root) for root in wish.datasets])
     length = f"{wish.minutes:g} minutes on any machine" if wish.steps is None else f"{wish.steps:,} steps"
     say(f"nano trains for {length}, once {len(tables.state):,} frames of {len(tables.episodes)} episodes are decoded.")
 
 
-def stock_lines(wish: Wish) -> list[str]:
+def stock_lines(wish: TrainRequest) -> list[str]:
     """LeRobot's own command for the training, without beginning it.
 
     Raises:
@@ -153,7 +153,7 @@ def stock_lines(wish: Wish) -> list[str]:
     return [stock_line(plan), *measured]
 
 
-def stock_line(plan: "Plan") -> str:
+def stock_line(plan: "TrainingPlan") -> str:
     """The stock command that trains what `plan` says. LeRobot's own processes print and save less than ours."""
     from armchair_policies.training.lerobot.process import torchrun_words
 
@@ -163,7 +163,7 @@ def stock_line(plan: "Plan") -> str:
 
 
 def train_lerobot_step(
-    job: "Job", minutes: float, resume: bool, allow_download: bool, on_row: Callable[[], None] = lambda: None
+    job: "TrainingJob", minutes: float, resume: bool, allow_download: bool, on_row: Callable[[], None] = lambda: None
 ) -> None:
     """Check, measure, say how long it takes, and train. `minutes` counts if the job has no number of steps."""
     from armchair_policies.training.lerobot.train import prepare, run
@@ -186,27 +186,27 @@ def train_lerobot_step(
     say(f"Trained {int(folder.parent.name):,} steps. The policy is in {folder}")
 
 
-def _measured(plan: "Plan", minutes: float) -> "Plan":
+def _measured(plan: "TrainingPlan", minutes: float) -> "TrainingPlan":
     """The plan with its number of steps, after saying how long they take."""
     from armchair_policies.training.lerobot.estimate import estimate
-    from armchair_policies.training.lerobot.policy_types import find_kind
+    from armchair_policies.training.lerobot.policy_types import find_policy_type
     from armchair_policies.training.lerobot.train import steps_in
 
     speed = _measure(plan.job)
     job = replace(plan.job, steps=plan.job.steps or steps_in(minutes, speed))
-    for sentence in estimate(job, find_kind(job.policy), speed):
+    for sentence in estimate(job, find_policy_type(job.policy), speed):
         say(sentence)
     return replace(plan, job=job)
 
 
-def _measure(job: "Job") -> "Speed":
+def _measure(job: "TrainingJob") -> "Speed":
     from armchair_policies.training.lerobot.measure import STEPS, measure
 
     with meter("measuring") as shown:
         return measure(job, lambda done: shown.show("measuring", done / STEPS, f"{done} of {STEPS} steps"))
 
 
-def submit_step(job: "Job", flavor: str, repo_id: str | None, track: str | None, yes: bool) -> None:
+def submit_step(job: "TrainingJob", flavor: str, repo_id: str | None, track: str | None, yes: bool) -> None:
     """Say what HF Jobs would get, ask, and hand over to stock `lerobot-train`."""
     from armchair_policies.training.lerobot.targets import hf_plan, submit
 
@@ -219,13 +219,13 @@ def submit_step(job: "Job", flavor: str, repo_id: str | None, track: str | None,
     submit(words)
 
 
-def _words_for_hf(job: "Job", flavor: str, repo_id: str | None, track: str | None) -> list[str]:
+def _words_for_hf(job: "TrainingJob", flavor: str, repo_id: str | None, track: str | None) -> list[str]:
     """What follows `lerobot-train` to send the job to HF Jobs.
 
     Raises:
         ArmchairError: if it cannot run there, or the dataset cannot be used.
     """
-    from armchair_policies.training.lerobot.dataset_checks import read_material
+    from armchair_policies.training.lerobot.dataset_checks import read_dataset_facts
     from armchair_policies.training.lerobot.targets import hf_words
 
     if repo_id is None:
@@ -234,5 +234,5 @@ def _words_for_hf(job: "Job", flavor: str, repo_id: str | None, track: str | Non
         )
     if track not in (None, "wandb"):
         raise ArmchairError(f"{track} watches a training on this machine, not on HF Jobs: use --track wandb, or none.")
-    read_material(job.dataset)
+    read_dataset_facts(job.dataset)
     return hf_words(job, flavor, repo_id, track == "wandb")

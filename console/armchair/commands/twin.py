@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from armchair.terminal import lerobot_command
-from armchair.terminal.errors import courteous
+from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import runnable
 from armchair.terminal.steps import say
 from armchair_core.errors import ArmchairError
@@ -45,12 +45,13 @@ def start(
     if context.invoked_subcommand is not None:
         return
     from armchair_robot.profile import read_profile, simulated_task
-    from armchair_sim.twin.server import Options
+    from armchair_sim.twin.server import TwinOptions
 
-    with courteous():
+    with user_errors():
         task = task or simulated_task(read_profile()) or "lift"
         _serve(
-            Options(task, seed, hand, episode_s, not unpaced, tcp or sys.platform != "linux", cameras, new_arm), as_json
+            TwinOptions(task, seed, hand, episode_s, not unpaced, tcp or sys.platform != "linux", cameras, new_arm),
+            as_json,
         )
 
 
@@ -175,7 +176,7 @@ def _ask(**request: Any) -> dict[str, Any]:
     from armchair_sim.twin import runtime
     from armchair_sim.twin.control import ask
 
-    with courteous():
+    with user_errors():
         return ask(runtime.runtime_dir() / "control", **request)
 
 

@@ -33,7 +33,7 @@ def calm_libraries() -> None:
 
 
 @contextmanager
-def courteous(if_stopped: Callable[[], str] = lambda: "") -> Iterator[None]:
+def user_errors(if_stopped: Callable[[], str] = lambda: "") -> Iterator[None]:
     """Turn what users can mend into one line on stderr and an exit code; bugs keep their traceback.
 
     1 for a mistake or a full disk, 130 for Ctrl-C. `if_stopped` says how to go on, for work that does

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 from armchair.terminal.steps import say
 
 if TYPE_CHECKING:
-    from armchair_robot.calibration.session import Session
+    from armchair_robot.calibration.session import CalibrationSession
     from armchair_robot.calibration.sweep import Sweep
 
 _CELLS = 22
 _DRAWS_HZ = 12
 
 
-class Board(Protocol):
+class JointRanges(Protocol):
     """Shows a session's sweeps."""
 
-    def show(self, session: "Session", hint: str) -> None:
+    def show(self, session: "CalibrationSession", hint: str) -> None:
         """As they are now; `hint` says what to do next."""
 
 
 @contextmanager
-def board(numbers: dict[str, int]) -> Iterator[Board]:
+def joint_ranges(numbers: dict[str, int]) -> Iterator[JointRanges]:
     """Bars if the output is a terminal, a line for each change if not. `numbers` are the keys that redo a joint."""
     if not sys.stdout.isatty():
         yield _Lines()
@@ -40,7 +40,7 @@ class _Lines:
     def __init__(self) -> None:
         self._said: dict[str, str] = {}
 
-    def show(self, session: "Session", hint: str) -> None:
+    def show(self, session: "CalibrationSession", hint: str) -> None:
         if hint and not self._said:
             say(hint)
         for joint, sweep in session.sweeps.items():
@@ -56,7 +56,7 @@ class _Bars:
     def __init__(self, live: Any, numbers: dict[str, int]) -> None:
         self._live, self._numbers = live, numbers
 
-    def show(self, session: "Session", hint: str) -> None:
+    def show(self, session: "CalibrationSession", hint: str) -> None:
         from rich.console import Group
         from rich.table import Table
         from rich.text import Text

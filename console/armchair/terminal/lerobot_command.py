@@ -40,7 +40,7 @@ def follower_words(arm: str, arm_id: str | None, cameras: str | None = None) -> 
     return ["--robot.type=armchair_so101", *serial[1:]]
 
 
-def hand_words(
+def teleoperator_words(
     hand: str, leader: str, leader_id: str | None, episode: str | None, port: int | None = None, lan: bool = False
 ) -> list[str]:
     """`--teleop.…` of a hand of `armchair_robot.teleoperators.people`."""
@@ -136,9 +136,9 @@ def evaluate(request: EvalRequest) -> list[str]:
     Raises:
         ArmchairError: if there is no such hand, folder, task or environment.
     """
-    from armchair_policies.evaluation.candidate import find_contender
+    from armchair_policies.evaluation.candidate import find_candidate
 
-    who, _ = find_contender(request.policy, request.task, request.env)
+    who, _ = find_candidate(request.policy, request.task, request.env)
     if who.folder is None:
         return [f"# LeRobot judges policies only, and {request.policy} is none."]
     words = [

@@ -26,13 +26,13 @@ def known_task(name: str | None) -> str | None:
         return name and get_task(name).name
 
 
-def known_hand(name: str) -> str:
-    from armchair_robot.teleoperators import hand_names
+def known_teleoperator(name: str) -> str:
+    from armchair_robot.teleoperators import teleoperator_names
 
-    return one_of("hand", name, hand_names())
+    return one_of("hand", name, teleoperator_names())
 
 
-def known_contender(name: str) -> str:
+def known_candidate(name: str) -> str:
     from armchair_policies.evaluation.candidate import check_name
 
     with usage_errors():
@@ -42,10 +42,10 @@ def known_contender(name: str) -> str:
 
 def known_policy(name: str) -> str:
     if name != "nano":  # asking LeRobot for its own takes seconds
-        from armchair_policies.training.lerobot.policy_types import find_kind
+        from armchair_policies.training.lerobot.policy_types import find_policy_type
 
         with usage_errors():
-            find_kind(name)
+            find_policy_type(name)
     return name
 
 

@@ -12,7 +12,7 @@ def can_show() -> bool:
     return sys.stdout.isatty() and os.environ.get("COLORTERM", "") in ("truecolor", "24bit")
 
 
-def mosaic(picture: np.ndarray, columns: int) -> list[str]:
+def picture(picture: np.ndarray, columns: int) -> list[str]:
     """Lines of `columns` characters for uint8[h,w,3], seen 4:3."""
     rows = columns * 3 // 4 // 2 * 2
     at = np.ix_(_middles(rows, picture.shape[0]), _middles(columns, picture.shape[1]))
@@ -28,7 +28,7 @@ def _middles(count: int, length: int) -> np.ndarray:
     return ((np.arange(count) + 0.5) * length / count).astype(int)
 
 
-class Screen:
+class PictureScreen:
     """Shows one picture after another in the same place; `close` leaves the cursor below it."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Screen:
 
     def show(self, picture: np.ndarray) -> None:
         """Draw uint8[h,w,3] over the one before."""
-        lines = mosaic(picture, self._columns)
+        lines = picture(picture, self._columns)
         back = f"\x1b[{self._height}A" if self._height else ""
         print(back + "\n".join(lines), flush=True)
         self._height = len(lines)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _SPEAKERS = {"Linux": "spd-say", "Darwin": "say", "Windows": "PowerShell"}  # what LeRobot's `say` starts
 
 
-class Cues:
+class Sounds:
     """Says when a take begins, and what became of it; nothing unless `played`."""
 
     def __init__(self, played: bool) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from armchair_policies.evaluation.evaluate import EvalProgress, Listener
     from armchair_policies.evaluation.request import EvalRequest
     from armchair_policies.evaluation.results import EvalResult
-    from armchair_policies.evaluation.suite import Row
+    from armchair_policies.evaluation.suite import SuiteRow
     from armchair_policies.training.progress import Progress
 
 
@@ -90,24 +90,24 @@ def train_step(
 
 def eval_step(request: "EvalRequest", workers: "Workers" = None, resume: bool = False) -> "EvalResult":
     """Judge a policy or a hand."""
-    from armchair_policies.evaluation.evaluate import hold_exam
-    from armchair_policies.evaluation.plan import prepare_exam
+    from armchair_policies.evaluation.evaluate import run_plan
+    from armchair_policies.evaluation.plan import prepare_plan
 
-    exam = prepare_exam(request, resume)
+    exam = prepare_plan(request, resume)
     task, scenes = exam.contender.task, exam.seeds
     say(f"Judging {request.policy} at {task} in {len(scenes)} scenes, seeds {scenes[0]} to {scenes[-1]}.")
     if resume:
         say(f"{len(exam.judged)} of them were judged before.")
     say(f"Writes eval.json, episodes.jsonl, videos and report.html to {request.out}")
     with meter("judging") as shown:
-        result = hold_exam(exam, workers, _teller(shown))
+        result = run_plan(exam, workers, _teller(shown))
     say_score(result)
     return result
 
 
 def suite_step(request: "EvalRequest", workers: "Workers" = None, resume: bool = False) -> None:
     """Judge a policy or a hand in the world as it was recorded, and in others."""
-    from armchair_policies.evaluation.suite import hold_suite, prepare_suite
+    from armchair_policies.evaluation.suite import prepare_suite, run_suite
 
     exams = prepare_suite(request, resume)
     task, scenes = exams[0].contender.task, exams[0].seeds
@@ -116,7 +116,7 @@ def suite_step(request: "EvalRequest", workers: "Workers" = None, resume: bool =
         say(f"{sum(len(exam.judged) for exam in exams)} of these were judged before.")
     say(f"Writes robust.json, report.html and an evaluation for each variation to {request.out}")
     with meter("judging") as shown:
-        rows = hold_suite(exams, workers, _teller(shown))
+        rows = run_suite(exams, workers, _teller(shown))
     for row in rows:
         low, high = row.interval_95
         score = f"{row.successes:4d} of {row.episodes}: {row.success_rate:6.1%} ({low:.1%} to {high:.1%})"
@@ -126,7 +126,7 @@ def suite_step(request: "EvalRequest", workers: "Workers" = None, resume: bool =
     )
 
 
-def _against_nominal(row: "Row") -> str:
+def _against_nominal(row: "SuiteRow") -> str:
     if row.verdict is None:
         return ""
     return f"{row.words}: {100 * row.change:+.1f} points, p = {row.verdict.p_value:.2g}"

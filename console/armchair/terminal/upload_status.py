@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from armchair.terminal.next_command import typed
-from armchair_datasets.push.queue.queue import Job
+from armchair_datasets.push.queue.queue import UploadJob
 
 
-def job_as_json(job: Job, working: bool) -> dict[str, Any]:
+def job_as_json(job: UploadJob, working: bool) -> dict[str, Any]:
     """A job as `--status --json` prints it; `working` says whether a worker is there."""
     fields = {name: value for name, value in asdict(job).items() if name != "parcel"}
     parcel = {"repo_id": job.parcel.repo_id, "kind": job.parcel.kind, "folder": str(job.parcel.folder)}
     return {**parcel, **fields, "working": working, "in_words": in_words(job, working)}
 
 
-def in_words(job: Job, working: bool) -> str:
+def in_words(job: UploadJob, working: bool) -> str:
     """What becomes of a job, or what it needs; `working` says whether a worker is there."""
     match job.state:
         case "sent":

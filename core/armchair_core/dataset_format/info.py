@@ -51,7 +51,7 @@ class Feature(BaseModel):
         return self.shape[1:3] if channels_first else self.shape[:2]
 
 
-class Info(BaseModel):
+class DatasetInfo(BaseModel):
     """What of meta/info.json matters here."""
 
     codebase_version: str
@@ -65,7 +65,7 @@ class Info(BaseModel):
     robot_type: str | None = None
 
 
-def read_info(root: Path) -> Info:
+def read_info(root: Path) -> DatasetInfo:
     """Read and check meta/info.json of the dataset in `root`.
 
     Raises:
@@ -75,7 +75,7 @@ def read_info(root: Path) -> Info:
     if not path.is_file():
         raise _no_dataset(root)
     try:
-        info = Info.model_validate_json(path.read_bytes())
+        info = DatasetInfo.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"{name}: " for name in first["loc"])

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from armchair_core.dataset_format.info import Feature, Info, broken, inside, read_info
+from armchair_core.dataset_format.info import DatasetInfo, Feature, broken, inside, read_info
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,7 +27,7 @@ class Layout:
     """What a dataset says of itself. Tables are read when first asked for."""
 
     root: Path
-    info: Info
+    info: DatasetInfo
 
     @property
     def names(self) -> tuple[str, ...]:

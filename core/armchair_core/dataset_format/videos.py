@@ -19,7 +19,7 @@ from armchair_core.dataset_format.layout import Layout
 _BATCH_ROWS = 32
 
 
-class Reel(Protocol):
+class FrameReader(Protocol):
     """One camera. `sizes` are the (height, width) met so far, `faults` what kept pictures from being read."""
 
     sizes: set[tuple[int, int]]
@@ -32,13 +32,13 @@ class Reel(Protocol):
         """Close the file."""
 
 
-def open_reels(layout: Layout) -> dict[str, Reel]:
+def open_frame_readers(layout: Layout) -> dict[str, FrameReader]:
     """A reel for every camera, by the key of its column."""
-    kinds = {"video": VideoReel, "image": ImageReel}
+    kinds = {"video": VideoFrameReader, "image": ImageFrameReader}
     return {key: kinds[feature.dtype](layout, key) for key, feature in layout.cameras.items()}
 
 
-class VideoReel:
+class VideoFrameReader:
     """A camera whose episodes lie one after another in video files."""
 
     def __init__(self, layout: Layout, key: str) -> None:
@@ -104,7 +104,7 @@ class VideoReel:
         )
 
 
-class ImageReel:
+class ImageFrameReader:
     """A camera whose pictures lie in the parquet files beside the numbers, as PNG or JPEG each."""
 
     def __init__(self, layout: Layout, key: str) -> None:

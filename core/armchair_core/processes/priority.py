@@ -52,7 +52,7 @@ def go_last() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, max(_LAST, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
-def stand_back() -> None:
+def go_behind() -> None:
     """Let everybody else go first, from now on; what this process starts stands back too (see `keep_behind`)."""
     if sys.platform == "win32":
         import psutil
@@ -64,7 +64,7 @@ def stand_back() -> None:
 
 
 def keep_behind() -> None:
-    """Let the session of a process that has inherited `stand_back` stand back as well.
+    """Let the session of a process that has inherited `go_behind` stand back as well.
 
     Linux compares the niceness of processes within a session only, and that of sessions by a file (sched(7),
     "The autogroup feature").

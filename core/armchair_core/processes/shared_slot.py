@@ -33,7 +33,7 @@ _HEAD = np.dtype(
 _LOCK = threading.Lock()
 
 
-class Slot(ABC):
+class SharedSlot(ABC):
     """One array, its capture time and how many came before. Reads and writes are for subclasses to name.
 
     `create` is for the one writer and `open` for readers; every reader may also set the flag.

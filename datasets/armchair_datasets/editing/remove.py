@@ -19,8 +19,8 @@ from armchair_core.errors import ArmchairError
 from armchair_datasets.editing.tags import TAGS, read_tags, write_tags
 
 if TYPE_CHECKING:
-    from armchair_datasets.repair.examine import Findings, Whole
-    from armchair_datasets.repair.videos import Film, Span
+    from armchair_datasets.repair.examine import Findings, WholeEpisode
+    from armchair_datasets.repair.videos import EpisodeVideo, Span
 
 
 def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
@@ -37,12 +37,12 @@ def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
     from armchair_datasets.repair.examine import examine
     from armchair_datasets.repair.rebuild import rebuild
     from armchair_datasets.repair.videos import silent
-    from armchair_datasets.repair.workspace import Work, check_idle
+    from armchair_datasets.repair.workspace import RepairWorkspace, check_idle
 
     dataset = Path(dataset).absolute()
     _check_place(dataset)
     check_idle(dataset)
-    work = Work(dataset)
+    work = RepairWorkspace(dataset)
     with work.locked(), silent():
         work.start()
         found = examine(dataset)
@@ -70,7 +70,7 @@ def _check_place(dataset: Path) -> None:
         )
 
 
-def _choose(found: "Findings", episodes: Collection[int]) -> list["Whole"]:
+def _choose(found: "Findings", episodes: Collection[int]) -> list["WholeEpisode"]:
     """What stays."""
     if found.faults or found.lost:
         why = "; ".join([*found.faults, *found.lost.values()])
@@ -84,7 +84,7 @@ def _choose(found: "Findings", episodes: Collection[int]) -> list["Whole"]:
     return kept
 
 
-def _cut_films(found: "Findings", kept: Sequence["Whole"], folder: Path) -> list["Whole"]:
+def _cut_films(found: "Findings", kept: Sequence["WholeEpisode"], folder: Path) -> list["WholeEpisode"]:
     """What stays, with its pictures in films that show nothing else."""
     spans = [dict(episode.spans) for episode in kept]
     for key in kept[0].spans:
@@ -100,13 +100,13 @@ def _cut_films(found: "Findings", kept: Sequence["Whole"], folder: Path) -> list
     return [replace(episode, spans=mine) for episode, mine in zip(kept, spans, strict=True)]
 
 
-def _cut_film(film: "Film", wanted: Sequence[tuple[int, int]], target: Path, fps: int) -> list["Span"]:
+def _cut_film(film: "EpisodeVideo", wanted: Sequence[tuple[int, int]], target: Path, fps: int) -> list["Span"]:
     """A film of the `wanted` (first, length) frames alone, bit for bit, and where each stretch lies in it."""
     from fractions import Fraction
 
     import av
 
-    from armchair_datasets.repair.videos import Film, Span
+    from armchair_datasets.repair.videos import EpisodeVideo, Span
 
     firsts, frames, now = {first for first, _ in wanted}, {}, 0
     for first, length in wanted:
@@ -126,7 +126,7 @@ def _cut_film(film: "Film", wanted: Sequence[tuple[int, int]], target: Path, fps
                 packet.pts = packet.dts = frames[number]
                 packet.duration = 1
                 output.mux(packet)
-    cut = Film(target, film.numbers, now, True)
+    cut = EpisodeVideo(target, film.numbers, now, True)
     return [Span(cut, frames[first]) for first, _ in wanted]
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from armchair_core.dataset_format.columns import camera_name
 from armchair_core.dataset_format.layout import open_layout
 from armchair_core.dataset_format.rows import read_rows
-from armchair_core.dataset_format.videos import open_reels
+from armchair_core.dataset_format.videos import open_frame_readers
 from armchair_core.files import write_atomically
 from armchair_datasets.quality.consistency import dataset_findings, episode_findings
 from armchair_datasets.quality.finding import LEVELS, Finding, Level, worst
-from armchair_datasets.quality.signals import EpisodeSignals, Look, numbers_only, read_signals
-from armchair_datasets.quality.verdict import Verdict, describe, judge
+from armchair_datasets.quality.signals import EpisodeSignals, OnPicture, numbers_only, read_signals
+from armchair_datasets.quality.verdict import EpisodeQuality, describe, judge
 
 FORMAT = 1  # of meta/quality.json
 
@@ -27,7 +27,7 @@ class EpisodeVerdict:
     """An episode by its index in the dataset."""
 
     index: int
-    verdict: Verdict
+    verdict: EpisodeQuality
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class DatasetVerdict:
 # Told after each episode: (episodes done, episodes in all).
 OnEpisode = Callable[[int, int], None]
 # Told before an episode's pictures are read: (its index, episodes in all, its numbers). Answers who looks at them.
-Watch = Callable[[int, int, EpisodeSignals], Look]
+Watch = Callable[[int, int, EpisodeSignals], OnPicture]
 
 
 def check(root: Path, on_episode: OnEpisode | None = None, watch: Watch | None = None) -> DatasetVerdict:
@@ -99,7 +99,7 @@ def check(root: Path, on_episode: OnEpisode | None = None, watch: Watch | None =
         ArmchairError: if there is no dataset of version 3 there, or it cannot be read: it may need repair.
     """
     layout = open_layout(root)
-    rows, reels, total = read_rows(layout), open_reels(layout), len(layout.episodes)
+    rows, reels, total = read_rows(layout), open_frame_readers(layout), len(layout.episodes)
     plain = {index: numbers_only(layout, one) for index, one in rows.items()}
     context, verdicts = describe(plain.values()), []
     with ExitStack() as stack:

@@ -13,7 +13,7 @@ import numpy as np
 from armchair_core.dataset_format.columns import camera_name
 from armchair_core.dataset_format.layout import ACTION, STATE, Layout
 from armchair_core.dataset_format.rows import Rows
-from armchair_core.dataset_format.videos import Reel
+from armchair_core.dataset_format.videos import FrameReader
 from armchair_datasets.quality.finding import Finding, at
 
 TIMESTAMP_TOLERANCE_S = 1e-4  # LeRobot's own `tolerance_s`: beyond it, loading fails
@@ -23,7 +23,7 @@ PLACEHOLDERS = {"task", "todo", "test", "dummy", "none", "null", "default", "pla
 SHORTEST_TASK = 4  # letters
 
 
-def dataset_findings(layout: Layout, rows: Mapping[int, Rows], reels: Mapping[str, Reel]) -> Iterator[Finding]:
+def dataset_findings(layout: Layout, rows: Mapping[int, Rows], reels: Mapping[str, FrameReader]) -> Iterator[Finding]:
     """Everything that concerns the dataset as a whole. The reels must have been read to their end."""
     yield from _counts(layout, rows)
     yield from _tasks(layout, rows)
@@ -131,7 +131,7 @@ def _compared(feature: str, told: dict[str, Any], values: np.ndarray) -> Iterato
             return
 
 
-def _pictures(layout: Layout, key: str, reel: Reel) -> Iterator[Finding]:
+def _pictures(layout: Layout, key: str, reel: FrameReader) -> Iterator[Finding]:
     for fault in dict.fromkeys(reel.faults):
         yield Finding("unreadable pictures", "bad", fault)
     told = tuple(layout.cameras[key].size)

@@ -12,7 +12,7 @@ import numpy as np
 from armchair_core.files import write_atomically
 from armchair_datasets.quality.check import DatasetVerdict
 from armchair_datasets.quality.finding import LEVELS, Finding
-from armchair_datasets.quality.signals import EpisodeSignals, Look
+from armchair_datasets.quality.signals import EpisodeSignals, OnPicture
 
 MOMENTS = 5  # pictures of each camera and episode, from the first to the last
 MOST_PICTURES = 1500  # on a page: 4 MB; beyond, each episode gets fewer
@@ -38,7 +38,7 @@ class Album:
     def __init__(self) -> None:
         self.sights: dict[int, Sight] = {}
 
-    def watch(self, index: int, total: int, signals: EpisodeSignals) -> Look:
+    def watch(self, index: int, total: int, signals: EpisodeSignals) -> OnPicture:
         """Open a sheet for an episode of `total`, and answer who looks at its pictures."""
         sight = self.sights[index] = Sight(signals)
         moments = int(np.clip(MOST_PICTURES // (2 * max(total, 1)), 1, MOMENTS))

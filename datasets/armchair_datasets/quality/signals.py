@@ -9,10 +9,10 @@ import numpy as np
 from armchair_core.dataset_format.columns import OBSERVED_S, age_key, camera_name
 from armchair_core.dataset_format.layout import ACTION, STATE, Layout
 from armchair_core.dataset_format.rows import SUCCESS_COLUMN, Rows
-from armchair_core.dataset_format.videos import Reel
+from armchair_core.dataset_format.videos import FrameReader
 from armchair_core.so101.kinematics import FEATURE_NAMES
 
-Look = Callable[[str, int, np.ndarray], None]  # (camera, frame, uint8[H,W,3])
+OnPicture = Callable[[str, int, np.ndarray], None]  # (camera, frame, uint8[H,W,3])
 
 THUMBNAIL = 16  # pixels a side: enough to see that something moved, 256 bytes a frame
 _STILL_JOINT = 0.01  # of the way of the joint that goes farthest: what moves less is noise
@@ -103,7 +103,7 @@ class EpisodeSignals:
 
 
 def read_signals(
-    layout: Layout, episode: dict[str, Any], rows: Rows, reels: Mapping[str, Reel], look: Look
+    layout: Layout, episode: dict[str, Any], rows: Rows, reels: Mapping[str, FrameReader], look: OnPicture
 ) -> EpisodeSignals:
     """An episode as signals. `look` is shown every picture of every camera on the way."""
     cameras = {}

@@ -25,7 +25,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Info:
+class DatasetSummary:
     """`size_bytes` is what the dataset takes on the disk; `clock` is None where times were not measured."""
 
     episodes: int
@@ -38,7 +38,7 @@ class Info:
     clock: Clock | None
 
 
-def read_info(root: Path) -> Info:
+def summarise_dataset(root: Path) -> DatasetSummary:
     """Read a LeRobotDataset v3.0 folder.
 
     Raises:
@@ -59,7 +59,7 @@ def read_info(root: Path) -> Info:
     except (ValueError, KeyError, OSError, pa.ArrowInvalid) as error:
         raise ArmchairError(f"{root} is damaged ({error}): see what `armchair repair {root} --dry-run` says.") from None
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
-    return Info(
+    return DatasetSummary(
         info.total_episodes, info.total_frames, info.fps, tuple(tasks), cameras, info.robot_type, size, clock
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from armchair_datasets.quality.signals import EpisodeSignals
 
 
 @dataclass(frozen=True)
-class Verdict:
+class EpisodeQuality:
     """What is wrong with an episode of `frames` frames, the worst first. No finding means that it is good."""
 
     frames: int
@@ -35,7 +35,7 @@ class Verdict:
         return "\n".join(lines)
 
 
-def judge(signals: EpisodeSignals, context: Context | None = None, also: Iterable[Finding] = ()) -> Verdict:
+def judge(signals: EpisodeSignals, context: Context | None = None, also: Iterable[Finding] = ()) -> EpisodeQuality:
     """Look at an episode with every rule; `also` is what was found elsewhere. No I/O.
 
     20 ms for a minute of two cameras at 30 fps.
@@ -43,7 +43,7 @@ def judge(signals: EpisodeSignals, context: Context | None = None, also: Iterabl
     rules = SENSES + NUMBERS if signals.finite and signals.frames else SENSES
     findings = [*also, *(finding for rule in rules for finding in rule(signals, context or Context()))]
     findings.sort(key=lambda finding: finding.level != "bad")
-    return Verdict(signals.frames, signals.fps, tuple(findings))
+    return EpisodeQuality(signals.frames, signals.fps, tuple(findings))
 
 
 def describe(episodes: Iterable[EpisodeSignals]) -> Context:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from armchair_datasets.recording.reader_cache import caching_in
-from armchair_datasets.repair.examine import Whole, examine
+from armchair_datasets.repair.examine import WholeEpisode, examine
 from armchair_datasets.repair.parquet.rows import flat
 
 
-def check(kept: Sequence[Whole], root: Path, cache: Path) -> None:
+def check(kept: Sequence[WholeEpisode], root: Path, cache: Path) -> None:
     """Open the dataset in `root` and compare the first and the last row of every episode with the recovered ones.
 
     Their pictures are decoded too. `cache` is where LeRobot's reader may put its working files.
@@ -35,7 +35,7 @@ def check(kept: Sequence[Whole], root: Path, cache: Path) -> None:
             start += episode.rows.length
 
 
-def _compare(seen: dict, episode: Whole, frame: int) -> None:
+def _compare(seen: dict, episode: WholeEpisode, frame: int) -> None:
     import pyarrow as pa
 
     table = episode.rows.table()

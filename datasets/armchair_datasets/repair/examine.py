@@ -11,7 +11,7 @@ from armchair_datasets.repair.info import read_info
 from armchair_datasets.repair.parquet.rows import Rows, read_rows
 from armchair_datasets.repair.parquet.tables import check_stats, read_episode_table, read_tasks
 from armchair_datasets.repair.staged import find_staged, has_leftovers, unfinished_episodes
-from armchair_datasets.repair.videos import Film, Row, Span, place, read_film
+from armchair_datasets.repair.videos import EpisodeVideo, Row, Span, place, read_film
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeEpisode:
     """An episode of which everything is there: rows, and for each camera that is video as many frames.
 
     `row` is its row in the table of episodes, empty if that was lost.
@@ -41,7 +41,7 @@ class Findings:
     info: "DatasetInfo"
     tasks: "pd.DataFrame"
     saved: int | None
-    kept: Sequence[Whole]
+    kept: Sequence[WholeEpisode]
     lost: Mapping[int, str]
     faults: Sequence[str]
 
@@ -101,7 +101,7 @@ def _places(
     return placed
 
 
-def _films(root: Path, info: "DatasetInfo", key: str) -> list[Film]:
+def _films(root: Path, info: "DatasetInfo", key: str) -> list[EpisodeVideo]:
     """The camera's video files in order."""
     path = str(info.video_path).replace("{video_key}", key)
     parts = re.split(r"\{(chunk|file)_index[^}]*\}", path)
@@ -116,7 +116,7 @@ def _films(root: Path, info: "DatasetInfo", key: str) -> list[Film]:
 
 def _sort(
     episodes: Sequence[Rows], places: Mapping[str, Mapping[int, Span | str]], table: Mapping[int, Row]
-) -> tuple[list[Whole], dict[int, str]]:
+) -> tuple[list[WholeEpisode], dict[int, str]]:
     kept, lost = [], {}
     for rows in episodes:
         spans = {key: placed[rows.episode] for key, placed in places.items()}
@@ -124,7 +124,7 @@ def _sort(
         if why:
             lost[rows.episode] = why
         else:
-            kept.append(Whole(rows, spans, table.get(rows.episode, {})))
+            kept.append(WholeEpisode(rows, spans, table.get(rows.episode, {})))
     return kept, lost
 
 

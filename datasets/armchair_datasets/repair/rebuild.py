@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from armchair_datasets.repair.examine import Findings, Whole
+from armchair_datasets.repair.examine import Findings, WholeEpisode
 from armchair_datasets.repair.staged import encode_staged
 from armchair_datasets.repair.stats import episode_stats
-from armchair_datasets.repair.videos import Film, Span, cut
+from armchair_datasets.repair.videos import EpisodeVideo, Span, cut
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,7 +75,10 @@ def _fill(meta: "LeRobotDatasetMetadata", found: Findings) -> dict[int, str]:
 
 
 def _save(
-    meta: "LeRobotDatasetMetadata", rows: "_RowWriter", episode: Whole, films: Mapping[str, Mapping[Film, Film]]
+    meta: "LeRobotDatasetMetadata",
+    rows: "_RowWriter",
+    episode: WholeEpisode,
+    films: Mapping[str, Mapping[EpisodeVideo, EpisodeVideo]],
 ) -> None:
     """Append an episode. Raises ValueError if its pictures cannot be decoded; then nothing was written."""
     number = meta.info.total_episodes
@@ -153,7 +156,7 @@ class _RowWriter:
         self._writer = pq.ParquetWriter(path, self.schema, compression="snappy", use_dictionary=True)
 
 
-def _write_films(found: Findings, key: str, target: Path) -> dict[Film, Film]:
+def _write_films(found: Findings, key: str, target: Path) -> dict[EpisodeVideo, EpisodeVideo]:
     """Put one camera's videos in place, numbered anew, and say which became which."""
     films = list(dict.fromkeys(episode.spans[key].film for episode in found.kept))
     placed = {}
@@ -168,11 +171,11 @@ def _write_films(found: Findings, key: str, target: Path) -> dict[Film, Film]:
         else:
             # Older LeRobots record on into a camera's last file: that one must be no other dataset's as well.
             _place(film.path, path, may_share=film is not films[-1])
-        placed[film] = Film(path, (chunk, file), film.frames, True)
+        placed[film] = EpisodeVideo(path, (chunk, file), film.frames, True)
     return placed
 
 
-def _frames_used(film: Film, episodes: Sequence[Whole], key: str) -> int:
+def _frames_used(film: EpisodeVideo, episodes: Sequence[WholeEpisode], key: str) -> int:
     spans = [(episode.spans[key], episode.rows.length) for episode in episodes]
     return max(span.first + length for span, length in spans if span.film == film)
 

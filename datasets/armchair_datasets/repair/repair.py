@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
-from armchair_datasets.repair.workspace import Work, check_free, check_idle, free_backup
+from armchair_datasets.repair.workspace import RepairWorkspace, check_free, check_idle, free_backup
 
 if TYPE_CHECKING:
-    from armchair_datasets.repair.examine import Findings, Whole
+    from armchair_datasets.repair.examine import Findings, WholeEpisode
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def repair(dataset: Path, out: Path | None = None, dry_run: bool = False) -> Rep
     """
     dataset = Path(dataset).absolute()
     target = Path(out).absolute() if out else dataset
-    work = Work(target)
+    work = RepairWorkspace(target)
     if not out and work.is_half_swapped():
         return _go_on(work, dry_run)
     _check(dataset)
@@ -93,7 +93,7 @@ def _look(dataset: Path) -> tuple["Findings", Report]:
     return found, _report(Report(str(dataset), found.saved, [], {}, 0, list(found.faults)), found.kept, found.lost)
 
 
-def _report(report: Report, kept: Sequence["Whole"], lost: Mapping[int, str]) -> Report:
+def _report(report: Report, kept: Sequence["WholeEpisode"], lost: Mapping[int, str]) -> Report:
     recovered = [episode.rows.episode for episode in kept]
     frames = sum(episode.rows.length for episode in kept)
     return replace(report, recovered=recovered, frames=frames, lost=dict(sorted((report.lost | lost).items())))
@@ -106,7 +106,7 @@ def _hopeless(report: Report) -> str:
     return f"nothing in {report.dataset} can be recovered ({why}): it was left as it is; record into another folder."
 
 
-def _build(work: Work, found: "Findings", report: Report) -> Report:
+def _build(work: RepairWorkspace, found: "Findings", report: Report) -> Report:
     """Rebuild and check, and return the report without the episodes whose pictures turned out to be undecodable."""
     from armchair_datasets.repair.check import check
     from armchair_datasets.repair.rebuild import rebuild
@@ -122,7 +122,7 @@ def _build(work: Work, found: "Findings", report: Report) -> Report:
     return report
 
 
-def _go_on(work: Work, dry_run: bool) -> Report:
+def _go_on(work: RepairWorkspace, dry_run: bool) -> Report:
     """Finish a repair that was killed between its two renames."""
     if dry_run:
         raise ArmchairError(
@@ -133,7 +133,7 @@ def _go_on(work: Work, dry_run: bool) -> Report:
         return _finish(work)
 
 
-def _finish(work: Work) -> Report:
+def _finish(work: RepairWorkspace) -> Report:
     """The last rename. JSON has turned the episodes' numbers into words."""
     raw = work.report()
     work.publish()

@@ -8,7 +8,7 @@ episode is saved, and appends that to the camera's file. Killed in between, or b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from armchair_datasets.repair.videos import Film, Span, read_film
+from armchair_datasets.repair.videos import EpisodeVideo, Span, read_film
 
 if TYPE_CHECKING:
     from lerobot.datasets.utils import DatasetInfo
@@ -23,7 +23,7 @@ def find_staged(root: Path, key: str, episode: int, length: int) -> Span | None:
     folder = root / "images" / key / f"episode-{episode:06d}"
     names = [f"frame-{frame:06d}.png" for frame in range(length)]
     if sorted(path.name for path in folder.glob("*.png")) == names and all(_is_whole(folder / name) for name in names):
-        return Span(Film(folder, (0, 0), length, True), 0)
+        return Span(EpisodeVideo(folder, (0, 0), length, True), 0)
     return None
 
 

@@ -19,7 +19,7 @@ Row = Mapping[str, Any]  # of the table of episodes
 
 
 @dataclass(frozen=True)
-class Film:
+class EpisodeVideo:
     """A video file with as many readable frames; `whole` if none follow that are not."""
 
     path: Path
@@ -32,11 +32,11 @@ class Film:
 class Span:
     """An episode's frames: as many as it has rows, from the frame `first` of `film` on."""
 
-    film: Film
+    film: EpisodeVideo
     first: int
 
 
-def read_film(path: Path, numbers: Numbers) -> Film:
+def read_film(path: Path, numbers: Numbers) -> EpisodeVideo:
     """Count the frames without decoding them."""
     import av
 
@@ -48,11 +48,11 @@ def read_film(path: Path, numbers: Numbers) -> Film:
                 frames += 1
     except (av.FFmpegError, IndexError):
         pass
-    return Film(path, numbers, frames, frames > 0 and promised in (frames, 0))  # 0: its header does not tell
+    return EpisodeVideo(path, numbers, frames, frames > 0 and promised in (frames, 0))  # 0: its header does not tell
 
 
 def place(
-    episodes: Sequence[Rows], films: Sequence[Film], table: Mapping[int, Row], key: str, fps: int
+    episodes: Sequence[Rows], films: Sequence[EpisodeVideo], table: Mapping[int, Row], key: str, fps: int
 ) -> dict[int, Span | str]:
     """Where the frames of each episode lie, by its number, or in words why nobody can tell.
 
@@ -75,7 +75,7 @@ def place(
 class _Cursor:
     """Where the next episode's frames begin: in the film number `at`, behind `offset` frames, or nowhere."""
 
-    def __init__(self, films: Sequence[Film]) -> None:
+    def __init__(self, films: Sequence[EpisodeVideo]) -> None:
         self._films = films
         self._at, self._offset = 0, 0
         self._known = True
@@ -108,10 +108,10 @@ class _Cursor:
         self._guesses.append(rows.episode)
         return Span(film, first)
 
-    def _is_used_up(self, film: Film) -> bool:
+    def _is_used_up(self, film: EpisodeVideo) -> bool:
         return film.whole and self._offset == film.frames
 
-    def _does_not_fit(self, film: Film, first: int, length: int) -> str:
+    def _does_not_fit(self, film: EpisodeVideo, first: int, length: int) -> str:
         """The end of a torn film, or, in a whole one, a sign that some guess before was wrong."""
         if film.whole:
             self.withdrawn += self._guesses
@@ -121,7 +121,7 @@ class _Cursor:
         return _too_short(film, first, length)
 
 
-def _told(rows: Rows, row: Row, films: Sequence[Film], key: str, fps: int) -> Span | str | None:
+def _told(rows: Rows, row: Row, films: Sequence[EpisodeVideo], key: str, fps: int) -> Span | str | None:
     """What the table of episodes says, if it is true."""
     begin_s, end_s = (row.get(f"videos/{key}/{end}_timestamp") for end in ("from", "to"))
     if begin_s is None or end_s is None:
@@ -138,7 +138,7 @@ def _told(rows: Rows, row: Row, films: Sequence[Film], key: str, fps: int) -> Sp
     return Span(film, first)
 
 
-def _too_short(film: Film, first: int, length: int) -> str:
+def _too_short(film: EpisodeVideo, first: int, length: int) -> str:
     name = "/".join(film.path.parts[-4:])
     if not film.frames:
         return f"{name} cannot be read"

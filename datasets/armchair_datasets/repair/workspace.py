@@ -27,7 +27,7 @@ from armchair_datasets.recording.workspace import is_taken
 
 
 @dataclass(frozen=True)
-class Work:
+class RepairWorkspace:
     """The working folder of a repair that will write `out`."""
 
     out: Path

@@ -8,16 +8,16 @@ from typing import Any
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
 from armchair_policies.skills import locate_policy, skill_names
-from armchair_policies.training.provenance import stock_provenance
+from armchair_policies.training.provenance import lerobot_provenance
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
-from armchair_robot.teleoperators import hand_names
+from armchair_robot.teleoperators import teleoperator_names
 from armchair_sim.tasks import get_task, task_names
 
 DEFAULT_IMAGE_SIZE = 96
 
 
 @dataclass(frozen=True)
-class Contender:
+class Candidate:
     """A hand or a policy, at one task, seeing images of one size. Small and picklable: it travels to workers.
 
     `folder` is the pretrained_model folder, None for a hand. `variation` names what differs in its world (see
@@ -35,12 +35,12 @@ class Contender:
     episode_s: float | None = None
 
 
-def find_contender(policy: str, task: str | None, env: str | None = None) -> tuple[Contender, dict[str, Any]]:
-    """`open_in_env` where an environment of LeRobot's is named, `open_contender` otherwise."""
-    return open_in_env(policy, env, task) if env else open_contender(policy, task)
+def find_candidate(policy: str, task: str | None, env: str | None = None) -> tuple[Candidate, dict[str, Any]]:
+    """`open_in_env` where an environment of LeRobot's is named, `open_candidate` otherwise."""
+    return open_in_env(policy, env, task) if env else open_candidate(policy, task)
 
 
-def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
+def open_candidate(policy: str, task: str | None) -> tuple[Candidate, dict[str, Any]]:
     """The contender called `policy`, a hand's name, a skill's or a path, and its provenance ({} for a hand).
 
     `task` None means the task that the policy was trained on, and lift for a hand.
@@ -48,9 +48,9 @@ def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, 
     Raises:
         ArmchairError: if there is no such hand, folder or task, or the policy does not fit this arm or say its task.
     """
-    if policy in hand_names():
+    if policy in teleoperator_names():
         name = get_task(task or "lift").name
-        return Contender(policy, name, None, DEFAULT_IMAGE_SIZE, DEFAULT_IMAGE_SIZE), {}
+        return Candidate(policy, name, None, DEFAULT_IMAGE_SIZE, DEFAULT_IMAGE_SIZE), {}
     check_name(policy)
     from armchair_robot.rollout.policy import check_cameras
 
@@ -61,10 +61,10 @@ def open_contender(policy: str, task: str | None) -> tuple[Contender, dict[str, 
         several = found.provenance.get("tasks", task_names())
         raise ArmchairError(f"{policy} does not name one task of its own: add --task, one of {', '.join(several)}.")
     height, width = _image_size(found.cameras)
-    return Contender(policy, get_task(task).name, found.path, height, width), _about(found)
+    return Candidate(policy, get_task(task).name, found.path, height, width), _about(found)
 
 
-def open_in_env(policy: str, env: str, task: str | None) -> tuple[Contender, dict[str, Any]]:
+def open_in_env(policy: str, env: str, task: str | None) -> tuple[Candidate, dict[str, Any]]:
     """A policy's folder in an environment of LeRobot's; `task` None means the one that the environment has usually.
 
     Raises:
@@ -72,21 +72,21 @@ def open_in_env(policy: str, env: str, task: str | None) -> tuple[Contender, dic
     """
     from armchair_policies.evaluation.environment import check_fits, env_config, picture_size
 
-    if policy in hand_names():
+    if policy in teleoperator_names():
         raise ArmchairError(f"the {policy} knows our own tasks only: leave --env away, or name a policy's folder.")
     found, config = open_policy_folder(locate_policy(policy), any_robot=True), env_config(env, task)
     check_fits(found, config)
     height, width = picture_size(config)
-    return Contender(policy, config.task, found.path, height, width, env=env), _about(found)
+    return Candidate(policy, config.task, found.path, height, width, env=env), _about(found)
 
 
 def _about(found: PolicyFolder) -> dict[str, Any]:
-    return found.provenance or stock_provenance(found.path)
+    return found.provenance or lerobot_provenance(found.path)
 
 
 def check_name(policy: str) -> None:
     """Raise ArmchairError if `policy` is no hand, no skill and nothing on the disk; it names the nearest."""
-    names = (*hand_names(), *skill_names())
+    names = (*teleoperator_names(), *skill_names())
     if policy in names or Path(policy).exists():
         return
     near = get_close_matches(policy, names, n=1, cutoff=0.5)

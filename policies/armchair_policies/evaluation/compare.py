@@ -37,7 +37,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ComparisonVerdict:
     """What the pairs say. Rates and differences are shares, A's less B's; `more_scenes` is None where none would help.
 
     `smallest_detectable` is None if there are too few scenes for any difference.
@@ -74,7 +74,7 @@ class Comparison:
     scenes: int
     seeds: str
     pairs: Paired
-    verdict: Verdict
+    verdict: ComparisonVerdict
     warnings: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class Comparison:
         return asdict(self)
 
 
-def judge_pairs(pairs: Paired) -> Verdict:
+def judge_paired(pairs: Paired) -> ComparisonVerdict:
     """What at least one pair says. The exact test decides; the interval, an approximation, may differ at the edge."""
     p_value = mcnemar(pairs)
     words, more = CANNOT_TELL, None
@@ -91,7 +91,7 @@ def judge_pairs(pairs: Paired) -> Verdict:
     elif pairs.difference:
         more = max(1, scenes_needed(pairs.difference, pairs.discordant) - pairs.scenes)
     detectable = smallest_detectable(pairs.scenes, pairs.discordant)
-    return Verdict(words, pairs.difference, difference_interval(pairs), p_value, detectable, more)
+    return ComparisonVerdict(words, pairs.difference, difference_interval(pairs), p_value, detectable, more)
 
 
 def pair_up(a: dict[int, bool], b: dict[int, bool]) -> Paired:
@@ -121,7 +121,7 @@ def compare(folder_a: Path, folder_b: Path) -> Comparison:
         for folder, result, rows in ((folder_a, result_a, a), (folder_b, result_b, b))
     )
     return Comparison(
-        result_a.task, result_a.instruction, *sides, len(common), seed_ranges(common), pairs, judge_pairs(pairs),
+        result_a.task, result_a.instruction, *sides, len(common), seed_ranges(common), pairs, judge_paired(pairs),
         _warnings(result_a, result_b),
     )  # fmt: skip
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from armchair_core.errors import ArmchairError, disk_is_full
 from armchair_core.processes.parallel import Workers, map_in_order
-from armchair_policies.evaluation.plan import Exam, prepare_exam
+from armchair_policies.evaluation.plan import EvalPlan, prepare_plan
 from armchair_policies.evaluation.report.report import write_report
-from armchair_policies.evaluation.report.video_choice import telling, video_name, worth_a_video
+from armchair_policies.evaluation.report.video_choice import most_telling, video_name, worth_a_video
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.evaluation.results import (
     EvalResult,
@@ -29,8 +29,8 @@ from armchair_policies.evaluation.results import (
     save_result,
     summarise,
 )
-from armchair_policies.evaluation.simulated.episode import Job
-from armchair_policies.evaluation.simulated.worker import close_stage, play
+from armchair_policies.evaluation.simulated.episode import EpisodeJob
+from armchair_policies.evaluation.simulated.worker import close_rollout, play
 from armchair_policies.training.loss_curve import loss_curve
 from armchair_robot.loop.episode import Outcome
 
@@ -56,21 +56,21 @@ def evaluate(
     The rows do not depend on `workers`, nor on whether the evaluation was interrupted and went on with `resume`.
 
     Raises:
-        ArmchairError: as `prepare_exam`, or if the evaluation is interrupted or the disk is full.
+        ArmchairError: as `prepare_plan`, or if the evaluation is interrupted or the disk is full.
     """
-    return hold_exam(prepare_exam(request, resume), workers, on_progress)
+    return run_plan(prepare_plan(request, resume), workers, on_progress)
 
 
-def hold_exam(exam: Exam, workers: Workers = None, on_progress: Listener = lambda _: None) -> EvalResult:
+def run_plan(exam: EvalPlan, workers: Workers = None, on_progress: Listener = lambda _: None) -> EvalResult:
     """Judge, film and report, as `evaluate` does; a finished evaluation is left as it is."""
-    return hold_exams([exam], workers, on_progress)[0]
+    return run_plans([exam], workers, on_progress)[0]
 
 
-def hold_exams(
-    exams: Sequence[Exam], workers: Workers = None, on_progress: Listener = lambda _: None
+def run_plans(
+    exams: Sequence[EvalPlan], workers: Workers = None, on_progress: Listener = lambda _: None
 ) -> list[EvalResult]:
     """Judge one after the other with the same workers, then film and report; who differs in one respect only."""
-    sittings = [Sitting(exam) for exam in exams]
+    sittings = [EvalState(exam) for exam in exams]
     with _keeping(exams), closing(map_in_order(play, _jobs(sittings), workers)) as played:
         ended = (outcome for outcome in played if outcome is not None)
         for sitting in sittings:
@@ -82,10 +82,10 @@ def hold_exams(
     return [load_result(exam.out) for exam in exams]
 
 
-class Sitting:
+class EvalState:
     """An exam while it is held: the outcomes so far."""
 
-    def __init__(self, exam: Exam) -> None:
+    def __init__(self, exam: EvalPlan) -> None:
         self.exam, self.outcomes = exam, list(exam.judged)
 
     @property
@@ -107,12 +107,12 @@ class Sitting:
 
     def unfilmed(self) -> list[tuple[Outcome, Path]]:
         """What is worth a video and has none, and where it belongs; a video that is there is whole."""
-        chosen = [telling(self.outcomes)] if self.exam.suite else worth_a_video(self.outcomes)
+        chosen = [most_telling(self.outcomes)] if self.exam.suite else worth_a_video(self.outcomes)
         films = ((outcome, self.exam.out / "videos" / video_name(outcome)) for outcome in chosen)
         return [(outcome, film) for outcome, film in films if not film.exists()]
 
 
-def _jobs(sittings: Sequence[Sitting]) -> Iterator[Job | None]:
+def _jobs(sittings: Sequence[EvalState]) -> Iterator[EpisodeJob | None]:
     """The scenes, then the films, chosen from the outcomes, which the caller takes in meanwhile.
 
     One stream, so that the workers, who take seconds to import LeRobot, are started once. They get jobs
@@ -120,16 +120,18 @@ def _jobs(sittings: Sequence[Sitting]) -> Iterator[Job | None]:
     """
     for sitting in sittings:
         for seed in sitting.exam.seeds[len(sitting.exam.judged) :]:
-            yield Job(sitting.exam.contender, seed)
+            yield EpisodeJob(sitting.exam.contender, seed)
     while not all(sitting.is_judged for sitting in sittings):
         yield None
     for sitting in sittings:
         for outcome, film in sitting.unfilmed():
-            yield Job(sitting.exam.contender, outcome.seed, film.absolute())  # a cluster's workers stand elsewhere
+            yield EpisodeJob(
+                sitting.exam.contender, outcome.seed, film.absolute()
+            )  # a cluster's workers stand elsewhere
 
 
 @contextmanager
-def _keeping(exams: Sequence[Exam]) -> Iterator[None]:
+def _keeping(exams: Sequence[EvalPlan]) -> Iterator[None]:
     """Say in one sentence what stopped the evaluation, what is kept of it, and what to type."""
     first = exams[0]
     try:
@@ -148,23 +150,23 @@ def _keeping(exams: Sequence[Exam]) -> Iterator[None]:
             f"the disk of {first.out} is full: {_kept(exams)}; make room, then go on with `{first.how_to_go_on()}`."
         ) from error
     finally:
-        close_stage()
+        close_rollout()
 
 
-def _kept(exams: Sequence[Exam]) -> str:
+def _kept(exams: Sequence[EvalPlan]) -> str:
     if all((exam.out / "eval.json").exists() for exam in exams):
         return "all scenes are judged, but the videos and the report are not finished"
     judged = sum(len(load_outcomes(exam.out)) for exam in exams)
     return f"the {judged} scenes judged so far are kept" if judged else "no scene was judged"
 
 
-def _scenes(sittings: Sequence[Sitting]) -> EvalProgress:
+def _scenes(sittings: Sequence[EvalState]) -> EvalProgress:
     outcomes = [outcome for sitting in sittings for outcome in sitting.outcomes]
     total = sum(len(sitting.exam.seeds) for sitting in sittings)
     return EvalProgress("scenes", len(outcomes), total, _successes(outcomes))
 
 
-def _film(sittings: Sequence[Sitting], ended: Iterator[Outcome], on_progress: Listener) -> None:
+def _film(sittings: Sequence[EvalState], ended: Iterator[Outcome], on_progress: Listener) -> None:
     """Wait for the films. Their scenes must end as they did, or the score means nothing."""
     chosen = [outcome for sitting in sittings for outcome, _ in sitting.unfilmed()]
     successes = _scenes(sittings).successes

@@ -14,7 +14,7 @@ from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
 from armchair_core.versions import versions
 from armchair_datasets.recording.workspace import free_name, is_taken, refuse_used_folder
-from armchair_policies.evaluation.candidate import Contender, find_contender
+from armchair_policies.evaluation.candidate import Candidate, find_candidate
 from armchair_policies.evaluation.request import EvalRequest, time_given
 from armchair_policies.evaluation.results import load_outcomes, seed_ranges, write_outcomes
 from armchair_policies.training.provenance import policy_sha256
@@ -25,13 +25,13 @@ LONGEST_S = 600.0  # that a scene may last
 
 
 @dataclass(frozen=True)
-class Exam:
+class EvalPlan:
     """An evaluation that can be held: everything about it has been checked.
 
     `judged` is what is known already, `suite` the suite that it belongs to, whose folder is then the parent of `out`.
     """
 
-    contender: Contender
+    contender: Candidate
     provenance: dict[str, Any]
     seeds: range
     out: Path
@@ -53,7 +53,7 @@ class Exam:
             "versions": versions(),
         }
 
-    def with_what_was_judged(self) -> "Exam":
+    def with_what_was_judged(self) -> "EvalPlan":
         """The same, with the rows of the interrupted evaluation in its folder.
 
         Raises:
@@ -82,14 +82,14 @@ class Exam:
         return self.command + " --resume" if (self.out / "exam.json").exists() else self.command
 
 
-def prepare_exam(request: EvalRequest, resume: bool = False) -> Exam:
+def prepare_plan(request: EvalRequest, resume: bool = False) -> EvalPlan:
     """Check what is asked for; begins nothing. To `resume`, read what was judged before it was interrupted.
 
     Raises:
         ArmchairError: if there is no such contender or task, a seed was trained on, `out` is in use, or what waits
             there to be resumed was begun with something else.
     """
-    exam = open_exam(request)
+    exam = open_plan(request)
     if resume:
         return exam.with_what_was_judged()
     _refuse_unfinished(exam.out)
@@ -97,7 +97,7 @@ def prepare_exam(request: EvalRequest, resume: bool = False) -> Exam:
     return exam
 
 
-def open_exam(request: EvalRequest) -> Exam:
+def open_plan(request: EvalRequest) -> EvalPlan:
     """The same without a look at `request.out`.
 
     Raises:
@@ -105,12 +105,14 @@ def open_exam(request: EvalRequest) -> Exam:
     """
     seeds = evaluation_seeds(request.seed, request.episodes)
     _check_time(request.episode_s, request.env)
-    contender, provenance = find_contender(request.policy, request.task, request.env)
-    refuse_taught_seeds(seeds, provenance.get("training_seeds", ()))
-    return Exam(replace(contender, episode_s=request.episode_s), provenance, seeds, request.out, suite=request.suite)
+    contender, provenance = find_candidate(request.policy, request.task, request.env)
+    refuse_training_seeds(seeds, provenance.get("training_seeds", ()))
+    return EvalPlan(
+        replace(contender, episode_s=request.episode_s), provenance, seeds, request.out, suite=request.suite
+    )
 
 
-def refuse_taught_seeds(seeds: range, taught: Iterable[int]) -> None:
+def refuse_training_seeds(seeds: range, taught: Iterable[int]) -> None:
     """Raise ArmchairError if the policy was trained on one of `seeds`: it would be judged on what it saw."""
     both = set(seeds) & set(taught)
     if both:
@@ -138,7 +140,7 @@ def _refuse_unfinished(out: Path) -> None:
         )
 
 
-def _judged(exam: Exam) -> list[Outcome]:
+def _judged(exam: EvalPlan) -> list[Outcome]:
     """The rows of the interrupted evaluation, rid of half a line that a power cut may have left."""
     _check_same(exam)
     outcomes = load_outcomes(exam.out)
@@ -151,7 +153,7 @@ def _judged(exam: Exam) -> list[Outcome]:
     return outcomes
 
 
-def _check_same(exam: Exam) -> None:
+def _check_same(exam: EvalPlan) -> None:
     begun_file, free = exam.out / "exam.json", free_name(exam.out)
     if not begun_file.exists():
         if is_taken(exam.out):

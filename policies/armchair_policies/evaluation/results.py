@@ -9,7 +9,7 @@ from typing import Any
 
 from armchair_core.files import write_atomically
 from armchair_core.versions import versions
-from armchair_policies.evaluation.candidate import Contender
+from armchair_policies.evaluation.candidate import Candidate
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
 from armchair_policies.training.provenance import machine, policy_sha256
 from armchair_robot.loop.episode import Outcome
@@ -58,7 +58,7 @@ class EvalResult:
 
 
 def summarise(
-    contender: Contender, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, command: str
+    contender: Candidate, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, command: str
 ) -> EvalResult:
     """The score of at least one outcome, in the order of their seeds; `command` is the line that repeats it."""
     from armchair_policies.evaluation.environment import env_config

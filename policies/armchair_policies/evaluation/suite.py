@@ -14,9 +14,9 @@ from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
 from armchair_core.processes.parallel import Workers
 from armchair_datasets.recording.workspace import free_name, refuse_used_folder
-from armchair_policies.evaluation.compare import CANNOT_TELL, Verdict, judge_pairs, pair_up
-from armchair_policies.evaluation.evaluate import Listener, hold_exams
-from armchair_policies.evaluation.plan import Exam, open_exam
+from armchair_policies.evaluation.compare import CANNOT_TELL, ComparisonVerdict, judge_paired, pair_up
+from armchair_policies.evaluation.evaluate import Listener, run_plans
+from armchair_policies.evaluation.plan import EvalPlan, open_plan
 from armchair_policies.evaluation.report.page import data_uri, render
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.evaluation.results import EvalResult, load_outcomes
@@ -30,7 +30,7 @@ _SHARED = (
 
 
 @dataclass(frozen=True)
-class Row:
+class SuiteRow:
     """Success under one variation. `verdict` compares it, as B, with the nominal row, as A, in the same scenes.
 
     The verdict's p-value is corrected for the number of rows (Holm), so that more rows do not find more by chance.
@@ -42,7 +42,7 @@ class Row:
     episodes: int
     success_rate: float
     interval_95: tuple[float, float]
-    verdict: Verdict | None
+    verdict: ComparisonVerdict | None
 
     @property
     def change(self) -> float:
@@ -59,7 +59,7 @@ class Row:
         return "worse" if self.verdict.difference > 0 else "better"
 
 
-def prepare_suite(request: EvalRequest, resume: bool = False) -> list[Exam]:
+def prepare_suite(request: EvalRequest, resume: bool = False) -> list[EvalPlan]:
     """The exams of `request.suite`, all checked; begins nothing.
 
     Raises:
@@ -68,7 +68,7 @@ def prepare_suite(request: EvalRequest, resume: bool = False) -> list[Exam]:
     from armchair_sim.scene.variation import ROBUST as VARIATIONS
 
     _check_folder(request.out, VARIATIONS[0].name, resume)
-    opened, exams = open_exam(request), []
+    opened, exams = open_plan(request), []
     for variation in VARIATIONS:
         contender = replace(opened.contender, variation=variation.name)
         exams.append(replace(opened, contender=contender, out=request.out / variation.name))
@@ -87,13 +87,15 @@ def _check_folder(out: Path, first: str, resume: bool) -> None:
         refuse_used_folder(out)
 
 
-def hold_suite(exams: Sequence[Exam], workers: Workers = None, on_progress: Listener = lambda _: None) -> list[Row]:
+def run_suite(
+    exams: Sequence[EvalPlan], workers: Workers = None, on_progress: Listener = lambda _: None
+) -> list[SuiteRow]:
     """Judge, film and report; the rows of the table, the nominal one first.
 
     Raises:
         ArmchairError: if it is interrupted or the disk is full.
     """
-    results = hold_exams(exams, workers, on_progress)
+    results = run_plans(exams, workers, on_progress)
     rows = table(exams, results)
     out = exams[0].out.parent
     about = {"suite": exams[0].suite, "command": exams[0].command, **{key: asdict(results[0])[key] for key in _SHARED}}
@@ -103,16 +105,16 @@ def hold_suite(exams: Sequence[Exam], workers: Workers = None, on_progress: List
     return rows
 
 
-def table(exams: Sequence[Exam], results: Sequence[EvalResult]) -> list[Row]:
+def table(exams: Sequence[EvalPlan], results: Sequence[EvalResult]) -> list[SuiteRow]:
     """Every variation beside the nominal one."""
     from armchair_sim.scene.variation import get_variation
 
     successes = [{row.seed: row.success for row in load_outcomes(exam.out)} for exam in exams]
-    verdicts = [judge_pairs(pair_up(successes[0], varied)) for varied in successes[1:]]
+    verdicts = [judge_paired(pair_up(successes[0], varied)) for varied in successes[1:]]
     corrected = holm([verdict.p_value for verdict in verdicts])
     told = [None, *(_corrected(verdict, p_value) for verdict, p_value in zip(verdicts, corrected, strict=True))]
     return [
-        Row(
+        SuiteRow(
             result.variation, get_variation(result.variation).sentence, result.successes, result.episodes,
             result.success_rate, result.interval_95, verdict,
         )
@@ -120,7 +122,7 @@ def table(exams: Sequence[Exam], results: Sequence[EvalResult]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _corrected(verdict: Verdict, p_value: float) -> Verdict:
+def _corrected(verdict: ComparisonVerdict, p_value: float) -> ComparisonVerdict:
     return replace(verdict, p_value=p_value, words=verdict.words if p_value < SIGNIFICANCE else CANNOT_TELL)
 
 

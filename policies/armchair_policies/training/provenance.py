@@ -10,11 +10,11 @@ from typing import Any
 
 from armchair_core.processes.parallel import default_workers
 from armchair_core.versions import versions
-from armchair_policies.training.training_data import Tables
+from armchair_policies.training.training_data import TrainingData
 from armchair_robot.rollout.policy_folder import PROCESSOR_FILES
 
 
-def training_provenance(tables: Tables, held_out: list[int], run: dict[str, Any]) -> dict[str, Any]:
+def training_provenance(tables: TrainingData, held_out: list[int], run: dict[str, Any]) -> dict[str, Any]:
     """What evaluation must know to be fair, and a person to repeat the training. `run` adds its own facts.
 
     `task` and `training_seeds` are there only if the dataset names them: one recorded elsewhere does not.
@@ -50,7 +50,7 @@ def _of_datasets(abouts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return agreed | ({"tasks": tasks} if len(tasks) > 1 else {}) | ({"training_seeds": seeds} if seeds else {})
 
 
-def stock_provenance(folder: Path) -> dict[str, Any]:
+def lerobot_provenance(folder: Path) -> dict[str, Any]:
     """The same, as far as the train_config.json of stock `lerobot-train` tells it ({} without one)."""
     file = folder / "train_config.json"
     if not file.exists():

@@ -13,7 +13,7 @@ import numpy as np
 
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.columns import INTERVENTION, SHOVED
-from armchair_core.dataset_format.info import Info, read_info
+from armchair_core.dataset_format.info import DatasetInfo, read_info
 from armchair_core.errors import ArmchairError
 
 STATE, ACTION = "observation.state", "action"
@@ -21,7 +21,7 @@ _TASK_INDEX = "task_index"
 
 
 @dataclass(frozen=True)
-class Tables:
+class TrainingData:
     """One dataset or several of the same form, N frames in all.
 
     `episodes` holds one row an episode, in order, as meta/episodes has it, and where its dataset lies under "root".
@@ -31,7 +31,7 @@ class Tables:
     """
 
     roots: tuple[Path, ...]
-    info: Info  # the first one's
+    info: DatasetInfo  # the first one's
     episodes: list[dict[str, Any]]
     state: np.ndarray  # float32 [N, S]
     action: np.ndarray  # float32 [N, A]
@@ -61,7 +61,7 @@ class Tables:
         return np.array([episode["length"] for episode in self.episodes])
 
 
-def read_tables(root: Path) -> Tables:
+def read_training_data(root: Path) -> TrainingData:
     """Read and check everything that training needs besides the pictures.
 
     Raises:
@@ -81,7 +81,7 @@ def read_tables(root: Path) -> Tables:
         for name in (INTERVENTION, SHOVED)
     )
     sentences = read_sentences(root)
-    tables = Tables(
+    tables = TrainingData(
         (root,), info, [{**episode, "root": root} for episode in episodes], state, action, cameras,
         sentences, data[_TASK_INDEX].to_numpy(), intervention, shoved, (read_about(root),),
     )  # fmt: skip
@@ -89,7 +89,7 @@ def read_tables(root: Path) -> Tables:
     return tables
 
 
-def join_tables(parts: Sequence[Tables]) -> Tables:
+def join_training_data(parts: Sequence[TrainingData]) -> TrainingData:
     """Several datasets as one, in their order; the same sentence in two of them is one sentence.
 
     Raises:
@@ -103,7 +103,7 @@ def join_tables(parts: Sequence[Tables]) -> Tables:
         _check_alike(first, part)
     sentences = tuple(dict.fromkeys(text for part in parts for text in part.sentences))
     number = [np.array([sentences.index(text) for text in part.sentences])[part.sentence] for part in parts]
-    return Tables(
+    return TrainingData(
         tuple(root for part in parts for root in part.roots),
         first.info,
         [episode for part in parts for episode in part.episodes],
@@ -116,7 +116,7 @@ def join_tables(parts: Sequence[Tables]) -> Tables:
     )
 
 
-def _check_alike(one: Tables, other: Tables) -> None:
+def _check_alike(one: TrainingData, other: TrainingData) -> None:
     differing = [
         word
         for word, a, b in (
@@ -155,7 +155,7 @@ def read_sentences(root: Path) -> tuple[str, ...]:
     return tuple(by_index[index] for index in sorted(by_index))
 
 
-def _check_features(root: Path, info: Info) -> tuple[str, ...]:
+def _check_features(root: Path, info: DatasetInfo) -> tuple[str, ...]:
     for key in (STATE, ACTION):
         if key not in info.features:
             raise ArmchairError(f"the dataset {root} has no {key!r}, only {', '.join(info.features)}: record it anew.")
@@ -188,7 +188,7 @@ def _read_parquets(root: Path, folder: str, columns: list[str] | None = None):
     return pa.concat_tables(tables)
 
 
-def _check_numbers(tables: Tables) -> None:
+def _check_numbers(tables: TrainingData) -> None:
     (root,), frames = tables.roots, int(tables.lengths.sum())
     if len(tables.state) != frames:
         raise ArmchairError(f"the dataset {root} lists {frames} frames but holds {len(tables.state)}: record it anew.")

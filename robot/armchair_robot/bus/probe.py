@@ -27,7 +27,7 @@ _TIMEOUT = -6  # the SDK's COMM_RX_TIMEOUT; 0 is success, anything else a spoilt
 
 
 @dataclass
-class Tally:
+class ReplyTally:
     """What became of the questions to one servo."""
 
     asked: int = 0
@@ -43,15 +43,15 @@ class Tally:
         """Whether every question got a good answer."""
         return self.asked == len(self.trips_s)
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
+    def __add__(self, other: "ReplyTally") -> "ReplyTally":
+        return ReplyTally(
             *(getattr(self, name) + getattr(other, name) for name in ("asked", "lost", "late", "cut", "corrupt")),
             self.noisy + other.noisy,
             self.trips_s + other.trips_s,
         )
 
 
-class Line:
+class ProbeLine:
     """Asks one servo at a time. Opened by `with`; when the port vanishes it raises one of `GONE`."""
 
     def __init__(self, bus: "FeetechMotorsBus") -> None:
@@ -60,9 +60,9 @@ class Line:
         self._heard = bytearray()
         self._looked_s = 0.0
         self.standstills = 0  # how often this computer kept the doctor waiting while an answer was due
-        self.tallies: dict[int, Tally] = {}
+        self.tallies: dict[int, ReplyTally] = {}
 
-    def __enter__(self) -> "Line":
+    def __enter__(self) -> "ProbeLine":
         self._bus.connect(handshake=False)
         self._port.readPort = self._overhear
         return self
@@ -100,7 +100,7 @@ class Line:
         return ids
 
     def _ask(self, id_: int, packet: list[int], count: int) -> bytes | None:
-        tally = self.tallies.setdefault(id_, Tally())
+        tally = self.tallies.setdefault(id_, ReplyTally())
         tally.asked += 1
         self._port.ser.reset_input_buffer()
         self._heard.clear()

@@ -2,7 +2,7 @@
 
 The problem: LeRobot's bus speaks through `scservo_sdk.PortHandler`, which opens a serial port by its path and
 nothing else. macOS's pseudo-terminals refuse 1 Mbaud and Windows has none. The handler's every call ends in a
-dozen lines of pyserial, so a `Line` with the same few methods is all that it takes.
+dozen lines of pyserial, so a `Transport` with the same few methods is all that it takes.
 """
 
 import select
@@ -25,7 +25,7 @@ _BREATH_S = 0.001  # how long a read waits: the SDK asks again until its packet'
 _AT_ONCE = 4096
 
 
-class Line(Protocol):
+class Transport(Protocol):
     """What the SDK's port handler uses of `serial.Serial` (feetech-servo-sdk 1.0.0, port_handler.py)."""
 
     in_waiting: int
@@ -37,7 +37,7 @@ class Line(Protocol):
     def close(self) -> None: ...
 
 
-class TcpLine:
+class TcpTransport:
     """Bytes both ways over one TCP connection."""
 
     def __init__(self, host: str, number: int) -> None:
@@ -111,7 +111,7 @@ class TcpLine:
         )
 
 
-class FeedLine:
+class FeedTransport:
     """A bus in this process: `feed` takes the bytes written and returns the bytes that answer them."""
 
     def __init__(self, feed: Callable[[bytes], bytes]) -> None:
@@ -143,12 +143,12 @@ class FeedLine:
         self._waiting.clear()
 
 
-class LinePort(PortHandler):
-    """The SDK's port handler on a `Line`. A baud rate sets its timeouts; a line itself has none."""
+class TransportPort(PortHandler):
+    """The SDK's port handler on a `Transport`. A baud rate sets its timeouts; a line itself has none."""
 
     setPacketTimeout = patch_setPacketTimeout  # noqa: N815 - as LeRobot mends it
 
-    def __init__(self, name: str, open_line: Callable[[], Line]) -> None:
+    def __init__(self, name: str, open_line: Callable[[], Transport]) -> None:
         super().__init__(name)
         self._open_line = open_line
 
@@ -167,9 +167,9 @@ class LinePort(PortHandler):
         self.is_using = False
 
 
-def use_line(bus: FeetechMotorsBus, open_line: Callable[[], Line]) -> None:
+def use_transport(bus: FeetechMotorsBus, open_line: Callable[[], Transport]) -> None:
     """Let a bus that is not connected yet speak through `open_line()` instead of a serial port."""
-    bus.port_handler = bus.sync_reader.port = bus.sync_writer.port = LinePort(bus.port, open_line)
+    bus.port_handler = bus.sync_reader.port = bus.sync_writer.port = TransportPort(bus.port, open_line)
 
 
 def use_tcp(bus: FeetechMotorsBus) -> None:
@@ -181,7 +181,7 @@ def use_tcp(bus: FeetechMotorsBus) -> None:
     if not str(bus.port).startswith("tcp://"):
         return
     host, number = _split(bus.port)
-    use_line(bus, lambda: TcpLine(host, number))
+    use_transport(bus, lambda: TcpTransport(host, number))
 
 
 def _split(address: str) -> tuple[str, int]:

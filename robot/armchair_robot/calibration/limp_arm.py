@@ -23,7 +23,7 @@ MODEL = "sts3215"
 
 
 @dataclass
-class Arm:
+class LimpArm:
     """`kind` is follower or leader, `where` is what its owner calls its port."""
 
     kind: str
@@ -41,7 +41,7 @@ def make_bus(port: str) -> FeetechMotorsBus:
 
 
 @contextmanager
-def opened(kind: str, where: str) -> Iterator[Arm]:
+def opened(kind: str, where: str) -> Iterator[LimpArm]:
     """An arm whose six servos answer. Its motors are as they were; at the end they are off, come what may.
 
     `where` is ``twin``, a port, or ``serial:`` and a USB adapter's serial number.
@@ -50,7 +50,7 @@ def opened(kind: str, where: str) -> Iterator[Arm]:
         ArmchairError: if the port cannot be opened, another program has it, or a servo is missing; it says which.
     """
     with opened_line(kind, where) as bus:
-        arm = Arm(kind, where, bus)
+        arm = LimpArm(kind, where, bus)
         _check_servos(arm)
         try:
             yield arm
@@ -88,19 +88,19 @@ def _open(bus: FeetechMotorsBus, where: str) -> None:
         ) from error
 
 
-def motors_on(arm: Arm) -> list[str]:
+def motors_on(arm: LimpArm) -> list[str]:
     """The joints that hold themselves now, and would fall if they were switched off."""
     return [joint for joint in JOINTS if read_register(arm.bus, "Torque_Enable", joint)]
 
 
-def switch_off(arm: Arm) -> None:
+def switch_off(arm: LimpArm) -> None:
     """Take the power out of every motor, and unlock their settings, as LeRobot does before it calibrates."""
     for joint in JOINTS:
         write_register(arm.bus, "Torque_Enable", joint, 0)
         write_register(arm.bus, "Lock", joint, 0)
 
 
-def _check_servos(arm: Arm) -> None:
+def _check_servos(arm: LimpArm) -> None:
     expected = arm.bus.model_number_table[MODEL]
     found = {joint: model_of(arm.bus, id_) for id_, joint in enumerate(JOINTS, 1)}
     silent = [joint for joint, model in found.items() if model is None]

@@ -16,23 +16,23 @@ from armchair_core.so101.kinematics import JOINTS, TICKS_PER_TURN
 from armchair_robot.bus.registers import flush_bus, read_positions, read_register, write_register
 from armchair_robot.calibration import files
 from armchair_robot.calibration.files import Calibration
-from armchair_robot.calibration.limp_arm import Arm
+from armchair_robot.calibration.limp_arm import LimpArm
 from armchair_robot.calibration.sweep import FULL_TURN, Sweep
 
 _REGISTERS = {"Homing_Offset": "homing_offset", "Min_Position_Limit": "range_min", "Max_Position_Limit": "range_max"}
 _MAY_MOVE_TICKS = 200  # in a hand, while one servo is written
 
 
-def read_servos(arm: Arm) -> Calibration:
+def read_servos(arm: LimpArm) -> Calibration:
     """What the servos hold, as LeRobot compares it with its file when it connects."""
     held = {joint: [read_register(arm.bus, name, joint) for name in _REGISTERS] for joint in JOINTS}
     return {joint: MotorCalibration(id_, 0, *held[joint]) for id_, joint in enumerate(JOINTS, 1)}
 
 
-class Session:
+class CalibrationSession:
     """Calibrates `joints`; the others keep what their servos hold. The motors must be off."""
 
-    def __init__(self, arm: Arm, joints: Sequence[str] = JOINTS) -> None:
+    def __init__(self, arm: LimpArm, joints: Sequence[str] = JOINTS) -> None:
         self.arm, self.joints = arm, tuple(joints)
         self.before = read_servos(arm)
         self.sweeps: dict[str, Sweep] = {}
@@ -74,7 +74,7 @@ class Session:
         return {joint: (present[joint] + self.before[joint].homing_offset) % TICKS_PER_TURN for joint in JOINTS}
 
 
-def save(arm: Arm, before: Calibration, after: Calibration, path: Path) -> list[Path]:
+def save(arm: LimpArm, before: Calibration, after: Calibration, path: Path) -> list[Path]:
     """Write `after` into the servos and into `path`, both or neither; return the copies of what was there before.
 
     Raises:
@@ -91,7 +91,7 @@ def save(arm: Arm, before: Calibration, after: Calibration, path: Path) -> list[
 
 
 @contextmanager
-def _or_back(arm: Arm, before: Calibration) -> Iterator[None]:
+def _or_back(arm: LimpArm, before: Calibration) -> Iterator[None]:
     """Whatever goes wrong, Ctrl-C too: every servo that answers gets its old settings again."""
     try:
         yield
@@ -105,7 +105,7 @@ def _or_back(arm: Arm, before: Calibration) -> Iterator[None]:
         raise
 
 
-def _write_servo(arm: Arm, joint: str, old: MotorCalibration, new: MotorCalibration) -> None:
+def _write_servo(arm: LimpArm, joint: str, old: MotorCalibration, new: MotorCalibration) -> None:
     stood = read_register(arm.bus, "Present_Position", joint)
     write_register(arm.bus, "Operating_Mode", joint, 0)  # position, as LeRobot's calibrate does
     _write_settings(arm, joint, new)
@@ -119,6 +119,6 @@ def _write_servo(arm: Arm, joint: str, old: MotorCalibration, new: MotorCalibrat
         )
 
 
-def _write_settings(arm: Arm, joint: str, values: MotorCalibration) -> None:
+def _write_settings(arm: LimpArm, joint: str, values: MotorCalibration) -> None:
     for name, key in _REGISTERS.items():
         write_register(arm.bus, name, joint, getattr(values, key))

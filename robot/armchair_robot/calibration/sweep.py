@@ -25,7 +25,7 @@ _LEAST, _MOST = 0.75, 1.35
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SweepVerdict:
     """`good` to be kept; else, if it may be kept because its owner says so, it is `doubtful`."""
 
     good: bool
@@ -68,20 +68,24 @@ class Sweep:
         """Whether a reading would jump from 4095 to 0 within the range if the middle pose were its middle."""
         return self.low + HOME_TICKS < 0 or self.high + HOME_TICKS > LAST_TICKS
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> SweepVerdict:
         """What a person should know before this joint is kept."""
         expected = expected_deg(self.joint)
         if self.joint == FULL_TURN:
-            return Verdict(True, "its whole turn, as LeRobot has it")
+            return SweepVerdict(True, "its whole turn, as LeRobot has it")
         if self.swept_deg < _MOVED_DEG:
-            return Verdict(False, "not moved yet: move it to both of its stops")
+            return SweepVerdict(False, "not moved yet: move it to both of its stops")
         if self.high - self.low > LAST_TICKS:
-            return Verdict(False, "turned more than once round: redo it; if it does so again, its horn is loose")
+            return SweepVerdict(False, "turned more than once round: redo it; if it does so again, its horn is loose")
         if self.swept_deg < _LEAST * expected:
-            return Verdict(False, f"too small, about {expected:.0f} deg are usual: go on to both stops", doubtful=True)
+            return SweepVerdict(
+                False, f"too small, about {expected:.0f} deg are usual: go on to both stops", doubtful=True
+            )
         if self.swept_deg > _MOST * expected:
-            return Verdict(False, f"too large, about {expected:.0f} deg are usual: is its horn tight?", doubtful=True)
-        return Verdict(True, "centred anew: it passed 4095" if self.wraps else "done")
+            return SweepVerdict(
+                False, f"too large, about {expected:.0f} deg are usual: is its horn tight?", doubtful=True
+            )
+        return SweepVerdict(True, "centred anew: it passed 4095" if self.wraps else "done")
 
     def calibration(self) -> MotorCalibration:
         """What goes into the servo and into LeRobot's file."""

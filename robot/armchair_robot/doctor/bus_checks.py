@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from armchair_core.sts3215.packets import BAUDS
-from armchair_robot.bus.probe import Tally
-from armchair_robot.doctor.examination import Exam
+from armchair_robot.bus.probe import ReplyTally
+from armchair_robot.doctor.examination import Examination
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
 from armchair_robot.doctor.scan import IDS, Servo, joint_of
 
@@ -14,7 +14,7 @@ _FACTORY = {"Homing_Offset": 0, "Min_Position_Limit": 0, "Max_Position_Limit": 4
 _SET_UP = "`armchair setup-motors` (or `lerobot-setup-motors`) gives every motor its id, one after the other"
 
 
-def bus_findings(exam: Exam) -> Iterator[Finding]:
+def bus_findings(exam: Examination) -> Iterator[Finding]:
     """Everything about the line and who is on it."""
     if exam.vanished:
         yield broken(
@@ -34,7 +34,7 @@ def bus_findings(exam: Exam) -> Iterator[Finding]:
     yield from _quality(exam)
 
 
-def _nobody(exam: Exam) -> Finding:
+def _nobody(exam: Examination) -> Finding:
     return broken(
         "no-answer", "likely",
         f"{exam.port} opens, but no servo answers on it, at any of the {len(BAUDS)} speeds: the servos have no power, "
@@ -44,7 +44,7 @@ def _nobody(exam: Exam) -> Finding:
     )  # fmt: skip
 
 
-def _new_motors(exam: Exam) -> Finding | None:
+def _new_motors(exam: Examination) -> Finding | None:
     """Servos come from the factory with id 1: an arm that was never set up looks like one servo, or like noise."""
     (first, *others) = exam.servos
     if others or first.id != IDS[0]:
@@ -64,7 +64,7 @@ def _new_motors(exam: Exam) -> Finding | None:
     return None
 
 
-def _who_is_missing(exam: Exam) -> Iterator[Finding]:
+def _who_is_missing(exam: Examination) -> Iterator[Finding]:
     there = {servo.id for servo in exam.servos}
     missing, strange = [id_ for id_ in IDS if id_ not in there], sorted(there - set(IDS))
     garbled = _garbled(exam)
@@ -92,7 +92,7 @@ def _who_is_missing(exam: Exam) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _garbled(exam: Exam) -> list[int]:
+def _garbled(exam: Examination) -> list[int]:
     """Ids whose answers are spoilt much more often than the other servos' are."""
     shares = {servo.id: _spoilt(exam.tallies[servo.id]) for servo in exam.servos}
     return [
@@ -101,7 +101,7 @@ def _garbled(exam: Exam) -> list[int]:
     ]  # fmt: skip
 
 
-def _spoilt(tally: Tally) -> float:
+def _spoilt(tally: ReplyTally) -> float:
     return (tally.corrupt + tally.cut) / max(tally.asked, 1)
 
 
@@ -135,7 +135,7 @@ def _stranger(id_: int, missing: int | None) -> Finding:
     )  # fmt: skip
 
 
-def _unread(exam: Exam) -> Iterator[Finding]:
+def _unread(exam: Examination) -> Iterator[Finding]:
     silent = [servo.joint for servo in exam.servos if not servo.readable and servo.id not in _garbled(exam)]
     if silent:
         yield broken(
@@ -166,9 +166,9 @@ _SPOILT = {  # by the tally's name: code, what happened, what it comes from
 }
 
 
-def _quality(exam: Exam) -> Iterator[Finding]:
+def _quality(exam: Examination) -> Iterator[Finding]:
     clear = [servo.id for servo in exam.servos if servo.id not in _garbled(exam)]
-    line = sum((exam.tallies[id_] for id_ in clear), Tally())
+    line = sum((exam.tallies[id_] for id_ in clear), ReplyTally())
     if line.late:
         yield _late(line, exam)
     for name, (code, happened, cause) in _SPOILT.items():
@@ -181,7 +181,7 @@ def _quality(exam: Exam) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _late(line: Tally, exam: Exam) -> Finding:
+def _late(line: ReplyTally, exam: Examination) -> Finding:
     came = f"{line.late} of {line.asked} replies came after LeRobot's 50 ms"
     if exam.busy:
         return notice(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from armchair_core.so101.kinematics import JOINTS, RANGE_MAX_TICKS, RANGE_MIN_TICKS, TICKS_PER_TURN
-from armchair_robot.doctor.examination import Exam
+from armchair_robot.doctor.examination import Examination
 from armchair_robot.doctor.files import REGISTER_OF, CalibrationFile
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
 from armchair_robot.doctor.scan import IDS, Servo
@@ -18,7 +18,7 @@ _FACTORY = (0, 0, _LAST_TICK)
 _AGAIN = "Calibrate it again: `armchair calibrate` (or `lerobot-calibrate`)"
 
 
-def calibration_findings(exam: Exam) -> Iterator[Finding]:
+def calibration_findings(exam: Examination) -> Iterator[Finding]:
     """Everything about offsets, ranges and the file."""
     servos = [servo for servo in exam.readable if servo.id in IDS]
     if not servos:

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from armchair_core.errors import ArmchairError
-from armchair_robot.bus.probe import GONE, Line, Tally
+from armchair_robot.bus.probe import GONE, ProbeLine, ReplyTally
 from armchair_robot.doctor.files import CalibrationFile, all_files, choose
 from armchair_robot.doctor.scan import Servo, find_servos, measure_line, read_servo
 
 if TYPE_CHECKING:
     from lerobot.motors.feetech import FeetechMotorsBus
 
-    from armchair_robot.doctor.camera_checks import CameraExam
+    from armchair_robot.doctor.camera_checks import CameraExamination
 
 READS = 300  # of the line's quality
 _PLUG_IN = "look at its plug and cable (some USB cables only charge), then ask again."
 
 
 @dataclass(frozen=True)
-class Exam:
+class Examination:
     """What is so. `obstacle` says why the port could not be opened ("what: what to do"); then nothing else is known.
 
     `vanished` is a port that went away on the way; `holder` another program that has it; `busy` says how this computer
@@ -36,16 +36,16 @@ class Exam:
     vanished: bool = False
     busy: str = ""
     servos: Sequence[Servo] = ()
-    tallies: dict[int, Tally] = field(default_factory=dict)
+    tallies: dict[int, ReplyTally] = field(default_factory=dict)
     file: CalibrationFile | None = None
     side: str = "unknown"
     told_by: str = ""
-    cameras: Sequence["CameraExam"] = ()
+    cameras: Sequence["CameraExamination"] = ()
     took_s: float = 0.0
 
     @property
-    def line(self) -> Tally:
-        return sum((self.tallies[servo.id] for servo in self.servos), Tally())
+    def line(self) -> ReplyTally:
+        return sum((self.tallies[servo.id] for servo in self.servos), ReplyTally())
 
     @property
     def readable(self) -> list[Servo]:
@@ -66,7 +66,7 @@ def open_bus(port: str) -> "FeetechMotorsBus":
 
 def examine(
     bus: "FeetechMotorsBus", arm_id: str | None = None, twin: dict[str, Any] | None = None, reads: int = READS
-) -> Exam:
+) -> Examination:
     """Examine the arm behind `bus` (see `open_bus`). Some seconds; a silent bus takes longest.
 
     `arm_id` names its calibration, as LeRobot's `--robot.id`; `twin` is the note of the twin whose port this is.
@@ -76,7 +76,7 @@ def examine(
     """
     began_s = time.monotonic()
     servos: list[Servo] = []
-    line = Line(bus)
+    line = ProbeLine(bus)
     try:
         with line:
             found = find_servos(line)
@@ -85,9 +85,9 @@ def examine(
         vanished = False
     except (*GONE, ArmchairError) as error:
         if not line.tallies:
-            return Exam(bus.port, obstacle=f"{bus.port} cannot be opened ({_why(error)}): {_PLUG_IN}")
+            return Examination(bus.port, obstacle=f"{bus.port} cannot be opened ({_why(error)}): {_PLUG_IN}")
         vanished = True
-    exam = Exam(bus.port, vanished=vanished, busy=_busy(line), servos=servos, tallies=line.tallies)
+    exam = Examination(bus.port, vanished=vanished, busy=_busy(line), servos=servos, tallies=line.tallies)
     return replace(_with_calibration(exam, arm_id, twin), took_s=time.monotonic() - began_s)
 
 
@@ -95,14 +95,14 @@ def _why(error: BaseException) -> str:
     return " ".join(str(error.__cause__ or error).split())[:200]
 
 
-def _busy(line: Line) -> str:
+def _busy(line: ProbeLine) -> str:
     load, cores = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0, os.cpu_count() or 1
     if load > cores:
         return f"this computer is busy (load {load:.1f} on {cores} cores)"
     return f"this computer stood still {line.standstills} times meanwhile" if line.standstills else ""
 
 
-def _with_calibration(exam: Exam, arm_id: str | None, twin: dict[str, Any] | None) -> Exam:
+def _with_calibration(exam: Examination, arm_id: str | None, twin: dict[str, Any] | None) -> Examination:
     if twin is not None and arm_id is None:
         side = next(side for side, port in twin["ports"].items() if port == exam.port)
         return replace(

@@ -7,8 +7,8 @@ from typing import Any
 from armchair_robot.bus import port_lock
 from armchair_robot.bus.ports import find_ports, why_unusable
 from armchair_robot.devices.arms import port_of
-from armchair_robot.doctor.examination import Exam, examine, open_bus
-from armchair_robot.doctor.verdict import Verdict, judge
+from armchair_robot.doctor.examination import Examination, examine, open_bus
+from armchair_robot.doctor.verdict import Diagnosis, diagnose
 from armchair_sim.twin import runtime
 
 
@@ -41,21 +41,21 @@ def _trouble(port: str) -> str | None:
     return None if port.startswith("tcp://") else why_unusable(port)
 
 
-def see(patient: Patient, arm_id: str | None = None, cameras: str | None = None) -> Verdict:
+def see(patient: Patient, arm_id: str | None = None, cameras: str | None = None) -> Diagnosis:
     """Examine one port, and the cameras (in LeRobot's notation, by default those of the twin if this is its follower).
 
     Raises:
         ArmchairError: for a calibration id that has no file, or cameras that cannot be read.
     """
     note = _note_of(patient.port)
-    return judge(replace(_examined(patient, arm_id, note), cameras=_cameras(patient, cameras, note)))
+    return diagnose(replace(_examined(patient, arm_id, note), cameras=_cameras(patient, cameras, note)))
 
 
-def _examined(patient: Patient, arm_id: str | None, note: Mapping[str, Any] | None) -> Exam:
+def _examined(patient: Patient, arm_id: str | None, note: Mapping[str, Any] | None) -> Examination:
     if patient.trouble:
-        return Exam(patient.port, obstacle=patient.trouble)
+        return Examination(patient.port, obstacle=patient.trouble)
     if users := port_lock.holders(patient.port):
-        return Exam(patient.port, holder=" and ".join(users))
+        return Examination(patient.port, holder=" and ".join(users))
     port_lock.take(patient.port)
     try:
         return examine(open_bus(patient.port), arm_id, note)

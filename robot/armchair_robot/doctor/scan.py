@@ -9,7 +9,7 @@ from armchair_core.sts3215.packets import BAUDS
 from armchair_core.sts3215.registers import REGISTERS
 
 if TYPE_CHECKING:
-    from armchair_robot.bus.probe import Line
+    from armchair_robot.bus.probe import ProbeLine
 
 IDS = tuple(range(1, len(JOINTS) + 1))
 _ROUNDS = 6  # where one answer in five is lost, six rounds miss a servo once in 16,000
@@ -46,7 +46,7 @@ class Servo:
         return self.registers.keys() >= _LOOKED_AT
 
 
-def find_servos(line: "Line") -> dict[int, int]:
+def find_servos(line: "ProbeLine") -> dict[int, int]:
     """Every servo's speed, by id. It stops when six have answered; a seventh is not looked for."""
     found = dict.fromkeys(_answering(line, IDS), BAUDS[0])
     if len(found) < len(IDS):
@@ -63,7 +63,7 @@ def find_servos(line: "Line") -> dict[int, int]:
     return found
 
 
-def _answering(line: "Line", ids: Iterable[int], rounds: int = _ROUNDS) -> set[int]:
+def _answering(line: "ProbeLine", ids: Iterable[int], rounds: int = _ROUNDS) -> set[int]:
     found, missing = set(), set(ids)
     for number in range(rounds):
         found |= {id_ for id_ in sorted(missing) if line.ping(id_)}
@@ -74,7 +74,7 @@ def _answering(line: "Line", ids: Iterable[int], rounds: int = _ROUNDS) -> set[i
     return found
 
 
-def read_servo(line: "Line", id_: int, baud: int) -> Servo:
+def read_servo(line: "ProbeLine", id_: int, baud: int) -> Servo:
     """All registers of one servo."""
     line.set_baud(baud)
     memory: dict[int, int] = {}
@@ -92,7 +92,7 @@ def _decoded(memory: dict[int, int]) -> dict[str, int]:
     }
 
 
-def measure_line(line: "Line", servos: Iterable[Servo], reads: int) -> None:
+def measure_line(line: "ProbeLine", servos: Iterable[Servo], reads: int) -> None:
     """Read what changes, `reads` times, from one servo after the other: the line's tallies tell how it went."""
     servos = [servo for servo in servos if servo.baud == BAUDS[0]]
     line.set_baud(BAUDS[0])

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from armchair_core.sts3215.status import CURRENT, CURRENT_UNIT_A, HEAT, OVERLOAD, VOLTAGE
-from armchair_robot.doctor.examination import Exam
+from armchair_robot.doctor.examination import Examination
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
 from armchair_robot.doctor.scan import Servo
 
@@ -36,7 +36,7 @@ _ALARMS = {
 }  # fmt: skip
 
 
-def servo_findings(exam: Exam) -> Iterator[Finding]:
+def servo_findings(exam: Examination) -> Iterator[Finding]:
     """Everything about servos one by one, and compared."""
     servos = exam.readable
     if not servos:

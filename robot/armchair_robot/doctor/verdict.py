@@ -6,8 +6,8 @@ from typing import Any
 
 from armchair_robot.doctor.bus_checks import bus_findings
 from armchair_robot.doctor.calibration_checks import calibration_findings
-from armchair_robot.doctor.camera_checks import CameraExam
-from armchair_robot.doctor.examination import Exam
+from armchair_robot.doctor.camera_checks import CameraExamination
+from armchair_robot.doctor.examination import Examination
 from armchair_robot.doctor.finding import Finding, broken, notice, ranked, wrong
 from armchair_robot.doctor.servo_checks import servo_findings
 from armchair_robot.doctor.wiggle import Wiggle, wiggle_findings
@@ -17,10 +17,10 @@ _UNPLUGGED = "Push in its USB cable, without a hub if there is one, and see that
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Diagnosis:
     """`findings` come most serious first; a healthy arm may have notices."""
 
-    exam: Exam
+    exam: Examination
     findings: list[Finding]
     wiggle: Wiggle | None = None
 
@@ -54,17 +54,17 @@ class Verdict:
         ]
 
 
-def judge(exam: Exam) -> Verdict:
+def diagnose(exam: Examination) -> Diagnosis:
     """What is wrong with this arm."""
-    return Verdict(exam, ranked(list(_findings(exam))))
+    return Diagnosis(exam, ranked(list(_findings(exam))))
 
 
-def with_wiggle(verdict: Verdict, seen: Wiggle) -> Verdict:
+def with_wiggle(verdict: Diagnosis, seen: Wiggle) -> Diagnosis:
     """The same, and what the wiggle showed."""
     return replace(verdict, findings=ranked([*verdict.findings, *wiggle_findings(seen)]), wiggle=seen)
 
 
-def _findings(exam: Exam) -> Iterator[Finding]:
+def _findings(exam: Examination) -> Iterator[Finding]:
     if exam.obstacle:
         what, _, todo = exam.obstacle.partition(": ")
         yield broken("port-unusable", "certain", f"{_capital(what)}.", _capital(todo), exam.port)
@@ -85,7 +85,7 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _camera(camera: CameraExam) -> Iterator[Finding]:
+def _camera(camera: CameraExamination) -> Iterator[Finding]:
     name = camera.name
     if camera.state == "gone":
         yield broken(
@@ -110,7 +110,7 @@ def _camera(camera: CameraExam) -> Iterator[Finding]:
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
-def as_dict(verdicts: list["Verdict"]) -> dict[str, Any]:
+def as_dict(verdicts: list["Diagnosis"]) -> dict[str, Any]:
     """What `--json` prints."""
     return {
         "healthy": bool(verdicts) and all(verdict.healthy for verdict in verdicts),
@@ -118,7 +118,7 @@ def as_dict(verdicts: list["Verdict"]) -> dict[str, Any]:
     }
 
 
-def _arm_as_dict(verdict: "Verdict") -> dict[str, Any]:
+def _arm_as_dict(verdict: "Diagnosis") -> dict[str, Any]:
     from statistics import median
 
     exam = verdict.exam

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from armchair_robot.loop.real_time import Moment
 
 
-class Aside:
+class BackgroundListener:
     """Wraps a listener of `run_loop`. What comes while `room` moments wait is skipped, and counted in `skipped`.
 
     A context manager: at its end the moments that wait are still delivered.
@@ -22,7 +22,7 @@ class Aside:
         self._over = False
         self.skipped = 0
 
-    def __enter__(self) -> "Aside":
+    def __enter__(self) -> "BackgroundListener":
         self._thread.start()
         return self
 

@@ -12,7 +12,7 @@ from armchair_robot.safety.guard import Guard
 Observation = dict[str, Any]
 
 
-class Hand(Protocol):
+class EpisodeTeleoperator(Protocol):
     """Who moves the arm: the expert, a policy, a person."""
 
     def reset(self) -> None:
@@ -56,7 +56,7 @@ class Outcome:
 
 def run_episode(
     env: gym.Env,
-    hand: Hand,
+    hand: EpisodeTeleoperator,
     seed: int,
     listeners: Iterable[Callable[[Tick], None]] = (),
     disturb: Disturb | None = None,

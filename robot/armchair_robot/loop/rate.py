@@ -7,7 +7,7 @@ _WORST_SHARE = 0.95  # of the rate: less than this over _WINDOW_S is worth sayin
 _WINDOW_S = 2.0
 
 
-class Pace:
+class LoopRate:
     """Periods of 1/fps on `time.perf_counter`. One that was missed is not caught up: the next begins then."""
 
     def __init__(self, fps: float) -> None:

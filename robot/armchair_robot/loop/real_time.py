@@ -16,11 +16,11 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.bus.registers import DEVICE_ERRORS, flush
 from armchair_robot.devices.arms import calibrated_range
-from armchair_robot.loop.rate import Pace
-from armchair_robot.safety.gripper_load import Grip
+from armchair_robot.loop.rate import LoopRate
+from armchair_robot.safety.gripper_load import GripperEase
 from armchair_robot.safety.guard import Guard
 from armchair_robot.safety.limits import Limits
-from armchair_robot.safety.servo_health import Health, ServoTroubleError, Watch
+from armchair_robot.safety.servo_health import HealthMonitor, ServoHealth, ServoTroubleError
 from armchair_robot.safety.table_plane import tip_m
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Moment:
     warnings: tuple[str, ...] = ()
     late_s: float = 0.0
     held_back: str = ""
-    servos: Mapping[str, Health] = field(default_factory=dict)
+    servos: Mapping[str, ServoHealth] = field(default_factory=dict)
 
 
 def run_loop(
@@ -82,7 +82,7 @@ def run_loop(
         ArmchairError: if the hand asks for a number that is not finite.
     """
     control = _Control(robot, teleop, limits or Limits())
-    pace = Pace(fps)
+    pace = LoopRate(fps)
     try:
         while listener(control.period(pace)):
             pace.wait()
@@ -100,10 +100,10 @@ class _Control:
     def __init__(self, robot: "Robot", teleop: "Teleoperator", limits: Limits) -> None:
         self.robot, self.teleop, self.limits = robot, teleop, limits
         self.guard = Guard(limits, *calibrated_range(robot))
-        self.watch, self.grip = Watch(getattr(robot, "bus", None), limits), Grip(limits)
+        self.watch, self.grip = HealthMonitor(getattr(robot, "bus", None), limits), GripperEase(limits)
         self.intervention = self.waits = self._said_so = False
 
-    def period(self, pace: Pace) -> Moment:
+    def period(self, pace: LoopRate) -> Moment:
         # Before the pictures are fetched: a camera may put a newer one in place meanwhile, never an older one.
         captured_s = {name: camera.latest_timestamp for name, camera in self.robot.cameras.items()}
         observed_s = time.perf_counter()
@@ -161,7 +161,7 @@ class _Control:
 
 def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> None:
     """Bring the arm home as the guard has it: slowly."""
-    guard, pace = control.guard, Pace(_HOME_FPS)
+    guard, pace = control.guard, LoopRate(_HOME_FPS)
     if guard.goal is None:
         return  # it was never moved
     home = np.append(home[:5], guard.goal[5])

@@ -21,7 +21,7 @@ _VANISHES_S = 1.0  # the system takes its time to see that a plug is out
 
 
 @dataclass(frozen=True)
-class Rearm:
+class Reconnection:
     """How to ask an operator. `answer` says whether the arm may move again; None: not yet. It is asked all the time."""
 
     tell: Callable[[str], None]
@@ -29,8 +29,8 @@ class Rearm:
     patience_s: float = 300.0
 
 
-def run_rearmed(
-    run: Callable[[], None], devices: list[Any], rearm: Rearm | None, on_lost: Callable[[], None] = lambda: None
+def run_reconnecting(
+    run: Callable[[], None], devices: list[Any], rearm: Reconnection | None, on_lost: Callable[[], None] = lambda: None
 ) -> None:
     """`run` a loop; each time it loses one of `devices` to an unplug, get that back, and `run` again.
 
@@ -65,7 +65,7 @@ def lasting_name(port: str) -> str:
     return f"{SERIAL_PREFIX}{found[0].serial_number}" if found else port
 
 
-def _get_back(device: Any, name: str, rearm: Rearm) -> bool:
+def _get_back(device: Any, name: str, rearm: Reconnection) -> bool:
     """Whether it is open again."""
     port = str(device.bus.port)
     rearm.tell(f"{port} is gone, and motors with power hold on: plug it in again, or press q to end.")

@@ -3,9 +3,9 @@
 The problem: a policy answers late, with a whole chunk of actions that begins at the moment when it looked. Carried out
 from its beginning, the arm would do again what it has done meanwhile; carried out at once, it would jerk.
 
-Invariant: what `Plan.at` returns is continuous in time, and every action is for the moment that it was made for. When
-there is none for now, the last one is held. An arm that has stood still since the policy looked may begin a chunk
-late, from its first action, and `PATIENCE_S` later no more.
+Invariant: what `ChunkSchedule.at` returns is continuous in time, and every action is for the moment that it was made
+for. When there is none for now, the last one is held. An arm that has stood still since the policy looked may begin a
+chunk late, from its first action, and `PATIENCE_S` later no more.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ _AN_INSTANT_S = 1e-6
 
 
 @dataclass(frozen=True)
-class Chunk:
+class ActionChunk:
     """Actions float32[n,6], `period_s` apart; the first is for `starts_s`, when the policy looked."""
 
     starts_s: float
@@ -39,7 +39,7 @@ class Chunk:
         return mix(self.actions[before], self.actions[after], step - before)
 
 
-class Plan:
+class ChunkSchedule:
     """The chunks that may be carried out now, each fading into the next within `fade_s`.
 
     A straight fade, and not the exponential weights of ACT (Zhao et al., Learning Fine-Grained Bimanual Manipulation
@@ -50,14 +50,14 @@ class Plan:
 
     def __init__(self, fade_s: float) -> None:
         self._fade_s = fade_s
-        self._parts: list[tuple[float, Chunk]] = []  # when each came, and it
+        self._parts: list[tuple[float, ActionChunk]] = []  # when each came, and it
 
     def hold(self, pose: np.ndarray, now_s: float) -> None:
         """Drop everything and stay at `pose`, float32[6]."""
-        still = Chunk(now_s - 2 * _AN_INSTANT_S, np.asarray(pose, np.float32)[None], _AN_INSTANT_S)  # over by now
+        still = ActionChunk(now_s - 2 * _AN_INSTANT_S, np.asarray(pose, np.float32)[None], _AN_INSTANT_S)  # over by now
         self._parts = [(now_s - self._fade_s, still)]
 
-    def add(self, chunk: Chunk, now_s: float) -> bool:
+    def add(self, chunk: ActionChunk, now_s: float) -> bool:
         """Go over to `chunk`, unless it comes too late; whether it is carried out. `hold` comes first."""
         last = self._parts[-1][1]
         if chunk.starts_s >= last.ends_s and now_s - chunk.starts_s <= PATIENCE_S:

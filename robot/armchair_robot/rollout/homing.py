@@ -7,7 +7,7 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_robot.rollout.intervention import Takeover
 from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy, last_look, pose_of
-from armchair_robot.teleoperators.jog_teleoperator import LiveHand
+from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator
 from armchair_sim.task import OPEN
 
 _LET_GO_S = 0.8  # a gripper that is sent home around something would overload
@@ -15,7 +15,7 @@ _HOMEWARD_DEG_S = 60.0
 _SETTLE_S = 0.15  # until the cameras have seen the scene that was set
 
 
-class Homing(LiveHand):
+class Homing(PersonTeleoperator):
     """Lets `hand` move the arm from `begin` to `rest`, and brings it home from `rest` to `begin`.
 
     `home` is a pose, float32[6] in the arm's units; None means where the arm is read first.

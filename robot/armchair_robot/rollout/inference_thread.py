@@ -22,8 +22,9 @@ class Answer:
     took_s: float
 
 
-class Thinker:
-    """Runs `think` in a thread of its own, and `forget` there before the first question after `Thinker.forget`."""
+class InferenceThread:
+    """Runs `think` in a thread of its own, and `forget` there before the first question after
+    `InferenceThread.forget`."""
 
     def __init__(self, think: Callable[[Any], np.ndarray], forget: Callable[[], None], threads: int) -> None:
         """`threads`: how many of the processor's cores PyTorch may use for it."""

@@ -20,7 +20,7 @@ from armchair_core.so101 import kinematics
 from armchair_robot.bus.registers import flush
 from armchair_robot.devices.arms import let_go
 from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy, last_look, pose_of
-from armchair_robot.teleoperators.jog_teleoperator import JogHand, LiveHand
+from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator, PersonTeleoperator
 
 MOVED_DEG = 4.0  # within about a second; the servos of a leader that lies still read less than 0.2
 _FOLLOW_S = 1.0  # a leader that sinks slowly is nobody's wish
@@ -30,7 +30,7 @@ LET_GO_S = 1.5
 _NOWHERE = np.zeros(6, np.float32)
 
 
-class Takeover(LiveHand):
+class Takeover(PersonTeleoperator):
     """`policy` moves the arm until `person` does. Both are connected and disconnected with it."""
 
     name = "armchair_takeover"
@@ -94,7 +94,7 @@ class Takeover(LiveHand):
 
     @property
     def _jogs(self) -> bool:
-        return isinstance(self.person, JogHand)
+        return isinstance(self.person, JogTeleoperator)
 
     def _is_moving(self, wish: np.ndarray, now_s: float) -> bool:
         if self._jogs:

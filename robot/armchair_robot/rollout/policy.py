@@ -89,7 +89,7 @@ class LoadedPolicy:
         return action.squeeze(0).numpy().astype(np.float32)
 
 
-class PolicyHand:
+class PolicyTeleoperator:
     """Moves the arm as a policy says, and lets the simulation wait for it."""
 
     def __init__(self, policy_dir: str | Path, task_instruction: str) -> None:

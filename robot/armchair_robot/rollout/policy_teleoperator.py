@@ -12,19 +12,19 @@ import numpy as np
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.devices import last_observation
-from armchair_robot.rollout.action_chunks import Chunk, Plan
+from armchair_robot.rollout.action_chunks import ActionChunk, ChunkSchedule
 from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
-from armchair_robot.rollout.inference_thread import Thinker
+from armchair_robot.rollout.inference_thread import InferenceThread
 from armchair_robot.rollout.policy import LoadedPolicy, check_cameras
 from armchair_robot.rollout.policy_folder import open_policy_folder
-from armchair_robot.teleoperators.jog_teleoperator import LiveHand
+from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator
 
 FADE_S = 0.1
 _LOOKS_A_CHUNK = 2  # at the least: the second half of a chunk bridges the thinking about the next
 _SAY_AFTER_S = 0.5  # what stands still for less is not worth a word
 
 
-class ArmchairPolicy(LiveHand):
+class ArmchairPolicy(PersonTeleoperator):
     """Any LeRobot policy folder that fits this arm. Needs a follower of the type ``armchair_so101`` in this process."""
 
     config_class = ArmchairPolicyConfig
@@ -40,8 +40,8 @@ class ArmchairPolicy(LiveHand):
         self.found = open_policy_folder(config.policy_path)
         self.thought_s: list[float] = []  # how long each look took
         self._policy: LoadedPolicy | None = None
-        self._thinker: Thinker | None = None
-        self._plan: Plan | None = None
+        self._thinker: InferenceThread | None = None
+        self._plan: ChunkSchedule | None = None
         self._asked_s, self._still_s = -np.inf, 0.0
 
     @property
@@ -67,7 +67,7 @@ class ArmchairPolicy(LiveHand):
         self._policy = LoadedPolicy(self.found, self.config.task)
         self._think(self._blank())
         self._policy.reset()
-        self._thinker = Thinker(self._think, self._policy.reset, threads=max(1, (os.cpu_count() or 2) // 2))
+        self._thinker = InferenceThread(self._think, self._policy.reset, threads=max(1, (os.cpu_count() or 2) // 2))
         self.reset()
 
     def _close(self) -> None:
@@ -91,7 +91,7 @@ class ArmchairPolicy(LiveHand):
 
     # --- the plan --------------------------------------------------------------------------------------------
     def _begin(self, pose: np.ndarray, now_s: float) -> None:
-        self._plan = Plan(FADE_S if self._policy.chunk_steps else 0.0)
+        self._plan = ChunkSchedule(FADE_S if self._policy.chunk_steps else 0.0)
         self._plan.hold(pose, now_s)
 
     def _take(self, now_s: float) -> None:
@@ -104,7 +104,7 @@ class ArmchairPolicy(LiveHand):
             self.thought_s.append(answer.took_s)
             # A policy with a queue of its own answers for now, whatever it looked at when it filled the queue.
             starts_s = answer.asked_s if self._policy.chunk_steps else now_s
-            self._plan.add(Chunk(starts_s, answer.actions, 1 / self.config.fps), now_s)
+            self._plan.add(ActionChunk(starts_s, answer.actions, 1 / self.config.fps), now_s)
 
     def _every_s(self) -> float:
         """The time from look to look, a little short: a control period is never exact."""

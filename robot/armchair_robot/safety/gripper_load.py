@@ -8,7 +8,7 @@ without that setting the motor burns. A P loop's torque is its distance to the g
 import numpy as np
 
 from armchair_robot.safety.limits import Limits
-from armchair_robot.safety.servo_health import Health
+from armchair_robot.safety.servo_health import ServoHealth
 
 GRIPPER = 5
 # How far the goal may lie beyond the gripper at first: 12 ticks, a fifth of the duty at LeRobot's P of 16.
@@ -17,7 +17,7 @@ _LESS = 0.7  # as much of it is left after each reading that is still too high: 
 _LET_GO = 8.0  # so far from where it squeezed it holds nothing any more
 
 
-class Grip:
+class GripperEase:
     """Eases the gripper's goals. `gentle` says whether it does so now."""
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -30,7 +30,7 @@ class Grip:
         self._lead = _LEAD
         self.gentle = False
 
-    def feel(self, health: Health | None) -> None:
+    def feel(self, health: ServoHealth | None) -> None:
         """Take in the gripper's newest reading; the same one twice does nothing."""
         if health is None or health.at_s <= self._felt_s:
             return

@@ -55,7 +55,7 @@ class Limits:
     grip_rest_s: float = _limit(5.0, "s", "how long it holds gently then: its motor must cool before it squeezes again")
 
 
-class Line(NamedTuple):
+class LimitRow(NamedTuple):
     """A limit as people read it."""
 
     name: str
@@ -64,9 +64,9 @@ class Line(NamedTuple):
     reason: str
 
 
-def in_words(limits: Limits) -> list[Line]:
+def in_words(limits: Limits) -> list[LimitRow]:
     """Every limit with its value, unit and reason, in the order of the class."""
     return [
-        Line(each.name, getattr(limits, each.name), each.metadata["unit"], each.metadata["reason"])
+        LimitRow(each.name, getattr(limits, each.name), each.metadata["unit"], each.metadata["reason"])
         for each in fields(limits)
     ]

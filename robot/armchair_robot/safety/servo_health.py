@@ -36,7 +36,7 @@ class ServoTroubleError(ArmchairError):
 
 
 @dataclass(frozen=True)
-class Health:
+class ServoHealth:
     """One servo at `at_s` (the caller's clock). Load in % of the motor's duty and current in A, both signed."""
 
     load_percent: float
@@ -47,12 +47,12 @@ class Health:
     at_s: float
 
 
-class Watch:
-    """The newest `Health` of each joint, in `newest`. Without a bus there is nothing to see."""
+class HealthMonitor:
+    """The newest `ServoHealth` of each joint, in `newest`. Without a bus there is nothing to see."""
 
     def __init__(self, bus: "FeetechMotorsBus | None", limits: Limits | None = None) -> None:
         self._bus, self._limits = bus, limits or Limits()
-        self.newest: dict[str, Health] = {}
+        self.newest: dict[str, ServoHealth] = {}
         self._joints = list(getattr(bus, "motors", ()))
         self._turn = 0
         self._looked_s = float("-inf")
@@ -80,7 +80,7 @@ class Watch:
         self._refuse(joint, health)
         return self._fresh(joint, self._warnings(joint, health))
 
-    def _read(self, joint: str, now_s: float) -> Health | None:
+    def _read(self, joint: str, now_s: float) -> ServoHealth | None:
         bus, start = self._bus, _FIRST.address
         data, result, error = bus.packet_handler.readTxRx(
             bus.port_handler, bus.motors[joint].id, start, _LAST.end - start
@@ -93,7 +93,7 @@ class Watch:
         }
         raw = value["Present_Current"]
         current = -(raw - _CURRENT_SIGN) if raw & _CURRENT_SIGN else raw
-        return Health(
+        return ServoHealth(
             value["Present_Load"] / 10,
             current * _CURRENT_UNIT_A,
             value["Present_Voltage"] / 10,
@@ -102,7 +102,7 @@ class Watch:
             now_s,
         )
 
-    def _refuse(self, joint: str, health: Health) -> None:
+    def _refuse(self, joint: str, health: ServoHealth) -> None:
         for bit, words in _COMPLAINTS.items():
             if health.complaints & bit:
                 raise ServoTroubleError(f"{joint} {words} ({_figures(health)}).")
@@ -112,7 +112,7 @@ class Watch:
         if self._in_a_row(joint, "voltage", low) > 1:  # one sag is a quick move
             raise ServoTroubleError(f"{joint} has {health.voltage_v:.1f} V: look at the power supply and its plug.")
 
-    def _warnings(self, joint: str, health: Health) -> dict[str, str]:
+    def _warnings(self, joint: str, health: ServoHealth) -> dict[str, str]:
         """What is not yet bad, in words, by what must not be said twice."""
         limits, found = self._limits, {}
         if health.temperature_c >= limits.warm_c:
@@ -135,7 +135,7 @@ class Watch:
         return fresh
 
 
-def _figures(health: Health) -> str:
+def _figures(health: ServoHealth) -> str:
     return (
         f"load {health.load_percent:.0f} %, {abs(health.current_a):.1f} A, "
         f"{health.voltage_v:.1f} V, {health.temperature_c:.0f} °C"

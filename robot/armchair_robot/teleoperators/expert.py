@@ -7,7 +7,7 @@ from armchair_robot.loop.episode import Observation
 from armchair_sim.expert.expert import Expert
 
 
-class ExpertHand:
+class ExpertTeleoperator:
     """Solves the task of a simulated environment; there is nothing like it on a real arm."""
 
     looks_next = False  # as `PolicyHand.looks_next`

@@ -13,7 +13,7 @@ import numpy as np
 from armchair_core.errors import ArmchairError
 from armchair_robot.teleoperators.config_people import ArmchairGamepadConfig
 from armchair_robot.teleoperators.jog import JOINTS, SPEEDS, TIP
-from armchair_robot.teleoperators.jog_teleoperator import JogHand
+from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator
 
 HELP = """\
 Hold L1 to move, let go to hold still:
@@ -42,7 +42,7 @@ def _bent(value: float) -> float:
     return float(np.sign(value)) * min(1.0, beyond) ** 2
 
 
-class ArmchairGamepad(JogHand):
+class ArmchairGamepad(JogTeleoperator):
     """Sticks and triggers jog the arm; see HELP."""
 
     config_class = ArmchairGamepadConfig

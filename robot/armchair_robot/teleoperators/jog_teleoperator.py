@@ -26,7 +26,7 @@ _BLIND = (
 _FRESH_S = 0.5  # what was seen before says nothing about where the arm is now
 
 
-class LiveHand(Teleoperator):
+class PersonTeleoperator(Teleoperator):
     """Six joint targets, no calibration. A hand says what `_targets` are, and may `_open` and `_close` something."""
 
     is_done = False  # whether the hand has nothing more to do
@@ -94,7 +94,7 @@ class LiveHand(Teleoperator):
         """float32[6] in LeRobot's units, at `now_s` on `time.perf_counter`."""
 
 
-class JogHand(LiveHand):
+class JogTeleoperator(PersonTeleoperator):
     """A hand that wishes for motion. It begins where the follower is, and refuses to begin if it cannot see that.
 
     A guess would be dangerous: under a stock follower type nothing stands between it and the motors, and the arm would

@@ -13,7 +13,7 @@ import numpy as np
 
 from armchair_robot.teleoperators.config_people import ArmchairKeyboardConfig
 from armchair_robot.teleoperators.jog import AXES, JOINTS, SPEED_NAMES, TIP
-from armchair_robot.teleoperators.jog_teleoperator import MODE_WORDS, JogHand
+from armchair_robot.teleoperators.jog_teleoperator import MODE_WORDS, JogTeleoperator
 from armchair_robot.teleoperators.terminal import Terminal
 
 HOLD_S = 0.25
@@ -32,7 +32,7 @@ Hold a key to move, let go to stop:
 Single joints: j l pan   i k shoulder   w s elbow   e x wrist   a d roll   o p gripper"""
 
 
-class ArmchairKeyboard(JogHand):
+class ArmchairKeyboard(JogTeleoperator):
     """Letters jog the arm; see HELP. `quiet` is set by whoever shows `status`: else keys say what they change."""
 
     config_class = ArmchairKeyboardConfig

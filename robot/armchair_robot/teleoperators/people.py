@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 LEADER = "leader"
 LIVE_HANDS = (LEADER, "keyboard", "gamepad", "network", "replay")
 
-__all__ = ["ArmchairGamepad", "ArmchairKeyboard", "ArmchairNetwork", "ArmchairReplay", "open_live_hand"]
+__all__ = ["ArmchairGamepad", "ArmchairKeyboard", "ArmchairNetwork", "ArmchairReplay", "open_person_teleoperator"]
 
 
-def open_live_hand(
+def open_person_teleoperator(
     name: str,
     leader: str = "twin",
     leader_id: str | None = None,
@@ -38,7 +38,7 @@ def open_live_hand(
     Raises:
         ArmchairError: if there is no such hand, or what it needs is not there.
     """
-    check_live_hand(name, episode)
+    check_person_teleoperator(name, episode)
     if name == LEADER:
         from armchair_robot.devices.arms import open_leader
 
@@ -48,7 +48,7 @@ def open_live_hand(
     return hand
 
 
-def check_live_hand(name: str, episode: str | None) -> None:
+def check_person_teleoperator(name: str, episode: str | None) -> None:
     """Refuse what cannot be before any port is opened.
 
     Raises:

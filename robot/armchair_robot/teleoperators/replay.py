@@ -13,13 +13,13 @@ import numpy as np
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.teleoperators.config_people import ArmchairReplayConfig
-from armchair_robot.teleoperators.jog_teleoperator import LiveHand, seen_units
+from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator, seen_units
 
 _NEAR = 6.0  # degrees, gripper units: gravity bends an arm, and a gripper may hold something
 _PATIENCE_S = 10.0  # for an arm that does not come near, because something is in its way
 
 
-class ArmchairReplay(LiveHand):
+class ArmchairReplay(PersonTeleoperator):
     """The actions of one episode, in between them along straight lines."""
 
     config_class = ArmchairReplayConfig

@@ -8,9 +8,9 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
 from armchair_sim.scene.world import STEPS_PER_TICK, World
 from armchair_sim.tasks import get_task
-from armchair_sim.twin.director import Director, open_leader_hand
-from armchair_sim.twin.leader_input.calibration_sweep import Guide
-from armchair_sim.twin.servos.follower import TwinArm
+from armchair_sim.twin.director import Director, open_leader_input
+from armchair_sim.twin.leader_input.calibration_sweep import CalibrationSweep
+from armchair_sim.twin.servos.follower import Follower
 from armchair_sim.twin.servos.leader import Leader
 
 _AFTER_SWEEP_S = 1.0  # a driver that has been silent for so long is done with the sweep
@@ -26,13 +26,13 @@ class Bench:
         """`eproms` are the servos' memories of an earlier run; {} means arms that have just been calibrated."""
         self.world = World(get_task(task))
         self.world.reset(seed)
-        self.follower, self.leader = TwinArm(self.world, eproms.get("follower")), Leader(eproms.get("leader"))
-        self.arms: dict[str, TwinArm | Leader] = {"follower": self.follower, "leader": self.leader}
+        self.follower, self.leader = Follower(self.world, eproms.get("follower")), Leader(eproms.get("leader"))
+        self.arms: dict[str, Follower | Leader] = {"follower": self.follower, "leader": self.leader}
         if not eproms:
             for arm in self.arms.values():
                 arm.calibrate_registers()
-        self.director = Director(self.world, open_leader_hand(hand, self.world), seed, episode_s)
-        self._guide: Guide | None = None  # the hands that hold both arms while they are calibrated
+        self.director = Director(self.world, open_leader_input(hand, self.world), seed, episode_s)
+        self._guide: CalibrationSweep | None = None  # the hands that hold both arms while they are calibrated
         self.steps = 0
 
     def step(self, loop_silent_s: float, silent_s: float) -> None:
@@ -68,7 +68,7 @@ class Bench:
                 "the follower's motors are on and would resist: let go first, as `lerobot-calibrate` does."
             )
         start = self.world.data.qpos[:6] if self._guide is None else self._guide.now_rad
-        self._guide = Guide(start, path_rad)
+        self._guide = CalibrationSweep(start, path_rad)
 
     def motors_on(self) -> list[str]:
         """The follower's joints whose torque is on."""

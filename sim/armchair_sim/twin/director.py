@@ -17,7 +17,7 @@ from armchair_core.errors import unknown_name
 from armchair_sim.expert.expert import Expert
 from armchair_sim.scene.world import FPS, START, World
 from armchair_sim.task import OPEN
-from armchair_sim.twin.leader_input.keyboard import TerminalHand
+from armchair_sim.twin.leader_input.keyboard import KeyboardInput
 
 SILENCE_S = 0.25  # LeRobot reads every 33 ms while it records or waits; saving an episode takes longer than this
 _STEADY_TICKS = 5  # a loop that has read for this long is under way
@@ -26,7 +26,7 @@ _FOR_EVER_S = 1e9
 _LETTING_GO = np.array([*START[:5], OPEN])
 
 
-class LeaderHand(Protocol):
+class LeaderInput(Protocol):
     """Moves the leader, in LeRobot's units."""
 
     def reset(self) -> None:
@@ -36,7 +36,7 @@ class LeaderHand(Protocol):
         """Where the leader shall be in 1/30 s, float[6]."""
 
 
-class StillHand:
+class StillInput:
     """Holds the leader where episodes start."""
 
     def reset(self) -> None:
@@ -46,7 +46,7 @@ class StillHand:
         return START
 
 
-class ReplayHand:
+class ReplayInput:
     """Shows recorded actions, float[n,6] at 30 Hz, and then holds the last."""
 
     def __init__(self, actions: np.ndarray) -> None:
@@ -61,22 +61,22 @@ class ReplayHand:
         return action
 
 
-def open_leader_hand(name: str, world: World) -> LeaderHand:
+def open_leader_input(name: str, world: World) -> LeaderInput:
     """`expert`, `still`, `keyboard` (and mouse), or DATASET:EPISODE to replay.
 
     Raises:
         ArmchairError: if it is none of these.
     """
     if name == "still":
-        return StillHand()
+        return StillInput()
     if name == "expert":
         return Expert(world)
     if name == "keyboard":
-        return TerminalHand(*shutil.get_terminal_size())
+        return KeyboardInput(*shutil.get_terminal_size())
     root, _, episode = name.rpartition(":")
     if not root:
         raise unknown_name("hand", name, (*HANDS, "DATASET:EPISODE"))
-    return ReplayHand(read_actions(Path(root), episode))
+    return ReplayInput(read_actions(Path(root), episode))
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Scene:
 class Director:
     """Sets scenes and moves the leader's hand. Called once a control tick, 30 times a second."""
 
-    def __init__(self, world: World, hand: LeaderHand, seed: int, episode_s: float) -> None:
+    def __init__(self, world: World, hand: LeaderInput, seed: int, episode_s: float) -> None:
         self._world, self.hand = world, hand
         self._episode_ticks = round(min(episode_s, _FOR_EVER_S) * FPS)
         self.played: list[Scene] = []

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from armchair_core.errors import unknown_name
 from armchair_core.so101.kinematics import JOINTS
 from armchair_core.sts3215.registers import REGISTERS
-from armchair_sim.twin.line.half_duplex import WIRE_FAULTS, Wire
+from armchair_sim.twin.line.half_duplex import WIRE_FAULTS, HalfDuplexLine
 
 if TYPE_CHECKING:
     from armchair_sim.twin.cameras.process import CameraProcess
-    from armchair_sim.twin.servos.follower import TwinArm
+    from armchair_sim.twin.servos.follower import Follower
 
 _SERVO_FAULTS = {
     "dead-servo": "One servo is dead: it neither answers nor holds.",
@@ -41,7 +41,7 @@ _FURTHEST_OFFSET = 2047
 class Breaker:
     """Breaks a follower and mends it again. Faults of the EPROM never outlive `mend`."""
 
-    def __init__(self, arm: "TwinArm", wire: Wire, cameras: "CameraProcess | None") -> None:
+    def __init__(self, arm: "Follower", wire: HalfDuplexLine, cameras: "CameraProcess | None") -> None:
         self._arm, self._wire, self._cameras = arm, wire, cameras
         self._repairs: dict[str, Callable[[], None]] = {}
 

@@ -22,7 +22,7 @@ from armchair_sim.twin.control import ControlServer
 from armchair_sim.twin.faults import Breaker
 from armchair_sim.twin.leader_input.calibration_sweep import middle, sweep_path
 from armchair_sim.twin.line.bus import Bus
-from armchair_sim.twin.line.half_duplex import Wire
+from armchair_sim.twin.line.half_duplex import HalfDuplexLine
 from armchair_sim.twin.line.port import PtyPort, TcpPort
 from armchair_sim.twin.servos.eprom import read_eproms, write_eproms
 
@@ -32,7 +32,7 @@ _DRIVEN_S = 1.0  # a line that was used within this time is in use
 
 
 @dataclass(frozen=True)
-class Options:
+class TwinOptions:
     """What a twin is started with.
 
     `hand` moves the leader, for `episode_s` in a scene. A `new_arm` has servos fresh from the factory: all of them
@@ -52,13 +52,13 @@ class Options:
 class Twin:
     """A bench behind two ports, in a folder where it can be found."""
 
-    def __init__(self, options: Options, folder: Path, keys: int | None = None) -> None:
+    def __init__(self, options: TwinOptions, folder: Path, keys: int | None = None) -> None:
         """`keys` is the file number of a terminal that the hand `keyboard` listens to."""
         self.options, self.folder = options, folder
         eproms = FACTORY_NEW if options.new_arm else read_eproms(runtime.lasting_dir())
         self.bench = Bench(options.task, options.seed, options.hand, options.episode_s, eproms)
         self.wires = {
-            name: Wire(Bus(arm.memories), TcpPort() if options.tcp else PtyPort(folder / name), options.paced)
+            name: HalfDuplexLine(Bus(arm.memories), TcpPort() if options.tcp else PtyPort(folder / name), options.paced)
             for name, arm in self.bench.arms.items()
         }
         self._cameras = CameraProcess(options.task, self.bench.world.model, folder) if options.cameras else None

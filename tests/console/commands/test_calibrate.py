@@ -17,7 +17,7 @@ from armchair.terminal.questions import Questions
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
 from armchair_robot.calibration import files, limp_arm
-from armchair_robot.calibration.session import Session, read_servos
+from armchair_robot.calibration.session import CalibrationSession, read_servos
 
 HERE = "tcp://127.0.0.1:1"  # no port is opened: the bus leads to servos in this process
 ARMCHAIR = Path(sys.executable).parent / "armchair"
@@ -121,7 +121,7 @@ def test_a_joint_that_is_redone_must_be_swept_again(shop):
 
 
 def test_a_small_range_is_kept_at_the_second_enter(shop):
-    session = Session(shop.arm())
+    session = CalibrationSession(shop.arm())
     session.take_middle()
     for sweep in session.sweeps.values():
         sweep.low, sweep.high = -300, 300

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from armchair.cli import app
-from armchair.terminal.picture import Screen, mosaic
+from armchair.terminal.picture import PictureScreen
 from armchair_policies.skills import locate_policy, skill_names
 
 RUN = CliRunner()
@@ -75,14 +75,14 @@ def test_a_mosaic_has_the_pictures_colours():
     picture = np.zeros((96, 96, 3), np.uint8)
     picture[:48] = [250, 0, 0]
     picture[48:, 48:] = [0, 0, 250]
-    lines = mosaic(picture, 16)
+    lines = picture(picture, 16)
     assert [line.count("▀") for line in lines] == [16] * 6
     colours = re.findall(r"38;2;(\d+);0;(\d+)m\x1b\[48;2;(\d+);0;(\d+)m", "".join(lines))
     assert colours[0] == ("250", "0", "250", "0") and colours[-1] == ("0", "250", "0", "250")
 
 
 def test_pictures_are_drawn_over_one_another(capsys):
-    screen = Screen()
+    screen = PictureScreen()
     for _ in range(2):
         screen.show(np.zeros((96, 96, 3), np.uint8))
     drawn = capsys.readouterr().out

@@ -148,16 +148,16 @@ def test_recorded_and_on_its_way(hub, tmp_path, monkeypatch):
 
 
 def test_the_queue_is_shown_and_gone_on_with(push, policy, hub, monkeypatch):
-    from armchair_datasets.push.content.payload import make_parcel
+    from armchair_datasets.push.content.payload import make_payload
     from armchair_datasets.push.queue.queue import enqueue, here
 
     assert push("--status") == (0, "The queue is empty: `armchair record --push user/name` fills it.\n", "")
     assert push("--resume") == (0, "Nothing waits to be sent.\n", "")
-    enqueue(make_parcel(policy, "me/queued"))
-    job = enqueue(make_parcel(policy, "me/later"))
+    enqueue(make_payload(policy, "me/queued"))
+    job = enqueue(make_payload(policy, "me/later"))
     here().update(job, state="needs login", words="you are not logged in", attempts=2)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    enqueue(make_parcel(policy, "me/elsewhere"))
+    enqueue(make_payload(policy, "me/elsewhere"))
     monkeypatch.setenv("HF_ENDPOINT", hub)
     _, said, _ = push("--status")
     for line in (

@@ -15,7 +15,7 @@ from armchair.cli import app
 from armchair.commands import run as run_module
 from armchair.commands.run import Watcher
 from armchair_datasets.recording.real_time.session import Now
-from armchair_policies.evaluation.real_time.run import Asked, run_command
+from armchair_policies.evaluation.real_time.run import RealTimeRequest, run_command
 from armchair_robot.loop.episode import Outcome
 
 ARMCHAIR = Path(sys.executable).parent / "armchair"
@@ -94,7 +94,7 @@ def test_dry_run_prints_the_stock_command(noted, policy):
 
 
 def test_the_command_in_the_report_is_the_one_that_was_typed(tmp_path):
-    asked = Asked("my policy", "twin", None, 20, 100_000, takeover="keyboard")
+    asked = RealTimeRequest("my policy", "twin", None, 20, 100_000, takeover="keyboard")
     line = run_command(asked, tmp_path)
     assert (
         line == f"armchair run 'my policy' --arm twin --episodes 20 --seed 100000 --takeover keyboard --out {tmp_path}"
@@ -119,7 +119,7 @@ def test_every_trial_gets_a_line(capsys):
 
 
 def test_keys_of_the_operator(monkeypatch):
-    keys = run_module.Keys()
+    keys = run_module.RunKeys()
     keys._typed = lambda: b" \tq"
     assert keys.wishes() == ["next", "quit", "take"]
 

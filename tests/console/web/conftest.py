@@ -16,16 +16,16 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from armchair.web.access.permissions import Gate
-from armchair.web.access.project_folder import Shelf
+from armchair.web.access.permissions import Permissions
+from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.access.visitors import Visitors
-from armchair.web.drive.arm_choice import Setting
-from armchair.web.drive.camera_stream import Pictures
-from armchair.web.drive.scene_3d import Stage
+from armchair.web.drive.arm_choice import ArmChoice
+from armchair.web.drive.camera_stream import CameraStream
+from armchair.web.drive.scene_3d import Scene3D
 from armchair.web.jobs.jobs import Jobs
-from armchair.web.server.broadcast import Room
+from armchair.web.server.broadcast import Broadcast
 from armchair.web.server.server import make_app
-from armchair.web.teach.lessons import Lessons
+from armchair.web.teach.lessons import Recordings
 from armchair_core.local_server import Served, addresses, listen
 from armchair_robot.safety.limits import Limits
 
@@ -53,13 +53,13 @@ class StubArm:
 
 
 @contextmanager
-def serve(folder: Path, lan: bool = False, setting: Setting | None = None) -> Iterator[SimpleNamespace]:
+def serve(folder: Path, lan: bool = False, setting: ArmChoice | None = None) -> Iterator[SimpleNamespace]:
     arm, visitors, listener, jobs = StubArm(), Visitors(lan), listen(0, lan), Jobs(folder)
     port = listener.getsockname()[1]
-    gate = Gate(visitors, port, addresses(listener))
-    setting = setting or Setting("/dev/stub", None, {}, Limits(), "reach", None)
-    room = Room(arm, Pictures({}), Stage("reach", None), setting, jobs)
-    lessons = Lessons(room, Shelf(folder), jobs, folder)
+    gate = Permissions(visitors, port, addresses(listener))
+    setting = setting or ArmChoice("/dev/stub", None, {}, Limits(), "reach", None)
+    room = Broadcast(arm, CameraStream({}), Scene3D("reach", None), setting, jobs)
+    lessons = Recordings(room, ProjectFolder(folder), jobs, folder)
     served = Served(make_app(room, gate, jobs, lessons), listener)
     yield SimpleNamespace(
         url=f"http://127.0.0.1:{port}", port=port, arm=arm, room=room, visitors=visitors, cookie=gate.cookie, jobs=jobs,

@@ -208,16 +208,16 @@ def small_is_large(monkeypatch):
 @pytest.fixture
 def send(hub, short_waits, small_is_large):
     """(folder, repo_id) -> the receipt, sent from this process; `.passes` counts."""
-    from armchair_datasets.push.content.payload import make_parcel
+    from armchair_datasets.push.content.payload import make_payload
     from armchair_datasets.push.transfer.progress import Progress
-    from armchair_datasets.push.transfer.retry import Patience, persist
+    from armchair_datasets.push.transfer.retry import RetryPolicy, persist
 
     def send(folder, repo_id, patience=None, **options):
         from armchair_datasets.push.transfer.network_errors import explained, install_client, open_api
         from armchair_datasets.push.transfer.upload import upload
 
-        parcel = make_parcel(folder, repo_id, **options)
-        patience = patience or Patience(deadline_s=60, first_pause_s=0.01, longest_pause_s=0.05)
+        parcel = make_payload(folder, repo_id, **options)
+        patience = patience or RetryPolicy(deadline_s=60, first_pause_s=0.01, longest_pause_s=0.05)
         install_client(lambda count: None, patience.answer_s)
 
         def one_pass(left_s):

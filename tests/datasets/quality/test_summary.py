@@ -5,7 +5,7 @@ import pytest
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
-from armchair_datasets.quality.summary import read_info
+from armchair_datasets.quality.summary import summarise_dataset
 from armchair_datasets.recording.assemble import Format, assemble
 from armchair_datasets.recording.episode_folder import CameraTrack, Episode, write_episode
 from armchair_robot.loop.episode import Outcome
@@ -39,7 +39,7 @@ def clocked(tmp_path, make_ticks):
 
 
 def test_the_rate_that_was_really_achieved(clocked):
-    info = read_info(clocked)
+    info = summarise_dataset(clocked)
     assert (info.episodes, info.frames, info.fps, info.tasks) == (2, 60, 30, ("Lift the cube.",))
     assert info.cameras == {"front": (48, 64), "wrist": (48, 64)}
     assert info.clock.late == 1
@@ -66,13 +66,13 @@ def test_stock_lerobot_reads_the_clock_and_no_policy_takes_it_as_an_input(clocke
 def test_a_dataset_without_a_clock_says_so(tmp_path, make_episode):
     form = Format("Lift the cube.", FEATURE_NAMES, ("front", "wrist"), 48, 64, 30)
     assemble([make_episode(0, 5)], tmp_path / "data", form, "armchair/lift")
-    assert read_info(tmp_path / "data").clock is None
+    assert summarise_dataset(tmp_path / "data").clock is None
 
 
 def test_what_cannot_be_read(tmp_path, clocked):
     with pytest.raises(ArmchairError, match="there is no folder"):
-        read_info(tmp_path / "nowhere")
+        summarise_dataset(tmp_path / "nowhere")
     file = clocked / "data/chunk-000/file-000.parquet"
     file.write_bytes(file.read_bytes()[:-40])
     with pytest.raises(ArmchairError, match="armchair repair"):
-        read_info(clocked)
+        summarise_dataset(clocked)

@@ -4,21 +4,21 @@ import numpy as np
 
 from armchair_datasets.quality.finding import Finding, longest, runs, worst
 from armchair_datasets.quality.signals import CameraSignals, EpisodeSignals, summarize
-from armchair_datasets.quality.verdict import Verdict, describe, judge
+from armchair_datasets.quality.verdict import EpisodeQuality, describe, judge
 
 BAD, ODD = Finding("a", "bad", "this is wrong"), Finding("b", "odd", "that is strange")
 
 
 def test_words_for_the_operator():
-    assert Verdict(129, 30).words == "Good: 129 frames (4.3 s), nothing odd."
-    assert Verdict(129, 30, (ODD,)).words == "Odd: that is strange."
-    assert Verdict(129, 30, (BAD, ODD)).words == "Bad: this is wrong.\nAlso: that is strange."
-    assert Verdict(129, 30, (BAD, ODD, ODD, ODD)).words.endswith("Also: that is strange (and 2 more).")
+    assert EpisodeQuality(129, 30).words == "Good: 129 frames (4.3 s), nothing odd."
+    assert EpisodeQuality(129, 30, (ODD,)).words == "Odd: that is strange."
+    assert EpisodeQuality(129, 30, (BAD, ODD)).words == "Bad: this is wrong.\nAlso: that is strange."
+    assert EpisodeQuality(129, 30, (BAD, ODD, ODD, ODD)).words.endswith("Also: that is strange (and 2 more).")
     assert BAD.sentence == "This is wrong."
 
 
 def test_levels():
-    assert [Verdict(1, 30, found).level for found in ((), (ODD,), (ODD, BAD))] == ["good", "odd", "bad"]
+    assert [EpisodeQuality(1, 30, found).level for found in ((), (ODD,), (ODD, BAD))] == ["good", "odd", "bad"]
     assert worst([]) == "good"
 
 

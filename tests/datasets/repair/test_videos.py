@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from armchair_datasets.repair.parquet.rows import Rows
-from armchair_datasets.repair.videos import Film, Span, place
+from armchair_datasets.repair.videos import EpisodeVideo, Span, place
 
 KEY = "observation.images.front"
 
@@ -14,9 +14,9 @@ def episodes(*lengths: int, but: tuple[int, ...] = ()) -> list[Rows]:
     return [Rows(number, None, (), length, 0, (0,), "") for number, length in enumerate(lengths) if number not in but]
 
 
-def films(*frames: int, torn: tuple[int, ...] = ()) -> list[Film]:
+def films(*frames: int, torn: tuple[int, ...] = ()) -> list[EpisodeVideo]:
     return [
-        Film(Path(f"videos/{KEY}/chunk-000/file-{number:03d}.mp4"), (0, number), count, number not in torn)
+        EpisodeVideo(Path(f"videos/{KEY}/chunk-000/file-{number:03d}.mp4"), (0, number), count, number not in torn)
         for number, count in enumerate(frames)
     ]
 

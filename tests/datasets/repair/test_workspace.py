@@ -10,7 +10,7 @@ import pytest
 
 from armchair_core.errors import ArmchairError
 from armchair_datasets.repair.repair import repair
-from armchair_datasets.repair.workspace import Work
+from armchair_datasets.repair.workspace import RepairWorkspace
 
 
 def names(folder: Path) -> set[str]:
@@ -175,7 +175,7 @@ def test_a_dry_run_of_a_half_swapped_repair_says_how_to_finish(broken, sessions,
 
 def test_two_repairs_at_once(broken):
     root = broken("killed")
-    with Work(root).locked(), pytest.raises(ArmchairError, match="another process is repairing"):
+    with RepairWorkspace(root).locked(), pytest.raises(ArmchairError, match="another process is repairing"):
         repair(root)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_policies.evaluation.compare import compare, judge_pairs
+from armchair_policies.evaluation.compare import compare, judge_paired
 from armchair_policies.evaluation.results import ARM, TWIN, EvalResult, append_outcome, load_result, save_result
 from armchair_policies.evaluation.statistics.paired import Paired
 from armchair_robot.loop.episode import Outcome
@@ -51,7 +51,7 @@ def test_only_what_both_were_judged_in_counts(tmp_path):
     ],
 )
 def test_the_verdict_is_in_words(pairs, words, sentence):
-    verdict = judge_pairs(pairs)
+    verdict = judge_paired(pairs)
     assert verdict.words == words
     assert sentence in str(verdict)
 

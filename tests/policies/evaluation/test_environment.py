@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_policies.evaluation.candidate import open_contender, open_in_env
-from armchair_policies.evaluation.simulated.env_episode import EnvStage
-from armchair_policies.evaluation.simulated.episode import Job, Stage
+from armchair_policies.evaluation.candidate import open_candidate, open_in_env
+from armchair_policies.evaluation.simulated.env_episode import EnvRollout
+from armchair_policies.evaluation.simulated.episode import EpisodeJob, EpisodeRollout
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
 
 STEPS = 5
@@ -105,9 +105,9 @@ def stock(config, folder, seeds: range, batch: int, **recording) -> list[dict]:
 def test_scene_by_scene_it_agrees_with_stock_lerobot_eval(coin, untrained, tmp_path):
     seeds = range(FIRST, FIRST + 24)
     contender, _ = open_in_env(str(untrained), "coin", None)
-    stage = EnvStage(contender)
-    ours = [stage.play(Job(contender, seed)) for seed in seeds]
-    filmed = stage.play(Job(contender, FIRST, tmp_path / "coin.mp4"))
+    stage = EnvRollout(contender)
+    ours = [stage.play(EpisodeJob(contender, seed)) for seed in seeds]
+    filmed = stage.play(EpisodeJob(contender, FIRST, tmp_path / "coin.mp4"))
     stage.close()
     assert 3 < sum(outcome.success for outcome in ours) < 21  # or it would prove little
     assert filmed == ours[0] and (tmp_path / "coin.mp4").exists()
@@ -148,8 +148,11 @@ def test_stock_still_crashes_when_it_records_a_second_batch(coin, untrained, tmp
 def test_our_own_tasks_are_the_same_through_either_door(save_untrained):
     folder = str(save_untrained(96))
     ended = []
-    for stage in (EnvStage(open_in_env(folder, "armchair", "reach")[0]), Stage(open_contender(folder, "reach")[0])):
-        ended.append([stage.play(Job(stage.contender, seed)) for seed in (FIRST, FIRST + 1)])
+    for stage in (
+        EnvRollout(open_in_env(folder, "armchair", "reach")[0]),
+        EpisodeRollout(open_candidate(folder, "reach")[0]),
+    ):
+        ended.append([stage.play(EpisodeJob(stage.contender, seed)) for seed in (FIRST, FIRST + 1)])
         stage.close()
     assert [(one.success, one.steps) for one in ended[0]] == [(one.success, one.steps) for one in ended[1]]
 

@@ -9,7 +9,7 @@ import pytest
 
 from armchair_core.errors import ArmchairError
 from armchair_policies.evaluation.evaluate import EvalProgress, evaluate
-from armchair_policies.evaluation.plan import prepare_exam, refuse_taught_seeds
+from armchair_policies.evaluation.plan import prepare_plan, refuse_training_seeds
 from armchair_policies.evaluation.report.video_choice import video_name, worth_a_video
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_robot.loop.episode import Outcome
@@ -68,12 +68,12 @@ def test_scenes_that_the_policy_was_taught_are_refused(tmp_path, untrained):
     with pytest.raises(ArmchairError, match=r"trained on 1 of these scenes \(seeds 100050\).*--seed 100051"):
         evaluate(EvalRequest(str(untrained), "reach", 100, FIRST, tmp_path / "out"))
     assert not (tmp_path / "out").exists()
-    prepare_exam(EvalRequest(str(untrained), "reach", 50, FIRST, tmp_path / "out"))
+    prepare_plan(EvalRequest(str(untrained), "reach", 50, FIRST, tmp_path / "out"))
 
 
 def test_the_next_free_seed_is_never_below_the_first(tmp_path):
     with pytest.raises(ArmchairError, match=f"--seed {FIRST}"):
-        refuse_taught_seeds(range(10), [3, 4])
+        refuse_training_seeds(range(10), [3, 4])
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ def test_what_was_interrupted_goes_on_and_ends_as_if_it_never_had_been(tmp_path,
 
 def test_half_a_line_is_judged_again(tmp_path, whole):
     out = tmp_path / "report"
-    prepare_exam(four(out)).begin()
+    prepare_plan(four(out)).begin()
     (out / "episodes.jsonl").write_text((whole / "episodes.jsonl").read_text()[:-9])
-    assert [outcome.seed for outcome in prepare_exam(four(out), resume=True).judged] == [
+    assert [outcome.seed for outcome in prepare_plan(four(out), resume=True).judged] == [
         FIRST, FIRST + 1, FIRST + 2,
     ]  # fmt: skip
     assert rows(out) == rows(whole)[:3]
@@ -175,21 +175,21 @@ def test_only_the_same_evaluation_is_resumed(tmp_path, whole, monkeypatch, chang
     Path("mine").mkdir()
     Path("mine/dear.txt").write_text("to me")
     with pytest.raises(ArmchairError, match=message):
-        prepare_exam(replace(four(whole), **change), resume=True)
+        prepare_plan(replace(four(whole), **change), resume=True)
 
 
 def test_other_weights_or_versions_are_not_resumed(tmp_path, untrained):
     out = tmp_path / "report"
-    prepare_exam(EvalRequest(str(untrained), "reach", 4, FIRST, out)).begin()
-    prepare_exam(EvalRequest(str(untrained), "reach", 4, FIRST, out), resume=True)
+    prepare_plan(EvalRequest(str(untrained), "reach", 4, FIRST, out)).begin()
+    prepare_plan(EvalRequest(str(untrained), "reach", 4, FIRST, out), resume=True)
     begun = json.loads((out / "exam.json").read_text())
     older = begun | {"versions": begun["versions"] | {"mujoco": "3.0.0"}}
     (out / "exam.json").write_text(json.dumps(older))
     with pytest.raises(ArmchairError, match=r"was begun with mujoco 3\.0\.0, not \d"):
-        prepare_exam(EvalRequest(str(untrained), "reach", 4, FIRST, out), resume=True)
+        prepare_plan(EvalRequest(str(untrained), "reach", 4, FIRST, out), resume=True)
     (out / "exam.json").write_text(json.dumps(begun | {"policy": "0123456789abcdef"}))
     with pytest.raises(ArmchairError, match=r"another policy \(0123456789ab, not [0-9a-f]{12}\)"):
-        prepare_exam(EvalRequest(str(untrained), "reach", 4, FIRST, out), resume=True)
+        prepare_plan(EvalRequest(str(untrained), "reach", 4, FIRST, out), resume=True)
 
 
 def test_a_scene_lasts_as_long_as_was_asked_for(tmp_path, whole):
@@ -203,18 +203,18 @@ def test_a_scene_lasts_as_long_as_was_asked_for(tmp_path, whole):
 
 
 def test_what_was_begun_before_there_was_a_choice_of_time_goes_on(tmp_path):
-    prepare_exam(four(tmp_path / "report")).begin()
+    prepare_plan(four(tmp_path / "report")).begin()
     begun = json.loads((tmp_path / "report" / "exam.json").read_text())
     (tmp_path / "report" / "exam.json").write_text(json.dumps({k: v for k, v in begun.items() if k != "episode_s"}))
-    prepare_exam(four(tmp_path / "report"), resume=True)
+    prepare_plan(four(tmp_path / "report"), resume=True)
 
 
 def test_rows_of_other_scenes_are_refused(tmp_path, whole):
     out = tmp_path / "report"
-    prepare_exam(four(out)).begin()
+    prepare_plan(four(out)).begin()
     (out / "episodes.jsonl").write_text("".join((whole / "episodes.jsonl").read_text().splitlines(keepends=True)[1:]))
     with pytest.raises(ArmchairError, match="are not those of the scenes 100000 to 100003 in order: judge anew"):
-        prepare_exam(four(out), resume=True)
+        prepare_plan(four(out), resume=True)
 
 
 def test_a_policy_that_does_not_say_its_task_is_not_judged_at_a_guess(tmp_path, untrained):
@@ -223,7 +223,7 @@ def test_a_policy_that_does_not_say_its_task_is_not_judged_at_a_guess(tmp_path, 
     stranger = shutil.copytree(untrained, tmp_path / "stranger")
     (stranger / "armchair.json").unlink()
     with pytest.raises(ArmchairError, match="does not name one task of its own: add --task, one of lift, place"):
-        prepare_exam(EvalRequest(str(stranger), None, 1, FIRST, tmp_path / "out"))
+        prepare_plan(EvalRequest(str(stranger), None, 1, FIRST, tmp_path / "out"))
 
 
 def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
@@ -243,8 +243,8 @@ def test_the_first_of_every_kind_are_filmed_successes_first():
 
 def test_an_arm_that_stands_still_never_moved():
     """Whoever asks for where the arm was all along does not try, and the report says so."""
-    from armchair_policies.evaluation.candidate import Contender
-    from armchair_policies.evaluation.simulated.episode import Job, Stage
+    from armchair_policies.evaluation.candidate import Candidate
+    from armchair_policies.evaluation.simulated.episode import EpisodeJob, EpisodeRollout
 
     class Idle:
         looks_next = False
@@ -256,27 +256,29 @@ def test_an_arm_that_stands_still_never_moved():
             self._first = observation["agent_pos"] if self._first is None else self._first
             return self._first
 
-    contender = Contender("expert", "reach", None, 32, 32)
-    stage = Stage(contender)
-    assert stage.play(Job(contender, FIRST)).ending == "success"
+    contender = Candidate("expert", "reach", None, 32, 32)
+    stage = EpisodeRollout(contender)
+    assert stage.play(EpisodeJob(contender, FIRST)).ending == "success"
     stage._hand = Idle()
-    assert stage.play(Job(contender, FIRST)).ending == "never moved"
+    assert stage.play(EpisodeJob(contender, FIRST)).ending == "never moved"
     stage.close()
 
 
 def test_pictures_are_drawn_only_when_the_policy_looks(untrained):
     """An evaluation draws for one action in eight, for whoever watches it all are drawn, and both end alike."""
-    from armchair_policies.evaluation.candidate import open_contender
-    from armchair_policies.evaluation.simulated.episode import Job, Stage
+    from armchair_policies.evaluation.candidate import open_candidate
+    from armchair_policies.evaluation.simulated.episode import EpisodeJob, EpisodeRollout
 
-    contender, _ = open_contender(str(untrained), "reach")
-    stage, drawn = Stage(contender), []
+    contender, _ = open_candidate(str(untrained), "reach")
+    stage, drawn = EpisodeRollout(contender), []
     look = stage._env._cameras.look
     stage._env._cameras.look = lambda *asked: drawn.append(asked) or look(*asked)
-    alone = stage.play(Job(contender, FIRST))
+    alone = stage.play(EpisodeJob(contender, FIRST))
     looked = len(drawn) / 2
     states: list[bytes] = []
-    watched = stage.play(Job(contender, FIRST), [lambda tick: states.append(tick.observation["agent_pos"].tobytes())])
+    watched = stage.play(
+        EpisodeJob(contender, FIRST), [lambda tick: states.append(tick.observation["agent_pos"].tobytes())]
+    )
     stage.close()
     assert looked == -(-alone.steps // 8)
     assert len(drawn) / 2 - looked == watched.steps + 1

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_policies.evaluation.candidate import Contender
+from armchair_policies.evaluation.candidate import Candidate
 from armchair_policies.evaluation.evaluate import EvalProgress
-from armchair_policies.evaluation.plan import Exam
+from armchair_policies.evaluation.plan import EvalPlan
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.evaluation.results import load_outcomes, load_result, summarise, write_outcomes
 from armchair_policies.evaluation.statistics.paired import holm
-from armchair_policies.evaluation.suite import Row, hold_suite, prepare_suite, table
+from armchair_policies.evaluation.suite import SuiteRow, prepare_suite, run_suite, table
 from armchair_robot.loop.episode import Outcome
 from armchair_sim.scene import variation
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
@@ -37,11 +37,11 @@ def test_the_suite_is_judged_resumed_and_reported(tmp_path, small):
     assert not (tmp_path / "out").exists()
     line = r"go on with `armchair eval expert --task reach .* --out \S+out --suite robust --resume`"
     with pytest.raises(ArmchairError, match=f"the 3 scenes judged so far are kept; {line}"):
-        hold_suite(exams, 1, interrupt)
+        run_suite(exams, 1, interrupt)
     with pytest.raises(ArmchairError, match=r"an unfinished evaluation waits in .*out: add --resume"):
         prepare_suite(asked)
     told: list[EvalProgress] = []
-    rows = hold_suite(prepare_suite(asked, resume=True), 1, told.append)
+    rows = run_suite(prepare_suite(asked, resume=True), 1, told.append)
     assert [(at.stage, at.done, at.total) for at in told] == [
         *(("scenes", done, 6) for done in (4, 5, 6)),
         *(("videos", done, 3) for done in (1, 2, 3)),
@@ -55,7 +55,7 @@ def test_the_suite_is_judged_resumed_and_reported(tmp_path, small):
     assert load_result(tmp_path / "out" / "pushes").variation == "pushes"
     page = (tmp_path / "out" / "report.html").read_text()
     assert page.count("data:video/mp4") == 3 and "pushes of 10 N" in page and "it never failed" in page
-    assert hold_suite(prepare_suite(asked, resume=True), 1) == rows
+    assert run_suite(prepare_suite(asked, resume=True), 1) == rows
 
 
 def test_nothing_to_resume_is_said(tmp_path):
@@ -63,9 +63,9 @@ def test_nothing_to_resume_is_said(tmp_path):
         prepare_suite(EvalRequest("expert", "reach", 2, FIRST, tmp_path / "out", suite="robust"), resume=True)
 
 
-def made_up(folder: Path, name: str, successes: int, episodes: int = 50) -> Exam:
+def made_up(folder: Path, name: str, successes: int, episodes: int = 50) -> EvalPlan:
     """An exam that came out so: its first scenes succeeded."""
-    exam = Exam(Contender("expert", "lift", None, 96, 96, name), {}, range(FIRST, FIRST + episodes), folder / name)
+    exam = EvalPlan(Candidate("expert", "lift", None, 96, 96, name), {}, range(FIRST, FIRST + episodes), folder / name)
     exam.out.mkdir()
     write_outcomes((Outcome(seed, seed < FIRST + successes, 9, "x") for seed in exam.seeds), exam.out)
     return exam
@@ -85,7 +85,7 @@ def test_a_row_is_worse_only_if_so_many_rows_would_not_show_it_by_chance(tmp_pat
     # Six scenes of 50 lost and none won would be significant alone (p = 0.03), but not as one row of four.
     assert rows["light"].verdict.p_value == pytest.approx(3 * 2 / 2**6)
     assert rows["camera"].change == pytest.approx(-36 / 50)
-    assert isinstance(rows["size"], Row) and rows["size"].change > 0
+    assert isinstance(rows["size"], SuiteRow) and rows["size"].change > 0
 
 
 def test_holm():

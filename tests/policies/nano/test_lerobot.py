@@ -39,9 +39,9 @@ def test_scaling_survives_the_disk(discs, policy_folder):
     before, after = make_pre_post_processors(
         PreTrainedConfig.from_pretrained(policy_folder), pretrained_path=policy_folder
     )
-    from armchair_policies.training.training_data import read_tables
+    from armchair_policies.training.training_data import read_training_data
 
-    tables = read_tables(discs)
+    tables = read_training_data(discs)
     scaled = before({"observation.state": torch.from_numpy(tables.state)})["observation.state"]
     torch.testing.assert_close(scaled.mean(0), torch.zeros(2), atol=1e-5, rtol=0)
     torch.testing.assert_close(scaled.std(0, correction=0), torch.ones(2), atol=1e-4, rtol=0)

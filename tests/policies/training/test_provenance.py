@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from armchair_policies.training.provenance import dataset_sha256, machine, policy_sha256, stock_provenance
+from armchair_policies.training.provenance import dataset_sha256, lerobot_provenance, machine, policy_sha256
 
 FILES = (
     "config.json",
@@ -68,7 +68,7 @@ def test_a_datasets_numbers_are_its_identity(dataset):
 
 
 def test_what_stock_training_tells(policy):
-    assert stock_provenance(policy) == {}
+    assert lerobot_provenance(policy) == {}
     told = {
         "dataset": {"repo_id": "marta/lift", "revision": "v3.0"},
         "policy": {"type": "act"},
@@ -76,7 +76,7 @@ def test_what_stock_training_tells(policy):
         "steps": 900,
     }
     (policy / "train_config.json").write_text(json.dumps(told))
-    assert stock_provenance(policy) == {
+    assert lerobot_provenance(policy) == {
         "policy": "act", "dataset": "marta/lift", "dataset_revision": "v3.0", "steps": 500, "seed": 7,
     }  # fmt: skip
 

@@ -3,8 +3,8 @@
 import pytest
 
 from armchair_core.so101 import kinematics
-from armchair_robot.bus.transports import FeedLine, use_line
-from armchair_robot.calibration.limp_arm import Arm, make_bus, switch_off
+from armchair_robot.bus.transports import FeedTransport, use_transport
+from armchair_robot.calibration.limp_arm import LimpArm, make_bus, switch_off
 from armchair_robot.devices.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
 from armchair_robot.devices.arms import let_go
 from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
@@ -31,8 +31,8 @@ class Workshop:
     def memories(self, kind: str = "follower"):
         return self.bench.arms[kind].memories
 
-    def arm(self, kind: str = "follower") -> Arm:
-        arm = Arm(kind, "here", make_bus("in this process"))
+    def arm(self, kind: str = "follower") -> LimpArm:
+        arm = LimpArm(kind, "here", make_bus("in this process"))
         self.plug(kind, arm.bus)
         arm.bus.connect(handshake=False)
         switch_off(arm)
@@ -48,7 +48,7 @@ class Workshop:
         return made
 
     def plug(self, kind: str, bus) -> None:
-        use_line(bus, lambda: FeedLine(lambda data: self._feed(kind, data)))
+        use_transport(bus, lambda: FeedTransport(lambda data: self._feed(kind, data)))
 
     def to_middle(self) -> None:
         self.bench.take_by_hand(middle()[None])

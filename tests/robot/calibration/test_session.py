@@ -10,12 +10,12 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
 from armchair_robot.calibration import files, session
 from armchair_robot.calibration.limp_arm import motors_on
-from armchair_robot.calibration.session import Session, read_servos
+from armchair_robot.calibration.session import CalibrationSession, read_servos
 from armchair_sim.twin.servos.encoder import calibration
 
 
-def calibrate(workshop, arm, joints=kinematics.JOINTS) -> Session:
-    done = Session(arm, joints)
+def calibrate(workshop, arm, joints=kinematics.JOINTS) -> CalibrationSession:
+    done = CalibrationSession(arm, joints)
     workshop.to_middle()
     done.take_middle()
     workshop.sweep(joints[0] if len(joints) == 1 else None)
@@ -75,7 +75,7 @@ def test_the_numbers_are_stock_lerobots(new_workshop, tmp_path, monkeypatch):
 def test_a_wrapped_joint_is_centred_anew(workshop, tmp_path):
     """The middle is taken with the elbow at a stop, of an arm whose readings jump on the way there (position-wrap)."""
     workshop.memories()[2]["Homing_Offset"] = 2047
-    done = Session(workshop.arm(), ["elbow_flex"])
+    done = CalibrationSession(workshop.arm(), ["elbow_flex"])
     workshop.sweep("elbow_flex")
     while not 2950 < workshop.memories()[2]["Present_Position"] < 3050:  # 945 of the encoder is its lower stop
         workshop.step()
@@ -135,7 +135,7 @@ def test_a_servo_that_does_not_keep_its_offset_is_named(workshop, tmp_path):
 
 
 def test_a_servo_that_dies_is_said_in_a_sentence(workshop):
-    done = Session(workshop.arm())
+    done = CalibrationSession(workshop.arm())
     done.take_middle()
     workshop.buses["follower"].memories.pop()
     with pytest.raises(ArmchairError, match=r"stopped answering .*nothing was written"):

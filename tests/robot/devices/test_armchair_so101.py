@@ -15,12 +15,12 @@ from scservo_sdk import PortHandler
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
-from armchair_robot.bus.transports import FeedLine, use_line
+from armchair_robot.bus.transports import FeedTransport, use_transport
 from armchair_robot.devices.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
 from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
 from armchair_sim.twin.line.bus import Bus
 from armchair_sim.twin.line.port import TcpPort
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.control_table import ControlTable
 
 pytestmark = pytest.mark.usefixtures("steady_driver")
 
@@ -44,7 +44,7 @@ def bus():
     for joint, ticks in zip(kinematics.JOINTS, POSE_TICKS, strict=True):
         known = CALIBRATION[joint]
         memories.append(
-            Memory({
+            ControlTable({
                 "ID": known["id"], "Min_Position_Limit": known["range_min"], "Max_Position_Limit": known["range_max"],
                 "Homing_Offset": 0,
             })
@@ -93,7 +93,7 @@ def follower(folder, port: str) -> ArmchairSO101:
 def follower_on(bus: Bus, folder) -> ArmchairSO101:
     """One whose bus is an object in this process."""
     robot = follower(folder, "the same process")
-    use_line(robot.bus, lambda: FeedLine(lambda data: answer(bus, data)))
+    use_transport(robot.bus, lambda: FeedTransport(lambda data: answer(bus, data)))
     return robot
 
 
@@ -214,7 +214,7 @@ def test_a_lost_answer_is_retried(bus, folder):
         return replies
 
     robot = follower(folder, "the same process")
-    use_line(robot.bus, lambda: FeedLine(deaf))
+    use_transport(robot.bus, lambda: FeedTransport(deaf))
     robot.connect()
     assert robot.get_observation()["shoulder_pan.pos"] == pytest.approx(degrees("shoulder_pan", POSE_TICKS[0]))
     assert len(lost) == 1
@@ -222,7 +222,7 @@ def test_a_lost_answer_is_retried(bus, folder):
 
 def test_set_up_of_a_factory_new_servo(folder):
     """The search through the baud rates stays on one line."""
-    new = Memory()
+    new = ControlTable()
     robot = follower_on(Bus([new]), folder)
     robot.bus.setup_motor("gripper")
     assert (new["ID"], new["Baud_Rate"]) == (6, 0)

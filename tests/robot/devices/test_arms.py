@@ -19,7 +19,7 @@ import pytest
 from lerobot.robots.so_follower import SO101Follower, SO101FollowerConfig
 
 from armchair_core.so101 import kinematics
-from armchair_robot.bus.transports import FeedLine, use_line
+from armchair_robot.bus.transports import FeedTransport, use_transport
 from armchair_robot.devices.armchair_so101 import ArmchairSO101
 from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config
 from armchair_sim.scene.world import TIMESTEP_S
@@ -56,7 +56,7 @@ def arm_in_this_process(folder: Path) -> Iterator[SO101Follower]:
     thread = threading.Thread(target=live)
     thread.start()
     arm = SO101Follower(SO101FollowerConfig(port="in this process", id="twin", calibration_dir=folder))
-    use_line(arm.bus, lambda: FeedLine(feed))
+    use_transport(arm.bus, lambda: FeedTransport(feed))
     try:
         yield arm
     finally:

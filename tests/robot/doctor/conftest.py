@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from armchair_robot.bus import probe
-from armchair_robot.bus.transports import use_line
+from armchair_robot.bus.transports import use_transport
 from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig
-from armchair_robot.doctor.camera_checks import CameraExam, examine_camera
-from armchair_robot.doctor.examination import Exam, examine, open_bus
+from armchair_robot.doctor.camera_checks import CameraExamination, examine_camera
+from armchair_robot.doctor.examination import Examination, examine, open_bus
 from armchair_sim.scene.world import TIMESTEP_S
 from armchair_sim.twin.bench import Bench
 from armchair_sim.twin.cameras.frames import FrameSlot
 from armchair_sim.twin.faults import Breaker
 from armchair_sim.twin.line.bus import Bus
-from armchair_sim.twin.line.half_duplex import Wire
+from armchair_sim.twin.line.half_duplex import HalfDuplexLine
 
 
 class Port:
@@ -118,7 +118,7 @@ class Ward:
 
     def __init__(self, folder) -> None:
         self.arm = Bench("reach", 0, "still", 8.0, {}).follower
-        self.wire = Wire(Bus(self.arm.memories), Port(), paced=False)
+        self.wire = HalfDuplexLine(Bus(self.arm.memories), Port(), paced=False)
         self.cameras = Cameras(folder)
         self.breaker = Breaker(self.arm, self.wire, self.cameras)
         self.note = {"ports": {"follower": Port.address}, "calibration": {"follower": self.arm.calibration()}}
@@ -144,12 +144,12 @@ class Ward:
 
     def connect(self, bus) -> None:
         """Let a bus of LeRobot's speak to this arm."""
-        use_line(bus, lambda: WireLine(self, bus.port_handler))
+        use_transport(bus, lambda: WireLine(self, bus.port_handler))
 
-    def examine(self, reads: int = 40, note: bool = True, arm_id: str | None = None) -> Exam:
+    def examine(self, reads: int = 40, note: bool = True, arm_id: str | None = None) -> Examination:
         return examine(self.bus(), arm_id, self.note if note else None, reads)
 
-    def look(self) -> list[CameraExam]:
+    def look(self) -> list[CameraExamination]:
         return [
             examine_camera(name, ArmchairCameraConfig(name=name, folder=self.cameras.folder))
             for name in self.cameras.slots

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from armchair_core.sts3215.registers import REGISTERS
-from armchair_robot.doctor.verdict import Verdict, judge
+from armchair_robot.doctor.verdict import Diagnosis, diagnose
 from armchair_sim.twin.faults import FAULTS
 
 # What the doctor calls it. A new fault needs a line here, and the doctor something that finds it.
@@ -30,10 +30,10 @@ DIAGNOSES = {
 }
 
 
-def examined(ward, fault: str = "") -> Verdict:
+def examined(ward, fault: str = "") -> Diagnosis:
     """The verdict; a late answer counts even if the computer that runs this test is busy."""
     cameras = ward.look() if fault.startswith("camera") else []
-    return judge(replace(ward.examine(), busy="", cameras=cameras))
+    return diagnose(replace(ward.examine(), busy="", cameras=cameras))
 
 
 def push_against(ward) -> None:

@@ -8,9 +8,9 @@ from lerobot.utils import constants
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import JOINTS
 from armchair_robot.doctor import scan
-from armchair_robot.doctor.verdict import judge
+from armchair_robot.doctor.verdict import diagnose
 from armchair_robot.doctor.wiggle import Wiggle, wiggle_findings
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.control_table import ControlTable
 from armchair_sim.twin.servos.encoder import calibration
 
 
@@ -21,7 +21,7 @@ def few_speeds(monkeypatch):
 
 
 def codes(ward, **how) -> list[str]:
-    return [finding.code for finding in judge(ward.examine(reads=12, **how)).findings]
+    return [finding.code for finding in diagnose(ward.examine(reads=12, **how)).findings]
 
 
 def put(ward, joint: str, **registers: int) -> None:
@@ -40,7 +40,7 @@ def test_no_power(ward):
 
 def test_a_cable_that_is_off_silences_all_behind_it(ward):
     ward.wire.bus.memories = ward.arm.memories[:3]
-    (finding,) = judge(ward.examine(reads=12)).findings
+    (finding,) = diagnose(ward.examine(reads=12)).findings
     assert (finding.code, finding.at) == ("servo-missing", "wrist_flex")
     assert "the cable behind elbow_flex" in finding.what
 
@@ -48,13 +48,13 @@ def test_a_cable_that_is_off_silences_all_behind_it(ward):
 def test_motors_fresh_from_the_factory(ward):
     put(ward, "every", ID=1)
     assert codes(ward) == ["new-motors"]
-    ward.wire.bus.memories = [Memory({"ID": 1})]
+    ward.wire.bus.memories = [ControlTable({"ID": 1})]
     assert codes(ward, note=False) == ["new-motors"]
 
 
 def test_a_servo_at_another_speed(ward):
     put(ward, "gripper", Baud_Rate=1)
-    (finding,) = judge(ward.examine(reads=12)).findings
+    (finding,) = diagnose(ward.examine(reads=12)).findings
     assert (finding.code, finding.at) == ("wrong-baud", "gripper")
     assert "500,000" in finding.what
 
@@ -125,7 +125,7 @@ def with_elbow(**changes: int) -> dict:
 def test_the_file_that_fits_tells_which_arm_it_is(ward, place, kind, side):
     place(with_elbow(range_min=0), name="another")
     path = place(calibration(), kind)
-    verdict = judge(ward.examine(reads=12, note=False))
+    verdict = diagnose(ward.examine(reads=12, note=False))
     assert verdict.findings == []
     assert (verdict.exam.file.name, verdict.exam.side) == (path, side)
 
@@ -134,7 +134,7 @@ def test_a_followers_gripper_tells_it(ward, place):
     put(ward, "gripper", Max_Torque_Limit=500, Protection_Current=250, Overload_Torque=25)
     exam = ward.examine(reads=12, note=False)
     assert exam.side == "follower"
-    assert [finding.code for finding in judge(exam).findings] == ["no-calibration-file"]
+    assert [finding.code for finding in diagnose(exam).findings] == ["no-calibration-file"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from armchair_core.errors import ArmchairError
 from armchair_robot.loop.episode import Outcome, run_episode
-from armchair_robot.teleoperators import hand_names, open_hand
+from armchair_robot.teleoperators import open_teleoperator, teleoperator_names
 from armchair_sim.env import ArmchairEnv
 from armchair_sim.expert.expert import Disturbance
 
@@ -19,7 +19,7 @@ def env():
 
 def test_listeners_hear_every_tick(env):
     heard = []
-    outcome = run_episode(env, open_hand("expert", env), 3, [heard.append])
+    outcome = run_episode(env, open_teleoperator("expert", env), 3, [heard.append])
     assert outcome == Outcome(3, True, len(heard), "success")
     assert heard[0].observation["pixels"]["front"].shape == (96, 96, 3)
     assert all(tick.action.dtype == np.float32 for tick in heard)
@@ -28,8 +28,8 @@ def test_listeners_hear_every_tick(env):
 def test_a_disturbance_moves_the_arm_and_not_the_record(env):
     """The recorded action is the hand's own; what the arm did shows in the next observation."""
     clean, pushed = [], []
-    run_episode(env, open_hand("expert", env), 3, [clean.append])
-    run_episode(env, open_hand("expert", env), 3, [pushed.append], Disturbance(3))
+    run_episode(env, open_teleoperator("expert", env), 3, [clean.append])
+    run_episode(env, open_teleoperator("expert", env), 3, [pushed.append], Disturbance(3))
     np.testing.assert_array_equal(clean[0].action, pushed[0].action)
     assert not np.array_equal(clean[2].observation["agent_pos"], pushed[2].observation["agent_pos"])
     assert not any(tick.shoved for tick in clean)
@@ -44,7 +44,7 @@ def test_a_shove_is_told_and_noise_is_not(env):
         noted.shoving = disturb.shoving
         return action + applied[-1]
 
-    run_episode(env, open_hand("expert", env), 3, [told.append], noted)
+    run_episode(env, open_teleoperator("expert", env), 3, [told.append], noted)
     shoved = np.array([tick.shoved for tick in told])
     off_deg = np.abs(np.array(applied)[:, :3]).max(axis=1)
     assert 0 < shoved.sum() < len(shoved)
@@ -74,9 +74,9 @@ def test_impossible_actions_end_the_episode(env):
         run_episode(env, Broken(), 1)
 
 
-@pytest.mark.parametrize("name", hand_names())
+@pytest.mark.parametrize("name", teleoperator_names())
 def test_every_hand_acts_in_the_arms_units(env, name):
-    hand = open_hand(name, env)
+    hand = open_teleoperator(name, env)
     observation, _ = env.reset(seed=4)
     hand.reset()
     action = hand.act(observation)
@@ -87,4 +87,4 @@ def test_every_hand_acts_in_the_arms_units(env, name):
 
 def test_unknown_hand():
     with pytest.raises(ArmchairError, match="did you mean 'expert'"):
-        open_hand("exprt", None)
+        open_teleoperator("exprt", None)

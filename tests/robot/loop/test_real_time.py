@@ -9,13 +9,13 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
-from armchair_robot.loop.background_listener import Aside
-from armchair_robot.loop.rate import Pace
+from armchair_robot.loop.background_listener import BackgroundListener
+from armchair_robot.loop.rate import LoopRate
 from armchair_robot.loop.real_time import DeviceLostError, run_loop
 from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.servo_health import ServoTroubleError
 from armchair_robot.safety.table_plane import tip_m
-from armchair_robot.teleoperators.jog_teleoperator import JogHand
+from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator
 from armchair_sim.scene.world import START
 
 pytestmark = pytest.mark.usefixtures("steady_driver")
@@ -132,7 +132,7 @@ def test_a_jogging_hand_does_not_run_away_from_what_the_guard_holds_back(pair):
     follower, _, _, _ = pair
     table_m = tip_m(standing(follower)) - 0.002
 
-    class Down(JogHand):
+    class Down(JogTeleoperator):
         name, wish = "down", -1.0
 
         def _move(self, now_s, dt_s, here):
@@ -278,7 +278,7 @@ def test_a_rate_that_is_not_held_is_said_once(pair, monkeypatch):
 
 def test_a_rate_that_is_held_is_not_complained_about(monkeypatch):
     monkeypatch.setattr("armchair_robot.loop.rate._WINDOW_S", 0.3)
-    pace, said = Pace(20), []
+    pace, said = LoopRate(20), []
     for _ in range(14):
         said.append(pace.complaint())
         pace.wait()
@@ -288,7 +288,7 @@ def test_a_rate_that_is_held_is_not_complained_about(monkeypatch):
 def test_a_slow_listener_is_skipped_and_not_waited_for():
     got = []
     began_s = time.perf_counter()
-    with Aside(lambda moment: time.sleep(0.02) or got.append(moment) or True, room=4) as aside:
+    with BackgroundListener(lambda moment: time.sleep(0.02) or got.append(moment) or True, room=4) as aside:
         assert all(aside(number) for number in range(100))
         assert time.perf_counter() - began_s < 0.5
     assert aside.skipped > 90
@@ -297,7 +297,7 @@ def test_a_slow_listener_is_skipped_and_not_waited_for():
 
 
 def test_a_listener_aside_can_end_the_loop_and_its_bug_is_not_lost():
-    with Aside(lambda moment: moment < 3) as aside:
+    with BackgroundListener(lambda moment: moment < 3) as aside:
         numbers = iter(range(10_000))
         while aside(next(numbers)):
             time.sleep(0.001)
@@ -306,5 +306,5 @@ def test_a_listener_aside_can_end_the_loop_and_its_bug_is_not_lost():
     def broken(moment) -> bool:
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError), Aside(broken) as aside:
+    with pytest.raises(ZeroDivisionError), BackgroundListener(broken) as aside:
         aside(1)

@@ -15,7 +15,7 @@ from armchair_robot.devices import arms
 from armchair_robot.devices.arms import TWIN, let_go, open_follower, open_leader
 from armchair_robot.loop import reconnect
 from armchair_robot.loop.real_time import DeviceLostError, run_loop
-from armchair_robot.loop.reconnect import Rearm, lasting_name, run_rearmed
+from armchair_robot.loop.reconnect import Reconnection, lasting_name, run_reconnecting
 from armchair_sim.twin.control import ask
 
 ARMCHAIR = Path(sys.executable).parent / "armchair"
@@ -49,8 +49,8 @@ class Operator:
     def __init__(self, *answers: bool | None) -> None:
         self._answers, self.told = list(answers), []
 
-    def rearm(self, patience_s: float = 20.0) -> Rearm:
-        return Rearm(self.told.append, lambda: self._answers.pop(0) if self._answers else None, patience_s)
+    def rearm(self, patience_s: float = 20.0) -> Reconnection:
+        return Reconnection(self.told.append, lambda: self._answers.pop(0) if self._answers else None, patience_s)
 
 
 def lose() -> None:
@@ -61,7 +61,7 @@ def lose() -> None:
 def test_an_arm_that_does_not_come_back_is_not_waited_for_for_ever(tmp_path, answers, patience_s):
     operator, lost = Operator(*answers), []
     with pytest.raises(DeviceLostError):
-        run_rearmed(lose, [Device(tmp_path / "ttyACM0")], operator.rearm(patience_s), lambda: lost.append(1))
+        run_reconnecting(lose, [Device(tmp_path / "ttyACM0")], operator.rearm(patience_s), lambda: lost.append(1))
     assert lost == [1]
     assert operator.told == [
         f"{tmp_path / 'ttyACM0'} is gone, and motors with power hold on: plug it in again, or press q to end."
@@ -74,7 +74,7 @@ def test_nothing_is_opened_unless_the_operator_agrees(tmp_path, monkeypatch):
     threading.Timer(0.5, port.touch).start()
     operator = Operator(True, *[None] * 8, False)  # who says so before it is back has agreed to nothing
     with pytest.raises(DeviceLostError):
-        run_rearmed(lose, [device := Device(port)], operator.rearm())
+        run_reconnecting(lose, [device := Device(port)], operator.rearm())
     assert device.switched_off, "its motors have held on meanwhile"
     assert "is back: hold the arm, then space" in operator.told[1]
 
@@ -84,13 +84,13 @@ def test_a_port_that_is_there_was_not_unplugged(tmp_path, monkeypatch):
     (tmp_path / "ttyACM0").touch()
     operator = Operator(True)
     with pytest.raises(DeviceLostError):
-        run_rearmed(lose, [Device(tmp_path / "ttyACM0")], operator.rearm())
+        run_reconnecting(lose, [Device(tmp_path / "ttyACM0")], operator.rearm())
     assert operator.told == []
 
 
 def test_where_nobody_can_be_asked_it_is_over(tmp_path):
     with pytest.raises(DeviceLostError):
-        run_rearmed(lose, [Device(tmp_path / "ttyACM0")], None, lambda: pytest.fail("waited"))
+        run_reconnecting(lose, [Device(tmp_path / "ttyACM0")], None, lambda: pytest.fail("waited"))
 
 
 def awake_share(bus) -> float:
@@ -135,7 +135,7 @@ def test_the_twin_is_unplugged_in_the_middle_of_a_motion_and_comes_back(tmp_path
             moments.clear()
             run_loop(follower, leader, 30, lambda moment: moments.append(moment) or not (told and len(moments) >= 30))
 
-        run_rearmed(run, [follower, leader], Rearm(hear, answer), lambda: lost.append(len(moments)))
+        run_reconnecting(run, [follower, leader], Reconnection(hear, answer), lambda: lost.append(len(moments)))
         assert len(told) == 2
         assert len(asked) == len(lost) == 1
         assert lost[0] > 10

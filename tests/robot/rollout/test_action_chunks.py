@@ -5,20 +5,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from armchair_robot.rollout.action_chunks import PATIENCE_S, Chunk, Plan
+from armchair_robot.rollout.action_chunks import PATIENCE_S, ActionChunk, ChunkSchedule
 
 PERIOD_S, FADE_S = 1 / 30, 0.1
 STILL = np.zeros(6, np.float32)
 
 
-def ramp(starts_s: float, steps: int = 16, slope: float = 1.0, base: float = 0.0) -> Chunk:
+def ramp(starts_s: float, steps: int = 16, slope: float = 1.0, base: float = 0.0) -> ActionChunk:
     """Every joint at base, base + slope, …"""
     values = base + slope * np.arange(steps, dtype=np.float32)
-    return Chunk(starts_s, np.repeat(values[:, None], 6, axis=1), PERIOD_S)
+    return ActionChunk(starts_s, np.repeat(values[:, None], 6, axis=1), PERIOD_S)
 
 
-def plan(fade_s: float = FADE_S, now_s: float = 0.0, pose: np.ndarray = STILL) -> Plan:
-    new = Plan(fade_s)
+def plan(fade_s: float = FADE_S, now_s: float = 0.0, pose: np.ndarray = STILL) -> ChunkSchedule:
+    new = ChunkSchedule(fade_s)
     new.hold(pose, now_s)
     return new
 
@@ -99,5 +99,5 @@ def test_the_motion_is_continuous_whatever_comes_when(looks):
             assert np.abs(now - before).max() <= fastest * step_s + 1e-3
             assert np.abs(now).max() <= max(every) + 1e-3
             before = now
-        moving.add(Chunk(looked_s, actions, PERIOD_S), now_s)
+        moving.add(ActionChunk(looked_s, actions, PERIOD_S), now_s)
         np.testing.assert_allclose(moving.at(now_s), before, atol=1e-3)

@@ -89,11 +89,13 @@ def record(policy: Path, out: Path, person: Person, takeover: str, on_opened=lam
     """Let the policy run, the person correct it, and load what was recorded: (whose, action), one row a frame."""
     from lerobot.datasets import LeRobotDataset
 
-    from armchair_policies.evaluation.real_time.record import record_live
-    from armchair_policies.evaluation.real_time.run import Asked, prepare_live
+    from armchair_policies.evaluation.real_time.record import record_real_time
+    from armchair_policies.evaluation.real_time.run import RealTimeRequest, prepare_real_time
 
-    exam = prepare_live(Asked(str(policy), "twin", None, 1, 0, takeover=takeover, port=0, episode_s=40, reset_s=1))
-    summary = record_live(exam, out, False, on_opened, person.wishes, person.watch, lambda saved, kept: None)
+    exam = prepare_real_time(
+        RealTimeRequest(str(policy), "twin", None, 1, 0, takeover=takeover, port=0, episode_s=40, reset_s=1)
+    )
+    summary = record_real_time(exam, out, False, on_opened, person.wishes, person.watch, lambda saved, kept: None)
     assert (summary.kept, summary.halted, summary.silent) == (1, "", ())
     dataset = LeRobotDataset("me/fixes", root=out, video_backend="pyav")
     assert json.loads((out / "meta/armchair.json").read_text())["takeover"] == takeover

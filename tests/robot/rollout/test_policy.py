@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_robot.rollout.policy import PolicyHand
+from armchair_robot.rollout.policy import PolicyTeleoperator
 
 IMAGENET = "ResNet18_Weights.IMAGENET1K_V1"
 
@@ -58,14 +58,14 @@ def observation(seed: int) -> dict:
 
 def test_an_action_for_each_observation_on_the_cpu_without_a_download(act_folder, monkeypatch):
     monkeypatch.setattr("torch.hub.load_state_dict_from_url", lambda *_, **__: pytest.fail("downloaded"))
-    hand = PolicyHand(act_folder, "Touch the red ball.")
+    hand = PolicyTeleoperator(act_folder, "Touch the red ball.")
     actions = [hand.act(observation(seed)) for seed in range(3)]
     assert all(action.shape == (6,) and action.dtype == np.float32 for action in actions)
     assert np.isfinite(actions).all()
 
 
 def test_reset_forgets_the_planned_actions(act_folder):
-    hand = PolicyHand(act_folder, "Touch the red ball.")
+    hand = PolicyTeleoperator(act_folder, "Touch the red ball.")
     hand.act(observation(0))
     planned = hand.act(observation(1))
     hand.reset()
@@ -73,20 +73,20 @@ def test_reset_forgets_the_planned_actions(act_folder):
 
 
 def test_loading_says_nothing(act_folder, capfd):
-    PolicyHand(act_folder, "Touch the red ball.")
+    PolicyTeleoperator(act_folder, "Touch the red ball.")
     assert capfd.readouterr() == ("", "")
 
 
 def test_weights_of_another_network_are_refused(act_folder):
     replace_in_config(act_folder, dim_feedforward=24)
     with pytest.raises(ArmchairError, match=r"the weights in .* do not fit its config\.json"):
-        PolicyHand(act_folder, "Touch the red ball.")
+        PolicyTeleoperator(act_folder, "Touch the red ball.")
 
 
 def test_a_kind_that_is_not_installed_is_named(act_folder):
     replace_in_config(act_folder, type="telepathy")
     with pytest.raises(ArmchairError, match="of the kind 'telepathy', which nothing installed here provides"):
-        PolicyHand(act_folder, "Touch the red ball.")
+        PolicyTeleoperator(act_folder, "Touch the red ball.")
 
 
 def test_a_processor_that_is_code_does_not_run(act_folder, tmp_path, monkeypatch):
@@ -95,7 +95,7 @@ def test_a_processor_that_is_code_does_not_run(act_folder, tmp_path, monkeypatch
     monkeypatch.syspath_prepend(tmp_path)
     spoil(act_folder / "policy_preprocessor.json", {"name": "x", "steps": [{"class": "evil.Step"}]})
     with pytest.raises(ArmchairError, match="as code"):
-        PolicyHand(act_folder, "Touch the red ball.")
+        PolicyTeleoperator(act_folder, "Touch the red ball.")
     assert not marker.exists()
 
 

@@ -19,10 +19,10 @@ from armchair_policies.nano.configuration_nano import NanoConfig
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_robot.devices import last_observation
 from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
-from armchair_robot.rollout.inference_thread import Thinker
+from armchair_robot.rollout.inference_thread import InferenceThread
 from armchair_robot.rollout.intervention import Takeover
 from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy, pose_of, squeeze
-from armchair_robot.teleoperators.jog_teleoperator import JogHand
+from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator
 
 PERIOD_S = 1 / 30
 
@@ -136,11 +136,11 @@ def test_it_looks_again_as_often_as_the_policy_was_made_to(hand, monkeypatch):
 
 
 def test_the_chunk_is_the_fast_doors(hand, monkeypatch):
-    """The same observation gives the same actions as `PolicyHand`, step by step, once the fade is over."""
-    from armchair_robot.rollout.policy import PolicyHand
+    """The same observation gives the same actions as `PolicyTeleoperator`, step by step, once the fade is over."""
+    from armchair_robot.rollout.policy import PolicyTeleoperator
 
     bench = Bench(hand)
-    fast = PolicyHand(hand.found.path, "Touch it.")
+    fast = PolicyTeleoperator(hand.found.path, "Touch it.")
     picture = np.zeros((32, 32, 3), np.uint8)
     expected = [fast.act({"pixels": {"front": picture}, "agent_pos": bench.pose}) for _ in range(8)]
     bench.look(monkeypatch)
@@ -198,7 +198,7 @@ def test_pictures_are_squeezed_to_what_the_policy_knows():
 
 def test_the_newest_question_is_the_one_that_is_answered():
     gate = threading.Event()
-    thinker = Thinker(lambda about: (gate.wait(60), np.full((1, 6), about))[1], lambda: None, threads=1)
+    thinker = InferenceThread(lambda about: (gate.wait(60), np.full((1, 6), about))[1], lambda: None, threads=1)
     thinker.ask(1.0, 1)
     wait_until(lambda: thinker._busy)
     thinker.ask(2.0, 2)
@@ -250,7 +250,7 @@ def test_nobody_jumps_when_a_person_takes_over_or_hands_back(shared, monkeypatch
     assert poses[-1][0] > poses[18][0] + 10
 
 
-class Keys(JogHand):
+class Keys(JogTeleoperator):
     """Keys that are held or not."""
 
     name, held = "keys", 0.0

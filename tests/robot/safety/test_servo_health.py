@@ -5,9 +5,9 @@ import pytest
 from armchair_core.so101 import kinematics
 from armchair_core.so101.kinematics import JOINTS
 from armchair_core.sts3215.registers import REGISTERS
-from armchair_robot.safety.gripper_load import Grip
+from armchair_robot.safety.gripper_load import GripperEase
 from armchair_robot.safety.limits import Limits, in_words
-from armchair_robot.safety.servo_health import TURN_S, Health, ServoTroubleError, Watch
+from armchair_robot.safety.servo_health import TURN_S, HealthMonitor, ServoHealth, ServoTroubleError
 from armchair_sim.scene.world import FPS, START, STEPS_PER_TICK
 from armchair_sim.twin.bench import Bench
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("steady_driver")
 def look(pair):
     """(the servos' memories, a function that looks at every servo so many times)."""
     follower, _, bus, _ = pair
-    watch = Watch(follower.bus)
+    watch = HealthMonitor(follower.bus)
     turns = iter(range(10_000))
 
     def look(rounds: int = 1) -> list[str]:
@@ -50,7 +50,7 @@ def test_one_servo_a_turn_however_often_it_is_asked(pair, spare_s, least, most):
     asked = []
     feed = bus.feed
     bus.feed = lambda data: asked.append(data) or feed(data)
-    watch = Watch(follower.bus)
+    watch = HealthMonitor(follower.bus)
     for number in range(100):
         watch.look(number / 100, spare_s)
     assert least <= len(asked) <= most
@@ -59,7 +59,7 @@ def test_one_servo_a_turn_however_often_it_is_asked(pair, spare_s, least, most):
 def test_a_servo_that_does_not_answer_is_the_loops_to_find_out(pair):
     follower, _, bus, _ = pair
     bus.memories = bus.memories[1:]
-    watch = Watch(follower.bus)
+    watch = HealthMonitor(follower.bus)
     assert watch.look(0.0) == []
     assert watch.newest == {}
 
@@ -111,12 +111,12 @@ def test_a_joint_that_works_hard_for_longer_than_a_start_is_told_once(look):
 
 
 # --- the gripper --------------------------------------------------------------------------------------------------
-def squeezed(at_s: float, load_percent: float) -> Health:
-    return Health(load_percent, 0.5, 12.0, 30.0, 0, at_s)
+def squeezed(at_s: float, load_percent: float) -> ServoHealth:
+    return ServoHealth(load_percent, 0.5, 12.0, 30.0, 0, at_s)
 
 
 def test_a_gripper_may_squeeze_for_a_moment_and_then_holds_gently_until_it_is_rested():
-    limits, grip = Limits(), Grip()
+    limits, grip = Limits(), GripperEase()
     present, shut = START.copy(), START.copy()
     present[5], shut[5] = 30, 0
     eased = []
@@ -135,7 +135,7 @@ def test_a_gripper_may_squeeze_for_a_moment_and_then_holds_gently_until_it_is_re
 
 
 def test_a_gripper_that_has_let_go_may_close_on_the_next_thing_at_once():
-    grip, present, shut = Grip(), START.copy(), START.copy()
+    grip, present, shut = GripperEase(), START.copy(), START.copy()
     present[5], shut[5] = 30, 0
     for tick in range(20):
         grip.feel(squeezed(tick / 10, -45))
@@ -149,7 +149,7 @@ def test_a_gripper_that_has_let_go_may_close_on_the_next_thing_at_once():
 
 @pytest.mark.parametrize("load", [0, -20, 20, -21.9])
 def test_what_the_expert_does_is_not_squeezing(load):
-    grip = Grip()
+    grip = GripperEase()
     for tick in range(100):
         grip.feel(squeezed(tick / 5, load))
         assert grip.ease(START, tick / 5, START) is START
@@ -170,7 +170,7 @@ def test_a_gripper_that_is_spared_does_not_overload_its_servo(spared, p):
     }.items():  # fmt: skip
         gripper.write(REGISTERS[name].address, REGISTERS[name].encode(value))
     arm.jam(5)
-    grip, shut, tripped = Grip(), START.copy(), False
+    grip, shut, tripped = GripperEase(), START.copy(), False
     shut[5] = 0
     for tick in range(12 * FPS):
         now_s, present = tick / FPS, arm.world.state

@@ -9,7 +9,7 @@ import pytest
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
 from armchair_core.so101.kinematics import START
-from armchair_robot.bus.transports import FeedLine, use_line
+from armchair_robot.bus.transports import FeedTransport, use_transport
 from armchair_robot.devices import last_observation
 from armchair_robot.devices.armchair_so101 import ArmchairSO101
 from armchair_robot.devices.arms import let_go
@@ -101,7 +101,7 @@ def follower(tmp_path):
     (tmp_path / "twin.json").write_text(json.dumps(calibration()))
     bus = Bus(Bench("reach", 0, "still", 8.0, {}).follower.memories)
     robot = ArmchairSO101(ArmchairSO101Config(port="in this process", id="twin", calibration_dir=tmp_path))
-    use_line(robot.bus, lambda: FeedLine(lambda data: b"".join(reply.data for reply in bus.feed(data))))
+    use_transport(robot.bus, lambda: FeedTransport(lambda data: b"".join(reply.data for reply in bus.feed(data))))
     robot.connect()
     yield robot
     let_go(robot)

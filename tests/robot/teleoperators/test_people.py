@@ -7,7 +7,7 @@ import lerobot_robot_armchair  # noqa: F401 - registers the hands
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.teleoperators import people
-from armchair_robot.teleoperators.people import check_live_hand, open_live_hand, split_episode
+from armchair_robot.teleoperators.people import check_person_teleoperator, open_person_teleoperator, split_episode
 
 OPTIONS = {"replay": {"root": "data"}}
 
@@ -25,9 +25,9 @@ def test_lerobot_finds_every_hand_by_its_type(name, tmp_path):
 
 def test_unknown_hands_and_episodes():
     with pytest.raises(ArmchairError, match="did you mean 'keyboard'"):
-        open_live_hand("keybord")
+        open_person_teleoperator("keybord")
     with pytest.raises(ArmchairError, match="add --episode with a dataset's folder"):
-        check_live_hand("replay", None)
+        check_person_teleoperator("replay", None)
     for wrong in ("data", "data:", ":3", "data:-1", "data:x"):
         with pytest.raises(ArmchairError, match="is no episode"):
             split_episode(wrong)

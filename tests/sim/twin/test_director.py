@@ -7,7 +7,7 @@ from armchair_core.dataset_format.rows import read_actions
 from armchair_core.errors import ArmchairError
 from armchair_sim.scene.world import FPS, START, World
 from armchair_sim.tasks import get_task
-from armchair_sim.twin.director import Director, ReplayHand, StillHand, open_leader_hand
+from armchair_sim.twin.director import Director, ReplayInput, StillInput, open_leader_input
 
 READING, SILENT = 0.03, 1.0
 
@@ -20,7 +20,7 @@ def world():
 @pytest.fixture
 def director(world):
     world.reset(5)
-    return Director(world, open_leader_hand("expert", world), 5, episode_s=4.0)
+    return Director(world, open_leader_input("expert", world), 5, episode_s=4.0)
 
 
 def test_nobody_moves_while_nobody_reads(director):
@@ -59,11 +59,11 @@ def test_a_scene_set_around_the_arm_is_the_scene_of_its_seed(director, world):
 
 
 def test_hands_by_name(world):
-    assert isinstance(open_leader_hand("still", world), StillHand)
+    assert isinstance(open_leader_input("still", world), StillInput)
     with pytest.raises(ArmchairError, match="did you mean 'expert'"):
-        open_leader_hand("exprt", world)
+        open_leader_input("exprt", world)
     with pytest.raises(ArmchairError, match="no recorded episode"):
-        open_leader_hand("nowhere:0", world)
+        open_leader_input("nowhere:0", world)
 
 
 def test_a_recorded_episode_is_shown_and_then_held(tmp_path):
@@ -76,7 +76,7 @@ def test_a_recorded_episode_is_shown_and_then_held(tmp_path):
     actions = np.arange(24, dtype=np.float32).reshape(4, 6)
     table = pyarrow.table({"action": list(actions), "episode_index": [0, 1, 1, 2]})
     pyarrow.parquet.write_table(table, tmp_path / "data/chunk-000/file-000.parquet")
-    hand = ReplayHand(read_actions(tmp_path, "1"))
+    hand = ReplayInput(read_actions(tmp_path, "1"))
     for _ in range(2):
         hand.reset()
         shown = np.array([hand.act() for _ in range(4)])

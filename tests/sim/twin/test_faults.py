@@ -9,9 +9,9 @@ from armchair_sim.scene.world import World
 from armchair_sim.tasks import get_task
 from armchair_sim.twin.faults import FAULTS, Breaker
 from armchair_sim.twin.line.bus import Bus
-from armchair_sim.twin.line.half_duplex import Wire
+from armchair_sim.twin.line.half_duplex import HalfDuplexLine
 from armchair_sim.twin.line.port import PtyPort
-from armchair_sim.twin.servos.follower import TwinArm
+from armchair_sim.twin.servos.follower import Follower
 
 
 class Slots:
@@ -26,9 +26,9 @@ class Slots:
 @pytest.fixture
 def bench(tmp_path):
     world = World(get_task("reach"))
-    arm = TwinArm(world)
+    arm = Follower(world)
     arm.calibrate_registers()
-    wire = Wire(Bus(arm.memories), PtyPort(tmp_path / "follower"))
+    wire = HalfDuplexLine(Bus(arm.memories), PtyPort(tmp_path / "follower"))
     cameras = Slots(tmp_path)
     yield arm, wire, cameras, Breaker(arm, wire, cameras)
     wire.port.unplug()

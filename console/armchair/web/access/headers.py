@@ -23,7 +23,7 @@ _HEADERS = HEADERS | {
 }
 
 
-class Careful:
+class HeaderRules:
     """ASGI middleware: bodies are small and JSON, a browser's word on where it comes from counts, headers are set."""
 
     def __init__(self, app: ASGIApp) -> None:

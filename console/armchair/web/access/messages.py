@@ -94,19 +94,19 @@ class Fault(Strict):
     at: _Word = ""
 
 
-class SceneWish(Strict):
+class SceneRequest(Strict):
     """Which scene to set."""
 
     seed: Annotated[int, Field(ge=0, lt=2**31)]
 
 
-class TaskWish(Strict):
+class TaskRequest(Strict):
     """Which task the twin shall be set for."""
 
     task: _Word
 
 
-class ArmWish(Strict):
+class ArmRequest(Strict):
     """Whether the arm shall be held."""
 
     do: Literal["start", "release"]
@@ -122,7 +122,7 @@ class Invitation(Strict):
 _Number = Annotated[int, Field(ge=0, lt=10**6)]
 
 
-class LessonWish(Strict):
+class RecordingRequest(Strict):
     """Which dataset takes are recorded into, who moves the arm, how long a take may be, what a real arm does in it."""
 
     data: Name
@@ -137,7 +137,7 @@ class DataName(Strict):
     data: Name
 
 
-class TagWish(DataName):
+class TagRequest(DataName):
     """What an episode shall be tagged with."""
 
     index: _Number
@@ -151,7 +151,7 @@ class Removal(DataName):
     sure: Yes
 
 
-class ExpertWish(DataName):
+class ExpertRequest(DataName):
     """What the scripted expert shall show, how often, and how large its pictures are."""
 
     task: _Word
@@ -160,14 +160,14 @@ class ExpertWish(DataName):
 
 
 # --- sharing ------------------------------------------------------------------------------------------------------
-class LookWish(Strict):
+class LookRequest(Strict):
     """What would be uploaded, and where to: a dataset or a policy here, and user/name on the Hub."""
 
     name: Name
     repo_id: Annotated[str, Field(max_length=96)]
 
 
-class ShareWish(LookWish):
+class PushRequest(LookRequest):
     """An upload. `agreed`: whoever asks has read what goes where, and wants it.
 
     `footage_consent`: everybody whom the cameras saw agrees that it becomes public. `allowed` are kinds of findings.

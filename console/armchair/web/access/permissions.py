@@ -10,7 +10,7 @@ from armchair.web.access.visitors import Role, Visitors, may
 _NO_COOKIE = "this page needs a link of its own: ask for one where the console runs."
 
 
-class Gate:
+class Permissions:
     """Knows visitors by their cookies. `links` are the addresses that others reach this page at."""
 
     def __init__(self, visitors: Visitors, port: int, links: list[str]) -> None:

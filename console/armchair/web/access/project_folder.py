@@ -18,7 +18,7 @@ Name = Annotated[str, Field(max_length=130, pattern=NAME)]  # for messages
 _DATASET, _RUN, _POLICY, _EVALUATION = "meta/info.json", "loss.csv", "checkpoints/last", "eval.json"
 
 
-class Shelf:
+class ProjectFolder:
     """Names are as people type them in `root`: ``data``, or ``armchair-demo/data``. Looks only."""
 
     def __init__(self, root: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from armchair.web.arm.process import ArmSpec, work
-from armchair.web.arm.state_slot import NewsSlot
+from armchair.web.arm.state_slot import PageStateSlot
 from armchair_core.errors import ArmchairError
 from armchair_robot.safety.torque_off import on_signals
 from armchair_robot.teleoperators.network.driver import Wish
@@ -17,12 +17,12 @@ _END_WITHIN_S = 20.0  # it goes home first
 _GONE = {"phase": "halted", "words": "The arm's process has ended: end this command and start it again."}
 
 
-class Arm:
+class ArmClient:
     """One arm, from now until `close`. Safe to use from several threads; nothing but `examine` and `close` waits."""
 
     def __init__(self, spec: ArmSpec, folder: Path) -> None:
         """`folder` is one that other processes see, for shared memory."""
-        self._slot = NewsSlot.create(folder / "arm.news")
+        self._slot = PageStateSlot.create(folder / "arm.news")
         self._slot.write({"phase": "opening", "words": "Starting …"})
         # Spawned: a fork would share the threads' locks. Its end of the pipe tells it when this process is gone.
         context = multiprocessing.get_context("spawn")

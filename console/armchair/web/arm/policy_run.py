@@ -14,7 +14,7 @@ from armchair_sim.seeds import FIRST_EVALUATION_SEED
 if TYPE_CHECKING:
     from lerobot.robots import Robot
 
-    from armchair.web.arm.teleoperator import ConsoleHand
+    from armchair.web.arm.teleoperator import PageTeleoperator
     from armchair_datasets.recording.real_time.session import Now
     from armchair_robot.loop.episode import Outcome
 
@@ -23,7 +23,7 @@ _THE_WHEEL = "network"  # as `armchair run --takeover` calls what is nearest to 
 
 
 @dataclass(frozen=True)
-class Trials:
+class PageTrials:
     """What was asked for. `policy` is a skill's name or a folder below `root`; `out` is the report's."""
 
     policy: str
@@ -32,10 +32,10 @@ class Trials:
     out: str
 
 
-class Attempt:
+class PolicyRun:
     """Trials while they are held, in the arm's process. `news` says for pages how they stand."""
 
-    def __init__(self, asked: Trials, limits: Limits, goes_home: bool) -> None:
+    def __init__(self, asked: PageTrials, limits: Limits, goes_home: bool) -> None:
         self.asked, self._limits, self._goes_home = asked, limits, goes_home
         self._now: Now | None = None
         self._ended = self._successes = 0
@@ -45,7 +45,7 @@ class Attempt:
 
     def hold(
         self,
-        person: "ConsoleHand",
+        person: "PageTeleoperator",
         open_follower: Callable[[], "Robot"],
         watch: Callable[[Moment], None],
         wishes: Callable[[], list[str]],
@@ -55,20 +55,25 @@ class Attempt:
         """Load the policy, open the arm, let it try, and write the report; the arm is let go of at the end.
 
         Raises:
-            ArmchairError: as `prepare_live` and `judge_live`.
+            ArmchairError: as `prepare_real_time` and `evaluate_real_time`.
         """
-        from armchair_policies.evaluation.real_time.run import Asked, Host, judge_live, prepare_live
+        from armchair_policies.evaluation.real_time.run import (
+            Host,
+            RealTimeRequest,
+            evaluate_real_time,
+            prepare_real_time,
+        )
 
         asked, out = self.asked, self.asked.root / self.asked.out
         own = asked.root / asked.policy
-        exam = prepare_live(
-            Asked(
+        exam = prepare_real_time(
+            RealTimeRequest(
                 str(own) if own.exists() else asked.policy, "twin", None, asked.episodes, FIRST_EVALUATION_SEED,
                 takeover=_THE_WHEEL, limits=self._limits, goes_home=self._goes_home,
             )
         )  # fmt: skip
         for left in reversed(range(_TRIES)):
-            result, end = judge_live(
+            result, end = evaluate_real_time(
                 exam, out, host=Host(person, open_follower), wishes=wishes, on_ended=self._count, on_moment=self._see,
                 watch=lambda moment: (self._look(moment), watch(moment)), halted=halted, hurried=hurried,
             )  # fmt: skip

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from armchair.web.arm.policy_run import Attempt
-from armchair.web.arm.recording import Lecture, Lesson
-from armchair.web.arm.state_slot import NewsSlot
-from armchair.web.arm.teleoperator import ConsoleHand
+from armchair.web.arm.policy_run import PolicyRun
+from armchair.web.arm.recording import ArmRecording, RecordingSpec
+from armchair.web.arm.state_slot import PageStateSlot
+from armchair.web.arm.teleoperator import PageTeleoperator
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.priority import at_once, go_first, own_session
 from armchair_datasets.recording.real_time.session import Now
@@ -55,22 +55,22 @@ def work(orders: Connection, slot: Path, spec: ArmSpec) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     own_session()
     go_first()
-    _Worker(orders, NewsSlot.open(slot), spec).work()
+    _Worker(orders, PageStateSlot.open(slot), spec).work()
 
 
 class _Worker:
-    def __init__(self, orders: Connection, slot: NewsSlot, spec: ArmSpec) -> None:
+    def __init__(self, orders: Connection, slot: PageStateSlot, spec: ArmSpec) -> None:
         self._orders, self._slot, self._spec = orders, slot, spec
         self._next, self._hurried = "", False  # what comes after the loop; whether it is to go home first
         self._warnings: deque[str] = deque(maxlen=_WARNINGS)
         self._beats_s: deque[float] = deque(maxlen=_BEATS + 1)
         self._moments, self._jitter_ms, self._ends = 0, 0.0, ([], [])
-        self._hand: ConsoleHand | None = None
+        self._hand: PageTeleoperator | None = None
         self._was_well = False  # whether the arm was held when the present order came
-        self._lesson: Lesson | None = None  # one that is to begin
-        self._lecture: Lecture | None = None  # the newest
+        self._lesson: RecordingSpec | None = None  # one that is to begin
+        self._lecture: ArmRecording | None = None  # the newest
         self._wishes: list[str] = []  # of whoever teaches
-        self._attempt: Attempt | None = None  # the newest
+        self._attempt: PolicyRun | None = None  # the newest
 
     def work(self) -> None:
         order = "start"
@@ -123,7 +123,7 @@ class _Worker:
             case "take":
                 self._wishes += rest
             case "run" if hand and not (self._next or self._is_teaching or self._is_trying):
-                self._attempt, self._next = Attempt(*rest, self._spec.limits, self._spec.goes_home), "run"
+                self._attempt, self._next = PolicyRun(*rest, self._spec.limits, self._spec.goes_home), "run"
             case "trial" if self._is_trying:
                 self._attempt.wishes += rest
             case "hurry":
@@ -141,7 +141,7 @@ class _Worker:
             with held(self._warnings.append) as hold:
                 robot = hold(self._open())
                 home = standing(robot) if spec.goes_home else None
-                self._hand = hold(ConsoleHand(self._listen))
+                self._hand = hold(PageTeleoperator(self._listen))
                 self._hand.connect()
                 self._ends = tuple(end.tolist() for end in calibrated_range(robot))
                 self._beats_s.clear()
@@ -170,7 +170,7 @@ class _Worker:
         """Let a policy move the arm, judged trial by trial, until that or an order ends it; then it is driven again."""
         attempt, self._next = self._attempt, ""
         self._post("opening", f"{attempt.asked.policy} is loaded …")
-        self._hand = hand = ConsoleHand(self._listen)
+        self._hand = hand = PageTeleoperator(self._listen)
         self._beats_s.clear()
         try:
             attempt.hold(
@@ -243,7 +243,7 @@ class _Worker:
     # --- teaching ---------------------------------------------------------------------------------------------
     def _teach(self, robot: "Robot") -> None:
         """Record what is to be taught, until a wish ends it or an order ends the driving."""
-        self._lecture, self._lesson = Lecture(self._lesson), None
+        self._lecture, self._lesson = ArmRecording(self._lesson), None
         self._wishes.clear()
         self._beats_s.clear()
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from armchair.web.arm.teleoperator import ConsoleHand
+from armchair.web.arm.teleoperator import PageTeleoperator
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.real_time.record import make_takes
 from armchair_datasets.recording.real_time.session import Now, Rules
@@ -25,7 +25,7 @@ from armchair_robot.safety.limits import Limits
 if TYPE_CHECKING:
     from lerobot.robots import Robot
 
-    from armchair_datasets.recording.real_time.episode_saver import Saved
+    from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
     from armchair_datasets.recording.real_time.scenes import Scenes
 
 WHEEL, LEADER = "wheel", "leader"
@@ -37,7 +37,7 @@ _UNSEEN = "The twin did not see the task done."
 
 
 @dataclass(frozen=True)
-class Lesson:
+class RecordingSpec:
     """What is recorded: its `number` in this console, and into which dataset.
 
     `hand` moves the arm: the page's wheel, or the leader at `leader`. A take lasts `take_s` at most. `instruction` is
@@ -56,10 +56,10 @@ class Lesson:
 
 
 @dataclass
-class Lecture:
+class ArmRecording:
     """A lesson as it goes: what the page is told of it (see `news`), and what has come of the last take."""
 
-    lesson: Lesson
+    lesson: RecordingSpec
     kept: int = 0
     last: dict[str, Any] | None = None
     ended: str | None = None  # why, once it is over; "" if whoever taught said so
@@ -81,7 +81,7 @@ class Lecture:
     def teach(
         self,
         robot: "Robot",
-        hand: ConsoleHand,
+        hand: PageTeleoperator,
         limits: Limits,
         wishes: Callable[[], Iterable[str]],
         on_now: Callable[[Now], None],
@@ -113,7 +113,7 @@ class Lecture:
     def _judge(self, done: bool) -> None:
         self._done = done
 
-    def _on_saved(self, saved: "Saved", kept: int) -> None:
+    def _on_saved(self, saved: "SavedEpisode", kept: int) -> None:
         outcome, verdict = saved.outcome, saved.verdict
         self.kept = kept
         words = verdict.words if verdict else f"Not kept: {outcome.ending}."
@@ -143,7 +143,7 @@ class _Lent(Station):
 
 
 def _station(
-    robot: "Robot", hand: ConsoleHand, lesson: Lesson, limits: Limits, judge: Callable[[bool], None]
+    robot: "Robot", hand: PageTeleoperator, lesson: RecordingSpec, limits: Limits, judge: Callable[[bool], None]
 ) -> tuple[Station, bool, bool]:
     """The station; whether an interrupted recording is taken up, and whether takes are added to a dataset."""
     from armchair_core.dataset_format.about import first_new_seed, used_seeds
@@ -190,7 +190,7 @@ def _seeing(robot: "Robot", cameras: dict[str, Any]) -> Iterator[None]:
 
 
 @contextmanager
-def _led(hand: ConsoleHand, lesson: Lesson) -> Iterator[None]:
+def _led(hand: PageTeleoperator, lesson: RecordingSpec) -> Iterator[None]:
     """The hand follows the leader, if that is what is wanted."""
     if lesson.hand == WHEEL:
         yield

@@ -6,12 +6,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from armchair_core.processes.shared_slot import Slot
+from armchair_core.processes.shared_slot import SharedSlot
 
 _BYTES = 16384
 
 
-class NewsSlot(Slot):
+class PageStateSlot(SharedSlot):
     """One JSON object of at most 16 kB."""
 
     magic = b"ARMNEWS1"

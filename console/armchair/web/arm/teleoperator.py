@@ -9,13 +9,13 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.bus.registers import flush
 from armchair_robot.teleoperators.network.driver import Wish
-from armchair_robot.teleoperators.network.network import WheelHand
+from armchair_robot.teleoperators.network.network import WheelTeleoperator
 
 if TYPE_CHECKING:
     from lerobot.teleoperators import Teleoperator
 
 
-class ConsoleHand(WheelHand):
+class PageTeleoperator(WheelTeleoperator):
     """`listen` is called once a period and hands every wish that has come to `hear`. STOP outlasts every wish."""
 
     name = "armchair_console"

@@ -16,7 +16,7 @@ _END_WITHIN_S = 20.0
 
 
 @dataclass(frozen=True)
-class Setting:
+class ArmChoice:
     """`where` and `arm_id` are as for `arms.open_follower`, `cameras` are LeRobot's configurations by name.
 
     `task` is the simulated task, which a real arm's table is drawn from as well. `note` is the twin's own, None for a
@@ -47,7 +47,7 @@ class Setting:
 
 
 @contextmanager
-def open_setting(arm: str | None, arm_id: str | None, task: str | None) -> Iterator[Setting]:
+def open_arm_choice(arm: str | None, arm_id: str | None, task: str | None) -> Iterator[ArmChoice]:
     """`arm` is ``twin``, a port, or a folder with an armchair.toml. A twin that is started here ends here.
 
     Raises:
@@ -64,7 +64,7 @@ def open_setting(arm: str | None, arm_id: str | None, task: str | None) -> Itera
         task = task or simulated_task(profile) or "reach"
         cameras = camera_configs(None, got.cameras or "{}")
         sentence = (profile and profile.task) or ""
-        yield Setting(
+        yield ArmChoice(
             got.arm, got.arm_id, cameras, got.limits, task, None, got.leader, got.leader_id,
             sentence if " " in sentence else "",
         )  # fmt: skip
@@ -72,7 +72,7 @@ def open_setting(arm: str | None, arm_id: str | None, task: str | None) -> Itera
     with _twin(task or simulated_task(profile) or "lift") as (note, own):
         check_task(note, task)
         cameras = camera_configs(note, got.cameras)
-        yield Setting(TWIN, got.arm_id, cameras, got.limits, note["task"], note, own=own)
+        yield ArmChoice(TWIN, got.arm_id, cameras, got.limits, note["task"], note, own=own)
 
 
 @contextmanager

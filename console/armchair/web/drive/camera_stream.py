@@ -38,7 +38,7 @@ class Picture(NamedTuple):
     captured_s: float
 
 
-class Pictures:
+class CameraStream:
     """A thread a camera; `newest` never waits. `cameras` are LeRobot's configurations by name."""
 
     def __init__(self, cameras: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ _KINDS = {2: "sphere", 3: "capsule", 4: "ellipsoid", 5: "cylinder", 6: "box"}  #
 _FARTHEST_GROUP = 2  # what lies in higher groups is not for the eye
 
 
-class Stage:
+class Scene3D:
     """`task` is a simulated task's name. `folder` is a running twin's; None for a real arm."""
 
     def __init__(self, task: str, folder: Path | None) -> None:

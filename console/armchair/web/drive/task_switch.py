@@ -5,18 +5,18 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from armchair.web.drive.scene_3d import Stage
-from armchair.web.teach.lessons import lesson_is_on
+from armchair.web.drive.scene_3d import Scene3D
+from armchair.web.teach.lessons import recording_is_on
 from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:
-    from armchair.web.server.broadcast import Room
+    from armchair.web.server.broadcast import Broadcast
 
 _HOME_WITHIN_S = 30.0
 _changing = threading.Lock()
 
 
-def set_task(room: "Room", task: str) -> None:
+def set_task(room: "Broadcast", task: str) -> None:
     """Set the twin's table for `task`; the arm goes home first, and is held again when this returns or soon after.
 
     Raises:
@@ -32,7 +32,7 @@ def set_task(room: "Room", task: str) -> None:
     if not _changing.acquire(blocking=False):
         raise ArmchairError("the table is being set already: wait a moment.")
     try:
-        if lesson_is_on(room.arm.news()):
+        if recording_is_on(room.arm.news()):
             raise ArmchairError("a lesson is on, and its takes are all of one task: end it first.")
         if (room.arm.news().get("attempt") or {}).get("phase", "over") != "over":
             raise ArmchairError("a policy moves the arm: end that first.")
@@ -40,13 +40,13 @@ def set_task(room: "Room", task: str) -> None:
         room.setting.own.stop()
         note = room.setting.own.start(task)
         room.setting = replace(room.setting, note=note, task=task)
-        room.stage, room.twin = Stage(task, room.setting.folder), {}
+        room.stage, room.twin = Scene3D(task, room.setting.folder), {}
         room.arm.tell("start")
     finally:
         _changing.release()
 
 
-def _let_go(room: "Room") -> None:
+def _let_go(room: "Broadcast") -> None:
     room.arm.tell("release")
     until_s = time.monotonic() + _HOME_WITHIN_S
     while room.arm.news()["phase"] not in ("released", "halted"):

@@ -24,7 +24,7 @@ _SAME_S = 0.02  # a start is read back as a fraction of clock ticks
 
 
 @dataclass(frozen=True)
-class Wish:
+class JobRequest:
     """What was asked for. `words` follow `armchair`; `out` is the folder that they write, relative to the console's.
 
     `owner` stands for the visitor who asked.
@@ -46,12 +46,12 @@ class JobFolder:
         self._last: dict[str, Any] | None = None  # how it stood when it was over: that does not change
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> JobRequest:
         found = _read(self.path / "job.json")
-        return Wish(**{**found, "words": tuple(found["words"])})
+        return JobRequest(**{**found, "words": tuple(found["words"])})
 
     @wish.setter
-    def wish(self, wish: Wish) -> None:
+    def wish(self, wish: JobRequest) -> None:
         write_atomically(self.path / "job.json", json.dumps(asdict(wish)))
 
     @property
@@ -86,7 +86,7 @@ class JobFolder:
         """Write down how it ended: an exit code, and a sentence if that is not 0."""
         write_atomically(self.path / "end.json", json.dumps({"code": code, "said": said, "ended_s": time.time()}))
 
-    def again(self, wish: Wish) -> None:
+    def again(self, wish: JobRequest) -> None:
         """Let it wait for another start, with `wish`."""
         self.wish, self._last = wish, None
         for name in ("stop", "progress.json", "process.json", "end.json"):  # the end last: until then it is over

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from armchair.web.jobs.folder import LIGHT, OVER, JobFolder, Wish
+from armchair.web.jobs.folder import LIGHT, OVER, JobFolder, JobRequest
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.parallel import default_workers
 from armchair_datasets.recording.workspace import Workspace
@@ -68,7 +68,7 @@ class Jobs:
         Raises:
             ArmchairError: if a job writes to `out` already, or there are very many.
         """
-        wish = Wish(kind, title, tuple(map(str, words)), out, owner, time.time())
+        wish = JobRequest(kind, title, tuple(map(str, words)), out, owner, time.time())
         with self._lock:
             for other in self._news:
                 if other["out"] == out and other["state"] not in OVER:
@@ -204,7 +204,7 @@ class Jobs:
                 raise ArmchairError(f"there is no job {number}: it was taken off the list.")
             return self._folders[number]
 
-    def _has_kept(self, wish: Wish) -> bool:
+    def _has_kept(self, wish: JobRequest) -> bool:
         out = self.root / wish.out
         if wish.kind == "record":
             return Workspace(out).root.exists()

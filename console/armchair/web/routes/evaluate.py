@@ -9,8 +9,8 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 
 from armchair.web.access.messages import Strict
-from armchair.web.access.permissions import Gate
-from armchair.web.access.project_folder import NAME, Name, Shelf
+from armchair.web.access.permissions import Permissions
+from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
 from armchair_core.errors import ArmchairError
 
@@ -22,8 +22,8 @@ _Film = Annotated[str, Query(pattern=r"^seed-\d{1,10}-[a-z0-9-]{1,60}\.mp4$")]
 _WHOLE = "report.html"
 
 
-class EvalWish(Strict):
-    """What follows `armchair eval`. `policy` is one of `contenders`; `task` None means its own."""
+class EvalJobRequest(Strict):
+    """What follows `armchair eval`. `policy` is one of `candidates`; `task` None means its own."""
 
     policy: Name
     task: Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9_-]+$")] | None = None
@@ -37,7 +37,7 @@ class EvalWish(Strict):
         return ["eval", self.policy, *task, "--episodes", self.episodes, "--out", self.out]
 
 
-def judge_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
+def evaluate_routes(jobs: Jobs, shelf: ProjectFolder, gate: Permissions) -> APIRouter:
     """/api/judge: begin an evaluation, look at one under way or finished, compare two."""
     router = APIRouter(prefix="/api/judge")
 
@@ -46,7 +46,7 @@ def judge_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
         from armchair_sim.tasks import task_names
 
         return {
-            "contenders": contenders(shelf), "tasks": list(task_names()), "free": shelf.free("report"),
+            "contenders": candidates(shelf), "tasks": list(task_names()), "free": shelf.free("report"),
             "evaluations": [summary(shelf.path(name), name) for name in shelf.evaluations()],
         }  # fmt: skip
 
@@ -69,8 +69,8 @@ def judge_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
         return {**found.as_dict(), "sentence": str(found.verdict)}
 
     @router.post("", dependencies=[gate.needs("student")])
-    def judge(wish: EvalWish, request: Request) -> dict[str, Any]:
-        if wish.policy not in contenders(shelf):
+    def judge(wish: EvalJobRequest, request: Request) -> dict[str, Any]:
+        if wish.policy not in candidates(shelf):
             raise ArmchairError(f"there is no policy {wish.policy} any more: choose another.")
         shelf.unused(wish.out)
         title = f"Judge {wish.policy} in {wish.episodes} scenes, as {wish.out}"
@@ -79,7 +79,7 @@ def judge_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
     return router
 
 
-def contenders(shelf: Shelf) -> list[str]:
+def candidates(shelf: ProjectFolder) -> list[str]:
     """Who can be judged: own policies, skills that ship, and the expert."""
     from armchair_policies.skills import skill_names
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
-from armchair.web.access.permissions import Gate
+from armchair.web.access.permissions import Permissions
 from armchair.web.access.visitors import may
 from armchair.web.jobs.jobs import Jobs
 
 
-def job_routes(jobs: Jobs, gate: Gate) -> APIRouter:
+def job_routes(jobs: Jobs, gate: Permissions) -> APIRouter:
     """/api/jobs: the list, and for each its log, stop, again and forget."""
     router = APIRouter(prefix="/api/jobs")
 

@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
-from armchair.web.access.messages import LookWish, ShareWish
-from armchair.web.access.permissions import Gate
-from armchair.web.access.project_folder import Shelf
+from armchair.web.access.messages import LookRequest, PushRequest
+from armchair.web.access.permissions import Permissions
+from armchair.web.access.project_folder import ProjectFolder
 from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:
-    from armchair_datasets.push.content.payload import Parcel
+    from armchair_datasets.push.content.payload import Payload
 
 _MOST_FINDINGS = 20
 
 
-def share_routes(shelf: Shelf, gate: Gate) -> APIRouter:
+def push_routes(shelf: ProjectFolder, gate: Permissions) -> APIRouter:
     """/api/share: what could go where, a look at it, sending it, and the queue."""
     router = APIRouter(prefix="/api/share")
 
@@ -33,19 +33,19 @@ def share_routes(shelf: Shelf, gate: Gate) -> APIRouter:
         return [_without_paths(job) for job in _queue()]
 
     @router.post("/look", dependencies=[gate.needs("teacher")])
-    def look(wish: LookWish) -> dict[str, Any]:
+    def look(wish: LookRequest) -> dict[str, Any]:
         return _look(_parcel(shelf, wish))
 
     @router.post("", dependencies=[gate.needs("teacher")])
-    def share(wish: ShareWish) -> dict[str, Any]:
-        from armchair_datasets.push.content.completeness import check_whole
+    def share(wish: PushRequest) -> dict[str, Any]:
+        from armchair_datasets.push.content.completeness import check_complete
         from armchair_datasets.push.content.privacy_scan import check_safe
         from armchair_datasets.push.queue.queue import enqueue
         from armchair_datasets.push.queue.worker import start_worker
         from armchair_datasets.push.transfer.permissions import check_rights
 
         parcel = _parcel(shelf, wish, wish.public, wish.footage_consent, tuple(wish.allowed))
-        check_whole(parcel)
+        check_complete(parcel)
         check_safe(parcel)
         who = check_rights(parcel.repo_id)
         enqueue(parcel)
@@ -63,17 +63,21 @@ def share_routes(shelf: Shelf, gate: Gate) -> APIRouter:
 
 
 def _parcel(
-    shelf: Shelf, wish: LookWish, public: bool = False, footage_consent: bool = False, allowed: tuple[str, ...] = ()
-) -> "Parcel":
-    from armchair_datasets.push.content.payload import make_parcel
+    shelf: ProjectFolder,
+    wish: LookRequest,
+    public: bool = False,
+    footage_consent: bool = False,
+    allowed: tuple[str, ...] = (),
+) -> "Payload":
+    from armchair_datasets.push.content.payload import make_payload
 
     folder = shelf.path(wish.name)
     if wish.name not in (*shelf.datasets(), *shelf.policies()):
         raise ArmchairError(f"there is no dataset or policy {wish.name} any more: choose another.")
-    return make_parcel(folder, wish.repo_id, public=public, footage_consent=footage_consent, allowed=allowed)
+    return make_payload(folder, wish.repo_id, public=public, footage_consent=footage_consent, allowed=allowed)
 
 
-def _look(parcel: "Parcel") -> dict[str, Any]:
+def _look(parcel: "Payload") -> dict[str, Any]:
     """What would leave this computer."""
     from armchair.terminal.upload_status import in_bytes
     from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, scan

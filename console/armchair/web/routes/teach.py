@@ -5,18 +5,18 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
-from armchair.web.access.messages import DataName, ExpertWish, LessonWish, Removal, TagWish
-from armchair.web.access.permissions import Gate
+from armchair.web.access.messages import DataName, ExpertRequest, RecordingRequest, Removal, TagRequest
+from armchair.web.access.permissions import Permissions
 from armchair.web.jobs.jobs import Jobs
-from armchair.web.teach.episode_videos import Films
-from armchair.web.teach.lessons import Lessons
-from armchair.web.teach.library import Library
+from armchair.web.teach.episode_videos import EpisodeVideos
+from armchair.web.teach.lessons import Recordings
+from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
 
 
-def library_routes(library: Library, gate: Gate) -> APIRouter:
+def library_routes(library: DatasetLibrary, gate: Permissions) -> APIRouter:
     """/api/datasets, /api/episodes, /api/episode, /api/video, /api/film: reading."""
-    router, films = APIRouter(prefix="/api", dependencies=[gate.needs("view")]), Films(library)
+    router, films = APIRouter(prefix="/api", dependencies=[gate.needs("view")]), EpisodeVideos(library)
 
     @router.get("/datasets")
     def datasets() -> list[dict[str, Any]]:
@@ -41,7 +41,7 @@ def library_routes(library: Library, gate: Gate) -> APIRouter:
     return router
 
 
-def teach_routes(library: Library, lessons: Lessons, jobs: Jobs, gate: Gate) -> APIRouter:
+def teach_routes(library: DatasetLibrary, lessons: Recordings, jobs: Jobs, gate: Permissions) -> APIRouter:
     """/api/teach and what changes datasets."""
     router = APIRouter(prefix="/api")
 
@@ -55,7 +55,7 @@ def teach_routes(library: Library, lessons: Lessons, jobs: Jobs, gate: Gate) -> 
         }  # fmt: skip
 
     @router.post("/teach", dependencies=[gate.needs("student")])
-    def begin(wish: LessonWish) -> dict[str, Any]:
+    def begin(wish: RecordingRequest) -> dict[str, Any]:
         return lessons.begin(wish)
 
     @router.post("/teach/finish", dependencies=[gate.needs("student")])
@@ -63,7 +63,7 @@ def teach_routes(library: Library, lessons: Lessons, jobs: Jobs, gate: Gate) -> 
         return lessons.finish(wish.data)
 
     @router.post("/expert", dependencies=[gate.needs("student")])
-    def expert(wish: ExpertWish, request: Request) -> dict[str, Any]:
+    def expert(wish: ExpertRequest, request: Request) -> dict[str, Any]:
         from armchair_sim.tasks import get_task
 
         library.shelf.unused(wish.data)
@@ -79,7 +79,7 @@ def teach_routes(library: Library, lessons: Lessons, jobs: Jobs, gate: Gate) -> 
         return jobs.start("check", title, ["check", wish.data, "--save"], wish.data, gate.owner(request))
 
     @router.post("/tags", dependencies=[gate.needs("student")])
-    def tag(wish: TagWish) -> dict[str, Any]:
+    def tag(wish: TagRequest) -> dict[str, Any]:
         from armchair_datasets.editing.tags import set_tags
 
         root = library.shelf.dataset(wish.data)

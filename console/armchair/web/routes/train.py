@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field, model_validator
 
 from armchair.web.access.messages import Strict
-from armchair.web.access.permissions import Gate
-from armchair.web.access.project_folder import NAME, Name, Shelf
+from armchair.web.access.permissions import Permissions
+from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
 from armchair_policies.training.lerobot.presets import PRESETS
 
@@ -22,7 +22,7 @@ POLICIES = {
 POINTS = 240  # of a curve: a screen shows no more
 
 
-class TrainWish(Strict):
+class TrainJobRequest(Strict):
     """What follows `armchair train`. Minutes or steps, not both."""
 
     datasets: Annotated[list[Name], Field(min_length=1, max_length=6)]
@@ -33,7 +33,7 @@ class TrainWish(Strict):
     out: Name
 
     @model_validator(mode="after")
-    def _one_length(self) -> "TrainWish":
+    def _one_length(self) -> "TrainJobRequest":
         if (self.minutes is None) == (self.steps is None):
             raise ValueError("give minutes or steps: one of them")
         return self
@@ -47,7 +47,7 @@ class TrainWish(Strict):
         return ["train", *self.datasets, *policy, *preset, *length, "--out", self.out]
 
 
-def train_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
+def train_routes(jobs: Jobs, shelf: ProjectFolder, gate: Permissions) -> APIRouter:
     """/api/train: begin one, or measure first; what there is to choose from; the curves."""
     router = APIRouter(prefix="/api/train")
 
@@ -63,18 +63,18 @@ def train_routes(jobs: Jobs, shelf: Shelf, gate: Gate) -> APIRouter:
         return {"name": name, "rows": rows(shelf.path(name))}  # none before the first steps
 
     @router.post("", dependencies=[gate.needs("student")])
-    def train(wish: TrainWish, request: Request) -> dict[str, Any]:
+    def train(wish: TrainJobRequest, request: Request) -> dict[str, Any]:
         check(wish)
         title = f"Train {wish.policy} on {' and '.join(wish.datasets)} as {wish.out}"
         return jobs.start("train", title, wish.words, wish.out, gate.owner(request))
 
     @router.post("/estimate", dependencies=[gate.needs("student")])
-    def estimate(wish: TrainWish, request: Request) -> dict[str, Any]:
+    def estimate(wish: TrainJobRequest, request: Request) -> dict[str, Any]:
         check(wish)
         title = f"What {wish.policy} on {' and '.join(wish.datasets)} would take"
         return jobs.start("estimate", title, [*wish.words, "--estimate"], wish.out, gate.owner(request))
 
-    def check(wish: TrainWish) -> None:
+    def check(wish: TrainJobRequest) -> None:
         for name in wish.datasets:
             shelf.dataset(name)
         shelf.unused(wish.out)

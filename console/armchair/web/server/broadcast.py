@@ -8,11 +8,11 @@ from typing import Any
 
 from armchair.web.access.messages import Message, Plain, Run, Seen, Teach, Trial
 from armchair.web.access.visitors import may
-from armchair.web.arm.client import Arm
-from armchair.web.arm.policy_run import Trials
-from armchair.web.drive.arm_choice import Setting
-from armchair.web.drive.camera_stream import Pictures
-from armchair.web.drive.scene_3d import Stage
+from armchair.web.arm.client import ArmClient
+from armchair.web.arm.policy_run import PageTrials
+from armchair.web.drive.arm_choice import ArmChoice
+from armchair.web.drive.camera_stream import CameraStream
+from armchair.web.drive.scene_3d import Scene3D
 from armchair.web.jobs.jobs import Jobs
 from armchair.web.server.viewer import Viewer
 from armchair_robot.teleoperators.network.driver import Hold, Wheel
@@ -22,10 +22,10 @@ _TWIN_EVERY_S = 3.0  # each time it leaves its bus for a moment
 MOST_VIEWERS = 60
 
 
-class Room:
+class Broadcast:
     """Lives in the server's event loop; `stop` alone may be called from elsewhere."""
 
-    def __init__(self, arm: Arm, pictures: Pictures, stage: Stage, setting: Setting, jobs: Jobs) -> None:
+    def __init__(self, arm: ArmClient, pictures: CameraStream, stage: Scene3D, setting: ArmChoice, jobs: Jobs) -> None:
         self.arm, self.pictures, self.stage, self.setting, self.jobs = arm, pictures, stage, setting, jobs
         self.wheel = Wheel()
         self.viewers: list[Viewer] = []
@@ -106,16 +106,16 @@ class Room:
         return ""
 
     def _run(self, wish: Run) -> str:
-        from armchair.web.access.project_folder import Shelf
-        from armchair.web.routes.evaluate import contenders
+        from armchair.web.access.project_folder import ProjectFolder
+        from armchair.web.routes.evaluate import candidates
 
-        shelf = Shelf(self.jobs.root)
+        shelf = ProjectFolder(self.jobs.root)
         if not self.setting.control:
             return "on a real arm its cameras are this page's: end the console and type `armchair run`."
-        if wish.policy == "expert" or wish.policy not in contenders(shelf):
+        if wish.policy == "expert" or wish.policy not in candidates(shelf):
             return f"there is no policy {wish.policy} any more: choose another."
         out = shelf.free(f"run-{wish.policy.replace('/', '-')}"[:60])
-        self.arm.tell("run", Trials(wish.policy, wish.episodes, shelf.root, out))
+        self.arm.tell("run", PageTrials(wish.policy, wish.episodes, shelf.root, out))
         return ""
 
     def stop(self) -> None:

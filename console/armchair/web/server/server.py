@@ -11,21 +11,21 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
-from armchair.web.access.headers import Careful
-from armchair.web.access.messages import ArmWish, Entry, Fault, Invitation, SceneWish, TaskWish, read_message
-from armchair.web.access.permissions import Gate
+from armchair.web.access.headers import HeaderRules
+from armchair.web.access.messages import ArmRequest, Entry, Fault, Invitation, SceneRequest, TaskRequest, read_message
+from armchair.web.access.permissions import Permissions
 from armchair.web.access.visitors import Role
 from armchair.web.drive.task_switch import set_task
 from armchair.web.jobs.jobs import Jobs
-from armchair.web.routes.evaluate import judge_routes
+from armchair.web.routes.evaluate import evaluate_routes
 from armchair.web.routes.jobs import job_routes
-from armchair.web.routes.push import share_routes
+from armchair.web.routes.push import push_routes
 from armchair.web.routes.teach import library_routes, teach_routes
 from armchair.web.routes.train import train_routes
-from armchair.web.server.broadcast import Room
+from armchair.web.server.broadcast import Broadcast
 from armchair.web.server.viewer import Viewer
-from armchair.web.teach.lessons import Lessons
-from armchair.web.teach.library import Library
+from armchair.web.teach.lessons import Recordings
+from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
 from armchair_core.local_server import BUSY, POLICY, OwnAddress, in_words
 
@@ -39,22 +39,22 @@ _KINDS = {
 }
 
 
-def make_app(room: Room, gate: Gate, jobs: Jobs, lessons: Lessons) -> FastAPI:
+def make_app(room: Broadcast, gate: Permissions, jobs: Jobs, lessons: Recordings) -> FastAPI:
     """All of it. Whatever is asked for another host, or by another page, gets no further than the middleware."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Careful)
+    app.add_middleware(HeaderRules)
     app.add_middleware(OwnAddress, lan=gate.visitors.lan)
     app.include_router(_door(gate))
     app.include_router(_arm_routes(room, gate))
     if room.setting.control:
         app.include_router(_twin_routes(room, gate))
     app.include_router(job_routes(jobs, gate))
-    library = Library(lessons.shelf)
+    library = DatasetLibrary(lessons.shelf)
     app.include_router(library_routes(library, gate))
     app.include_router(teach_routes(library, lessons, jobs, gate))
-    app.include_router(share_routes(lessons.shelf, gate))
+    app.include_router(push_routes(lessons.shelf, gate))
     app.include_router(train_routes(jobs, lessons.shelf, gate))
-    app.include_router(judge_routes(jobs, lessons.shelf, gate))
+    app.include_router(evaluate_routes(jobs, lessons.shelf, gate))
     app.add_exception_handler(ArmchairError, lambda _, error: JSONResponse({"detail": str(error)}, 409))
 
     @app.websocket("/live")
@@ -86,7 +86,7 @@ def _page() -> APIRouter:
     return router
 
 
-def _door(gate: Gate) -> APIRouter:
+def _door(gate: Permissions) -> APIRouter:
     router = APIRouter(prefix="/api")
 
     @router.get("/me")
@@ -115,7 +115,7 @@ def _door(gate: Gate) -> APIRouter:
 
 
 # --- the arm ------------------------------------------------------------------------------------------------------
-def _arm_routes(room: Room, gate: Gate) -> APIRouter:
+def _arm_routes(room: Broadcast, gate: Permissions) -> APIRouter:
     router = APIRouter(prefix="/api")
 
     @router.get("/stage", dependencies=[gate.needs("view")])
@@ -136,7 +136,7 @@ def _arm_routes(room: Room, gate: Gate) -> APIRouter:
         return {"stopped": True}
 
     @router.post("/arm", dependencies=[gate.needs("teacher")])
-    def arm(wish: ArmWish) -> dict[str, Any]:
+    def arm(wish: ArmRequest) -> dict[str, Any]:
         room.arm.tell(wish.do)
         return {"done": wish.do}
 
@@ -147,7 +147,7 @@ def _arm_routes(room: Room, gate: Gate) -> APIRouter:
     return router
 
 
-def _twin_routes(room: Room, gate: Gate) -> APIRouter:
+def _twin_routes(room: Broadcast, gate: Permissions) -> APIRouter:
     from armchair_sim.twin.control import ask
     from armchair_sim.twin.faults import CAMERA_FAULT_NAMES, FAULTS, SERVO_FAULT_NAMES
 
@@ -171,19 +171,19 @@ def _twin_routes(room: Room, gate: Gate) -> APIRouter:
         return tell(do="mend")
 
     @router.post("/task", dependencies=[gate.needs("teacher")])
-    def task(wish: TaskWish) -> dict[str, Any]:
+    def task(wish: TaskRequest) -> dict[str, Any]:
         set_task(room, wish.task)
         return {"task": room.setting.task}
 
     @router.post("/scene", dependencies=[gate.needs("student")])
-    def scene(wish: SceneWish) -> dict[str, Any]:
+    def scene(wish: SceneRequest) -> dict[str, Any]:
         return tell(do="scene", seed=wish.seed)
 
     return router
 
 
 # --- the WebSocket ------------------------------------------------------------------------------------------------
-async def _serve(room: Room, line: WebSocket, role: Role, owner: str) -> None:
+async def _serve(room: Broadcast, line: WebSocket, role: Role, owner: str) -> None:
     viewer = room.join(line, role)
     if viewer is None:
         await _refuse(line, BUSY, "too many pages look at this arm: close one.")

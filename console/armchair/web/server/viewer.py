@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from fastapi import WebSocket
 
 from armchair.web.access.visitors import Role
-from armchair.web.drive.camera_stream import Pictures
+from armchair.web.drive.camera_stream import CameraStream
 
 WINDOW = 2
 _MESSAGES_S = 150  # a page at 30 parcels, 20 wishes and as many clicks as fingers can make says less
@@ -54,7 +54,7 @@ class Viewer:
         self._second = second
         return self._said > _MESSAGES_S
 
-    def parcel(self, state: bytes, pictures: Pictures) -> bytes:
+    def parcel(self, state: bytes, pictures: CameraStream) -> bytes:
         """The next one: `state`, and each camera's picture if it is a new one."""
         now_s = time.perf_counter()
         self.sent += 1

@@ -9,16 +9,16 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from fastapi.concurrency import run_in_threadpool
 
-from armchair.web.teach.library import Library
+from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
 
 _KEPT = 32  # films; some 100 kB each
 
 
-class Films:
+class EpisodeVideos:
     """Made when they are asked for, one at a time, and kept while the page's server runs."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: DatasetLibrary) -> None:
         self._library = library
         self._folder = TemporaryDirectory(prefix="armchair-films-")
         self._turn = asyncio.Lock()  # whoever waits for it keeps no thread from others

@@ -9,25 +9,25 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from armchair.web.access.messages import LessonWish
-from armchair.web.access.project_folder import Shelf
-from armchair.web.arm.recording import LEADER, WHEEL, Lesson
+from armchair.web.access.messages import RecordingRequest
+from armchair.web.access.project_folder import ProjectFolder
+from armchair.web.arm.recording import LEADER, WHEEL, RecordingSpec
 from armchair.web.jobs.jobs import Jobs
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_robot.devices.arms import TWIN
 
 if TYPE_CHECKING:
-    from armchair.web.server.broadcast import Room
+    from armchair.web.server.broadcast import Broadcast
 
 _BEGINS_WITHIN_S = 30.0  # a leader is opened, cameras are waited for
 _LOOK_EVERY_S = 0.1
 _NOT_HELD = "the arm is not held, so nothing can be recorded: start it, then try again."
 
 
-class Lessons:
+class Recordings:
     """One at a time. `folder` is one that other processes see, for pictures. Safe to use from several threads."""
 
-    def __init__(self, room: "Room", shelf: Shelf, jobs: Jobs, folder: Path) -> None:
+    def __init__(self, room: "Broadcast", shelf: ProjectFolder, jobs: Jobs, folder: Path) -> None:
         self.shelf = shelf
         self._room, self._jobs, self._folder = room, jobs, folder
         self._numbers, self._lock = itertools.count(int(time.time())), threading.Lock()
@@ -54,7 +54,7 @@ class Lessons:
             hands.append({"name": LEADER, "words": who})
         return hands
 
-    def begin(self, wish: LessonWish) -> dict[str, Any]:
+    def begin(self, wish: RecordingRequest) -> dict[str, Any]:
         """Let takes be recorded into a dataset, and return what the arm's process says of it.
 
         Raises:
@@ -68,10 +68,10 @@ class Lessons:
         if self._room.arm.news()["phase"] != "driving":
             raise ArmchairError(_NOT_HELD)
         with self._lock:
-            if lesson_is_on(self._room.arm.news()):
+            if recording_is_on(self._room.arm.news()):
                 raise ArmchairError("a lesson is on already: end it first.")
             cameras = self._room.pictures.lend(self._folder)
-            lesson = Lesson(
+            lesson = RecordingSpec(
                 next(self._numbers), self.shelf.path(wish.data), wish.hand, wish.take_s,
                 setting.note is not None, wish.instruction.strip(), cameras, setting.leader or TWIN, setting.leader_id,
             )  # fmt: skip
@@ -104,7 +104,7 @@ class Lessons:
             time.sleep(_LOOK_EVERY_S)
         raise ArmchairError(_NOT_HELD)
 
-    def _see_to_its_end(self, lesson: Lesson, data: str) -> None:
+    def _see_to_its_end(self, lesson: RecordingSpec, data: str) -> None:
         while (news := self._now()).get("number") == lesson.number and news["ended"] is None:
             time.sleep(_LOOK_EVERY_S)
         self._room.pictures.take_back()
@@ -112,6 +112,6 @@ class Lessons:
             self.finish(data)
 
 
-def lesson_is_on(news: dict[str, Any]) -> bool:
+def recording_is_on(news: dict[str, Any]) -> bool:
     """Whether takes are being recorded, by the news of the arm's process."""
     return (news.get("lesson") or {}).get("phase", "over") != "over"

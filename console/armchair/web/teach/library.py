@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from armchair.web.access.project_folder import Shelf
+from armchair.web.access.project_folder import ProjectFolder
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_datasets.recording.workspace import Workspace
 
@@ -16,10 +16,10 @@ _RECORDING = ".recording"
 _DECIMALS = 3
 
 
-class Library:
+class DatasetLibrary:
     """What stands on `shelf`, by the names that it gives."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: ProjectFolder) -> None:
         self.shelf = shelf
 
     def names(self) -> list[str]:

@@ -39,7 +39,7 @@ class PlannedFile(_Strict):
     size: int = Field(ge=0)
 
 
-class Plan(_Strict):
+class PreuploadPlan(_Strict):
     """All of them."""
 
     files: list[PlannedFile] = Field(max_length=1000)
@@ -47,7 +47,11 @@ class Plan(_Strict):
 
 @router.post(_REPO + "/preupload/{revision}")
 def preupload(
-    hub: TheHub, repository: WriteRepo, revision: Revision, plan: Plan, user_agent: Annotated[str, Header()] = ""
+    hub: TheHub,
+    repository: WriteRepo,
+    revision: Revision,
+    plan: PreuploadPlan,
+    user_agent: Annotated[str, Header()] = "",
 ) -> dict[str, Any]:
     """How to send each file, and what is there under its name: an equal one need not be sent."""
     present = repository.commit(revision).files

@@ -14,7 +14,7 @@ from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import Limits
 from armchair_datasets.hub.routes import lfs, read, repos, write
 from armchair_datasets.hub.routes.access import Hub
-from armchair_datasets.hub.server.request_guard import Gate, answer
+from armchair_datasets.hub.server.request_guard import RequestGuard, answer
 from armchair_datasets.hub.store.store import Store
 from armchair_datasets.hub.store.tokens import Tokens
 
@@ -37,7 +37,7 @@ def create_app(
     app.exception_handler(RequestValidationError)(_not_understood)
     app.exception_handler(ClientDisconnect)(_gone)
     app.exception_handler(OSError)(_disk_trouble)
-    app.add_middleware(Gate, limits=limits, lan=lan)
+    app.add_middleware(RequestGuard, limits=limits, lan=lan)
     return app
 
 

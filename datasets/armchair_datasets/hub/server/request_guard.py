@@ -25,7 +25,7 @@ _ALWAYS = [
 ]
 
 
-class Gate:
+class RequestGuard:
     """ASGI middleware: hosts, origins, sizes and numbers of requests. `lan`: every host name leads here."""
 
     def __init__(self, app: ASGIApp, limits: Limits, lan: bool) -> None:

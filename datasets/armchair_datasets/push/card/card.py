@@ -8,14 +8,14 @@ from typing import Any
 
 from armchair_datasets.push.card.facts import dataset_facts, policy_facts
 from armchair_datasets.push.card.preview import make_preview
-from armchair_datasets.push.content.payload import Parcel
+from armchair_datasets.push.content.payload import Payload
 
 README, PREVIEW = "README.md", "assets/preview.webp"
 _SEAL = "\n<!-- Written by Armchair, which replaces this page as long as nobody edits it. {} -->\n"
 _SEALED = re.compile(r"(.*)" + re.escape(_SEAL).replace(r"\{\}", "([0-9a-f]{64})"), re.DOTALL)
 
 
-def make_card(parcel: Parcel) -> dict[str, bytes]:
+def make_card(parcel: Payload) -> dict[str, bytes]:
     """README.md and, if there is a video, the preview that it shows: path in the repo -> content."""
     facts = dataset_facts(parcel) if parcel.kind == "dataset" else policy_facts(parcel)
     preview = make_preview(facts["clips"])
@@ -54,7 +54,7 @@ def _cell(text: object) -> str:
     return " ".join(str(text).split()).replace("|", "\\|")
 
 
-def _front_matter(parcel: Parcel, facts: Mapping[str, Any]) -> str:
+def _front_matter(parcel: Payload, facts: Mapping[str, Any]) -> str:
     """What the Hub reads (https://huggingface.co/docs/hub/datasets-cards, …/model-cards), as YAML."""
     from huggingface_hub import DatasetCardData, ModelCardData
 

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from armchair_datasets.push.card.preview import Clip, first_episode
-from armchair_datasets.push.content.payload import Parcel, read_json
-from armchair_datasets.quality.summary import read_info
+from armchair_datasets.push.content.payload import Payload, read_json
+from armchair_datasets.quality.summary import summarise_dataset
 
 _ARMS = {"so_follower": "SO-101", "so101_follower": "SO-101", "so100_follower": "SO-100"}
 _HANDS = {"expert": "a scripted expert", "leader": "a person with a leader arm"}
 _CAMERA = "observation.images."
 
 
-def dataset_facts(parcel: Parcel) -> dict[str, Any]:
+def dataset_facts(parcel: Payload) -> dict[str, Any]:
     """For dataset.md.j2."""
-    root, info = parcel.folder, read_info(parcel.folder)
+    root, info = parcel.folder, summarise_dataset(parcel.folder)
     about, quality = read_json(root / "meta/armchair.json"), read_json(root / "meta/quality.json")
     return {
         "tasks": info.tasks,
@@ -39,7 +39,7 @@ def dataset_facts(parcel: Parcel) -> dict[str, Any]:
     }
 
 
-def policy_facts(parcel: Parcel) -> dict[str, Any]:
+def policy_facts(parcel: Payload) -> dict[str, Any]:
     """For policy.md.j2."""
     config, about = read_json(parcel.folder / "config.json"), read_json(parcel.folder / "armchair.json")
     training = read_json(parcel.folder / "train_config.json")  # LeRobot's own; ours tells in armchair.json

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from armchair_core.errors import ArmchairError
-from armchair_datasets.push.content.payload import Parcel, read_json
+from armchair_datasets.push.content.payload import Payload, read_json
 
 
-def check_whole(parcel: Parcel) -> None:
+def check_complete(parcel: Payload) -> None:
     """Look whether the folder is there and, for a LeRobotDataset v3.0, the files of all of its episodes.
 
     Raises:

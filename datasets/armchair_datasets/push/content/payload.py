@@ -21,7 +21,7 @@ _REPO_ID = re.compile(r"(?=.{1,96}$)[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.A
 
 
 @dataclass(frozen=True)
-class Parcel:
+class Payload:
     """A dataset's or a policy's folder on its way to `repo_id`.
 
     `allowed` are kinds of findings that the sender knows of (see `scan`). With `replace` it may take the place of
@@ -66,12 +66,12 @@ class Parcel:
         return {**asdict(self), "folder": str(self.folder)}
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> "Parcel":
+    def from_json(cls, fields: Mapping[str, Any]) -> "Payload":
         """The parcel that `to_json` wrote."""
         return cls(**{**fields, "folder": Path(fields["folder"]), "allowed": tuple(fields["allowed"])})
 
 
-def make_parcel(
+def make_payload(
     folder: Path,
     repo_id: str,
     *,
@@ -80,7 +80,7 @@ def make_parcel(
     licence: str = DEFAULT_LICENCE,
     allowed: tuple[str, ...] = (),
     replace: bool = False,
-) -> Parcel:
+) -> Payload:
     """The parcel of a LeRobotDataset, or of a policy (also the newest one inside of a training folder).
 
     `footage_consent` says that everybody who is seen in its pictures agreed; nothing with cameras becomes public
@@ -96,7 +96,7 @@ def make_parcel(
             "a public dataset shows everybody what its cameras saw, people and their homes included: add "
             "--footage-consent if all of them agreed, or leave --public away."
         )
-    return Parcel(root, repo_id, kind, public, licence, allowed, replace)
+    return Payload(root, repo_id, kind, public, licence, allowed, replace)
 
 
 def _recognise(folder: Path) -> tuple[Path, Kind]:
@@ -122,7 +122,7 @@ def _recognise(folder: Path) -> tuple[Path, Kind]:
     return policy, "policy"
 
 
-def codebase_version(parcel: Parcel) -> str:
+def codebase_version(parcel: Payload) -> str:
     """The version of a dataset's format: also the tag by which LeRobot finds it."""
     return _info(parcel.folder)["codebase_version"]
 

@@ -1,6 +1,6 @@
 """What must not leave the machine: keys, home folders, names of people and computers, serial numbers.
 
-Text is searched line by line; of parquet, mp4 and safetensors files what can hold words (see `wording`).
+Text is searched line by line; of parquet, mp4 and safetensors files what can hold words (see `extract_text`).
 """
 
 import getpass
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from armchair_core.errors import ArmchairError
-from armchair_datasets.push.content.payload import Parcel
-from armchair_datasets.push.content.text_extraction import wording
+from armchair_datasets.push.content.payload import Payload
+from armchair_datasets.push.content.text_extraction import extract_text
 
 TOKEN = "token"
 # In plain words; all but the first can be let through by name.
@@ -88,7 +88,7 @@ class UnsafeError(ArmchairError):
         self.findings = findings
 
 
-def check_safe(parcel: Parcel) -> None:
+def check_safe(parcel: Payload) -> None:
     """Search everything that would be sent.
 
     Raises:
@@ -108,7 +108,7 @@ def check_safe(parcel: Parcel) -> None:
     raise UnsafeError(f"{found}: take it out, or add {allow} if everybody may know.", findings)
 
 
-def scan(parcel: Parcel) -> list[Finding]:
+def scan(parcel: Payload) -> list[Finding]:
     """All that was found, each once a file and a line, in the order of the files.
 
     Raises:
@@ -133,7 +133,7 @@ def own_names() -> set[str]:
 
 def _search(path: str, file: Path, finders: Sequence[Finder]) -> Iterator[Finding]:
     seen = set()
-    for place, text in wording(file, [finder.word for finder in finders]):
+    for place, text in extract_text(file, [finder.word for finder in finders]):
         small = text.lower()
         for finder in finders:
             for found in finder.pattern.finditer(text) if finder.word in small else ():

@@ -11,7 +11,7 @@ _BLOCK = 2**18  # bytes of text that are looked at together
 _LONGEST_HEADER = 100_000_000  # bytes; as in the safetensors format's own definition
 
 
-def wording(file: Path, words: Sequence[str]) -> Iterator[tuple[str, str]]:
+def extract_text(file: Path, words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Where and what; `where` is the end of a place that begins with the file's name.
 
     Of a file without a format of its own, lines far from all of `words` (in small letters) are left out: 50 MB/s.

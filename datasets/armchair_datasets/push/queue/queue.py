@@ -19,7 +19,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from armchair_core.files import write_atomically
-from armchair_datasets.push.content.payload import Parcel, endpoint
+from armchair_datasets.push.content.payload import Payload, endpoint
 
 State = Literal["waiting", "sending", "recording", "paused", "sent", "needs login", "needs you"]
 OPEN: tuple[State, ...] = ("waiting", "sending", "recording")  # what a worker does without anybody's help
@@ -27,14 +27,14 @@ _LOCK_S = 10
 
 
 @dataclass(frozen=True)
-class Job:
+class UploadJob:
     """An upload. Moments are in seconds since 1970; `done` and `total` in bytes.
 
     `attempts` counts passes over the network, `words` says why it waits or what it needs, `asked_at` tells one
     request for the same repo from the next. While `recording`, the parcel's folder is where the dataset will be.
     """
 
-    parcel: Parcel
+    parcel: Payload
     endpoint: str
     asked_at: float
     recording: bool = False
@@ -56,28 +56,28 @@ class Job:
         return {**asdict(self), "parcel": self.parcel.to_json()}
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> "Job":
+    def from_json(cls, fields: Mapping[str, Any]) -> "UploadJob":
         """The job that `to_json` wrote."""
-        return cls(**{**fields, "parcel": Parcel.from_json(fields["parcel"])})
+        return cls(**{**fields, "parcel": Payload.from_json(fields["parcel"])})
 
 
 @dataclass(frozen=True)
-class Queue:
+class UploadQueue:
     """The uploads to one Hub."""
 
     folder: Path
 
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> list[UploadJob]:
         """All of them, the oldest request first."""
         files = self.folder.glob("*.json")
         return sorted((_read(file) for file in files), key=lambda job: job.asked_at)
 
-    def put(self, job: Job) -> None:
+    def put(self, job: UploadJob) -> None:
         """Add a job, in place of an earlier one for the same repo."""
         with self._changing():
             self._write(job)
 
-    def update(self, job: Job, **changes: Any) -> bool:
+    def update(self, job: UploadJob, **changes: Any) -> bool:
         """Change a job; False if it has been asked for anew since `job` was read, and nothing was changed."""
         with self._changing():
             if (now := _read(self._file(job))).asked_at != job.asked_at:
@@ -85,13 +85,13 @@ class Queue:
             self._write(replace(now, **changes))
             return True
 
-    def drop(self, job: Job) -> None:
+    def drop(self, job: UploadJob) -> None:
         """Forget a job, unless it has been asked for anew since `job` was read."""
         with self._changing():
             if _read(self._file(job)).asked_at == job.asked_at:
                 self._file(job).unlink()
 
-    def snapshots(self, job: Job) -> Path:
+    def snapshots(self, job: UploadJob) -> Path:
         """Where the worker keeps what it has copied of a recording."""
         return self.folder / f"{job.name}.snapshot"
 
@@ -103,36 +103,36 @@ class Queue:
         with FileLock(self.folder / "jobs.lock", timeout=_LOCK_S):
             yield
 
-    def _write(self, job: Job) -> None:
+    def _write(self, job: UploadJob) -> None:
         write_atomically(self._file(job), json.dumps(job.to_json(), indent=2))
 
-    def _file(self, job: Job) -> Path:
+    def _file(self, job: UploadJob) -> Path:
         return self.folder / f"{job.name}.json"
 
 
-def enqueue(parcel: Parcel) -> Job:
+def enqueue(parcel: Payload) -> UploadJob:
     """Let a parcel wait for the worker (see `worker.start_worker`). Milliseconds; no network, no scan."""
-    return _put(Job(parcel, endpoint(), asked_at=time.time()))
+    return _put(UploadJob(parcel, endpoint(), asked_at=time.time()))
 
 
-def enqueue_recording(out: Path, repo_id: str) -> Job:
+def enqueue_recording(out: Path, repo_id: str) -> UploadJob:
     """Let the worker send what is finished of the dataset that is being recorded to become `out`."""
-    return _put(Job(Parcel(out.resolve(), repo_id, "dataset"), endpoint(), asked_at=time.time(), recording=True))
+    return _put(UploadJob(Payload(out.resolve(), repo_id, "dataset"), endpoint(), asked_at=time.time(), recording=True))
 
 
-def _put(job: Job) -> Job:
+def _put(job: UploadJob) -> UploadJob:
     here().put(job)
     return job
 
 
-def here() -> Queue:
+def here() -> UploadQueue:
     """The queue of the Hub that HF_ENDPOINT names."""
-    return Queue(_uploads() / quote(endpoint(), safe=""))
+    return UploadQueue(_uploads() / quote(endpoint(), safe=""))
 
 
-def everywhere() -> list[Queue]:
+def everywhere() -> list[UploadQueue]:
     """The queues of all Hubs."""
-    return [Queue(folder) for folder in sorted(_uploads().glob("*")) if folder.is_dir()]
+    return [UploadQueue(folder) for folder in sorted(_uploads().glob("*")) if folder.is_dir()]
 
 
 def _uploads() -> Path:
@@ -143,5 +143,5 @@ def _uploads() -> Path:
     return (Path(state) if state else user_state_path("armchair", appauthor=False)) / "uploads"
 
 
-def _read(file: Path) -> Job:
-    return Job.from_json(json.loads(file.read_text(encoding="utf-8")))
+def _read(file: Path) -> UploadJob:
+    return UploadJob.from_json(json.loads(file.read_text(encoding="utf-8")))

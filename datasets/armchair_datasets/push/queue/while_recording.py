@@ -12,28 +12,28 @@ from typing import Any
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content.privacy_scan import UnsafeError
 from armchair_datasets.push.content.snapshot import episodes_in, is_due, mark_sent
-from armchair_datasets.push.queue.queue import Job
+from armchair_datasets.push.queue.queue import UploadJob
 from armchair_datasets.push.transfer.child_process import run_child
 from armchair_datasets.push.transfer.progress import Tell
-from armchair_datasets.push.transfer.retry import Patience, deliver
+from armchair_datasets.push.transfer.retry import RetryPolicy, deliver
 from armchair_datasets.recording.workspace import Workspace
 
-PATIENCE = Patience(deadline_s=600)  # then there may be a newer one
+PATIENCE = RetryPolicy(deadline_s=600)  # then there may be a newer one
 _LOOK_S = 3.0
 _SHORTEST_REST_S, _SHARE = 20.0, 2  # most of the time nothing is sent, so that a small machine can record
 
 
-def is_over(job: Job) -> bool:
+def is_over(job: UploadJob) -> bool:
     """Whether the recording has ended: its dataset is there, or nothing is."""
     return not Workspace(job.parcel.folder).root.exists()
 
 
-def came_to_nothing(job: Job) -> bool:
+def came_to_nothing(job: UploadJob) -> bool:
     """Whether a recording that has ended has left no dataset."""
     return not (job.parcel.folder / "meta" / "info.json").exists()
 
 
-def idle(job: Job, place: Path) -> dict[str, Any] | None:
+def idle(job: UploadJob, place: Path) -> dict[str, Any] | None:
     """What is to be noted of the job if nothing new is to be sent; None if something is."""
     work = Workspace(job.parcel.folder)
     if is_due(work.out, place):
@@ -42,7 +42,7 @@ def idle(job: Job, place: Path) -> dict[str, Any] | None:
     return {"state": state, "next_at": time.time() + _LOOK_S}
 
 
-def send_snapshot(job: Job, place: Path, tell: Tell, patience: Patience | None = None) -> dict[str, Any]:
+def send_snapshot(job: UploadJob, place: Path, tell: Tell, patience: RetryPolicy | None = None) -> dict[str, Any]:
     """Make a snapshot, send it and return what is to be noted of the job.
 
     Raises:

@@ -10,12 +10,12 @@ from contextlib import suppress
 from typing import Any
 
 from armchair_core.errors import ArmchairError
-from armchair_core.processes.priority import stand_back
+from armchair_core.processes.priority import go_behind
 from armchair_datasets.push.errors import LoginNeededError, TooLateError, TransientError
 from armchair_datasets.push.queue import while_recording
-from armchair_datasets.push.queue.queue import OPEN, Job, Queue, here
-from armchair_datasets.push.transfer.progress import News
-from armchair_datasets.push.transfer.retry import Patience, deliver
+from armchair_datasets.push.queue.queue import OPEN, UploadJob, UploadQueue, here
+from armchair_datasets.push.transfer.progress import UploadNews
+from armchair_datasets.push.transfer.retry import RetryPolicy, deliver
 
 _TAKE_OVER_S = 10  # in which a worker that has found nothing more to do gives up its lock
 _LOOK_S = 1.0  # between looks for new jobs, and between notes of how far one is
@@ -34,7 +34,7 @@ def start_worker() -> None:
         )  # fmt: skip
 
 
-def is_working(queue: Queue) -> bool:
+def is_working(queue: UploadQueue) -> bool:
     """Whether a worker is there for this queue."""
     from filelock import FileLock, Timeout
 
@@ -45,7 +45,7 @@ def is_working(queue: Queue) -> bool:
         return True
 
 
-def work(queue: Queue, patience: Patience | None = None) -> None:
+def work(queue: UploadQueue, patience: RetryPolicy | None = None) -> None:
     """Send until nothing is left that could be sent without somebody's help.
 
     First of all it tries everything again: what another worker was sending when it died, and what needed somebody.
@@ -71,7 +71,7 @@ class _OvertakenError(Exception):
     """The same repo was asked for anew: what is being sent to it is out of date."""
 
 
-def _end_recording(queue: Queue, job: Job) -> None:
+def _end_recording(queue: UploadQueue, job: UploadJob) -> None:
     """Go on with the dataset that a recording has left; forget the job if it was given up."""
     if while_recording.came_to_nothing(job):
         shutil.rmtree(queue.snapshots(job), ignore_errors=True)
@@ -80,7 +80,7 @@ def _end_recording(queue: Queue, job: Job) -> None:
         queue.update(job, recording=False)
 
 
-def _send(queue: Queue, job: Job, patience: Patience | None) -> dict[str, Any]:
+def _send(queue: UploadQueue, job: UploadJob, patience: RetryPolicy | None) -> dict[str, Any]:
     """Send one job and return what is to be noted of it."""
     place, tell = queue.snapshots(job), _note_taker(queue, job)
     try:
@@ -104,14 +104,14 @@ def _send(queue: Queue, job: Job, patience: Patience | None) -> dict[str, Any]:
     return {"state": "sent", "words": words, "commit": receipt.commit, "done": receipt.total, "total": receipt.total}
 
 
-def _note_taker(queue: Queue, job: Job) -> Callable[[News], None]:
+def _note_taker(queue: UploadQueue, job: UploadJob) -> Callable[[UploadNews], None]:
     """Writes how far the job is into its file, now and then.
 
     Raises _OvertakenError when there is a newer one.
     """
     attempts, next_s = job.attempts, 0.0
 
-    def note(news: News) -> None:
+    def note(news: UploadNews) -> None:
         nonlocal attempts, next_s
         if news.stage == "waiting":
             changes = {"words": news.note, "next_at": time.time() + news.wait_s}
@@ -133,7 +133,7 @@ def main() -> None:
     """Work, if nobody else does."""
     from filelock import FileLock, Timeout
 
-    stand_back()
+    go_behind()
     queue = here()
     try:
         with FileLock(queue.folder / "worker.lock", timeout=_TAKE_OVER_S):

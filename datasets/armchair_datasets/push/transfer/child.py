@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.priority import keep_behind
-from armchair_datasets.push.content.payload import Parcel
+from armchair_datasets.push.content.payload import Payload
 from armchair_datasets.push.errors import LoginNeededError, TransientError
 
 Say = Callable[..., None]
@@ -32,7 +32,7 @@ def _upload(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
     from armchair_datasets.push.transfer.upload import upload
     from armchair_datasets.push.transfer.verify import check_loads
 
-    parcel = Parcel.from_json(request["parcel"])
+    parcel = Payload.from_json(request["parcel"])
     progress = Progress(lambda news: say(news=asdict(news)))
     install_client(progress.on_sent, request["answer_s"])
     with explained(parcel.repo_id):

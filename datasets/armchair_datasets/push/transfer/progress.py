@@ -10,7 +10,7 @@ _EVERY_S = 0.5
 
 
 @dataclass(frozen=True)
-class News:
+class UploadNews:
     """How far an upload is: `done` and `total` in bytes; while it is waiting, `note` says why and `wait_s` how long."""
 
     stage: Stage
@@ -20,7 +20,7 @@ class News:
     wait_s: float = 0.0
 
 
-Tell = Callable[[News], None]
+Tell = Callable[[UploadNews], None]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Progress:
         self._sent += count
         if self._sending and time.monotonic() - self._told_s >= _EVERY_S:
             self._told_s = time.monotonic()
-            self._tell(News("sending", min(self._settled + self._sent, self.total), self.total))
+            self._tell(UploadNews("sending", min(self._settled + self._sent, self.total), self.total))
 
     def settle(self, count: int) -> None:
         """Take note of files that need not be sent any more, this size in all."""
@@ -61,4 +61,4 @@ class Progress:
     def all_sent(self) -> None:
         """Say that everything is there and is looked at now."""
         self._sending = False
-        self._tell(News("checking", self.total, self.total))
+        self._tell(UploadNews("checking", self.total, self.total))

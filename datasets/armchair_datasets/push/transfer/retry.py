@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from armchair_datasets.push.content.completeness import check_whole
-from armchair_datasets.push.content.payload import Parcel
+from armchair_datasets.push.content.completeness import check_complete
+from armchair_datasets.push.content.payload import Payload
 from armchair_datasets.push.content.privacy_scan import check_safe
 from armchair_datasets.push.errors import TooLateError, TransientError
 from armchair_datasets.push.transfer.child_process import run_child
-from armchair_datasets.push.transfer.progress import News, Receipt, Tell
+from armchair_datasets.push.transfer.progress import Receipt, Tell, UploadNews
 
 DEADLINE_S = 3600
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long to wait, in seconds: in all, for any sign of the process, for the answer to a request, and between
     passes at first and at most."""
 
@@ -28,7 +28,7 @@ class Patience:
     longest_pause_s: float = 60
 
 
-def deliver(parcel: Parcel, patience: Patience | None = None, tell: Tell = lambda _: None) -> Receipt:
+def deliver(parcel: Payload, patience: RetryPolicy | None = None, tell: Tell = lambda _: None) -> Receipt:
     """Upload a parcel, and come back when it has arrived: tagged, compared and loadable.
 
     It can be stopped at any time and done again; what has arrived is not sent twice.
@@ -38,17 +38,17 @@ def deliver(parcel: Parcel, patience: Patience | None = None, tell: Tell = lambd
         LoginNeededError, ArmchairError: if it is not whole, or a person must do something first.
         TooLateError: if it did not succeed within `patience.deadline_s`.
     """
-    patience = patience or Patience()
-    check_whole(parcel)
+    patience = patience or RetryPolicy()
+    check_complete(parcel)
     check_safe(parcel)
     return persist(partial(_one_pass, parcel, patience, tell), parcel.repo_id, patience, tell)
 
 
-def persist(one_pass: Callable[[float], Receipt], repo_id: str, patience: Patience, tell: Tell) -> Receipt:
+def persist(one_pass: Callable[[float], Receipt], repo_id: str, patience: RetryPolicy, tell: Tell) -> Receipt:
     """Call `one_pass` with the seconds that are left, until it raises no TransientError or none are left."""
     end_s, tries = time.monotonic() + patience.deadline_s, 0
     while True:
-        tell(News("starting"))
+        tell(UploadNews("starting"))
         try:
             return one_pass(end_s - time.monotonic())
         except TransientError as fault:
@@ -58,18 +58,18 @@ def persist(one_pass: Callable[[float], Receipt], repo_id: str, patience: Patien
                     f"{repo_id} has not arrived within {patience.deadline_s / 60:g} minutes ({fault}): what has is "
                     "kept, so push again to go on, with --deadline-minutes for more time."
                 ) from fault
-            tell(News("waiting", note=str(fault), wait_s=pause_s))
+            tell(UploadNews("waiting", note=str(fault), wait_s=pause_s))
             time.sleep(pause_s)
             tries += 1
 
 
-def _pause_s(tries: int, fault: TransientError, patience: Patience) -> float:
+def _pause_s(tries: int, fault: TransientError, patience: RetryPolicy) -> float:
     """Twice as long each time, and never quite: a classroom's uploads should not all come back at once."""
     pause_s = min(patience.first_pause_s * 2**tries, patience.longest_pause_s) * random.uniform(0.5, 1.0)
     return max(pause_s, fault.wait_s or 0)
 
 
-def _one_pass(parcel: Parcel, patience: Patience, tell: Tell, left_s: float) -> Receipt:
+def _one_pass(parcel: Payload, patience: RetryPolicy, tell: Tell, left_s: float) -> Receipt:
     request = {"parcel": parcel.to_json(), "answer_s": patience.answer_s}
-    done = run_child("upload", request, left_s, patience.silence_s, lambda news: tell(News(**news)))
+    done = run_child("upload", request, left_s, patience.silence_s, lambda news: tell(UploadNews(**news)))
     return Receipt(**{**done, "notes": tuple(done["notes"])})

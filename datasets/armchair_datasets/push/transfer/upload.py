@@ -16,7 +16,7 @@ from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_st
 
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.card.card import README, is_ours, make_card
-from armchair_datasets.push.content.payload import Parcel, codebase_version, read_json
+from armchair_datasets.push.content.payload import Payload, codebase_version, read_json
 from armchair_datasets.push.errors import TransientError
 from armchair_datasets.push.transfer.progress import Progress, Receipt
 from armchair_datasets.push.transfer.verify import check_arrival
@@ -27,7 +27,7 @@ _INFO = "meta/info.json"
 
 
 @dataclass(frozen=True)
-class There:
+class RemoteState:
     """The repo before the commit: its head, its files, its README and its info.json if it has them."""
 
     head: str
@@ -37,7 +37,7 @@ class There:
     info: dict[str, Any] | None
 
 
-def upload(parcel: Parcel, api: HfApi, progress: Progress) -> Receipt:
+def upload(parcel: Payload, api: HfApi, progress: Progress) -> Receipt:
     """Send the parcel, tag it and compare what arrived.
 
     Raises:
@@ -75,7 +75,7 @@ def _stamps(files: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
     return {path: (file.stat().st_size, file.stat().st_mtime_ns) for path, file in files.items()}
 
 
-def _open_repo(parcel: Parcel, api: HfApi) -> There:
+def _open_repo(parcel: Payload, api: HfApi) -> RemoteState:
     """Make the repo if need be, and look at it.
 
     Raises:
@@ -93,7 +93,7 @@ def _open_repo(parcel: Parcel, api: HfApi) -> There:
     def read(path: str) -> str | None:
         return _read(parcel, api, info.sha, path) if path in paths else None
 
-    return There(info.sha, bool(info.private), paths, read(README), _parsed(read(_INFO)))
+    return RemoteState(info.sha, bool(info.private), paths, read(README), _parsed(read(_INFO)))
 
 
 def _parsed(info: str | None) -> dict[str, Any] | None:
@@ -103,14 +103,14 @@ def _parsed(info: str | None) -> dict[str, Any] | None:
     return None
 
 
-def _read(parcel: Parcel, api: HfApi, commit: str, path: str) -> str:
+def _read(parcel: Payload, api: HfApi, commit: str, path: str) -> str:
     url = hf_hub_url(parcel.repo_id, path, repo_type=parcel.repo_type, revision=commit, endpoint=api.endpoint)
     answer = get_session().get(url, headers=build_hf_headers(token=api.token))
     hf_raise_for_status(answer)
     return answer.text
 
 
-def _refuse_another(parcel: Parcel, there: There) -> None:
+def _refuse_another(parcel: Payload, there: RemoteState) -> None:
     """Raise ArmchairError if a dataset is there that this one is not the continuation of, as far as one can tell."""
     if parcel.kind != "dataset" or there.info is None or parcel.replace:
         return
@@ -132,7 +132,7 @@ def _form(info: Mapping[str, Any]) -> dict[str, Any]:
     return {"fps": info["fps"], **{name: (feature["dtype"], list(feature["shape"])) for name, feature in features}}
 
 
-def _choose_readme(parcel: Parcel, card: str, local: Path | None, there: There) -> tuple[str | None, list[str]]:
+def _choose_readme(parcel: Payload, card: str, local: Path | None, there: RemoteState) -> tuple[str | None, list[str]]:
     """The README to send, None to leave the one that is there, and what to say about it.
 
     A README that a person wrote goes before ours, and the one that is there before the one here.
@@ -147,7 +147,7 @@ def _choose_readme(parcel: Parcel, card: str, local: Path | None, there: There) 
     return None, [*notes, f"The {README} that is there was written by a person and was left as it is."]
 
 
-def _deletions(parcel: Parcel, there: There, contents: Mapping[str, object]) -> list[CommitOperationDelete]:
+def _deletions(parcel: Payload, there: RemoteState, contents: Mapping[str, object]) -> list[CommitOperationDelete]:
     """What an earlier version of the dataset left where its loader would read it; the Hub's history keeps it."""
     if parcel.kind != "dataset":
         return []
@@ -155,7 +155,7 @@ def _deletions(parcel: Parcel, there: There, contents: Mapping[str, object]) -> 
     return [CommitOperationDelete(path) for path in sorted(left)]
 
 
-def _send(parcel: Parcel, api: HfApi, additions: Sequence[CommitOperationAdd], progress: Progress) -> None:
+def _send(parcel: Payload, api: HfApi, additions: Sequence[CommitOperationAdd], progress: Progress) -> None:
     """Send large files ahead of the commit, a group at a time; what has arrived once is not sent again."""
     progress.begin(sum(file.upload_info.size for file in additions))
     for group in _groups(additions):
@@ -180,7 +180,7 @@ def _groups(additions: Sequence[CommitOperationAdd]) -> Iterator[list[CommitOper
     yield group
 
 
-def _tag(parcel: Parcel, api: HfApi, commit: str) -> None:
+def _tag(parcel: Payload, api: HfApi, commit: str) -> None:
     """Let the version's tag point at the commit, whether or not there is one elsewhere."""
     name, repo = codebase_version(parcel), {"repo_id": parcel.repo_id, "repo_type": parcel.repo_type}
     tags = {tag.name: tag.target_commit for tag in api.list_repo_refs(**repo).tags}

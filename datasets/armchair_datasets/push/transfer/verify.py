@@ -9,14 +9,14 @@ from huggingface_hub import CommitOperationAdd, HfApi
 from huggingface_hub.hf_api import RepoFile
 
 from armchair_core.errors import ArmchairError
-from armchair_datasets.push.content.payload import Parcel, codebase_version, read_json
+from armchair_datasets.push.content.payload import Payload, codebase_version, read_json
 from armchair_datasets.push.errors import TransientError
 from armchair_datasets.push.transfer.network_errors import explained
 
 _SMALL = 32_000_000  # bytes: what is fetched again as a whole to see whether it loads
 
 
-def check_arrival(parcel: Parcel, api: HfApi, commit: str, sent: Iterable[CommitOperationAdd]) -> None:
+def check_arrival(parcel: Payload, api: HfApi, commit: str, sent: Iterable[CommitOperationAdd]) -> None:
     """Compare the tag, and every file's size and checksum, with what was sent.
 
     Raises:
@@ -47,7 +47,7 @@ def _git_sha1(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def check_loads(parcel: Parcel, total: int) -> None:
+def check_loads(parcel: Payload, total: int) -> None:
     """Load a dataset by its name with stock LeRobot: its description, or all of it if `total` bytes are few.
 
     In this process huggingface_hub must have been imported with HF_ENDPOINT set. Imports LeRobot: seconds.

@@ -8,7 +8,7 @@ _LOOK_EVERY_S = 1.0
 _BYTES_PER_PIXEL = 0.15  # a real camera's noise needs five times as much as the simulated table
 
 
-class Disk:
+class DiskSpace:
     """The disk under a folder. A take of `take_s` seconds of these pictures must fit beside the reserve."""
 
     def __init__(self, folder: Path, cameras: dict[str, tuple[int, int]], fps: int, take_s: float) -> None:

@@ -20,7 +20,7 @@ from armchair_robot.loop.real_time import Moment
 QUEUE_FRAMES = 60  # two seconds of 480 x 640 pictures, 55 MB a camera
 
 
-class Tape:
+class EpisodeBuffer:
     """Takes moments at `fps` and becomes an episode folder, or is thrown away."""
 
     def __init__(self, cameras: Mapping[str, tuple[int, int]], fps: int) -> None:

@@ -9,30 +9,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from armchair_core.durable import replace_folder
-from armchair_datasets.quality.verdict import Context, Verdict, judge
+from armchair_datasets.quality.verdict import Context, EpisodeQuality, judge
 from armchair_datasets.recording.episode_folder import Episode, outcome_files
-from armchair_datasets.recording.real_time.episode_buffer import Tape
+from armchair_datasets.recording.real_time.episode_buffer import EpisodeBuffer
 from armchair_robot.loop.episode import Outcome
 
 REFUSED = "refused by the verdict"
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedEpisode:
     """A take that is safe: how it ended, its verdict, and how long writing it took beyond compressing (s)."""
 
     outcome: Outcome
-    verdict: Verdict | None
+    verdict: EpisodeQuality | None
     save_s: float
 
 
-class Takes:
+class EpisodeSaver:
     """The episode folders of a recording, in order. `strict` refuses takes with a bad verdict."""
 
     def __init__(self, folder: Path, strict: bool = False) -> None:
         self._folder, self._strict = folder, strict
         self._saver = ThreadPoolExecutor(1)
-        self._saving: Future[Saved] | None = None
+        self._saving: Future[SavedEpisode] | None = None
         episodes = self._episodes()
         outcomes = [episode.outcome for episode in episodes]
         self._lengths = [outcome.steps for outcome in outcomes if outcome.success]
@@ -47,12 +47,12 @@ class Takes:
     def is_saving(self) -> bool:
         return self._saving is not None
 
-    def save(self, tape: Tape, outcome: Outcome) -> None:
+    def save(self, tape: EpisodeBuffer, outcome: Outcome) -> None:
         """Begin to make a take safe; `collect` tells when it is."""
         self._saving = self._saver.submit(self._save, tape, self._folder / f"{self.number:06d}", outcome)
         self.number += 1
 
-    def collect(self, block: bool = False) -> Saved | None:
+    def collect(self, block: bool = False) -> SavedEpisode | None:
         """The take that has been made safe since the last call, if there is one; `block` waits for it.
 
         Raises:
@@ -78,7 +78,7 @@ class Takes:
         """Wait for what is being written."""
         self._saver.shutdown()
 
-    def _save(self, tape: Tape, folder: Path, outcome: Outcome) -> Saved:
+    def _save(self, tape: EpisodeBuffer, folder: Path, outcome: Outcome) -> SavedEpisode:
         tape.finish()
         verdict = None
         if outcome.success:
@@ -87,7 +87,7 @@ class Takes:
                 outcome = replace(outcome, success=False, ending=REFUSED)
         began_s = time.perf_counter()
         tape.save(folder, outcome)
-        return Saved(outcome, verdict, time.perf_counter() - began_s)
+        return SavedEpisode(outcome, verdict, time.perf_counter() - began_s)
 
     def _episodes(self) -> list[Episode]:
         return [Episode(folder) for folder in sorted(self._folder.glob("[0-9]" * 6))]

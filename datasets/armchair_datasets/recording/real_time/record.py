@@ -12,18 +12,18 @@ from pathlib import Path
 from armchair_core.errors import ArmchairError, disk_is_full
 from armchair_core.versions import versions
 from armchair_datasets.recording.build import begin, build
-from armchair_datasets.recording.real_time.disk_space import Disk
-from armchair_datasets.recording.real_time.episode_saver import Saved, Takes
-from armchair_datasets.recording.real_time.session import Now, Rules, Session
+from armchair_datasets.recording.real_time.disk_space import DiskSpace
+from armchair_datasets.recording.real_time.episode_saver import EpisodeSaver, SavedEpisode
+from armchair_datasets.recording.real_time.session import Now, RecordingSession, Rules
 from armchair_datasets.recording.real_time.station import Station
 from armchair_datasets.recording.workspace import Workspace
 from armchair_robot.loop.real_time import Moment, run_loop
-from armchair_robot.loop.reconnect import Rearm, run_rearmed
+from armchair_robot.loop.reconnect import Reconnection, run_reconnecting
 from armchair_robot.safety.torque_off import on_signals
 
 
 @dataclass(frozen=True)
-class LiveSummary:
+class RealTimeSummary:
     """What was recorded. `halted` says why it ended early, if it did; `silent` names motors that may still be on."""
 
     root: Path
@@ -34,8 +34,8 @@ class LiveSummary:
 
 
 @dataclass(frozen=True)
-class Made:
-    """Takes that are safe in the working folder, and why there are no more; see `LiveSummary`."""
+class MadeDataset:
+    """Takes that are safe in the working folder, and why there are no more; see `RealTimeSummary`."""
 
     kept: int
     halted: str
@@ -50,11 +50,11 @@ def record_takes(
     resume: bool = False,
     append: bool = False,
     wishes: Callable[[], Iterable[str]] = tuple,
-    on_saved: Callable[[Saved, int], None] = lambda saved, kept: None,
+    on_saved: Callable[[SavedEpisode, int], None] = lambda saved, kept: None,
     on_moment: Callable[[Now, int], None] = lambda now, kept: None,
     on_begun: Callable[[], None] = lambda: None,
     tell: Callable[[str], None] | None = None,
-) -> LiveSummary:
+) -> RealTimeSummary:
     """Record `rules.episodes` takes and build their dataset, or add them to the dataset `out`.
 
     SIGINT, SIGTERM and SIGHUP end it: the take in progress is not kept, the motors are switched off one by one,
@@ -71,7 +71,7 @@ def record_takes(
         if not made.kept:
             raise ArmchairError(made.halted or f"no take was kept, so nothing was written to {out}.")
         frames = _build(work, made.kept)
-    return LiveSummary(work.out, made.kept, frames, made.halted, made.silent)
+    return RealTimeSummary(work.out, made.kept, frames, made.halted, made.silent)
 
 
 def make_takes(
@@ -81,9 +81,9 @@ def make_takes(
     resume: bool = False,
     append: bool = False,
     wishes: Callable[[], Iterable[str]] = tuple,
-    on_saved: Callable[[Saved, int], None] = lambda saved, kept: None,
+    on_saved: Callable[[SavedEpisode, int], None] = lambda saved, kept: None,
     on_moment: Callable[[Now, int], None] = lambda now, kept: None,
-) -> Made:
+) -> MadeDataset:
     """As `record_takes`, but the takes stay in the working folder, of which `build.finish` makes the dataset.
 
     For whoever goes on holding the arm and has no time for that.
@@ -110,14 +110,14 @@ def _make(
     rules: Rules,
     strict: bool,
     wishes: Callable[[], Iterable[str]],
-    on_saved: Callable[[Saved, int], None],
+    on_saved: Callable[[SavedEpisode, int], None],
     on_moment: Callable[[Now, int], None],
     tell: Callable[[str], None] | None,
-) -> Made:
+) -> MadeDataset:
     """Record takes into `work`, which is dropped if none was kept."""
-    takes = Takes(work.episodes, strict)
-    disk = Disk(work.root, station.cameras, station.fps, rules.episode_s)
-    session = Session(
+    takes = EpisodeSaver(work.episodes, strict)
+    disk = DiskSpace(work.root, station.cameras, station.fps, rules.episode_s)
+    session = RecordingSession(
         rules, takes, station.scenes, disk, station.cameras, station.fps, wishes,
         lambda saved: on_saved(saved, takes.kept),
     )  # fmt: skip
@@ -134,7 +134,7 @@ def _make(
             silent = station.let_go()
     if not takes.kept:
         work.drop()
-    return Made(takes.kept, session.halted, tuple(silent))
+    return MadeDataset(takes.kept, session.halted, tuple(silent))
 
 
 def _open(work: Workspace, station: Station, resume: bool, append: bool) -> None:
@@ -148,7 +148,7 @@ def _open(work: Workspace, station: Station, resume: bool, append: bool) -> None
 
 
 def _run(
-    station: Station, listen: Callable[[Moment], bool], session: Session, tell: Callable[[str], None] | None
+    station: Station, listen: Callable[[Moment], bool], session: RecordingSession, tell: Callable[[str], None] | None
 ) -> None:
     """Run until the session is over, a device is lost for good or the disk is full."""
 
@@ -157,17 +157,17 @@ def _run(
             station.robot, station.leader, station.fps, listen, station.limits, station.home, lambda: session.hurried
         )
 
-    rearm = Rearm(tell, session.may_go_on) if tell else None
+    rearm = Reconnection(tell, session.may_go_on) if tell else None
     try:
         with _halting(session):
-            run_rearmed(run, [station.robot, station.leader], rearm, session.interrupt)
+            run_reconnecting(run, [station.robot, station.leader], rearm, session.interrupt)
     finally:
         with _halting(session):
             session.close()
 
 
 @contextlib.contextmanager
-def _halting(session: Session) -> Iterator[None]:
+def _halting(session: RecordingSession) -> Iterator[None]:
     """What ends a recording but not what it has recorded becomes the session's last words."""
     try:
         yield

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from armchair_datasets.recording.real_time.disk_space import Disk
-from armchair_datasets.recording.real_time.episode_buffer import Tape
-from armchair_datasets.recording.real_time.episode_saver import Saved, Takes
+from armchair_datasets.recording.real_time.disk_space import DiskSpace
+from armchair_datasets.recording.real_time.episode_buffer import EpisodeBuffer
+from armchair_datasets.recording.real_time.episode_saver import EpisodeSaver, SavedEpisode
 from armchair_datasets.recording.real_time.scenes import Scenes
 from armchair_robot.loop.episode import Outcome
 from armchair_robot.loop.real_time import Moment
@@ -58,19 +58,19 @@ class Now:
     moment: Moment | None = None  # the newest
 
 
-class Session:
+class RecordingSession:
     """A listener of `run_loop`. `wishes` answers with what the operator has asked for since the last call."""
 
     def __init__(
         self,
         rules: Rules,
-        takes: Takes,
+        takes: EpisodeSaver,
         scenes: Scenes,
-        disk: Disk,
+        disk: DiskSpace,
         cameras: dict[str, tuple[int, int]],
         fps: int,
         wishes: Callable[[], Iterable[str]] = tuple,
-        on_saved: Callable[[Saved], None] = lambda saved: None,
+        on_saved: Callable[[SavedEpisode], None] = lambda saved: None,
     ) -> None:
         self.rules, self.takes, self.now = rules, takes, Now()
         self.halted = ""  # why it ended before its time, in words
@@ -78,7 +78,7 @@ class Session:
         self._stopped = False
         self._scenes, self._disk, self._cameras, self._fps = scenes, disk, cameras, fps
         self._wishes, self._on_saved = wishes, on_saved
-        self._tape: Tape | None = None
+        self._tape: EpisodeBuffer | None = None
         self._began_s: float | None = None  # the phase
         self._lasts_s = rules.reset_s
         self._recent_s: list[float] = []
@@ -139,7 +139,7 @@ class Session:
             self.stop(self._disk.words())
             return
         self._seed = self._scenes.begin(self.takes.number)
-        self._tape, self._began_s, self._lasts_s = Tape(self._cameras, self._fps), now_s, self.rules.episode_s
+        self._tape, self._began_s, self._lasts_s = EpisodeBuffer(self._cameras, self._fps), now_s, self.rules.episode_s
 
     def _record(self, moment: Moment) -> None:
         now_s = moment.observed_s
@@ -186,7 +186,7 @@ class Session:
             case "drop":
                 self.stop()
 
-    def _tell(self, saved: Saved | None) -> None:
+    def _tell(self, saved: SavedEpisode | None) -> None:
         if saved is not None:
             self._on_saved(saved)
 

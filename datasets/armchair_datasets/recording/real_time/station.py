@@ -94,12 +94,12 @@ def open_station(bench: Bench, out: Path, append: bool) -> Iterator[Station]:
     Raises:
         ArmchairError: if an arm, a hand or a camera does not open.
     """
-    from armchair_robot.teleoperators.people import open_live_hand
+    from armchair_robot.teleoperators.people import open_person_teleoperator
 
     robot = arms.open_follower(bench.arm, bench.cameras, bench.arm_id)
     hand = None
     try:
-        hand = open_live_hand(bench.hand, bench.leader, bench.leader_id, bench.episode)
+        hand = open_person_teleoperator(bench.hand, bench.leader, bench.leader_id, bench.episode)
         if bench.arm == arms.TWIN:
             note = arms.twin_note()
             first_seed = first_new_seed(used_seeds(out)) if append else 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Plan:
+class RecordingPlan:
     """The same plan gives the same dataset, byte for byte, on any number of cores.
 
     `seed` is the first scene's, `height` and `width` the images' in pixels; `disturbed` says whether the arm

@@ -4,24 +4,24 @@ import shutil
 from pathlib import Path
 
 from armchair_core.errors import ArmchairError, unknown_name
-from armchair_datasets.recording.simulated.plan import Plan
+from armchair_datasets.recording.simulated.plan import RecordingPlan
 from armchair_sim.seeds import recording_seeds
 
 SMALLEST_IMAGE = 32  # pixels
 BYTES_PER_PIXEL = 0.25  # the simulated table needs 0.15
 
 
-def check_plan(plan: Plan, out: Path) -> None:
+def check_plan(plan: RecordingPlan, out: Path) -> None:
     """Refuse a plan that cannot be carried out. Touches nothing.
 
     Raises:
         ArmchairError: for an unknown task or hand, a seed or a size out of range, or too little room.
     """
-    from armchair_robot.teleoperators import hand_names
+    from armchair_robot.teleoperators import teleoperator_names
     from armchair_sim.tasks import get_task
 
-    if plan.hand not in hand_names():
-        raise unknown_name("hand", plan.hand, hand_names())
+    if plan.hand not in teleoperator_names():
+        raise unknown_name("hand", plan.hand, teleoperator_names())
     recording_seeds(plan.seed, plan.episodes)
     for name, pixels in (("height", plan.height), ("width", plan.width)):
         if pixels < SMALLEST_IMAGE or pixels % 2:
@@ -33,7 +33,7 @@ def check_plan(plan: Plan, out: Path) -> None:
     _check_room(plan, get_task(plan.task).time_limit_s, out)
 
 
-def _check_room(plan: Plan, time_limit_s: float, out: Path) -> None:
+def _check_room(plan: RecordingPlan, time_limit_s: float, out: Path) -> None:
     """Refuse to start what would fill the disk: every episode at full length, staged and assembled."""
     from armchair_core.so101.kinematics import CAMERAS
     from armchair_sim.scene.world import FPS

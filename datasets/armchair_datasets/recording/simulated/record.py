@@ -18,9 +18,9 @@ from armchair_core.processes.parallel import Workers, default_workers, map_in_or
 from armchair_core.versions import versions
 from armchair_datasets.recording.assemble import Format
 from armchair_datasets.recording.build import begin, build
-from armchair_datasets.recording.simulated.plan import Plan
+from armchair_datasets.recording.simulated.plan import RecordingPlan
 from armchair_datasets.recording.simulated.preflight import check_plan
-from armchair_datasets.recording.simulated.worker import close_stage, record_attempt
+from armchair_datasets.recording.simulated.worker import close_rollout, record_attempt
 from armchair_datasets.recording.workspace import Workspace
 from armchair_robot.loop.episode import Outcome
 
@@ -77,7 +77,7 @@ def record(
     started_s = time.monotonic()
     work = Workspace(Path(out).resolve())
     seed = _first_seed(seed, work, resume, append)
-    plan = Plan(task, hand, episodes, seed, height, width, disturb)
+    plan = RecordingPlan(task, hand, episodes, seed, height, width, disturb)
     check_plan(plan, work.out)
     _open(work, plan, resume, append)
     with work.locked(), _keeping(work):
@@ -99,7 +99,7 @@ def _first_seed(seed: int | None, work: Workspace, resume: bool, append: bool) -
     return free if seed is None else seed
 
 
-def _open(work: Workspace, plan: Plan, resume: bool, append: bool) -> None:
+def _open(work: Workspace, plan: RecordingPlan, resume: bool, append: bool) -> None:
     """Claim the working folder, or take it up again."""
     about = {"task": plan.task, "hand": plan.hand, "disturbed": plan.disturbed, "versions": versions()}
     asked = {"arm": "sim", **asdict(plan), "versions": versions()}
@@ -109,7 +109,7 @@ def _open(work: Workspace, plan: Plan, resume: bool, append: bool) -> None:
         begin(work, asked, _form(plan), about, append)
 
 
-def _form(plan: Plan) -> Format:
+def _form(plan: RecordingPlan) -> Format:
     from armchair_core.so101.kinematics import CAMERAS, FEATURE_NAMES
     from armchair_sim.scene.world import FPS
     from armchair_sim.tasks import get_task
@@ -119,7 +119,7 @@ def _form(plan: Plan) -> Format:
 
 
 def _collect(
-    plan: Plan, folder: Path, workers: int | str, on_episode: Callable[[EpisodeReport], None] | None
+    plan: RecordingPlan, folder: Path, workers: int | str, on_episode: Callable[[EpisodeReport], None] | None
 ) -> list[Outcome]:
     """Run attempts until enough have succeeded, and return how each ended, in order."""
     outcomes: list[Outcome] = []
@@ -143,7 +143,7 @@ def _check_here(folder: Path, number: int) -> None:
         )
 
 
-def _attempts(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[int]:
+def _attempts(plan: RecordingPlan, outcomes: Sequence[Outcome]) -> Iterator[int]:
     """The next attempts' numbers: no more than are needed if all that have not ended yet succeed.
 
     `outcomes` grows while this runs; failures seen too late are made up for by the caller's next round.
@@ -158,7 +158,7 @@ def _kept(outcomes: Sequence[Outcome]) -> int:
     return sum(outcome.success for outcome in outcomes)
 
 
-def _stop_if_hopeless(plan: Plan, outcomes: Sequence[Outcome]) -> None:
+def _stop_if_hopeless(plan: RecordingPlan, outcomes: Sequence[Outcome]) -> None:
     latest = outcomes[-FAILURES_IN_A_ROW:]
     if len(latest) == FAILURES_IN_A_ROW and not any(outcome.success for outcome in latest):
         raise ArmchairError(
@@ -181,7 +181,7 @@ def _keeping(work: Workspace) -> Iterator[None]:
             raise
         raise ArmchairError(f"the disk of {work.root} is full: make room; {_how_to_go_on(work)}") from error
     finally:
-        close_stage()
+        close_rollout()
         if not work.finished():
             work.drop()
 

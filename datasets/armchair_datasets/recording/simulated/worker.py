@@ -4,17 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from armchair_datasets.recording.episode_folder import Episode, EpisodeWriter
-from armchair_datasets.recording.simulated.plan import Plan
-from armchair_robot.loop.episode import Hand, Outcome, run_episode
+from armchair_datasets.recording.simulated.plan import RecordingPlan
+from armchair_robot.loop.episode import EpisodeTeleoperator, Outcome, run_episode
 from armchair_sim.seeds import recording_seeds
 
 if TYPE_CHECKING:
     from armchair_sim.env import ArmchairEnv
 
-_open: dict[tuple, tuple["ArmchairEnv", Hand]] = {}
+_open: dict[tuple, tuple["ArmchairEnv", EpisodeTeleoperator]] = {}
 
 
-def record_attempt(plan: Plan, episodes: Path, number: int) -> Outcome:
+def record_attempt(plan: RecordingPlan, episodes: Path, number: int) -> Outcome:
     """Run attempt `number` (from 0) of the plan unless it is on disk already, and say how it ended."""
     folder = episodes / f"{number:06d}"
     if folder.exists():
@@ -30,19 +30,19 @@ def record_attempt(plan: Plan, episodes: Path, number: int) -> Outcome:
     return outcome
 
 
-def close_stage() -> None:
+def close_rollout() -> None:
     """Close the environment that recording in this process has left open."""
     while _open:
         _open.popitem()[1][0].close()
 
 
-def _stage(plan: Plan) -> tuple["ArmchairEnv", Hand]:
+def _stage(plan: RecordingPlan) -> tuple["ArmchairEnv", EpisodeTeleoperator]:
     """This process's environment and hand, opened at the first episode: opening is dear."""
     key = (plan.task, plan.hand, plan.height, plan.width)
     if key not in _open:
-        from armchair_robot.teleoperators import open_hand
+        from armchair_robot.teleoperators import open_teleoperator
         from armchair_sim.env import ArmchairEnv
 
         env = ArmchairEnv(plan.task, height=plan.height, width=plan.width)
-        _open[key] = env, open_hand(plan.hand, env)
+        _open[key] = env, open_teleoperator(plan.hand, env)
     return _open[key]

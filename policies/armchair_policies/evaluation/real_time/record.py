@@ -4,33 +4,33 @@ from collections.abc import Callable
 from pathlib import Path
 
 from armchair_core.dataset_format.about import first_new_seed, used_seeds
-from armchair_datasets.recording.real_time.episode_saver import Saved
-from armchair_datasets.recording.real_time.record import LiveSummary, record_takes
+from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
+from armchair_datasets.recording.real_time.record import RealTimeSummary, record_takes
 from armchair_datasets.recording.real_time.session import Now
 from armchair_datasets.recording.real_time.station import Station
-from armchair_policies.evaluation.real_time.run import LiveExam, OnOpened, home_of, on_the_bench
+from armchair_policies.evaluation.real_time.run import OnOpened, RealTimePlan, home_of, opened_arm
 from armchair_policies.evaluation.real_time.trials import Turns
 from armchair_sim.seeds import FIRST_EVALUATION_SEED, recording_seeds
 
 
-def record_live(
-    exam: LiveExam,
+def record_real_time(
+    exam: RealTimePlan,
     out: Path,
     append: bool,
     on_opened: OnOpened,
     wishes: Callable[[], list[str]],
     on_moment: Callable[[Now, str, tuple[str, ...]], None],
-    on_saved: Callable[[Saved, int], None],
+    on_saved: Callable[[SavedEpisode, int], None],
     tell: Callable[[str], None] | None = None,
-) -> LiveSummary:
-    """Record what happens, a person's corrections included, as `record_takes` does; returns its `LiveSummary`.
+) -> RealTimeSummary:
+    """Record what happens, a person's corrections included, as `record_takes` does; returns its `RealTimeSummary`.
 
     Raises:
         ArmchairError: as `record_takes`, or if the arm does not open.
     """
     known = {*exam.found.provenance.get("training_seeds", ()), *used_seeds(out)}
     first = first_new_seed({seed for seed in known if seed < FIRST_EVALUATION_SEED})
-    with on_the_bench(exam, recording_seeds(first, 1).start) as (robot, hand, scenes):
+    with opened_arm(exam, recording_seeds(first, 1).start) as (robot, hand, scenes):
         on_opened(bool(exam.asked.takeover))
         turns = Turns(scenes, hand)
         about = {"task": exam.task, "hand": "policy", "policy": exam.asked.policy}

@@ -16,8 +16,8 @@ from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.real_time.scenes import OwnTable, Scenes, TwinTable
 from armchair_datasets.recording.real_time.session import Rules
 from armchair_datasets.recording.workspace import refuse_used_folder
-from armchair_policies.evaluation.candidate import Contender, check_name
-from armchair_policies.evaluation.plan import refuse_taught_seeds
+from armchair_policies.evaluation.candidate import Candidate, check_name
+from armchair_policies.evaluation.plan import refuse_training_seeds
 from armchair_policies.evaluation.real_time.trials import TrialsEnd, run_trials
 from armchair_policies.evaluation.report.report import write_report
 from armchair_policies.evaluation.results import ARM, TWIN, EvalResult, instruction_of, save_result, summarise
@@ -46,7 +46,7 @@ _OPERATOR_S = 20.0  # for a trial that only the operator can judge
 
 
 @dataclass(frozen=True)
-class Asked:
+class RealTimeRequest:
     """What was typed. `arm` is ``twin`` or a port; `task` None means the twin's or the policy's own.
 
     `takeover` names the hand that may take over (see `hands.live`), "" for none; `leader` is where that one is, `port`
@@ -80,10 +80,10 @@ class Host:
 
 
 @dataclass(frozen=True)
-class LiveExam:
+class RealTimePlan:
     """What was asked for, checked: the policy fits, and there is an arm for it."""
 
-    asked: Asked
+    asked: RealTimeRequest
     found: PolicyFolder
     task: str
     note: dict[str, Any] | None  # the twin's
@@ -99,35 +99,35 @@ class LiveExam:
         usual_s = get_task(self.task).time_limit_s if self.note else _OPERATOR_S
         return Rules(self.asked.episodes, self.asked.episode_s or usual_s, self.asked.reset_s)
 
-    def contender(self, cameras: dict[str, tuple[int, int]]) -> Contender:
+    def contender(self, cameras: dict[str, tuple[int, int]]) -> Candidate:
         """Who is judged, seeing pictures of (height, width) from these cameras."""
         height, width = next(iter(cameras.values()), (0, 0))
-        return Contender(
+        return Candidate(
             self.asked.policy, self.task, self.found.path, height, width, episode_s=self.asked.episode_s
         )  # fmt: skip
 
 
-def prepare_live(asked: Asked) -> LiveExam:
+def prepare_real_time(asked: RealTimeRequest) -> RealTimePlan:
     """Check what was asked for; opens nothing.
 
     Raises:
         ArmchairError: if there is no such policy, it does not fit this arm, no twin runs, or it has another task.
     """
-    from armchair_robot.teleoperators.people import check_live_hand
+    from armchair_robot.teleoperators.people import check_person_teleoperator
 
     check_name(asked.policy)
     found = open_policy_folder(locate_policy(asked.policy))
     if asked.takeover:
-        check_live_hand(asked.takeover, None)
+        check_person_teleoperator(asked.takeover, None)
     if asked.arm != arms.TWIN:
-        return LiveExam(asked, found, _task_of_arm(asked, found), None)
+        return RealTimePlan(asked, found, _task_of_arm(asked, found), None)
     note = arms.twin_note()
     check_cameras(found, note["cameras"])
     arms.check_task(note, asked.task)
-    return LiveExam(asked, found, note["task"], note)
+    return RealTimePlan(asked, found, note["task"], note)
 
 
-def _task_of_arm(asked: Asked, found: PolicyFolder) -> str:
+def _task_of_arm(asked: RealTimeRequest, found: PolicyFolder) -> str:
     task = asked.task or found.provenance.get("task")
     if task is None:
         raise ArmchairError('the policy does not say what it does: add --task "Pick up the red cube."')
@@ -140,20 +140,20 @@ def _task_of_arm(asked: Asked, found: PolicyFolder) -> str:
 
 
 # --- judged -------------------------------------------------------------------------------------------------
-def check_judged(exam: LiveExam, out: Path) -> None:
-    """Refuse an unfair or impossible judgement; `judge_live` does so, too. Writes nothing.
+def check_evaluable(exam: RealTimePlan, out: Path) -> None:
+    """Refuse an unfair or impossible judgement; `evaluate_real_time` does so, too. Writes nothing.
 
     Raises:
         ArmchairError: if a scene was trained on, or `out` is in use.
     """
     if exam.note:
         seeds = evaluation_seeds(exam.asked.seed, exam.asked.episodes)
-        refuse_taught_seeds(seeds, exam.found.provenance.get("training_seeds", ()))
+        refuse_training_seeds(seeds, exam.found.provenance.get("training_seeds", ()))
     refuse_used_folder(out)
 
 
-def judge_live(
-    exam: LiveExam,
+def evaluate_real_time(
+    exam: RealTimePlan,
     out: Path,
     on_opened: OnOpened = lambda takeover: None,
     host: Host | None = None,
@@ -164,10 +164,10 @@ def judge_live(
     `on_opened` is called when arm and hands have opened, with whether a person may take over.
 
     Raises:
-        ArmchairError: as `check_judged`, or if the arm does not open.
+        ArmchairError: as `check_evaluable`, or if the arm does not open.
     """
-    check_judged(exam, out)
-    with on_the_bench(exam, exam.asked.seed, host) as (robot, hand, scenes):
+    check_evaluable(exam, out)
+    with opened_arm(exam, exam.asked.seed, host) as (robot, hand, scenes):
         on_opened(bool(exam.asked.takeover))
         sizes = {name: (camera.height, camera.width) for name, camera in robot.cameras.items()}
         limits, home = exam.asked.limits, home_of(exam, robot)
@@ -177,7 +177,7 @@ def judge_live(
     return _report(exam, exam.contender(sizes), end, out), end
 
 
-def _report(exam: LiveExam, contender: Contender, end: TrialsEnd, out: Path) -> EvalResult:
+def _report(exam: RealTimePlan, contender: Candidate, end: TrialsEnd, out: Path) -> EvalResult:
     command = run_command(exam.asked, out)
     result = summarise(contender, exam.found.provenance, end.outcomes, end.seconds, command)
     result = replace(result, body=TWIN if exam.note else ARM, control=end.facts)
@@ -186,7 +186,7 @@ def _report(exam: LiveExam, contender: Contender, end: TrialsEnd, out: Path) -> 
     return result
 
 
-def run_command(asked: Asked, out: Path) -> str:
+def run_command(asked: RealTimeRequest, out: Path) -> str:
     """The line to type for the same trials."""
     words = ["armchair", "run", asked.policy, "--arm", asked.arm, "--episodes", asked.episodes]
     words += ["--seed", asked.seed] if asked.arm == arms.TWIN else []
@@ -198,12 +198,12 @@ def run_command(asked: Asked, out: Path) -> str:
     return shlex.join(map(str, [*words, "--out", out]))
 
 
-def home_of(exam: LiveExam, robot: Any) -> np.ndarray | None:
+def home_of(exam: RealTimePlan, robot: Any) -> np.ndarray | None:
     return arms.standing(robot) if exam.asked.goes_home else None
 
 
 @contextmanager
-def on_the_bench(exam: LiveExam, first_seed: int, host: Host | None = None) -> Iterator[tuple[Any, "Homing", Scenes]]:
+def opened_arm(exam: RealTimePlan, first_seed: int, host: Host | None = None) -> Iterator[tuple[Any, "Homing", Scenes]]:
     """(follower, hand, scenes): opened, and let go of in any case. The policy is loaded before a motor is on."""
     from armchair_robot.rollout.homing import Homing
 
@@ -218,12 +218,12 @@ def on_the_bench(exam: LiveExam, first_seed: int, host: Host | None = None) -> I
         yield robot, homing, scenes
 
 
-def _hand(exam: LiveExam, hold: Callable[[Any], Any], host: Host | None) -> "ArmchairPolicy | Takeover":
+def _hand(exam: RealTimePlan, hold: Callable[[Any], Any], host: Host | None) -> "ArmchairPolicy | Takeover":
     """The policy, or the policy and a person who may take over, whose device is open and held."""
     from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
     from armchair_robot.rollout.intervention import Takeover
     from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy
-    from armchair_robot.teleoperators.people import open_live_hand
+    from armchair_robot.teleoperators.people import open_person_teleoperator
 
     asked = exam.asked
     fps = exam.found.provenance.get("fps", FPS)
@@ -233,7 +233,7 @@ def _hand(exam: LiveExam, hold: Callable[[Any], Any], host: Host | None) -> "Arm
     person = hold(
         host.person
         if host
-        else open_live_hand(asked.takeover, asked.leader, asked.leader_id, port=asked.port, lan=asked.lan)
+        else open_person_teleoperator(asked.takeover, asked.leader, asked.leader_id, port=asked.port, lan=asked.lan)
     )
     person.quiet = True  # `status` says it
     return Takeover(hand, person)

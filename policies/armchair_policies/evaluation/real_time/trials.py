@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from armchair_core.errors import ArmchairError
-from armchair_datasets.recording.real_time.disk_space import Disk
-from armchair_datasets.recording.real_time.episode_buffer import Tape
-from armchair_datasets.recording.real_time.episode_saver import Saved
+from armchair_datasets.recording.real_time.disk_space import DiskSpace
+from armchair_datasets.recording.real_time.episode_buffer import EpisodeBuffer
+from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.scenes import Scenes
-from armchair_datasets.recording.real_time.session import DISCARDED, Now, Rules, Session
+from armchair_datasets.recording.real_time.session import DISCARDED, Now, RecordingSession, Rules
 from armchair_policies.evaluation.results import append_outcome, write_outcomes
 from armchair_robot.devices.arms import let_go
 from armchair_robot.loop.episode import Outcome
 from armchair_robot.loop.real_time import DeviceLostError, Moment, run_loop
-from armchair_robot.loop.reconnect import Rearm, run_rearmed
+from armchair_robot.loop.reconnect import Reconnection, run_reconnecting
 from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.torque_off import on_signals
 
@@ -35,7 +35,8 @@ HELPED = "a person helped"
 
 
 class Trials:
-    """What a `Session` keeps when nothing is recorded: how each trial ended. Every row is on the disk at once."""
+    """What a `RecordingSession` keeps when nothing is recorded: how each trial ended. Every row is on the disk at
+    once."""
 
     is_saving = False
 
@@ -51,7 +52,7 @@ class Trials:
 
     number = kept  # of the next trial: one that is discarded is held again
 
-    def save(self, tape: Tape, outcome: Outcome) -> None:
+    def save(self, tape: EpisodeBuffer, outcome: Outcome) -> None:
         """Take in how a trial ended. What a person had a hand in is no success of the policy's."""
         if tape.rows()["intervention"].any():
             outcome = replace(outcome, success=False, ending=HELPED)
@@ -59,10 +60,10 @@ class Trials:
         self._ended = outcome
         append_outcome(outcome, self._out)
 
-    def collect(self, block: bool = False) -> Saved | None:
+    def collect(self, block: bool = False) -> SavedEpisode | None:
         """The trial that has ended since the last call."""
         ended, self._ended = self._ended, None
-        return Saved(ended, None, 0.0) if ended else None
+        return SavedEpisode(ended, None, 0.0) if ended else None
 
     def take_back(self, ending: str) -> None:
         """Discard the last trial, or make it a failure."""
@@ -188,8 +189,8 @@ def run_trials(
     end, too. `hurried` cuts the way home short.
     """
     turns, trials, clock = Turns(scenes, hand), Trials(out), Clock(fps)
-    disk = Disk(next(folder for folder in out.absolute().parents if folder.exists()), {}, fps, rules.episode_s)
-    session = Session(
+    disk = DiskSpace(next(folder for folder in out.absolute().parents if folder.exists()), {}, fps, rules.episode_s)
+    session = RecordingSession(
         rules, trials, turns, disk, {}, fps, lambda: turns.hear(wishes()), lambda saved: on_ended(saved.outcome)
     )  # fmt: skip
 
@@ -212,11 +213,11 @@ def run_trials(
     def run() -> None:
         run_loop(robot, hand, fps, listen, limits, home, lambda: session.hurried or hurried())
 
-    rearm = Rearm(tell, session.may_go_on) if tell else None
+    rearm = Reconnection(tell, session.may_go_on) if tell else None
     began_s = time.monotonic()
     with on_signals(lambda number, words: session.stop(words)):
         try:
-            run_rearmed(run, [robot], rearm, session.interrupt)
+            run_reconnecting(run, [robot], rearm, session.interrupt)
         except ArmchairError as error:
             session.halted, lost = str(error), isinstance(error, DeviceLostError)
         finally:

@@ -15,7 +15,7 @@ def worth_a_video(outcomes: Iterable[Outcome]) -> list[Outcome]:
     return [outcome for kind in kinds.values() for outcome in kind[:FILMED_EACH]]
 
 
-def telling(outcomes: Sequence[Outcome]) -> Outcome:
+def most_telling(outcomes: Sequence[Outcome]) -> Outcome:
     """The one that shows most: the first failure, or the first success if there is none."""
     return next((outcome for outcome in outcomes if not outcome.success), outcomes[0])
 

@@ -7,9 +7,9 @@ environment at a time: what one scene gives does not depend on which others run 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from armchair_policies.evaluation.candidate import Contender
+from armchair_policies.evaluation.candidate import Candidate
 from armchair_policies.evaluation.environment import env_config, open_env
-from armchair_policies.evaluation.simulated.episode import Job, settle_chance
+from armchair_policies.evaluation.simulated.episode import EpisodeJob, settle_chance
 from armchair_robot.loop.episode import Outcome
 from armchair_robot.rollout.policy_folder import open_policy_folder
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import gymnasium as gym
 
 
-class EnvStage:
+class EnvRollout:
     """An open environment with the policy that is judged in it."""
 
-    def __init__(self, contender: Contender) -> None:
+    def __init__(self, contender: Candidate) -> None:
         from lerobot.envs.factory import make_env_pre_post_processors
 
         from armchair_robot.rollout.policy import LoadedPolicy
@@ -33,7 +33,7 @@ class EnvStage:
         self._policy = LoadedPolicy(found, _instruction(self._env))
         self._policy.between(*make_env_pre_post_processors(config, self._policy.config))
 
-    def play(self, job: Job) -> Outcome:
+    def play(self, job: EpisodeJob) -> Outcome:
         """Play the scene of the job's seed to its end; the same job gives the same outcome on any worker."""
         from armchair_policies.evaluation.simulated.video import Video
 

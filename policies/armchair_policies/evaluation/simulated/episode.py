@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from armchair_policies.evaluation.candidate import Contender
+from armchair_policies.evaluation.candidate import Candidate
 from armchair_robot.loop.episode import Outcome, Tick, run_episode
 
 # An arm of which no joint left this range has not tried: degrees, and hundredths of the gripper.
@@ -17,20 +17,20 @@ TICKS_A_FRAME = 2
 
 
 @dataclass(frozen=True)
-class Job:
+class EpisodeJob:
     """One episode to play; `video` is the file to film it into. Picklable."""
 
-    contender: Contender
+    contender: Candidate
     seed: int
     video: Path | None = None
 
 
-class Stage:
+class EpisodeRollout:
     """An open environment with its contender. Holds an OpenGL context until `close`."""
 
-    def __init__(self, contender: Contender) -> None:
-        from armchair_robot.rollout.policy import PolicyHand
-        from armchair_robot.teleoperators import open_hand
+    def __init__(self, contender: Candidate) -> None:
+        from armchair_robot.rollout.policy import PolicyTeleoperator
+        from armchair_robot.teleoperators import open_teleoperator
         from armchair_sim.env import ArmchairEnv
         from armchair_sim.scene.variation import get_variation
         from armchair_sim.tasks import get_task
@@ -41,18 +41,18 @@ class Stage:
             episode_s=contender.episode_s,
         )  # fmt: skip
         if contender.folder is None:
-            self._hand = open_hand(contender.name, self._env)
+            self._hand = open_teleoperator(contender.name, self._env)
         else:
-            self._hand = PolicyHand(contender.folder, get_task(contender.task).instruction)
+            self._hand = PolicyTeleoperator(contender.folder, get_task(contender.task).instruction)
 
-    def play(self, job: Job, listeners: Sequence[Callable[[Tick], None]] = ()) -> Outcome:
+    def play(self, job: EpisodeJob, listeners: Sequence[Callable[[Tick], None]] = ()) -> Outcome:
         """Play the scene of the job's seed to its end; the same job gives the same outcome on any worker.
 
         Without `listeners`, who may want to see them, pictures are drawn only when the contender looks.
         """
         if self.contender.folder is not None:
             settle_chance(job.seed)
-        travel = Travel()
+        travel = JointTravel()
         self._env.draws = True
         listeners = [travel, *(listeners or [self._blink])]
         outcome = self._film(job, listeners) if job.video else run_episode(self._env, self._hand, job.seed, listeners)
@@ -63,7 +63,7 @@ class Stage:
     def _blink(self, _: Tick) -> None:
         self._env.draws = self._hand.looks_next
 
-    def _film(self, job: Job, listeners: Sequence[Callable[[Tick], None]]) -> Outcome:
+    def _film(self, job: EpisodeJob, listeners: Sequence[Callable[[Tick], None]]) -> Outcome:
         from armchair_policies.evaluation.simulated.video import Video
         from armchair_sim.scene.world import FPS
 
@@ -90,7 +90,7 @@ def settle_chance(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-class Travel:
+class JointTravel:
     """Listens how far the joints go in an episode."""
 
     def __init__(self) -> None:

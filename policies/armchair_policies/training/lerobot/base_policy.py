@@ -6,12 +6,12 @@ import numpy as np
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
-from armchair_policies.training.lerobot.dataset_checks import Material
+from armchair_policies.training.lerobot.dataset_checks import DatasetFacts
 from armchair_policies.training.lerobot.units import guess_units
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
 
 
-def check_base(checkpoint: Path, material: Material) -> PolicyFolder:
+def check_base(checkpoint: Path, material: DatasetFacts) -> PolicyFolder:
     """The checked policy to start from.
 
     Raises:

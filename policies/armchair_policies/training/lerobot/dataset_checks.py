@@ -18,13 +18,13 @@ from armchair_core.dataset_format.layout import ACTION, STATE, Layout, open_layo
 from armchair_core.dataset_format.rows import read_rows
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.lerobot.units import DEGREES, guess_units
-from armchair_policies.training.training_data import Tables, check_finite, read_sentences
+from armchair_policies.training.training_data import TrainingData, check_finite, read_sentences
 
 _STATISTICS = ("mean", "std", "min", "max")
 
 
 @dataclass(frozen=True)
-class Material:
+class DatasetFacts:
     """A checked dataset of N frames: state float32 [N, S] (S is 0 without one) and action float32 [N, A]."""
 
     layout: Layout
@@ -54,18 +54,18 @@ class Material:
             return None
         return guess_units(self.joints, self.action.min(axis=0), self.action.max(axis=0))
 
-    def tables(self) -> Tables:
+    def tables(self) -> TrainingData:
         """As `training_provenance` reads them."""
         cameras = tuple(self.layout.cameras)
         frames = len(self.state)
-        return Tables(
+        return TrainingData(
             (self.root,), self.layout.info, self.layout.episodes, self.state, self.action, cameras,
             read_sentences(self.root), np.zeros(frames, np.int64), np.zeros(frames, bool), np.zeros(frames, bool),
             (self.provenance,),
         )  # fmt: skip
 
 
-def read_material(root: Path) -> Material:
+def read_dataset_facts(root: Path) -> DatasetFacts:
     """Read and check the dataset in `root`.
 
     Raises:
@@ -86,7 +86,7 @@ def read_material(root: Path) -> Material:
     for key, values in vectors.items():
         check_finite(root, key, values, lengths)
     _check_statistics(layout)
-    return Material(layout, vectors[STATE], vectors[ACTION], read_about(root))
+    return DatasetFacts(layout, vectors[STATE], vectors[ACTION], read_about(root))
 
 
 def _check_statistics(layout: Layout) -> None:
@@ -105,7 +105,7 @@ def _check_statistics(layout: Layout) -> None:
                 raise broken(layout.root, f"meta/stats.json has no finite {name} of {key!r}, by which it is normalised")
 
 
-def warnings_about(material: Material, preset: str) -> list[str]:
+def warnings_about(material: DatasetFacts, preset: str) -> list[str]:
     """What need not be wrong, a sentence each."""
     said = []
     if material.units not in (None, DEGREES):

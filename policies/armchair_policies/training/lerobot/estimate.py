@@ -1,11 +1,11 @@
 """What a training will take, said before it starts. No I/O."""
 
-from armchair_policies.training.lerobot.job import Job
+from armchair_policies.training.lerobot.job import TrainingJob
 from armchair_policies.training.lerobot.measure import Speed
-from armchair_policies.training.lerobot.policy_types import Kind
+from armchair_policies.training.lerobot.policy_types import PolicyType
 
 
-def estimate(job: Job, kind: Kind, speed: Speed) -> list[str]:
+def estimate(job: TrainingJob, kind: PolicyType, speed: Speed) -> list[str]:
     """Sentences: the speed measured, the time of these steps, and that of as many as others needed."""
     said = [
         f"Measured: {job.policy} with the preset {job.preset.name} takes {_seconds(speed.step_s)} a step here "

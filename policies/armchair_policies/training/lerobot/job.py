@@ -13,7 +13,7 @@ ROWS = 1000  # in the table of losses, at most
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainingJob:
     """What to train. `base` is a checkpoint to start from; `downloads` lets LeRobot turn to the Hub."""
 
     dataset: Path
@@ -42,7 +42,7 @@ class Job:
         return -(-wanted // self.log_every) * self.log_every
 
 
-def lerobot_train_words(job: Job) -> list[str]:
+def lerobot_train_words(job: TrainingJob) -> list[str]:
     """What follows `lerobot-train` to begin the job, as stock LeRobot takes it."""
     source = [f"--policy.path={job.base}"] if job.base else [f"--policy.type={job.policy}"]
     return [
@@ -59,7 +59,7 @@ def lerobot_train_words(job: Job) -> list[str]:
     ]
 
 
-def resume_words(job: Job) -> list[str]:
+def resume_words(job: TrainingJob) -> list[str]:
     """What follows `lerobot-train` to go on from the newest checkpoint. The checkpoint knows the rest."""
     return [
         f"--config_path={job.last / 'train_config.json'}",
@@ -70,12 +70,12 @@ def resume_words(job: Job) -> list[str]:
     ]
 
 
-def _dataset(job: Job) -> list[str]:
+def _dataset(job: TrainingJob) -> list[str]:
     # Given a root, LeRobot takes the dataset from there; the name is only a name then.
     return [f"--dataset.repo_id=armchair/{job.dataset.resolve().name}", f"--dataset.root={job.dataset}"]
 
 
-def _pace(job: Job) -> list[str]:
+def _pace(job: TrainingJob) -> list[str]:
     return [
         f"--steps={job.steps}",
         f"--log_freq={job.log_every}",
@@ -84,7 +84,7 @@ def _pace(job: Job) -> list[str]:
     ]
 
 
-def _policy_words(job: Job) -> list[str]:
+def _policy_words(job: TrainingJob) -> list[str]:
     """The preset's network, unless a base brings its own, and never ImageNet weights, which are a download.
 
     They are asked for at loading, too, only to be overwritten by the checkpoint's.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from armchair_policies.training.lerobot.job import Job, lerobot_train_words
-from armchair_policies.training.lerobot.process import Watched, child_command, watched
+from armchair_policies.training.lerobot.job import TrainingJob, lerobot_train_words
+from armchair_policies.training.lerobot.process import TrainingProcess, child_command, training_process
 
 STEPS, FEWEST = 20, 4
 WARM_UP = 2  # the first steps also allocate, compile kernels and fill the loaders' queues
@@ -23,7 +23,7 @@ class Speed:
     steps: int
 
 
-def measure(job: Job, on_step: Callable[[int], None] = lambda done: None) -> Speed:
+def measure(job: TrainingJob, on_step: Callable[[int], None] = lambda done: None) -> Speed:
     """Train for `STEPS` steps into nowhere; fewer if they take more than `LONGEST_S`.
 
     Raises:
@@ -35,7 +35,7 @@ def measure(job: Job, on_step: Callable[[int], None] = lambda done: None) -> Spe
         nothing.write_text("{}")
         words = [*lerobot_train_words(replace(job, steps=STEPS, out=nowhere)), "--save_checkpoint=false"]
         try:
-            with watched(child_command(nothing, words, job.processes), log, job.downloads) as process:
+            with training_process(child_command(nothing, words, job.processes), log, job.downloads) as process:
                 taken_s = _take_steps(process, on_step)
         except KeyboardInterrupt:
             log.unlink()
@@ -44,7 +44,7 @@ def measure(job: Job, on_step: Callable[[int], None] = lambda done: None) -> Spe
     return Speed(float(np.mean(taken_s[WARM_UP:])), len(taken_s) - WARM_UP)
 
 
-def _take_steps(process: Watched, on_step: Callable[[int], None]) -> list[float]:
+def _take_steps(process: TrainingProcess, on_step: Callable[[int], None]) -> list[float]:
     """The seconds of each step, at least `FEWEST`."""
     taken_s: list[float] = []
     for row in process.rows():

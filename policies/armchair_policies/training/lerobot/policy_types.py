@@ -7,7 +7,7 @@ from armchair_core.errors import ArmchairError, unknown_name
 
 
 @dataclass(frozen=True)
-class Kind:
+class PolicyType:
     """`module` must be importable and comes with LeRobot's extra `extra`; `downloads` says what it fetches.
 
     `steps` is how long others have trained it until it worked, with `source` for the sentence.
@@ -23,21 +23,23 @@ class Kind:
 _LEROBOT_DEFAULT = "the length that lerobot-train is set to"  # lerobot 0.6.1, configs/train.py: steps = 100_000
 KINDS = {
     # https://huggingface.co/robotfuel/act_so101_t16b_u16: SO-101, batch 8, 50,000 steps, 13 of 20 trials succeed.
-    "act": Kind(steps=50_000, source="the length of published SO-101 policies"),
+    "act": PolicyType(steps=50_000, source="the length of published SO-101 policies"),
     # https://huggingface.co/lerobot/diffusion_pusht: batch 64, the best checkpoint is that of step 175,000.
-    "diffusion": Kind("diffusers", "diffusion", steps=175_000, source="the length of LeRobot's own diffusion_pusht"),
-    "vqbet": Kind(steps=100_000, source=_LEROBOT_DEFAULT),
-    "tdmpc": Kind(steps=100_000, source=_LEROBOT_DEFAULT),
+    "diffusion": PolicyType(
+        "diffusers", "diffusion", steps=175_000, source="the length of LeRobot's own diffusion_pusht"
+    ),
+    "vqbet": PolicyType(steps=100_000, source=_LEROBOT_DEFAULT),
+    "tdmpc": PolicyType(steps=100_000, source=_LEROBOT_DEFAULT),
     # https://huggingface.co/docs/lerobot/smolvla: 20,000 steps at batch 64, about 4 hours on one A100.
     # policies/smolvla/smolvlm_with_expert.py reads the processor of the language model from the Hub in any case.
-    "smolvla": Kind(
+    "smolvla": PolicyType(
         "transformers", "smolvla", "SmolVLM2-500M (about 1 GB)", 20_000, "what LeRobot's documentation recommends"
     ),
 }
 _OUR_EXTRAS = ("diffusion", "smolvla")
 
 
-def find_kind(policy: str) -> Kind:
+def find_policy_type(policy: str) -> PolicyType:
     """What is known of a type of policy.
 
     Raises:
@@ -54,16 +56,16 @@ def find_kind(policy: str) -> Kind:
     if policy not in choices:
         raise unknown_name("policy", policy, choices)
     from_lerobot = choices[policy].__module__.startswith("lerobot.")
-    return Kind(downloads="whatever it asks for" if from_lerobot and policy != "nano" else "")
+    return PolicyType(downloads="whatever it asks for" if from_lerobot and policy != "nano" else "")
 
 
-def check_kind(policy: str, allow_download: bool) -> Kind:
-    """`find_kind`, if all that it needs is here.
+def check_policy_type(policy: str, allow_download: bool) -> PolicyType:
+    """`find_policy_type`, if all that it needs is here.
 
     Raises:
         ArmchairError: if a package is missing, or it would download without having been allowed to.
     """
-    kind = find_kind(policy)
+    kind = find_policy_type(policy)
     if kind.module and find_spec(kind.module) is None:
         ours = (
             f"put `--extra {kind.extra}` behind `uv run`, or type `pip install 'lerobot_robot_armchair[{kind.extra}]'`"

@@ -18,7 +18,7 @@ STOPPED = 130  # how a process ends that Ctrl-C has stopped
 ROW = "armchair-row "  # what a row begins with; a line without it is part of the log
 
 
-class Watched:
+class TrainingProcess:
     """The process. `rows` ends when it ends."""
 
     def __init__(self, process: subprocess.Popen, log: Path) -> None:
@@ -51,7 +51,7 @@ class Watched:
 
 
 @contextmanager
-def watched(command: Sequence[str], log: Path, downloads: bool) -> Iterator[Watched]:
+def training_process(command: Sequence[str], log: Path, downloads: bool) -> Iterator[TrainingProcess]:
     """Start a command. The first Ctrl-C is passed on to it, so that it saves and ends; a second leaves the block.
 
     It is ended if it still runs then.
@@ -64,7 +64,7 @@ def watched(command: Sequence[str], log: Path, downloads: bool) -> Iterator[Watc
         )
     try:
         with _ctrl_c_goes_to(process):
-            yield Watched(process, log)
+            yield TrainingProcess(process, log)
     finally:
         _end(process)
         process.stdout.close()

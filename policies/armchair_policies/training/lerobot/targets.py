@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from armchair_core.errors import ArmchairError
-from armchair_policies.training.lerobot.job import Job, as_words
+from armchair_policies.training.lerobot.job import TrainingJob, as_words
 from armchair_policies.training.lerobot.policy_types import KINDS
 
 _EXAMPLES = "--target torchrun:2 or --target hf:a10g-small"
@@ -25,7 +25,7 @@ def read_target(target: str | None) -> tuple[int, str | None]:
     raise ArmchairError(f"there is no target {target!r}: use {_EXAMPLES}.")
 
 
-def hf_words(job: Job, flavor: str, repo_id: str, wandb: bool) -> list[str]:
+def hf_words(job: TrainingJob, flavor: str, repo_id: str, wandb: bool) -> list[str]:
     """What follows `lerobot-train` to let LeRobot itself take the job to HF Jobs (lerobot 0.6.1, jobs/hf.py).
 
     Raises:
@@ -54,7 +54,7 @@ def hf_words(job: Job, flavor: str, repo_id: str, wandb: bool) -> list[str]:
     ]
 
 
-def hf_plan(job: Job, flavor: str, repo_id: str, wandb: bool) -> list[str]:
+def hf_plan(job: TrainingJob, flavor: str, repo_id: str, wandb: bool) -> list[str]:
     """What will leave this machine, and what for, before it does: sentences."""
     key = ", and WANDB_API_KEY, for Weights & Biases" if wandb else ""
     return [

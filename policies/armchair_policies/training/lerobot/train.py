@@ -9,9 +9,9 @@ from typing import Any
 
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.workspace import refuse_used_folder
-from armchair_policies.training.lerobot.job import Job, lerobot_train_words, resume_words
+from armchair_policies.training.lerobot.job import TrainingJob, lerobot_train_words, resume_words
 from armchair_policies.training.lerobot.measure import Speed, log_beside
-from armchair_policies.training.lerobot.process import Watched, child_command, watched
+from armchair_policies.training.lerobot.process import TrainingProcess, child_command, training_process
 from armchair_policies.training.loss_curve import LossTable, draw_curves
 from armchair_policies.training.progress import OnProgress, Progress
 
@@ -20,10 +20,10 @@ LOSS_LABEL = "LeRobot's loss of {policy}"
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """A training that can begin: everything about it has been checked. `warnings` need not be wrong."""
 
-    job: Job
+    job: TrainingJob
     provenance: dict[str, Any]
     warnings: tuple[str, ...]
     done: int = 0  # steps of the checkpoint to go on from; 0 starts anew
@@ -34,7 +34,7 @@ class Plan:
         return resume_words(self.job) if self.done else lerobot_train_words(self.job)
 
 
-def prepare(job: Job, resume: bool = False, allow_download: bool = False) -> Plan:
+def prepare(job: TrainingJob, resume: bool = False, allow_download: bool = False) -> TrainingPlan:
     """Check what was asked for. Reads the dataset's numbers, no picture; writes nothing.
 
     `job.steps` 0 stands for: still to be found from minutes, or with `resume`, as many as the run was begun with.
@@ -46,32 +46,32 @@ def prepare(job: Job, resume: bool = False, allow_download: bool = False) -> Pla
         refuse_used_folder(job.out)
 
     from armchair_policies.training.lerobot.base_policy import check_base
-    from armchair_policies.training.lerobot.dataset_checks import read_material, warnings_about
-    from armchair_policies.training.lerobot.policy_types import check_kind
+    from armchair_policies.training.lerobot.dataset_checks import read_dataset_facts, warnings_about
+    from armchair_policies.training.lerobot.policy_types import check_policy_type
     from armchair_policies.training.provenance import training_provenance
 
-    material = read_material(job.dataset)
+    material = read_dataset_facts(job.dataset)
     done = 0
     if resume:
         job, done = _resumed(job)
     elif job.base:
         base = check_base(job.base, material)
         job = replace(job, policy=_same_type(job, base.config["type"]), base=base.path)
-    kind = check_kind(job.policy, allow_download)
+    kind = check_policy_type(job.policy, allow_download)
     job = replace(job, downloads=bool(kind.downloads))
     run = {"policy": job.policy, "preset": job.preset.name, "seed": job.seed, "batch_size": job.preset.batch_size,
            "processes": job.processes, "base": job.base and str(job.base)}  # fmt: skip
     provenance = training_provenance(material.tables(), [], run)
-    return Plan(job, provenance, tuple(warnings_about(material, job.preset.name)), done)
+    return TrainingPlan(job, provenance, tuple(warnings_about(material, job.preset.name)), done)
 
 
-def _same_type(job: Job, found: str) -> str:
+def _same_type(job: TrainingJob, found: str) -> str:
     if job.policy not in ("nano", found):  # nano is what is trained when nothing is said
         raise ArmchairError(f"the policy in {job.base} is of the type {found}, not {job.policy}: use --policy {found}.")
     return found
 
 
-def _resumed(job: Job) -> tuple[Job, int]:
+def _resumed(job: TrainingJob) -> tuple[TrainingJob, int]:
     """The job as it was begun, and the steps of its newest checkpoint, which is opened safely."""
     from armchair_robot.rollout.policy_folder import open_policy_folder
 
@@ -108,7 +108,7 @@ def steps_in(minutes: float, speed: Speed) -> int:
     return steps
 
 
-def run(plan: Plan, on_progress: OnProgress = lambda progress: None) -> Path:
+def run(plan: TrainingPlan, on_progress: OnProgress = lambda progress: None) -> Path:
     """Train, and return the policy's folder, OUT/checkpoints/<step>/pretrained_model.
 
     Writes OUT/loss.csv, OUT/loss.png, OUT/lerobot-train.log and a checkpoint at every fifth of the way. Ctrl-C ends
@@ -124,7 +124,7 @@ def run(plan: Plan, on_progress: OnProgress = lambda progress: None) -> Path:
     note = job.out.with_name(f".{job.out.name}.provenance.json")
     note.write_text(json.dumps(plan.provenance))
     try:
-        with watched(child_command(note, plan.words, job.processes), log, job.downloads) as process:
+        with training_process(child_command(note, plan.words, job.processes), log, job.downloads) as process:
             _keep_books(plan, process, on_progress)
             process.finish()
     finally:
@@ -132,7 +132,7 @@ def run(plan: Plan, on_progress: OnProgress = lambda progress: None) -> Path:
     return job.last.resolve()
 
 
-def _keep_books(plan: Plan, process: Watched, on_progress: OnProgress) -> None:
+def _keep_books(plan: TrainingPlan, process: TrainingProcess, on_progress: OnProgress) -> None:
     """Write down every row that comes; draw them at every checkpoint and at the end."""
     job, table = plan.job, LossTable(plan.job.out / "loss.csv", until_step=plan.done)
     begun_s = spent_s = table.rows[-1]["elapsed_s"] if table.rows else 0.0
@@ -151,13 +151,13 @@ def _keep_books(plan: Plan, process: Watched, on_progress: OnProgress) -> None:
                 _draw(job, table)
 
 
-def _settle(process: Watched, out: Path) -> None:
+def _settle(process: TrainingProcess, out: Path) -> None:
     """With its first row the process has found no fault with the folder, and its log may move in."""
     if process.log.parent != out:
         out.mkdir(exist_ok=True)
         process.log = process.log.replace(out / LOG)
 
 
-def _draw(job: Job, table: LossTable) -> None:
+def _draw(job: TrainingJob, table: LossTable) -> None:
     title = f"{job.policy} learns from {job.dataset.name}"
     draw_curves(table.rows, job.out / "loss.png", title, LOSS_LABEL.format(policy=job.policy))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from armchair_policies.nano.modeling_nano import AHEAD, TASK
-from armchair_policies.training.training_data import ACTION, STATE, Tables
+from armchair_policies.training.training_data import ACTION, STATE, TrainingData
 
 HELD_OUT_FRACTION = 0.05
 LEAST_EPISODES_TO_HOLD_OUT = 20
@@ -96,7 +96,7 @@ def step_seed(seed: int, step: int) -> int:
     return (seed << 32) + step
 
 
-def hold_out(tables: Tables, seed: int) -> tuple[Tensor, Tensor, list[int]]:
+def hold_out(tables: TrainingData, seed: int) -> tuple[Tensor, Tensor, list[int]]:
     """Frames to train on, frames to judge by, and the episodes that the latter come from.
 
     Every twentieth episode is held out, at random by `seed`; none of a dataset of fewer than 20 episodes,

@@ -19,7 +19,7 @@ from torch import Tensor
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.parallel import default_workers
 from armchair_policies.nano.modeling_nano import resize
-from armchair_policies.training.training_data import Tables
+from armchair_policies.training.training_data import TrainingData
 
 REPORT_EVERY_S = 0.2
 
@@ -36,7 +36,7 @@ class _Video:
 
 
 def decode_frames(
-    tables: Tables, size: int, on_progress: Callable[[float], None] = lambda fraction: None
+    tables: TrainingData, size: int, on_progress: Callable[[float], None] = lambda fraction: None
 ) -> dict[str, Tensor]:
     """All pictures of all cameras, uint8 [N, size, size, 3] each, in the order of the dataset's frames.
 
@@ -59,7 +59,7 @@ def decode_frames(
     return pictures
 
 
-def _check_memory(needed_bytes: int, tables: Tables) -> None:
+def _check_memory(needed_bytes: int, tables: TrainingData) -> None:
     if not hasattr(os, "sysconf"):
         return
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -71,7 +71,7 @@ def _check_memory(needed_bytes: int, tables: Tables) -> None:
         )
 
 
-def _videos(tables: Tables, camera: str, pictures: Tensor) -> list[_Video]:
+def _videos(tables: TrainingData, camera: str, pictures: Tensor) -> list[_Video]:
     videos: dict[Path, _Video] = {}
     row = 0
     for episode in tables.episodes:

@@ -16,7 +16,7 @@ from armchair_policies.nano.instruction import vocabulary
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_policies.nano.processor_nano import make_nano_pre_post_processors
 from armchair_policies.training.checkpoint import POLICY_FOLDER, STATE_FOLDER, read_training_state, write_training_state
-from armchair_policies.training.training_data import ACTION, STATE, Tables
+from armchair_policies.training.training_data import ACTION, STATE, TrainingData
 
 WARM_UP_FRACTION = 0.02
 AVERAGE_DECAY = 0.999
@@ -26,7 +26,7 @@ FORESIGHT_TICKS = [16, 32, 64]  # half a second, one and two at 30 Hz
 class Learner:
     """Owns everything that a checkpoint holds. `average` is the policy that is judged and saved."""
 
-    def __init__(self, tables: Tables, seed: int) -> None:
+    def __init__(self, tables: TrainingData, seed: int) -> None:
         self.config = nano_config(tables)
         torch.manual_seed(seed)
         self.policy = NanoPolicy(self.config).train()
@@ -82,7 +82,7 @@ class Learner:
         self.step = step
 
 
-def nano_config(tables: Tables) -> NanoConfig:
+def nano_config(tables: TrainingData) -> NanoConfig:
     """The default policy for a dataset's cameras, joints and actions."""
     used = {key: tables.info.features[key].model_dump() for key in (*tables.cameras, STATE, ACTION)}
     features = dataset_to_policy_features(used)

@@ -15,7 +15,7 @@ MOST_THREADS = 8
 STEPS_TO_COMPARE = 6
 
 
-class Pace:
+class ThreadChoice:
     """Finds out, by the clock and every minute anew, whether all threads or one alone is faster.
 
     Threads that wait for one another stand still when another program holds a core: two are then slower than

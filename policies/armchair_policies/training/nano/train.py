@@ -41,15 +41,15 @@ def train(
         refuse_used_folder(out)
 
     from armchair_policies.training.checkpoint import newest_checkpoint
-    from armchair_policies.training.nano.training_run import Run
-    from armchair_policies.training.training_data import join_tables, read_tables
+    from armchair_policies.training.nano.training_run import TrainingRun
+    from armchair_policies.training.training_data import join_training_data, read_training_data
 
     checkpoint = newest_checkpoint(out) if resume else None
     roots = [datasets] if isinstance(datasets, Path) else datasets
-    tables = join_tables([read_tables(root) for root in roots])
+    tables = join_training_data([read_training_data(root) for root in roots])
     _make_folder(out)
     budget = Budget(minutes * 60, steps)
-    run = Run(tables, out, budget, seed, batch_size, on_progress or (lambda progress: None))
+    run = TrainingRun(tables, out, budget, seed, batch_size, on_progress or (lambda progress: None))
     if checkpoint is not None:
         run.resume(checkpoint)
     return run.go()

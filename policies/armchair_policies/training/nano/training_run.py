@@ -27,10 +27,10 @@ from armchair_policies.training.nano.batches import (
 )
 from armchair_policies.training.nano.decoded_frames import decode_frames
 from armchair_policies.training.nano.learner import Learner
-from armchair_policies.training.nano.threads import Pace, keep_freed_memory, most_threads
+from armchair_policies.training.nano.threads import ThreadChoice, keep_freed_memory, most_threads
 from armchair_policies.training.progress import Budget, OnProgress, Progress
 from armchair_policies.training.provenance import training_provenance
-from armchair_policies.training.training_data import ACTION, STATE, Tables
+from armchair_policies.training.training_data import ACTION, STATE, TrainingData
 
 CHECKPOINT_EVERY_S = 60
 ROW_EVERY_STEPS = 20
@@ -38,11 +38,11 @@ VALIDATIONS = 40
 VALIDATION_FRAMES, VALIDATION_BATCH = 512, 128
 
 
-class Run:
+class TrainingRun:
     """Holds what changes while training goes on: learner, time spent, losses, last checkpoint."""
 
     def __init__(
-        self, tables: Tables, out: Path, budget: Budget, seed: int, batch_size: int, report: OnProgress
+        self, tables: TrainingData, out: Path, budget: Budget, seed: int, batch_size: int, report: OnProgress
     ) -> None:
         self.tables, self.out, self.budget, self.report = tables, out, budget, report
         self.seed, self.batch_size = seed, batch_size
@@ -111,7 +111,7 @@ class Run:
         validation = self._validation(examples)
         started = time.monotonic() - self.spent_s
         save_at_s = self.spent_s + CHECKPOINT_EVERY_S
-        pace = Pace(most_threads() if self.budget.steps is None else 1)
+        pace = ThreadChoice(most_threads() if self.budget.steps is None else 1)
         while self._progress() < 1 and not interrupted.is_set():
             with pace.timed():
                 self._step(examples)

@@ -12,14 +12,14 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_robot.teleoperators.config_people import ArmchairNetworkConfig
 from armchair_robot.teleoperators.jog import SPEED_NAMES
-from armchair_robot.teleoperators.jog_teleoperator import JogHand
+from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator
 from armchair_robot.teleoperators.network.driver import Jog, Targets, Wheel
 
 _NOBODY, _SILENT = "nobody drives", "holding still"
 _AT_REST = np.zeros(6)
 
 
-class WheelHand(JogHand):
+class WheelTeleoperator(JogTeleoperator):
     """Whoever has the wheel jogs the arm, or sends it joint targets."""
 
     def __init__(self, config: TeleoperatorConfig) -> None:
@@ -45,7 +45,7 @@ class WheelHand(JogHand):
         return self.jogger.move(_AT_REST, dt_s, here)
 
 
-class ArmchairNetwork(WheelHand):
+class ArmchairNetwork(WheelTeleoperator):
     """The wheel on a page of its own."""
 
     config_class = ArmchairNetworkConfig

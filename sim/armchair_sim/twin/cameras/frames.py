@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from armchair_core.errors import unknown_name
-from armchair_core.processes.shared_slot import Slot
+from armchair_core.processes.shared_slot import SharedSlot
 
 CAMERA_FAULTS = {
     "none": "the camera works",
@@ -41,7 +41,7 @@ class State(NamedTuple):
     counter: int
 
 
-class FrameSlot(Slot):
+class FrameSlot(SharedSlot):
     """The newest picture of one camera; the file's stem is the camera's name."""
 
     magic = b"ARMFRAME"
@@ -96,7 +96,7 @@ class FrameSlot(Slot):
         self._head["flag"] = _FAULTS.index(fault)
 
 
-class StateSlot(Slot):
+class StateSlot(SharedSlot):
     """The newest state of the physics."""
 
     magic = b"ARMSTATE"

@@ -43,7 +43,7 @@ def _with_joint_at(joint: int, angle_rad: float) -> np.ndarray:
     return angles
 
 
-class Guide:
+class CalibrationSweep:
     """Leads along a path at a person's pace: where the hands are now, step by step."""
 
     def __init__(self, start_rad: np.ndarray, path_rad: np.ndarray) -> None:

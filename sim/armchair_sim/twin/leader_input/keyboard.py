@@ -32,7 +32,7 @@ _MOVED, _LEFT_BUTTON = 32, 0
 _WORDS = re.compile(rb"\x1b\[<(\d+);(\d+);(\d+)([Mm])|\x1b\[([ABCD])|([a-z ])")
 
 
-class TerminalHand:
+class KeyboardInput:
     """A leader's hand that is told by a terminal's bytes where to go."""
 
     def __init__(self, columns: int, rows: int) -> None:

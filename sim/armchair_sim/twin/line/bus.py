@@ -31,7 +31,7 @@ from armchair_core.sts3215.packets import (
     Parser,
     build,
 )
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.control_table import ControlTable
 
 _BITS_PER_BYTE = 10  # 8N1
 _DELAY_UNIT_S = 2e-6  # of Return_Delay_Time
@@ -44,20 +44,20 @@ class Reply(NamedTuple):
     baud, earlier answers, the return delay and the answer itself. `servo` is the first of those that spoke.
     """
 
-    servo: Memory
+    servo: ControlTable
     data: bytes
     delay_s: float
 
 
 class _Answer(NamedTuple):
-    servo: Memory
+    servo: ControlTable
     data: bytes
 
 
 class Bus:
     """One line with servos on it. `memories` may be changed at any time: plug servos in, pull them out."""
 
-    def __init__(self, memories: Sequence[Memory], host_baud: int | None = None) -> None:
+    def __init__(self, memories: Sequence[ControlTable], host_baud: int | None = None) -> None:
         """With a `host_baud`, servos set to another speed neither hear nor answer; None is "cannot be known"."""
         self.memories = list(memories)
         self.host_baud = host_baud
@@ -82,9 +82,9 @@ class Bus:
     def _wire_s(self, count: int) -> float:
         return count * _BITS_PER_BYTE / (self.host_baud or BAUDS[0])
 
-    def _listening(self) -> dict[int, list[Memory]]:
+    def _listening(self) -> dict[int, list[ControlTable]]:
         """The servos that hear the host, by id."""
-        by_id: dict[int, list[Memory]] = {}
+        by_id: dict[int, list[ControlTable]] = {}
         for memory in self.memories:
             if self.host_baud is None or BAUDS[memory["Baud_Rate"]] == self.host_baud:
                 by_id.setdefault(memory["ID"], []).append(memory)
@@ -111,15 +111,15 @@ class _Instruction(NamedTuple):
     least: int  # parameters
     most: int
     always: bool  # answered even with Response_Status_Level 0
-    do: Callable[[Memory, bytes], bytes | None]
+    do: Callable[[ControlTable, bytes], bytes | None]
 
 
-def _read(memory: Memory, parameters: bytes) -> bytes | None:
+def _read(memory: ControlTable, parameters: bytes) -> bytes | None:
     address, count = parameters
     return memory.read(address, count) if count <= MAX_PARAMETERS else None
 
 
-def _obey(instruction: _Instruction, id_: int, memory: Memory, parameters: bytes) -> _Answer | None:
+def _obey(instruction: _Instruction, id_: int, memory: ControlTable, parameters: bytes) -> _Answer | None:
     """Let one servo do the instruction; its answer comes from the id that it was asked under."""
     talks = instruction.always or memory["Response_Status_Level"] > 0
     data = instruction.do(memory, parameters)
@@ -131,14 +131,14 @@ def _spoken(groups: Iterable[list[_Answer | None]]) -> list[list[_Answer]]:
     return [group for group in heard if group]
 
 
-def _sync_read(by_id: dict[int, list[Memory]], parameters: bytes) -> list[list[_Answer]]:
+def _sync_read(by_id: dict[int, list[ControlTable]], parameters: bytes) -> list[list[_Answer]]:
     if len(parameters) < 3:
         return []
     what, read = parameters[:2], _INSTRUCTIONS[READ]
     return _spoken([_obey(read, id_, memory, what) for memory in by_id.get(id_, ())] for id_ in parameters[2:])
 
 
-def _sync_write(by_id: dict[int, list[Memory]], parameters: bytes) -> None:
+def _sync_write(by_id: dict[int, list[ControlTable]], parameters: bytes) -> None:
     """`address count (id data...)...`; a last block that is not whole is ignored."""
     if len(parameters) < 3:
         return
@@ -163,8 +163,8 @@ def _and(column: tuple[int, ...]) -> int:
     return result
 
 
-def _silently(do: Callable[[Memory, bytes], None]) -> Callable[[Memory, bytes], bytes]:
-    def wrapped(memory: Memory, parameters: bytes) -> bytes:
+def _silently(do: Callable[[ControlTable, bytes], None]) -> Callable[[ControlTable, bytes], bytes]:
+    def wrapped(memory: ControlTable, parameters: bytes) -> bytes:
         do(memory, parameters)
         return b""
 

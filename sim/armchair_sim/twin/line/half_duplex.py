@@ -11,7 +11,7 @@ from armchair_sim.twin.line.port import Port
 
 if TYPE_CHECKING:
     from armchair_sim.twin.line.bus import Bus, Reply
-    from armchair_sim.twin.servos.control_table import Memory
+    from armchair_sim.twin.servos.control_table import ControlTable
 
 # What a USB adapter adds to each answer: frames of 1 ms on full-speed USB.
 USB_LATENCY_S = 0.001
@@ -29,13 +29,13 @@ WIRE_FAULTS = {
 }
 
 
-class Wire:
+class HalfDuplexLine:
     """Carries a driver's bytes to the bus and the servos' replies back, at the pace of 1 Mbaud if `paced`."""
 
     def __init__(self, bus: "Bus", port: Port, paced: bool = True, seed: int = 0) -> None:
         self.bus, self.port, self._paced = bus, port, paced
         self.faults: set[str] = set()
-        self.silent: list[Memory] = []  # servos that have died
+        self.silent: list[ControlTable] = []  # servos that have died
         self.last_heard_s = float("-inf")
         self.last_loop_s = float("-inf")  # when a control loop last read all servos, not just any driver one of them
         self._rng = np.random.default_rng(seed)

@@ -22,7 +22,7 @@ _AT: list[tuple[Register, ...]] = [
 ]
 
 
-class Memory:
+class ControlTable:
     """The control table of one STS3215. Values are decoded numbers in the units of the register table."""
 
     def __init__(self, saved: Mapping[str, int] | None = None) -> None:
@@ -50,7 +50,7 @@ class Memory:
         self["Torque_Limit"] = self["Max_Torque_Limit"]
 
     def eprom(self) -> dict[str, int]:
-        """What the next power cycle will start with, by register name; `Memory(saved=...)` takes it."""
+        """What the next power cycle will start with, by register name; `ControlTable(saved=...)` takes it."""
         return {name: register.decode(self._eprom[register.address : register.end]) for name, register in _KEPT.items()}
 
     def factory_reset(self) -> None:

@@ -7,7 +7,7 @@ calibration of a twin is known without moving it, and a user's own, with other o
 from collections.abc import Mapping, Sequence
 
 from armchair_core.so101 import kinematics
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.control_table import ControlTable
 
 _MULTI_TURN = 0x10  # bit of Phase: positions go on beyond one turn; LeRobot clears it
 _LARGEST_OFFSET = 2047
@@ -21,9 +21,9 @@ _CALIBRATED = {
 }
 
 
-def new_memories(saved: Sequence[Mapping[str, int]] | None = None) -> list[Memory]:
-    """Six servos: with the EPROM contents of an earlier run (`Memory.eprom`), or factory-new with ids 1 to 6."""
-    return [Memory(eprom) for eprom in saved or [{"ID": id_} for id_ in range(1, len(kinematics.JOINTS) + 1)]]
+def new_control_tables(saved: Sequence[Mapping[str, int]] | None = None) -> list[ControlTable]:
+    """Six servos: with the EPROM contents of an earlier run (`ControlTable.eprom`), or factory-new with ids 1 to 6."""
+    return [ControlTable(eprom) for eprom in saved or [{"ID": id_} for id_ in range(1, len(kinematics.JOINTS) + 1)]]
 
 
 def calibration() -> dict[str, dict[str, int]]:
@@ -37,7 +37,7 @@ def calibration() -> dict[str, dict[str, int]]:
     }
 
 
-def write_calibration(memories: Sequence[Memory]) -> None:
+def write_calibration(memories: Sequence[ControlTable]) -> None:
     """Put `calibration()` into the EPROMs, so that a stock `connect()` with that file finds the arm calibrated."""
     for memory, values in zip(memories, calibration().values(), strict=True):
         for key, register in _CALIBRATED.items():

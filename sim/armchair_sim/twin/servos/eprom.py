@@ -9,7 +9,7 @@ from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
 
 if TYPE_CHECKING:
-    from armchair_sim.twin.servos.follower import TwinArm
+    from armchair_sim.twin.servos.follower import Follower
     from armchair_sim.twin.servos.leader import Leader
 
 _FILE = "eprom.json"
@@ -34,7 +34,7 @@ def read_eproms(folder: Path) -> dict[str, list[dict[str, int]]]:
         raise ArmchairError(f"{file} is damaged: remove it, and the twin's servos start as calibrated.") from error
 
 
-def write_eproms(folder: Path, arms: "Mapping[str, TwinArm | Leader]") -> None:
+def write_eproms(folder: Path, arms: "Mapping[str, Follower | Leader]") -> None:
     """Keep every servo's settings."""
     saved = {name: [memory.eprom() for memory in arm.memories] for name, arm in arms.items()}
     write_atomically(folder / _FILE, json.dumps(saved))

@@ -22,7 +22,7 @@ from armchair_core.sts3215.status import CURRENT_UNIT_A
 from armchair_sim.scene.servo import BACK_EMF_NMS_PER_RAD, DRY_FRICTION_NM
 from armchair_sim.scene.world import TIMESTEP_S, World
 from armchair_sim.twin.servos import encoder
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.control_table import ControlTable
 from armchair_sim.twin.servos.electrics import Electrics
 from armchair_sim.twin.servos.modes import FULL_PWM, POSITION, PWM, STEPS, VELOCITY, ModalBank
 from armchair_sim.twin.servos.protection import CHECK_S, Protection, Reading
@@ -37,7 +37,7 @@ _JAM_NM = 200.0
 _HAND_NM_PER_RAD, _HAND_NMS_PER_RAD, _HAND_NM = 40.0, 4.0, 4.0  # a person's hand at a joint
 
 
-class TwinArm:
+class Follower:
     """Six servos in `memories`, ids 1 to 6, that move `world`; it takes the place of the world's own servos.
 
     For the fast door's sake `world.state` and the expert see this arm, too. Set scenes with `World.reset` before
@@ -47,7 +47,7 @@ class TwinArm:
     def __init__(self, world: World, saved: Sequence[Mapping[str, int]] | None = None) -> None:
         """`saved` are the EPROM contents of an earlier run, one mapping for each servo; factory-new without."""
         self.world = world
-        self.memories = encoder.new_memories(saved)
+        self.memories = encoder.new_control_tables(saved)
         self.electrics = Electrics(len(self.memories))
         self._bank = world.servo = ModalBank(world.servo.config, TIMESTEP_S)
         self._bank.reset(world.data.qpos[:6])
@@ -80,7 +80,7 @@ class TwinArm:
             if written := memory.take_written():
                 self._obey(servo, memory, written)
 
-    def _obey(self, servo: int, memory: Memory, written: set[str]) -> None:
+    def _obey(self, servo: int, memory: ControlTable, written: set[str]) -> None:
         mode = self._bank.modes[servo]
         if written != {"Goal_Position"}:
             self._configure(servo, memory)
@@ -95,7 +95,7 @@ class TwinArm:
             self._bank.aim(servo, goal)
         self._energise(servo, memory)
 
-    def _configure(self, servo: int, memory: Memory) -> None:
+    def _configure(self, servo: int, memory: ControlTable) -> None:
         """Give the loop, its mode and the protection what the registers say."""
         self._bank.set_loop(
             servo, memory["P_Coefficient"], memory["I_Coefficient"], memory["D_Coefficient"],
@@ -113,7 +113,7 @@ class TwinArm:
         self._protections[servo].configure()
         self._see(servo, memory)
 
-    def _switch_torque(self, servo: int, memory: Memory, goal_too: bool) -> None:
+    def _switch_torque(self, servo: int, memory: ControlTable, goal_too: bool) -> None:
         """Torque_Enable was written: whatever its value, a latched fault is forgotten."""
         asked, was = memory["Torque_Enable"], self._torque[servo]
         if asked == encoder.CENTRE_COMMAND:
@@ -126,7 +126,7 @@ class TwinArm:
         if was == LIMP and asked != LIMP and not goal_too:
             self._stand(servo, memory)
 
-    def _stand(self, servo: int, memory: Memory) -> None:
+    def _stand(self, servo: int, memory: ControlTable) -> None:
         """Modes with a place: hold this one. The others obey their register as it stands."""
         if _GOAL_REGISTERS[self._bank.modes[servo]] != "Goal_Position":
             self._bank.hold(servo, self._goal(servo, memory))
@@ -135,7 +135,7 @@ class TwinArm:
         memory["Goal_Position"] = present if self._bank.modes[servo] == POSITION else 0
         self._bank.hold(servo, present)
 
-    def _goal(self, servo: int, memory: Memory) -> float:
+    def _goal(self, servo: int, memory: ControlTable) -> float:
         """The goal register as the mode reads it: ticks, ticks a second or 0.1 %."""
         mode = self._bank.modes[servo]
         if mode == VELOCITY:
@@ -149,7 +149,7 @@ class TwinArm:
         goal = memory["Goal_Position"]
         return goal if low == high == 0 else min(max(goal, low), high)  # both 0: more than one turn
 
-    def _energise(self, servo: int, memory: Memory) -> None:
+    def _energise(self, servo: int, memory: ControlTable) -> None:
         """Give the motor the duty that limits and protection leave, and a closed or an open circuit."""
         cap, torque = self._protections[servo].cap, self._torque[servo]
         most = min(memory["Torque_Limit"], memory["Max_Torque_Limit"]) / FULL_PWM
@@ -158,7 +158,7 @@ class TwinArm:
         self.world.model.actuator_biasprm[servo, 2] = -BACK_EMF_NMS_PER_RAD if closed else 0.0
 
     # --- what the wire can read -----------------------------------------------------------------------------
-    def _see(self, servo: int, memory: Memory) -> None:
+    def _see(self, servo: int, memory: ControlTable) -> None:
         """Read which position the encoder's shall be: the offset may have changed, and with it the register's zero."""
         self._frames[servo] = memory["Homing_Offset"], memory["Phase"]
         ticks = int(self._bank.present_ticks[servo])

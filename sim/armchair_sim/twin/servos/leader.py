@@ -21,7 +21,7 @@ class Leader:
 
     def __init__(self, saved: Sequence[Mapping[str, int]] | None = None) -> None:
         """`saved` are the EPROM contents of an earlier run, one mapping for each servo; factory-new without."""
-        self.memories = encoder.new_memories(saved)
+        self.memories = encoder.new_control_tables(saved)
         self._place = self._target = kinematics.units_to_ticks(START).astype(float)
         self._show(np.zeros(len(self.memories)))
         rest = Electrics(len(self.memories))

@@ -14,7 +14,7 @@ Torque_Enable is written; an overload ends, too, with a goal on the other side, 
 from dataclasses import dataclass
 
 from armchair_core.sts3215.status import CURRENT, CURRENT_UNIT_A, HEAT, OVERLOAD, VOLTAGE
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.control_table import ControlTable
 
 CHECK_S = 0.01  # the unit of the servo's own timers
 _SWITCHES_OFF = VOLTAGE | HEAT | CURRENT
@@ -33,7 +33,7 @@ class Reading:
 class Protection:
     """Watches over one servo. `status` is its Status register, `cap` the most duty that it may give."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: ControlTable) -> None:
         self._memory = memory
         self.configure()
         self.release()

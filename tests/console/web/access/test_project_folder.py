@@ -2,19 +2,19 @@
 
 import pytest
 
-from armchair.web.access.project_folder import Shelf
+from armchair.web.access.project_folder import ProjectFolder
 from armchair_core.errors import ArmchairError
 
 
 @pytest.fixture
-def shelf(tmp_path) -> Shelf:
+def shelf(tmp_path) -> ProjectFolder:
     for name in ("here/data/meta/info.json", "here/demo/data/meta/info.json", "here/policy/checkpoints/last/x",
                  "outside/meta/info.json", "here/report/eval.json", "here/.hidden/meta/info.json"):  # fmt: skip
         file = tmp_path / name
         file.parent.mkdir(parents=True)
         file.touch()
     (tmp_path / "here" / "link").symlink_to(tmp_path / "outside")
-    return Shelf(tmp_path / "here")
+    return ProjectFolder(tmp_path / "here")
 
 
 def test_it_finds_what_is_there_and_nothing_outside(shelf):

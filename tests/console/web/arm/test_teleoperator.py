@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from armchair.web.arm.state_slot import NewsSlot
-from armchair.web.arm.teleoperator import ConsoleHand
+from armchair.web.arm.state_slot import PageStateSlot
+from armchair.web.arm.teleoperator import PageTeleoperator
 from armchair_core.so101.kinematics import FEATURE_NAMES, START
 from armchair_robot.devices import last_observation
 from armchair_robot.teleoperators.network.driver import DEADMAN_S, Jog
@@ -17,7 +17,7 @@ LEFT = Jog(type="jog", rates=[0, 1, 0, 0, 0, 0], mode="joints", speed="fast")
 @pytest.fixture
 def hand(tmp_path, monkeypatch):
     last_observation.forget()
-    hand = ConsoleHand(lambda: None)
+    hand = PageTeleoperator(lambda: None)
     hand.connect()
     hand.begin_at(START)
     yield hand
@@ -62,8 +62,8 @@ def test_stop_before_anything_was_told(hand):
 
 
 def test_news_win_by_being_new(tmp_path):
-    slot = NewsSlot.create(tmp_path / "news")
-    reader = NewsSlot.open(tmp_path / "news")
+    slot = PageStateSlot.create(tmp_path / "news")
+    reader = PageStateSlot.open(tmp_path / "news")
     assert reader.read() is None
     for number in range(5):
         slot.write({"number": number, "words": "ä" * number})

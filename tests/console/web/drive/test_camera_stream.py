@@ -7,7 +7,7 @@ import pytest
 from lerobot.cameras.camera import Camera
 from lerobot.cameras.configs import CameraConfig
 
-from armchair.web.drive.camera_stream import Pictures
+from armchair.web.drive.camera_stream import CameraStream
 from armchair_core.errors import ArmchairError
 from armchair_robot.devices.camera_armchair import ArmchairCamera
 
@@ -56,9 +56,9 @@ class MadeUp(Camera):
 def open_pictures(monkeypatch):
     opened = []
 
-    def open_pictures(camera: Camera) -> Pictures:
+    def open_pictures(camera: Camera) -> CameraStream:
         monkeypatch.setattr("lerobot.cameras.utils.make_cameras_from_configs", lambda configs: {"front": camera})
-        opened.append(Pictures({"front": None}))
+        opened.append(CameraStream({"front": None}))
         return opened[-1]
 
     yield open_pictures

@@ -5,7 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from armchair.web.drive.arm_choice import Setting
+from armchair.web.drive.arm_choice import ArmChoice
 from armchair_robot.safety.limits import Limits
 
 NOTE = {"instruction": "Pick up the red cube.", "hand": "expert"}
@@ -28,7 +28,7 @@ def bench(serve_folder, tmp_path):
     """A page with a twin of its own; its arm lets go when it is told to."""
     note = {**NOTE, "folder": str(tmp_path)}
     twin = StubTwin(tmp_path)
-    setting = Setting("twin", None, {}, Limits(), "lift", note, own=twin)
+    setting = ArmChoice("twin", None, {}, Limits(), "lift", note, own=twin)
     with serve_folder(tmp_path, setting=setting) as page:
         page.twin, page.orders = twin, page.arm.orders
 

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from armchair.web.routes.evaluate import EvalWish
+from armchair.web.routes.evaluate import EvalJobRequest
 
 WISH = {"policy": "expert", "task": "reach", "episodes": 8, "out": "new"}
 ROWS = [(100_000 + number, number % 4 != 0) for number in range(8)]
@@ -13,7 +13,7 @@ ROWS = [(100_000 + number, number % 4 != 0) for number in range(8)]
 
 def evaluation(folder, rows, name="expert", whole=True) -> None:
     """As `armchair eval` leaves it."""
-    from armchair_policies.evaluation.candidate import Contender
+    from armchair_policies.evaluation.candidate import Candidate
     from armchair_policies.evaluation.results import save_result, summarise, write_outcomes
     from armchair_robot.loop.episode import Outcome
 
@@ -21,7 +21,7 @@ def evaluation(folder, rows, name="expert", whole=True) -> None:
     outcomes = [Outcome(seed, success, 50, "success" if success else "timed out") for seed, success in rows]
     write_outcomes(outcomes, folder)
     if whole:
-        save_result(summarise(Contender(name, "reach", None, 96, 96), {}, outcomes, 1.0, "armchair eval"), folder)
+        save_result(summarise(Candidate(name, "reach", None, 96, 96), {}, outcomes, 1.0, "armchair eval"), folder)
         (folder / "report.html").touch()
 
 
@@ -37,8 +37,8 @@ def get(page, path: str, **query) -> httpx.Response:
 
 
 def test_a_wish_is_a_command():
-    assert EvalWish(**WISH).words == ["eval", "expert", "--task", "reach", "--episodes", 8, "--out", "new"]
-    assert EvalWish(policy="demo/policy", episodes=1, out="b").words[:2] == ["eval", "demo/policy"]
+    assert EvalJobRequest(**WISH).words == ["eval", "expert", "--task", "reach", "--episodes", 8, "--out", "new"]
+    assert EvalJobRequest(policy="demo/policy", episodes=1, out="b").words[:2] == ["eval", "demo/policy"]
 
 
 @pytest.mark.parametrize("wrong", [{"policy": "../x"}, {"task": "--x y"}, {"episodes": 0}, {"episodes": 10**6},

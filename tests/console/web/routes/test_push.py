@@ -22,7 +22,7 @@ def sharing(page, tmp_path, monkeypatch):
     page.started = []
     monkeypatch.setattr("armchair_datasets.push.queue.worker.start_worker", lambda: page.started.append(1))
     monkeypatch.setattr("armchair_datasets.push.transfer.permissions.check_rights", lambda repo_id: "ana")
-    monkeypatch.setattr("armchair_datasets.push.content.completeness.check_whole", lambda parcel: None)
+    monkeypatch.setattr("armchair_datasets.push.content.completeness.check_complete", lambda parcel: None)
     yield page
     shutil.rmtree(page.folder / "pens")
 

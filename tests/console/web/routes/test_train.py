@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from armchair.web.routes.train import POINTS, TrainWish, rows
+from armchair.web.routes.train import POINTS, TrainJobRequest, rows
 
 WISH = {"datasets": ["data"], "policy": "nano", "minutes": 2, "out": "policy"}
 
@@ -18,8 +18,8 @@ def data(page):
 
 
 def test_a_wish_is_a_command():
-    assert TrainWish(**WISH).words == ["train", "data", "--minutes", "2", "--out", "policy"]
-    act = TrainWish(datasets=["a"], policy="act", preset="laptop", steps=50, out="b/c")
+    assert TrainJobRequest(**WISH).words == ["train", "data", "--minutes", "2", "--out", "policy"]
+    act = TrainJobRequest(datasets=["a"], policy="act", preset="laptop", steps=50, out="b/c")
     assert act.words == ["train", "a", "--policy", "act", "--preset", "laptop", "--steps", 50, "--out", "b/c"]
 
 

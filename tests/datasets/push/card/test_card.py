@@ -9,7 +9,7 @@ import yaml
 from PIL import Image
 
 from armchair_datasets.push.card.card import PREVIEW, README, is_ours, make_card, seal
-from armchair_datasets.push.content.payload import make_parcel
+from armchair_datasets.push.content.payload import make_payload
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def card(dataset):
     """-> the card's metadata and its text."""
 
     def make(folder=dataset, repo_id="marta/lift", **options):
-        text = make_card(make_parcel(folder, repo_id, **options))[README].decode()
+        text = make_card(make_payload(folder, repo_id, **options))[README].decode()
         _, front, body = text.split("---\n", 2)
         return yaml.safe_load(front), body
 
@@ -111,7 +111,7 @@ def test_a_policy_of_lerobots_own_training(card, policy):
 
 
 def test_the_preview_moves_and_is_small(dataset):
-    files = make_card(make_parcel(dataset, "me/lift"))
+    files = make_card(make_payload(dataset, "me/lift"))
     image = Image.open(io.BytesIO(files[PREVIEW]))
     assert (image.format, image.size, image.n_frames) == ("WEBP", (512, 192), 2)  # 0.2 seconds of two cameras
     assert len(files[PREVIEW]) < 1_000_000
@@ -122,19 +122,19 @@ def test_a_dataset_without_pictures_has_none(dataset):
     info = json.loads((dataset / "meta/info.json").read_text())
     info["features"] = {name: one for name, one in info["features"].items() if "images" not in name}
     (dataset / "meta/info.json").write_text(json.dumps(info))
-    files = make_card(make_parcel(dataset, "me/lift"))
+    files = make_card(make_payload(dataset, "me/lift"))
     assert list(files) == [README] and "| Cameras | none |" in files[README].decode()
 
 
 def test_the_same_files_give_the_same_card(dataset, policy):
     for folder in (dataset, policy):
-        parcel = make_parcel(folder, "me/it")
+        parcel = make_payload(folder, "me/it")
         assert make_card(parcel) == make_card(parcel)
         assert not re.search(r"/tmp|/root", make_card(parcel)[README].decode())
 
 
 def test_an_edited_card_is_a_persons(dataset):
-    card = make_card(make_parcel(dataset, "me/lift"))[README].decode()
+    card = make_card(make_payload(dataset, "me/lift"))[README].decode()
     assert is_ours(card) and is_ours(card.replace("\n", "\r\n")) and is_ours(seal("anything\n"))
     for edited in (card.replace("Lift", "Raise", 1), card + "Thanks!\n", "Hello.\n" + card, card[:-20], "", "# Mine\n"):
         assert not is_ours(edited)

@@ -5,23 +5,23 @@ import json
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_datasets.push.content.payload import Parcel, make_parcel
+from armchair_datasets.push.content.payload import Payload, make_payload
 
 
 def test_a_dataset_and_a_policy_are_told_apart(dataset, policy):
-    assert make_parcel(dataset, "me/lift").kind == "dataset"
+    assert make_payload(dataset, "me/lift").kind == "dataset"
     newest = policy / "checkpoints/000010/pretrained_model"
     for folder in (policy, policy / "checkpoints/last/pretrained_model", newest):
-        parcel = make_parcel(folder, "me/nano")
+        parcel = make_payload(folder, "me/nano")
         assert (parcel.kind, parcel.repo_type, parcel.folder) == ("policy", "model", newest)
-    assert Parcel.from_json(json.loads(json.dumps(parcel.to_json()))) == parcel
+    assert Payload.from_json(json.loads(json.dumps(parcel.to_json()))) == parcel
 
 
 def test_what_is_sent(dataset):
     for name in (".hidden", ".cache/x", "images/observation/x.png", "meta/.DS_Store"):
         (dataset / name).parent.mkdir(parents=True, exist_ok=True)
         (dataset / name).touch()
-    assert list(make_parcel(dataset, "me/lift").files()) == [
+    assert list(make_payload(dataset, "me/lift").files()) == [
         "data/chunk-000/file-000.parquet", "meta/armchair.json", "meta/episodes/chunk-000/file-000.parquet",
         "meta/info.json", "meta/stats.json", "meta/tasks.parquet", "noise.bin",
         "videos/observation.images.front/chunk-000/file-000.mp4",
@@ -46,35 +46,35 @@ def test_what_is_sent(dataset):
 )
 def test_names_that_the_hub_has_not(dataset, repo_id, better):
     with pytest.raises(ArmchairError, match=rf"is no name on the Hub.*: use --repo-id {better}"):
-        make_parcel(dataset, repo_id)
+        make_payload(dataset, repo_id)
 
 
 def test_pictures_become_public_by_consent_only(dataset, policy):
-    assert not make_parcel(dataset, "me/lift").public
-    assert not make_parcel(dataset, "me/lift", footage_consent=True).public
+    assert not make_payload(dataset, "me/lift").public
+    assert not make_payload(dataset, "me/lift", footage_consent=True).public
     with pytest.raises(ArmchairError, match=r"people and their homes .* add --footage-consent if .* or leave --public"):
-        make_parcel(dataset, "me/lift", public=True)
-    assert make_parcel(dataset, "me/lift", public=True, footage_consent=True).public
-    assert make_parcel(policy, "me/nano", public=True).public
+        make_payload(dataset, "me/lift", public=True)
+    assert make_payload(dataset, "me/lift", public=True, footage_consent=True).public
+    assert make_payload(policy, "me/nano", public=True).public
     info = json.loads((dataset / "meta/info.json").read_text())
     info["features"] = {name: one for name, one in info["features"].items() if "images" not in name}
     (dataset / "meta/info.json").write_text(json.dumps(info))
-    assert make_parcel(dataset, "me/lift", public=True).public  # there is nothing to see
+    assert make_payload(dataset, "me/lift", public=True).public  # there is nothing to see
 
 
 def test_folders_that_are_neither(dataset, policy, tmp_path):
     with pytest.raises(ArmchairError, match=r"no folder .*lft.*: did you mean .*lift"):
-        make_parcel(tmp_path / "lft", "me/x")
+        make_payload(tmp_path / "lft", "me/x")
     (tmp_path / "empty").mkdir()
     with pytest.raises(ArmchairError, match=r"empty holds neither a dataset .* nor a policy"):
-        make_parcel(tmp_path / "empty", "me/x")
+        make_payload(tmp_path / "empty", "me/x")
     (policy / "checkpoints/last/pretrained_model/model.safetensors").unlink()
     with pytest.raises(ArmchairError, match=r"has no model.safetensors"):
-        make_parcel(policy, "me/x")
+        make_payload(policy, "me/x")
     info = json.loads((dataset / "meta/info.json").read_text()) | {"codebase_version": "v2.1"}
     (dataset / "meta/info.json").write_text(json.dumps(info))
     with pytest.raises(ArmchairError, match=r"version v2.1, .* convert it first with `python -m .*v21_to_v30`"):
-        make_parcel(dataset, "me/x")
+        make_payload(dataset, "me/x")
     (dataset / "meta/info.json").write_text('{"fps": 30')
     with pytest.raises(ArmchairError, match=r"info.json is damaged \(.*\): mend it, a dataset's by `armchair repair`"):
-        make_parcel(dataset, "me/x")
+        make_payload(dataset, "me/x")

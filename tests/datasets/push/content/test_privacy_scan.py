@@ -11,7 +11,7 @@ import pytest
 
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content import privacy_scan
-from armchair_datasets.push.content.payload import make_parcel
+from armchair_datasets.push.content.payload import make_payload
 from armchair_datasets.push.content.privacy_scan import UnsafeError, check_safe
 
 TOKEN = "hf_" + "aBcDeFgHiJ" * 3
@@ -48,7 +48,7 @@ def found(policy):
     def find(name, content):
         file = policy / "checkpoints/last/pretrained_model" / name
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return [(one.kind, one.place) for one in privacy_scan.scan(make_parcel(policy, "me/nano"))]
+        return [(one.kind, one.place) for one in privacy_scan.scan(make_payload(policy, "me/nano"))]
 
     return find
 
@@ -90,7 +90,7 @@ def test_words_inside_of_other_formats(dataset, monkeypatch):
         for packet in [*stream.encode(picture), *stream.encode(None)]:
             video.mux(packet)
     save_file({"x": np.zeros(2)}, dataset / "weights.safetensors", metadata={"from": "/home/marta"})
-    places = {(finding.kind, finding.place) for finding in privacy_scan.scan(make_parcel(dataset, "me/lift"))}
+    places = {(finding.kind, finding.place) for finding in privacy_scan.scan(make_payload(dataset, "me/lift"))}
     assert places == {
         ("path", "notes.parquet (column tasks)"),
         ("token", "notes.parquet (column note)"),
@@ -103,9 +103,9 @@ def test_words_inside_of_other_formats(dataset, monkeypatch):
 def test_a_token_is_never_let_through_nor_shown(dataset):
     (dataset / "meta/notes.json").write_text(json.dumps({"token": TOKEN}))
     with pytest.raises(UnsafeError, match=r"meta/notes.json:1: key or password hf_aBc….*: take the .* make it invalid"):
-        check_safe(make_parcel(dataset, "me/lift", allowed=("path", "serial", "name")))
+        check_safe(make_payload(dataset, "me/lift", allowed=("path", "serial", "name")))
     with pytest.raises(UnsafeError) as caught:
-        check_safe(make_parcel(dataset, "me/lift"))
+        check_safe(make_payload(dataset, "me/lift"))
     assert "DeFgHiJ" not in str(caught.value) + str(caught.value.findings)
 
 
@@ -113,27 +113,27 @@ def test_the_rest_is_let_through_by_name(dataset):
     (dataset / "notes.txt").write_text("/home/marta\n/dev/serial/by-id/usb-x\n")
     words = r"\(notes.txt:1: home folder /home/… and 1 more like it\): .* add --allow path --allow serial if everybody"
     with pytest.raises(UnsafeError, match=words):
-        check_safe(make_parcel(dataset, "me/lift"))
+        check_safe(make_payload(dataset, "me/lift"))
     with pytest.raises(UnsafeError, match="add --allow serial if"):
-        check_safe(make_parcel(dataset, "me/lift", allowed=("path",)))
-    check_safe(make_parcel(dataset, "me/lift", allowed=("path", "serial")))
+        check_safe(make_payload(dataset, "me/lift", allowed=("path",)))
+    check_safe(make_payload(dataset, "me/lift", allowed=("path", "serial")))
 
 
 def test_what_stays_here_is_not_searched(dataset):
     for name in (".env", ".cache/token", "images/loose.txt"):
         (dataset / name).parent.mkdir(exist_ok=True)
         (dataset / name).write_text(TOKEN)
-    check_safe(make_parcel(dataset, "me/lift"))
+    check_safe(make_payload(dataset, "me/lift"))
 
 
 def test_a_damaged_file_is_named(dataset):
     (dataset / "data/chunk-000/file-000.parquet").write_bytes(b"PAR1 cut off")
     with pytest.raises(ArmchairError, match=r"file-000.parquet cannot be read .*armchair repair"):
-        check_safe(make_parcel(dataset, "me/lift"))
+        check_safe(make_payload(dataset, "me/lift"))
 
 
 def test_a_link_does_not_lead_out_of_the_folder(dataset, tmp_path):
     (tmp_path / "key").write_text("private")
     (dataset / "notes.txt").symlink_to(tmp_path / "key")
     with pytest.raises(ArmchairError, match=r"notes.txt is a link out of the folder"):
-        check_safe(make_parcel(dataset, "me/lift"))
+        check_safe(make_payload(dataset, "me/lift"))

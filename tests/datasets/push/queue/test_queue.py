@@ -9,13 +9,13 @@ import time
 
 import pytest
 
-from armchair_datasets.push.content.payload import make_parcel
-from armchair_datasets.push.queue.queue import Job, Queue, enqueue, everywhere, here
+from armchair_datasets.push.content.payload import make_payload
+from armchair_datasets.push.queue.queue import UploadJob, UploadQueue, enqueue, everywhere, here
 from armchair_datasets.push.queue.worker import is_working, start_worker, work
-from armchair_datasets.push.transfer.retry import Patience
+from armchair_datasets.push.transfer.retry import RetryPolicy
 
 COMMIT = ("POST", "/commit/")
-QUICK = Patience(deadline_s=60, first_pause_s=0.05, longest_pause_s=0.1)
+QUICK = RetryPolicy(deadline_s=60, first_pause_s=0.05, longest_pause_s=0.1)
 
 
 def states() -> dict[str, str]:
@@ -36,16 +36,16 @@ def no_worker_left(tmp_path, monkeypatch, wait_until, processes):
 
 def test_a_job_is_a_file_without_a_token(hub, policy, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_" + "s" * 34)
-    job = enqueue(make_parcel(policy, "me/nano", licence="mit", allowed=("path",)))
+    job = enqueue(make_payload(policy, "me/nano", licence="mit", allowed=("path",)))
     (file,) = here().folder.glob("*.json")
-    assert (file.name, Job.from_json(json.loads(file.read_text()))) == ("policy--me--nano.json", job)
+    assert (file.name, UploadJob.from_json(json.loads(file.read_text()))) == ("policy--me--nano.json", job)
     assert "ssss" not in file.read_text() and job.endpoint == hub.url
     assert hub.requests == []
 
 
 def test_asking_again_replaces_what_was_asked_for(hub, policy):
-    first = enqueue(make_parcel(policy, "me/nano"))
-    second = enqueue(make_parcel(policy, "me/nano", licence="mit"))
+    first = enqueue(make_payload(policy, "me/nano"))
+    second = enqueue(make_payload(policy, "me/nano", licence="mit"))
     here().update(first, state="sent")  # by a worker that is slower than the user
     assert here().jobs() == [second]
     here().update(second, state="sent")
@@ -54,10 +54,10 @@ def test_asking_again_replaces_what_was_asked_for(hub, policy):
 
 def test_each_hub_has_a_queue_of_its_own(hub, policy, monkeypatch):
     """What was meant for the classroom must not be sent elsewhere, nor with another hub's token."""
-    enqueue(make_parcel(policy, "me/here"))
+    enqueue(make_payload(policy, "me/here"))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert here().jobs() == []
-    enqueue(make_parcel(policy, "me/there"))
+    enqueue(make_payload(policy, "me/there"))
     monkeypatch.setenv("HF_ENDPOINT", hub.url + "/")
     work(here(), QUICK)
     found = {job.parcel.repo_id: job.state for queue in everywhere() for job in queue.jobs()}
@@ -68,9 +68,9 @@ def test_one_bad_job_does_not_hold_up_the_others(hub, policy, make_fault, monkey
     from armchair_datasets.push.queue import worker
 
     (policy / "checkpoints/last/pretrained_model/notes.txt").write_text("/home/marta")
-    enqueue(make_parcel(policy, "me/unsafe"))
-    enqueue(make_parcel(policy, "me/buggy", allowed=("path",)))
-    enqueue(make_parcel(policy, "me/last", allowed=("path",)))
+    enqueue(make_payload(policy, "me/unsafe"))
+    enqueue(make_payload(policy, "me/buggy", allowed=("path",)))
+    enqueue(make_payload(policy, "me/last", allowed=("path",)))
     original = worker.deliver
 
     def deliver(parcel, *rest):
@@ -92,7 +92,7 @@ def test_one_bad_job_does_not_hold_up_the_others(hub, policy, make_fault, monkey
 
 
 def test_a_login_is_asked_for_and_then_it_goes_on(strict_hub, policy, monkeypatch):
-    enqueue(make_parcel(policy, "ana/nano"))
+    enqueue(make_payload(policy, "ana/nano"))
     work(here(), QUICK)  # with a token that is not the hub's
     (job,) = here().jobs()
     assert job.state == "needs login" and "type `hf auth login`" in job.words
@@ -107,9 +107,9 @@ def test_when_time_is_up_it_is_tried_again_later(hub, policy, make_fault, monkey
     from armchair_datasets.push.queue import worker
 
     monkeypatch.setattr(worker, "_REST_S", 0.01)
-    enqueue(make_parcel(policy, "me/late"))
+    enqueue(make_payload(policy, "me/late"))
     hub.fail(make_fault("POST", "/api/repos/create"))
-    work(here(), Patience(deadline_s=20, first_pause_s=60))  # one pass each time
+    work(here(), RetryPolicy(deadline_s=20, first_pause_s=60))  # one pass each time
     (job,) = here().jobs()
     assert (job.state, job.attempts) == ("sent", 2)
 
@@ -135,7 +135,7 @@ def test_the_worker_outlives_who_started_it_and_ends_by_itself(hub, policy, make
 
 
 def test_a_worker_that_was_killed_is_followed_by_another(hub, policy, make_fault, wait_until, processes):
-    enqueue(make_parcel(policy, "me/killed"))
+    enqueue(make_payload(policy, "me/killed"))
     hub.fail(make_fault(*COMMIT, kind="stall", seconds=60))
     start_worker()
     wait_until(lambda: any(request.is_for(*COMMIT) for request in hub.requests))
@@ -152,12 +152,12 @@ def test_a_worker_that_was_killed_is_followed_by_another(hub, policy, make_fault
 @pytest.mark.slow
 def test_two_workers_are_one(hub, policy, make_fault, wait_until, processes):
     """And what is asked for while it works is done by it."""
-    enqueue(make_parcel(policy, "me/one"))
+    enqueue(make_payload(policy, "me/one"))
     hub.fail(make_fault(*COMMIT, kind="stall", seconds=1))
     start_worker()
     wait_until(lambda: is_working(here()))
     start_worker()
-    enqueue(make_parcel(policy, "me/two"))
+    enqueue(make_payload(policy, "me/two"))
     wait_until(lambda: set(states().values()) == {"sent"})
     tried = [request.path for request in hub.requests if request.is_for(*COMMIT)]
     assert len(tried) == 3 and tried.count("/api/models/me/two/commit/main") == 1
@@ -165,5 +165,5 @@ def test_two_workers_are_one(hub, policy, make_fault, wait_until, processes):
 
 def test_an_empty_queue_is_done_at_once(tmp_path):
     began_s = time.monotonic()
-    work(Queue(tmp_path))
+    work(UploadQueue(tmp_path))
     assert time.monotonic() - began_s < 1

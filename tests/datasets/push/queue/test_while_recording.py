@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from armchair_datasets.push.content.payload import make_parcel
+from armchair_datasets.push.content.payload import make_payload
 from armchair_datasets.push.content.snapshot import make_snapshot
 from armchair_datasets.push.queue import while_recording, worker
 from armchair_datasets.push.queue.queue import enqueue, enqueue_recording, here
 from armchair_datasets.push.queue.worker import work
-from armchair_datasets.push.transfer.progress import News
-from armchair_datasets.push.transfer.retry import Patience
+from armchair_datasets.push.transfer.progress import UploadNews
+from armchair_datasets.push.transfer.retry import RetryPolicy
 from armchair_datasets.recording.build import finish
 
-ONE_PASS = Patience(deadline_s=5, first_pause_s=60)
+ONE_PASS = RetryPolicy(deadline_s=5, first_pause_s=60)
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def at_once(send, monkeypatch):
     """What child processes do is done in this one, and nobody rests."""
 
     def deliver(parcel, patience, tell):
-        tell(News("starting"))
+        tell(UploadNews("starting"))
         return send(parcel.folder, parcel.repo_id, ONE_PASS)
 
     def run_child(task, request, *_):
@@ -111,7 +111,7 @@ def test_the_recording_ends_while_it_is_sent(hub, start_recording, monkeypatch):
 
     def deliver_late(parcel, patience, tell):
         recording.end()
-        enqueue(make_parcel(recording.out, "me/ends"))
+        enqueue(make_payload(recording.out, "me/ends"))
         return deliver(parcel, patience, tell)
 
     monkeypatch.setattr(while_recording, "deliver", deliver_late)

@@ -158,9 +158,11 @@ def test_the_hub_says_when_to_come_back(hub, send, dataset, make_fault, monkeypa
 
 def test_pauses_grow_and_are_never_quite_the_same():
     from armchair_datasets.push.errors import TransientError
-    from armchair_datasets.push.transfer.retry import Patience, _pause_s
+    from armchair_datasets.push.transfer.retry import RetryPolicy, _pause_s
 
-    pauses = [_pause_s(tries, TransientError("x"), Patience(first_pause_s=2, longest_pause_s=60)) for tries in range(9)]
+    pauses = [
+        _pause_s(tries, TransientError("x"), RetryPolicy(first_pause_s=2, longest_pause_s=60)) for tries in range(9)
+    ]
     assert all(min(2 * 2**tries, 60) / 2 <= pause <= min(2 * 2**tries, 60) for tries, pause in enumerate(pauses))
     assert len(set(pauses)) == 9
 

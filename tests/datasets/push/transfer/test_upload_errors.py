@@ -7,7 +7,7 @@ import time
 import pytest
 
 from armchair_datasets.push.errors import TooLateError
-from armchair_datasets.push.transfer.retry import Patience
+from armchair_datasets.push.transfer.retry import RetryPolicy
 
 CREATE = ("POST", "/api/repos/create")
 LOOK = ("GET", r"^/api/datasets/\w+/[\w-]+$")
@@ -91,7 +91,7 @@ def test_a_silent_hub_is_not_waited_for(hub, send, dataset, make_fault):
     faults = [make_fault(*request, kind="stall", seconds=3) for request in (CREATE, PUT, COMMIT, TAG)]
     hub.fail(*faults)
     began_s = time.monotonic()
-    receipt = send(dataset, "me/stalled", Patience(60, answer_s=0.5, first_pause_s=0.01))
+    receipt = send(dataset, "me/stalled", RetryPolicy(60, answer_s=0.5, first_pause_s=0.01))
     check_there(hub, "me/stalled", receipt)
     assert all(fault.times == 0 for fault in faults)
     assert time.monotonic() - began_s < 3 * len(faults)
@@ -177,7 +177,7 @@ def test_time_is_up_at_some_point(hub, send, dataset, make_fault):
     hub.fail(make_fault(*COMMIT, times=10_000))
     words = r"has not arrived within 0.01 minutes \(the Hub answered 503.*\): .*push again .*--deadline-minutes"
     with pytest.raises(TooLateError, match=words):
-        send(dataset, "me/late", Patience(deadline_s=0.6, first_pause_s=0.01))
+        send(dataset, "me/late", RetryPolicy(deadline_s=0.6, first_pause_s=0.01))
     assert len([request for request in hub.requests if request.is_for(*COMMIT)]) > 1
 
 

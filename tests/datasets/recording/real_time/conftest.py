@@ -6,9 +6,9 @@ from collections import deque
 import numpy as np
 import pytest
 
-from armchair_datasets.recording.real_time.disk_space import Disk
-from armchair_datasets.recording.real_time.episode_saver import Takes
-from armchair_datasets.recording.real_time.session import Rules, Session
+from armchair_datasets.recording.real_time.disk_space import DiskSpace
+from armchair_datasets.recording.real_time.episode_saver import EpisodeSaver
+from armchair_datasets.recording.real_time.session import RecordingSession, Rules
 from armchair_robot.loop.real_time import Moment
 
 HEIGHT, WIDTH, FPS = 32, 48, 30
@@ -63,9 +63,9 @@ class Operator:
 
     def __init__(self, folder, rules: Rules, strict: bool = False) -> None:
         self.folder, self.table, self.saved, self.wishes = folder, Table(), [], []
-        self.disk = Disk(folder, CAMERAS, FPS, rules.episode_s)
-        self.takes = Takes(folder, strict)
-        self.session = Session(
+        self.disk = DiskSpace(folder, CAMERAS, FPS, rules.episode_s)
+        self.takes = EpisodeSaver(folder, strict)
+        self.session = RecordingSession(
             rules, self.takes, self.table, self.disk, CAMERAS, FPS, self._typed, self.saved.append
         )  # fmt: skip
         self.number = 0

@@ -9,7 +9,7 @@ from armchair_core.dataset_format.columns import INTERVENTION
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.quality.check import check
-from armchair_datasets.quality.summary import read_info
+from armchair_datasets.quality.summary import summarise_dataset
 from armchair_datasets.recording.assemble import Format, assemble, check_dataset
 from armchair_datasets.recording.build import check_addable
 from armchair_datasets.recording.episode_folder import Episode
@@ -54,7 +54,7 @@ def test_no_policy_takes_it_for_an_input(root):
 
 
 def test_the_checks_and_info_read_it(root):
-    assert read_info(root).frames == 30
+    assert summarise_dataset(root).frames == 30
     assert check(root).episodes
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from armchair_core.errors import ArmchairError
-from armchair_policies.evaluation.real_time.run import Asked, judge_live, prepare_live
+from armchair_policies.evaluation.real_time.run import RealTimeRequest, evaluate_real_time, prepare_real_time
 from armchair_sim.scene.world import START
 
 ARMCHAIR = Path(sys.executable).parent / "armchair"
@@ -56,9 +56,9 @@ def save(folder: Path, kind: str, **options) -> Path:
 
 def run(policy: Path, out: Path, seconds: float = 4.0) -> tuple[dict, set[str]]:
     """One trial: its eval.json, and what was said of the policy meanwhile."""
-    exam = prepare_live(Asked(str(policy), "twin", None, 1, 100_000, episode_s=seconds, reset_s=0.5))
+    exam = prepare_real_time(RealTimeRequest(str(policy), "twin", None, 1, 100_000, episode_s=seconds, reset_s=0.5))
     said = set()
-    result, end = judge_live(exam, out, on_moment=lambda now, status, warnings: said.add(status))
+    result, end = evaluate_real_time(exam, out, on_moment=lambda now, status, warnings: said.add(status))
     assert (end.halted, end.silent) == ("", [])
     assert result.episodes == 1
     return json.loads((out / "eval.json").read_text()), said

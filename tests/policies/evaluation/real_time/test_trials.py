@@ -13,12 +13,12 @@ from armchair_datasets.recording.real_time.scenes import OwnTable
 from armchair_datasets.recording.real_time.session import Rules
 from armchair_policies.evaluation.real_time.trials import HELPED, run_trials
 from armchair_policies.evaluation.results import load_outcomes
-from armchair_robot.bus.transports import FeedLine, use_line
+from armchair_robot.bus.transports import FeedTransport, use_transport
 from armchair_robot.devices.armchair_so101 import ArmchairSO101
 from armchair_robot.devices.arms import let_go
 from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config
 from armchair_robot.rollout.homing import Homing
-from armchair_robot.teleoperators.jog_teleoperator import LiveHand
+from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator
 from armchair_sim.twin.bench import Bench
 from armchair_sim.twin.line.bus import Bus
 from armchair_sim.twin.servos.encoder import calibration
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.usefixtures("steady_driver"), pytest.mark.real_time]
 FPS = 100
 
 
-class Hand(LiveHand):
+class Hand(PersonTeleoperator):
     """Stays where each episode begins; says whether a person helps."""
 
     name = "test"
@@ -62,7 +62,7 @@ def follower(tmp_path):
     (tmp_path / "twin.json").write_text(json.dumps(calibration()))
     bus = Bus(Bench("reach", 0, "still", 8.0, {}).follower.memories)
     follower = ArmchairSO101(ArmchairSO101Config(port="in this process", id="twin", calibration_dir=tmp_path))
-    use_line(follower.bus, lambda: FeedLine(lambda data: b"".join(reply.data for reply in bus.feed(data))))
+    use_transport(follower.bus, lambda: FeedTransport(lambda data: b"".join(reply.data for reply in bus.feed(data))))
     follower.connect()
     follower.memories = bus.memories
     yield follower

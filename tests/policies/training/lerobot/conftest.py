@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from armchair_policies.training.lerobot.job import Job
+from armchair_policies.training.lerobot.job import TrainingJob
 from armchair_policies.training.lerobot.presets import presets
 
 
@@ -25,10 +25,10 @@ def spoilt(reach, tmp_path) -> Path:
 
 
 @pytest.fixture
-def job(reach, tmp_path) -> Callable[..., Job]:
+def job(reach, tmp_path) -> Callable[..., TrainingJob]:
     """A job on a laptop, of a few steps, whose policy is small."""
 
-    def make(policy: str = "act", steps: int = 2, **other) -> Job:
-        return Job(reach, tmp_path / "out", policy, presets()["laptop"], steps, **other)
+    def make(policy: str = "act", steps: int = 2, **other) -> TrainingJob:
+        return TrainingJob(reach, tmp_path / "out", policy, presets()["laptop"], steps, **other)
 
     return make

@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.lerobot.base_policy import check_base
-from armchair_policies.training.lerobot.dataset_checks import read_material
+from armchair_policies.training.lerobot.dataset_checks import read_dataset_facts
 
 DEGREES = np.array([60, 105, 95, 80, 90, 100], np.float32)  # farthest from the middle, and the gripper
 
@@ -35,7 +35,7 @@ def checkpoint(tmp_path):
 
 @pytest.fixture(scope="module")
 def material(reach):
-    return read_material(reach)
+    return read_dataset_facts(reach)
 
 
 def test_a_checkpoint_that_fits(checkpoint, material):
@@ -58,7 +58,7 @@ def test_other_joints(checkpoint, material):
 
 
 def test_other_units(checkpoint, spoilt):
-    material = read_material(spoilt)
+    material = read_dataset_facts(spoilt)
     material.action[0, 1] = 104.0  # which only degrees can be
     assert material.units == "degrees"
     with pytest.raises(ArmchairError, match=r"counts in -100\.\.100 and .* in degrees"):

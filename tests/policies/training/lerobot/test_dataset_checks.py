@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_policies.training.lerobot.dataset_checks import read_material, warnings_about
+from armchair_policies.training.lerobot.dataset_checks import read_dataset_facts, warnings_about
 
 
 def change_action(root: Path, change) -> None:
@@ -28,7 +28,7 @@ def put_nan(values: np.ndarray) -> np.ndarray:
 
 
 def test_a_sound_dataset_needs_no_words(reach):
-    material = read_material(reach)
+    material = read_dataset_facts(reach)
     assert material.cameras == {"front": (96, 96), "wrist": (96, 96)}
     assert material.state.shape == material.action.shape == (material.layout.info.total_frames, 6)
     assert warnings_about(material, "laptop") == []
@@ -37,7 +37,7 @@ def test_a_sound_dataset_needs_no_words(reach):
 def test_a_number_that_is_none(spoilt):
     change_action(spoilt, put_nan)
     with pytest.raises(ArmchairError, match=r"'action' of .* not finite in episode 1 .* lerobot-edit-dataset"):
-        read_material(spoilt)
+        read_dataset_facts(spoilt)
 
 
 def test_no_statistics(spoilt):
@@ -45,7 +45,7 @@ def test_no_statistics(spoilt):
     with pytest.raises(
         ArmchairError, match=r"no meta/stats.json, by which everything is normalised: try .armchair rep"
     ):
-        read_material(spoilt)
+        read_dataset_facts(spoilt)
 
 
 @pytest.mark.parametrize("value", [None, [float("nan")] * 6])
@@ -55,17 +55,17 @@ def test_statistics_that_lack_something(spoilt, value):
     known["action"]["std"] = value or []
     path.write_text(json.dumps(known))
     with pytest.raises(ArmchairError, match="no finite std of 'action'"):
-        read_material(spoilt)
+        read_dataset_facts(spoilt)
 
 
 def test_another_unit_is_a_warning(spoilt):
     change_action(spoilt, lambda values: np.clip(values * 3, -100, 100))
-    (warning,) = warnings_about(read_material(spoilt), "laptop")
+    (warning,) = warnings_about(read_dataset_facts(spoilt), "laptop")
     assert "seem to count in -100..100" in warning and "degrees" in warning
 
 
 def test_large_pictures_are_a_warning_on_a_laptop(reach):
-    material = replace(read_material(reach))
+    material = replace(read_dataset_facts(reach))
     material.__dict__["cameras"] = {"front": (480, 640)}
     (warning,) = warnings_about(material, "laptop")
     assert "480 x 640 pixels, 33 times as many as 96 x 96" in warning

@@ -6,7 +6,7 @@ import pytest
 from lerobot.configs import parser
 from lerobot.configs.train import TrainPipelineConfig
 
-from armchair_policies.training.lerobot.job import Job, lerobot_train_words
+from armchair_policies.training.lerobot.job import TrainingJob, lerobot_train_words
 from armchair_policies.training.lerobot.presets import presets
 
 
@@ -44,7 +44,7 @@ def test_diffusion_on_a_laptop_thinks_in_few_steps(parse, job):
 
 
 def test_a_gpu_gets_the_networks_that_lerobot_publishes(reach, tmp_path):
-    words = lerobot_train_words(Job(reach, tmp_path / "out", "act", presets()["cuda"], 50_000))
+    words = lerobot_train_words(TrainingJob(reach, tmp_path / "out", "act", presets()["cuda"], 50_000))
     assert "--policy.device=cuda" in words
     assert not any("dim_model" in word for word in words)
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_policies.training.lerobot.process import ROW, child_command, watched
+from armchair_policies.training.lerobot.process import ROW, child_command, training_process
 
 SENDS = f"print('hello'); print({ROW!r} + '{{\"step\": 1}}', flush=True)\n"
 WAITS = f"""
@@ -24,7 +24,7 @@ time.sleep(60)
 
 def watch(program: str, log, on_row=lambda row: None) -> list[dict]:
     seen = []
-    with watched([sys.executable, "-S", "-c", program], log, downloads=False) as process:
+    with training_process([sys.executable, "-S", "-c", program], log, downloads=False) as process:
         for row in process.rows():
             seen.append(row)
             on_row(row)

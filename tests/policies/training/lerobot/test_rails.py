@@ -12,12 +12,12 @@ import pytest
 
 from armchair_core.errors import ArmchairError
 from armchair_policies.evaluation.evaluate import evaluate
-from armchair_policies.evaluation.plan import refuse_taught_seeds
+from armchair_policies.evaluation.plan import refuse_training_seeds
 from armchair_policies.evaluation.request import EvalRequest
-from armchair_policies.training.lerobot.job import Job
+from armchair_policies.training.lerobot.job import TrainingJob
 from armchair_policies.training.lerobot.measure import measure
 from armchair_policies.training.lerobot.presets import presets
-from armchair_policies.training.lerobot.train import Plan, prepare, run
+from armchair_policies.training.lerobot.train import TrainingPlan, prepare, run
 from armchair_policies.training.loss_curve import read_rows
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.slow
 LAPTOP = replace(presets()["laptop"], batch_size=2)
 
 
-def plan(reach: Path, out: Path, policy: str = "act", steps: int = 2, resume: bool = False, **other) -> Plan:
-    return prepare(Job(reach, out, policy, LAPTOP, steps, **other), resume)
+def plan(reach: Path, out: Path, policy: str = "act", steps: int = 2, resume: bool = False, **other) -> TrainingPlan:
+    return prepare(TrainingJob(reach, out, policy, LAPTOP, steps, **other), resume)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_trains_saves_loads_and_is_judged(train, policy, tmp_path):
     result = evaluate(EvalRequest(str(out), None, 1, FIRST_EVALUATION_SEED, tmp_path / "report"), workers=1)
     assert result.episodes == 1
     with pytest.raises(ArmchairError, match="was trained on 1 of these scenes"):
-        refuse_taught_seeds(range(1), facts["training_seeds"])
+        refuse_training_seeds(range(1), facts["training_seeds"])
 
 
 def test_ctrl_c_keeps_what_was_learnt_and_resume_goes_on(reach, tmp_path):

@@ -4,11 +4,11 @@ import time
 
 import torch
 
-from armchair_policies.training.nano.threads import STEPS_TO_COMPARE, Pace
+from armchair_policies.training.nano.threads import STEPS_TO_COMPARE, ThreadChoice
 
 
 def choose(slow_with: int) -> int:
-    pace = Pace(2)
+    pace = ThreadChoice(2)
     for _ in range(2 * STEPS_TO_COMPARE):
         with pace.timed():
             time.sleep(0.02 if torch.get_num_threads() == slow_with else 0.001)
@@ -26,6 +26,6 @@ def test_takes_the_faster_and_keeps_it():
 
 def test_one_core_leaves_nothing_to_choose():
     before = torch.get_num_threads()
-    pace = Pace(1)
+    pace = ThreadChoice(1)
     with pace.timed():
         assert torch.get_num_threads() == before

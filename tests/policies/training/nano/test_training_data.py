@@ -15,7 +15,7 @@ from armchair_policies.nano.modeling_nano import resize
 from armchair_policies.nano.processor_nano import make_nano_pre_post_processors
 from armchair_policies.training.nano.batches import Examples, chunk_ends, draw_rows, episode_ends, hold_out, odds
 from armchair_policies.training.nano.decoded_frames import decode_frames
-from armchair_policies.training.training_data import join_tables, read_tables
+from armchair_policies.training.training_data import join_training_data, read_training_data
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_every_row_has_the_picture_that_lerobot_gives_it(record_discs):
     root = record_discs(episodes=5, frames=3, cameras={"front": (64, 96), "wrist": (96, 64)}, episodes_per_file=2)
     assert len(list(root.glob("videos/observation.images.wrist/*/*.mp4"))) == 4
     told = []
-    ours = decode_frames(read_tables(root), 48, told.append)
+    ours = decode_frames(read_training_data(root), 48, told.append)
     theirs = LeRobotDataset("armchair/discs", root=root, video_backend="pyav")
     assert told[-1] == 1
     for row in range(15):
@@ -49,7 +49,7 @@ def test_every_row_has_the_picture_that_lerobot_gives_it(record_discs):
 
 
 def test_tables_hold_what_was_recorded(discs):
-    tables = read_tables(discs)
+    tables = read_training_data(discs)
     theirs = LeRobotDataset("armchair/discs", root=discs, video_backend="pyav")
     assert tables.cameras == ("observation.images.front",)
     assert tables.lengths.tolist() == [6, 6, 6]
@@ -76,9 +76,9 @@ def test_chunks_end_where_the_arm_was_shoved():
 
 
 def test_held_out_episodes_are_whole_and_only_of_larger_datasets(discs, record_discs):
-    rows, held_rows, held = hold_out(read_tables(discs), seed=0)
+    rows, held_rows, held = hold_out(read_training_data(discs), seed=0)
     assert len(rows) == 18 and not len(held_rows) and held == []
-    tables = read_tables(record_discs(episodes=20, frames=2))
+    tables = read_training_data(record_discs(episodes=20, frames=2))
     rows, held_rows, (episode,) = hold_out(tables, seed=0)
     assert held_rows.tolist() == [2 * episode, 2 * episode + 1]
     assert sorted([*rows.tolist(), *held_rows.tolist()]) == list(range(40))
@@ -117,30 +117,30 @@ def test_a_task_is_drawn_as_often_as_it_has_episodes():
 def test_two_datasets_are_one(record_discs, discs):
     other = record_discs(episodes=2, frames=4, task="look at the disc")
     third = record_discs(episodes=1, frames=2)
-    tables = join_tables([read_tables(discs), read_tables(other), read_tables(third)])
+    tables = join_training_data([read_training_data(discs), read_training_data(other), read_training_data(third)])
     assert tables.sentences == ("point at the disc", "look at the disc")
     assert tables.sentence.tolist() == [0] * 18 + [1] * 8 + [0] * 2
     assert tables.lengths.tolist() == [6, 6, 6, 4, 4, 2]
     pictures = decode_frames(tables, 48)["observation.images.front"]
-    assert torch.equal(pictures[18:26], decode_frames(read_tables(other), 48)["observation.images.front"])
-    assert torch.equal(pictures[26:], decode_frames(read_tables(third), 48)["observation.images.front"])
+    assert torch.equal(pictures[18:26], decode_frames(read_training_data(other), 48)["observation.images.front"])
+    assert torch.equal(pictures[26:], decode_frames(read_training_data(third), 48)["observation.images.front"])
 
 
 def test_datasets_that_do_not_fit_together(record_discs, discs):
     other = record_discs(episodes=1, frames=2, cameras={"wrist": (96, 96)})
     with pytest.raises(ArmchairError, match="differ in cameras, and one policy cannot learn from both: train on each"):
-        join_tables([read_tables(discs), read_tables(other)])
+        join_training_data([read_training_data(discs), read_training_data(other)])
 
 
 def test_the_same_dataset_twice(discs):
     with pytest.raises(ArmchairError, match="is given twice"):
-        join_tables([read_tables(discs), read_tables(discs)])
+        join_training_data([read_training_data(discs), read_training_data(discs)])
 
 
 def test_without_its_sentences(copy):
     (copy / "meta/tasks.parquet").unlink()
     with pytest.raises(ArmchairError, match=r"tasks.parquet, which holds the tasks' sentences, cannot be read"):
-        read_tables(copy)
+        read_training_data(copy)
 
 
 def test_a_joint_that_never_moved_stays_small(make_config):
@@ -156,19 +156,19 @@ def test_a_joint_that_never_moved_stays_small(make_config):
 
 def test_not_a_dataset(tmp_path):
     with pytest.raises(ArmchairError, match="there is no folder"):
-        read_tables(tmp_path / "nowhere")
+        read_training_data(tmp_path / "nowhere")
 
 
 def test_old_version(copy):
     edit_info(copy, codebase_version="v2.1")
     with pytest.raises(ArmchairError, match=r"has LeRobot's version v2\.1 .*convert_dataset_v21_to_v30"):
-        read_tables(copy)
+        read_training_data(copy)
 
 
 def test_films_outside_the_folder(copy):
     edit_info(copy, video_path="../{video_key}-{chunk_index}-{file_index}.mp4")
     with pytest.raises(ArmchairError, match="outside its folder: do not trust it"):
-        read_tables(copy)
+        read_training_data(copy)
 
 
 def test_no_camera(copy):
@@ -176,7 +176,7 @@ def test_no_camera(copy):
     del features["observation.images.front"]
     edit_info(copy, features=features)
     with pytest.raises(ArmchairError, match="has no camera"):
-        read_tables(copy)
+        read_training_data(copy)
 
 
 def test_no_joint_positions(copy):
@@ -184,26 +184,26 @@ def test_no_joint_positions(copy):
     del features["observation.state"]
     edit_info(copy, features=features)
     with pytest.raises(ArmchairError, match=r"has no 'observation\.state'"):
-        read_tables(copy)
+        read_training_data(copy)
 
 
 def test_no_episodes(copy):
     shutil.rmtree(copy / "meta/episodes")
     with pytest.raises(ArmchairError, match="holds no episodes"):
-        read_tables(copy)
+        read_training_data(copy)
 
 
 def test_recording_that_was_cut_off(copy):
     (path,) = copy.glob("data/*/*.parquet")
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(ArmchairError, match="recording was cut off"):
-        read_tables(copy)
+        read_training_data(copy)
 
 
 def test_missing_rows(copy):
     edit_data(copy, lambda table: table.slice(0, 17))
     with pytest.raises(ArmchairError, match="lists 18 frames but holds 17"):
-        read_tables(copy)
+        read_training_data(copy)
 
 
 @pytest.mark.parametrize("column", ["observation.state", "action"])
@@ -216,20 +216,20 @@ def test_nan_is_located(copy, column):
 
     edit_data(copy, spoil)
     with pytest.raises(ArmchairError, match=f"'{column}' .* not finite in episode 1"):
-        read_tables(copy)
+        read_training_data(copy)
 
 
 def test_missing_video(copy):
     shutil.rmtree(copy / "videos")
     with pytest.raises(ArmchairError, match="cannot be read"):
-        decode_frames(read_tables(copy), 96)
+        decode_frames(read_training_data(copy), 96)
 
 
 def test_damaged_video(copy):
     (path,) = copy.glob("videos/*/*/*.mp4")
     path.write_bytes(b"no video")
     with pytest.raises(ArmchairError, match="cannot be read"):
-        decode_frames(read_tables(copy), 96)
+        decode_frames(read_training_data(copy), 96)
 
 
 def test_short_video(discs, copy, record_discs):
@@ -237,10 +237,10 @@ def test_short_video(discs, copy, record_discs):
     (path,) = copy.glob("videos/*/*/*.mp4")
     shutil.copy(short, path)
     with pytest.raises(ArmchairError, match="holds 12 of 18 frames"):
-        decode_frames(read_tables(copy), 96)
+        decode_frames(read_training_data(copy), 96)
 
 
 def test_more_pictures_than_memory(discs, monkeypatch):
     monkeypatch.setattr("os.sysconf", lambda name: {"SC_PAGE_SIZE": 1000, "SC_PHYS_PAGES": 100}[name])
     with pytest.raises(ArmchairError, match=r"take 0\.0 GB .* train on at most 0 episodes"):
-        decode_frames(read_tables(discs), 96)
+        decode_frames(read_training_data(discs), 96)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from armchair_core.so101 import kinematics
-from armchair_sim.twin.leader_input.calibration_sweep import Guide, middle, sweep_path
+from armchair_sim.twin.leader_input.calibration_sweep import CalibrationSweep, middle, sweep_path
 
 
 def test_every_joint_goes_to_both_stops():
@@ -14,14 +14,14 @@ def test_every_joint_goes_to_both_stops():
 
 
 def test_nothing_hits_the_table_on_the_way():
-    guide, lowest_m = Guide(middle(), sweep_path()), 1.0
+    guide, lowest_m = CalibrationSweep(middle(), sweep_path()), 1.0
     while not guide.arrived:
         lowest_m = min(lowest_m, kinematics.forward_kinematics(guide.step()).z)
     assert lowest_m > 0.04
 
 
 def test_goes_at_a_persons_pace():
-    guide = Guide(np.zeros(6), np.ones((1, 6)))
+    guide = CalibrationSweep(np.zeros(6), np.ones((1, 6)))
     before, fastest = np.zeros(6), 0.0
     while not guide.arrived:
         now = guide.step().copy()

@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 
 from armchair_core.so101 import kinematics
 from armchair_sim.scene.world import START
-from armchair_sim.twin.leader_input.keyboard import TerminalHand
+from armchair_sim.twin.leader_input.keyboard import KeyboardInput
 
 
-def pose(hand: TerminalHand) -> kinematics.Pose:
+def pose(hand: KeyboardInput) -> kinematics.Pose:
     return kinematics.forward_kinematics(kinematics.units_to_rad(hand.act()))
 
 
 @pytest.fixture
 def hand():
-    return TerminalHand(80, 24)
+    return KeyboardInput(80, 24)
 
 
 def test_begins_where_episodes_start(hand):
@@ -69,6 +69,6 @@ def test_what_cannot_be_reached_is_not_tried(hand):
 
 @given(st.binary(max_size=200))
 def test_any_bytes_leave_a_pose_that_the_arm_can_take(data):
-    hand = TerminalHand(80, 24)
+    hand = KeyboardInput(80, 24)
     hand.type(data)
     assert np.isfinite(hand.act()).all()

@@ -25,7 +25,7 @@ from armchair_core.sts3215.packets import (
     build,
 )
 from armchair_sim.twin.line.bus import Bus
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.control_table import ControlTable
 
 pytestmark = pytest.mark.usefixtures("steady_driver")
 
@@ -34,7 +34,7 @@ ARM = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll"
 
 def arm(**settings) -> Bus:
     """Six servos, ids 1 to 6, each standing at 100 times its id."""
-    bus = Bus([Memory({"ID": id_, "Return_Delay_Time": 0} | settings) for id_ in range(1, 7)])
+    bus = Bus([ControlTable({"ID": id_, "Return_Delay_Time": 0} | settings) for id_ in range(1, 7)])
     for memory in bus.memories:
         memory["Present_Position"] = 100 * memory["ID"]
     return bus
@@ -118,7 +118,7 @@ def test_response_level_0_answers_reads_and_pings_alone():
 
 
 def test_the_answer_to_a_new_id_carries_the_old_one():
-    bus = Bus([Memory()])
+    bus = Bus([ControlTable()])
     assert ask(bus, 1, WRITE, 5, 6) == [Packet(1, 0)]
     assert (ask(bus, 1, PING), ask(bus, 6, PING)) == ([], [Packet(6, 0)])
 
@@ -139,7 +139,7 @@ def test_a_servo_at_another_speed_neither_hears_nor_answers():
 
 
 def test_two_servos_on_one_id_answer_over_each_other():
-    bus = Bus([Memory(), Memory()])
+    bus = Bus([ControlTable(), ControlTable()])
     assert len(ask(bus, 1, PING)) == 1, "alike answers look like one"
     bus.memories[0]["Present_Position"], bus.memories[1]["Present_Position"] = 1111, 2222
     (reply,) = bus.feed(build(Packet(1, READ, bytes([56, 2]))))
@@ -184,7 +184,7 @@ instructions = st.builds(Packet, st.sampled_from([1, 2, BROADCAST]), known, st.b
 @settings(deadline=None)
 @given(st.lists(st.one_of(st.binary(max_size=300), packets.map(build), instructions.map(build)), max_size=12))
 def test_after_any_bytes_and_a_pause_a_ping_is_answered(chunks):
-    bus = Bus([Memory({"ID": 1}), Memory({"ID": 2})])
+    bus = Bus([ControlTable({"ID": 1}), ControlTable({"ID": 2})])
     for chunk in chunks:
         for reply in bus.feed(chunk, 0.0):
             assert reply.delay_s > 0
@@ -282,7 +282,7 @@ def test_stock_driver_names_what_is_wrong():
 @needs_pty
 def test_stock_driver_cannot_read_two_servos_on_one_id():
     bus = arm()
-    bus.memories.append(Memory({"ID": 3}))
+    bus.memories.append(ControlTable({"ID": 3}))
     bus.memories[-1]["Present_Position"] = 3210
     with served(bus) as port:
         driver = stock_driver(port, {name: id_ for id_, name in enumerate(ARM, 1)})
@@ -294,7 +294,7 @@ def test_stock_driver_cannot_read_two_servos_on_one_id():
 
 @needs_pty
 def test_stock_driver_sets_up_a_factory_new_servo():
-    bus = Bus([Memory({"Baud_Rate": 1})])
+    bus = Bus([ControlTable({"Baud_Rate": 1})])
     with served(bus, knows_baud=True) as port:
         driver = stock_driver(port, {"gripper": 6})
         driver.setup_motor("gripper")  # scans two speeds by broadcast PING

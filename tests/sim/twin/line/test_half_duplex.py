@@ -4,8 +4,8 @@ import pytest
 
 from armchair_core.sts3215.packets import BROADCAST, PING, READ, SYNC_READ, Packet, build
 from armchair_sim.twin.line.bus import Bus
-from armchair_sim.twin.line.half_duplex import USB_LATENCY_S, WIRE_FAULTS, Wire
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.line.half_duplex import USB_LATENCY_S, WIRE_FAULTS, HalfDuplexLine
+from armchair_sim.twin.servos.control_table import ControlTable
 
 ROUNDS = 300
 
@@ -25,10 +25,10 @@ class ListPort:
 
 @pytest.fixture
 def wire():
-    return Wire(Bus([Memory({"ID": number}) for number in range(1, 7)]), ListPort())
+    return HalfDuplexLine(Bus([ControlTable({"ID": number}) for number in range(1, 7)]), ListPort())
 
 
-def ask(wire: Wire, packet: Packet, now_s: float = 0.0, wait_s: float = 1.0) -> list[bytes]:
+def ask(wire: HalfDuplexLine, packet: Packet, now_s: float = 0.0, wait_s: float = 1.0) -> list[bytes]:
     wire.port.incoming.append(build(packet))
     assert wire.hear(now_s)
     wire.send_due(now_s + wait_s)
@@ -36,7 +36,7 @@ def ask(wire: Wire, packet: Packet, now_s: float = 0.0, wait_s: float = 1.0) -> 
     return sent
 
 
-def replies(wire: Wire) -> list[bytes]:
+def replies(wire: HalfDuplexLine) -> list[bytes]:
     """What comes back to many reads of one register."""
     return [b"".join(ask(wire, Packet(3, READ, bytes([56, 2])), now_s=float(now_s))) for now_s in range(ROUNDS)]
 
@@ -58,7 +58,7 @@ def test_a_reply_takes_its_time_on_the_wire(wire):
 
 
 def test_without_pace_the_reply_is_there_at_once():
-    wire = Wire(Bus([Memory({"ID": 1})]), ListPort(), paced=False)
+    wire = HalfDuplexLine(Bus([ControlTable({"ID": 1})]), ListPort(), paced=False)
     assert ask(wire, Packet(1, PING), wait_s=0.0)
 
 

@@ -6,36 +6,36 @@ from hypothesis import strategies as st
 
 from armchair_core.errors import ArmchairError
 from armchair_core.sts3215.registers import REGISTERS
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.control_table import ControlTable
 
 
-def put(memory: Memory, name: str, value: int) -> None:
+def put(memory: ControlTable, name: str, value: int) -> None:
     """Write a register as the wire does."""
     memory.write(REGISTERS[name].address, REGISTERS[name].encode(value))
 
 
-def everything(memory: Memory) -> dict[str, int]:
+def everything(memory: ControlTable) -> dict[str, int]:
     return {name: memory[name] for name in REGISTERS}
 
 
 def test_starts_with_factory_values_and_what_was_saved():
-    memory = Memory({"ID": 3, "Homing_Offset": -700, "Max_Torque_Limit": 500})
+    memory = ControlTable({"ID": 3, "Homing_Offset": -700, "Max_Torque_Limit": 500})
     assert (memory["ID"], memory["Homing_Offset"]) == (3, -700)
     assert memory["Torque_Limit"] == 500, "the vendor's table: copied from Max_Torque_Limit at power-on"
-    assert everything(Memory()) == {name: register.default for name, register in REGISTERS.items()}
+    assert everything(ControlTable()) == {name: register.default for name, register in REGISTERS.items()}
 
 
 def test_wrong_saved_values_are_explained():
     with pytest.raises(ArmchairError, match="did you mean 'Homing_Offset'"):
-        Memory({"Homing_Ofset": 1})
+        ControlTable({"Homing_Ofset": 1})
     with pytest.raises(ArmchairError, match="no register in the EPROM called 'Goal_Position'"):
-        Memory({"Goal_Position": 1})
+        ControlTable({"Goal_Position": 1})
     with pytest.raises(ArmchairError, match="ID cannot be 254, it takes 0 to 253: write 253"):
-        Memory({"ID": 254})
+        ControlTable({"ID": 254})
 
 
 def test_what_is_written_unlocked_survives_and_what_is_written_locked_works_but_does_not():
-    memory = Memory()
+    memory = ControlTable()
     put(memory, "Lock", 0)
     put(memory, "Homing_Offset", -123)
     put(memory, "Lock", 1)
@@ -47,7 +47,7 @@ def test_what_is_written_unlocked_survives_and_what_is_written_locked_works_but_
 
 
 def test_unlocking_later_saves_only_what_is_written_then():
-    memory = Memory()
+    memory = ControlTable()
     put(memory, "P_Coefficient", 16)
     put(memory, "Lock", 0)
     put(memory, "D_Coefficient", 8)
@@ -56,7 +56,7 @@ def test_unlocking_later_saves_only_what_is_written_then():
 
 
 def test_a_power_cycle_forgets_control_registers_and_locks():
-    memory = Memory()
+    memory = ControlTable()
     for name, value in {"Lock": 0, "Torque_Enable": 1, "Goal_Position": 900}.items():
         put(memory, name, value)
     memory.hold(42, b"\x01\x00")
@@ -68,17 +68,17 @@ def test_a_power_cycle_forgets_control_registers_and_locks():
 
 
 def test_eprom_goes_round():
-    memory = Memory()
+    memory = ControlTable()
     put(memory, "Lock", 0)
     put(memory, "Max_Position_Limit", 3000)
     memory["Firmware_Minor_Version"] = 9
-    again = Memory(memory.eprom())
+    again = ControlTable(memory.eprom())
     assert again.eprom() == memory.eprom()
     assert (again["Max_Position_Limit"], again["Firmware_Minor_Version"]) == (3000, 9)
 
 
 def test_the_servo_writes_anything_itself_and_for_good():
-    memory = Memory()
+    memory = ControlTable()
     memory["Present_Position"], memory["Homing_Offset"] = -20, 55
     assert memory.read(56, 2) == b"\x14\x80"
     assert memory.take_written() == set(), "only the wire's writes are news"
@@ -89,7 +89,7 @@ def test_the_servo_writes_anything_itself_and_for_good():
 
 
 def test_a_write_across_registers_takes_all_of_them():
-    memory = Memory()
+    memory = ControlTable()
     memory.write(42, bytes([0x00, 0x08, 0x00, 0x00, 0xE8, 0x03]))  # the vendor's example: position 2048, speed 1000
     assert [memory[name] for name in ("Goal_Position", "Goal_Time", "Goal_Velocity")] == [2048, 0, 1000]
     assert memory.take_written() == {"Goal_Position", "Goal_Time", "Goal_Velocity"}
@@ -97,7 +97,7 @@ def test_a_write_across_registers_takes_all_of_them():
 
 
 def test_half_a_register_can_be_written():
-    memory = Memory()
+    memory = ControlTable()
     put(memory, "Goal_Position", 0x0102)
     memory.write(43, b"\x03")
     assert memory["Goal_Position"] == 0x0302
@@ -116,7 +116,7 @@ NOWHERE = {
 
 @pytest.mark.parametrize("address, data", NOWHERE.values(), ids=NOWHERE)
 def test_writes_that_reach_nothing_change_nothing(address, data):
-    memory = Memory()
+    memory = ControlTable()
     before, raw = everything(memory), memory.read(0, 256)
     memory.write(address, data)
     assert (everything(memory), memory.read(0, 256)) == (before, raw)
@@ -124,7 +124,7 @@ def test_writes_that_reach_nothing_change_nothing(address, data):
 
 
 def test_a_value_out_of_range_is_not_taken_and_its_neighbours_are():
-    memory = Memory()
+    memory = ControlTable()
     put(memory, "ID", 7)
     memory.write(5, bytes([254, 1]))
     assert (memory["ID"], memory["Baud_Rate"]) == (7, 1)
@@ -133,14 +133,14 @@ def test_a_value_out_of_range_is_not_taken_and_its_neighbours_are():
 
 
 def test_reads_past_the_end_and_in_gaps_are_zeros():
-    memory = Memory()
+    memory = ControlTable()
     assert memory.read(250, 20) == bytes(20)
     assert memory.read(50, 5) == bytes(5)
     assert memory.read(3, 2) == (777).to_bytes(2, "little")
 
 
 def test_factory_reset_keeps_the_id_and_lasts():
-    memory = Memory({"ID": 4, "Homing_Offset": 99, "Firmware_Minor_Version": 9})
+    memory = ControlTable({"ID": 4, "Homing_Offset": 99, "Firmware_Minor_Version": 9})
     put(memory, "Goal_Position", 1000)
     memory.factory_reset()
     assert (memory["ID"], memory["Homing_Offset"], memory["Goal_Position"]) == (4, 0, 1000)
@@ -153,11 +153,11 @@ def test_factory_reset_keeps_the_id_and_lasts():
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=251))))
 def test_no_write_puts_a_register_out_of_range(writes):
-    memory = Memory()
+    memory = ControlTable()
     read_only = {name: memory[name] for name, register in REGISTERS.items() if not register.writable}
     for address, data in writes:
         memory.write(address, data)
     for name, register in REGISTERS.items():
         assert register.low <= memory[name] <= register.high
     assert {name: memory[name] for name in read_only} == read_only
-    Memory(memory.eprom())
+    ControlTable(memory.eprom())

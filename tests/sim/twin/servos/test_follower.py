@@ -10,14 +10,14 @@ from armchair_sim.expert.grasping import holds
 from armchair_sim.scene.servo import NO_LOAD_SPEED_RAD_S
 from armchair_sim.scene.world import TIMESTEP_S, World
 from armchair_sim.tasks import get_task
-from armchair_sim.twin.servos.follower import TwinArm
+from armchair_sim.twin.servos.follower import Follower
 from armchair_sim.twin.servos.leader import Leader
 
 LIFT, ELBOW, ROLL, GRIPPER = 1, 2, 4, 5
 STEPS_PER_TICK = 10
 
 
-def write(arm: TwinArm | Leader, servo: int, **registers: int) -> None:
+def write(arm: Follower | Leader, servo: int, **registers: int) -> None:
     """As the wire does it, one after the other."""
     for name, value in registers.items():
         register = REGISTERS[name]
@@ -25,7 +25,7 @@ def write(arm: TwinArm | Leader, servo: int, **registers: int) -> None:
         arm.take_writes()
 
 
-def connect(arm: TwinArm) -> None:
+def connect(arm: Follower) -> None:
     """What LeRobot 0.6.1 writes when a follower connects (so_follower.py, `configure`)."""
     for servo in range(6):
         write(arm, servo, Torque_Enable=0, Lock=0, Return_Delay_Time=0, Maximum_Acceleration=254, Acceleration=254)
@@ -35,29 +35,29 @@ def connect(arm: TwinArm) -> None:
         write(arm, servo, Torque_Enable=1, Lock=1)
 
 
-def run(arm: TwinArm, seconds: float) -> None:
+def run(arm: Follower, seconds: float) -> None:
     for _ in range(round(seconds / TIMESTEP_S)):
         arm.step()
 
 
-def write_goals(arm: TwinArm, units: np.ndarray) -> None:
+def write_goals(arm: Follower, units: np.ndarray) -> None:
     for servo, goal in enumerate(kinematics.units_to_ticks(units).tolist()):
         register = REGISTERS["Goal_Position"]
         arm.memories[servo].write(register.address, register.encode(goal))
 
 
-def present(arm: TwinArm | Leader) -> np.ndarray:
+def present(arm: Follower | Leader) -> np.ndarray:
     return np.array([memory["Present_Position"] for memory in arm.memories])
 
 
-def make_arm(task: str = "reach", seed: int = 0) -> TwinArm:
+def make_arm(task: str = "reach", seed: int = 0) -> Follower:
     world = World(get_task(task))
     world.reset(seed)
-    return TwinArm(world)
+    return Follower(world)
 
 
 @pytest.fixture
-def arm() -> TwinArm:
+def arm() -> Follower:
     """Connected as LeRobot connects it, standing still at the start of an episode."""
     arm = make_arm()
     connect(arm)
@@ -65,7 +65,7 @@ def arm() -> TwinArm:
     return arm
 
 
-def both_doors(task: str, seed: int, hard: bool, **gripper: int) -> tuple[np.ndarray, np.ndarray, TwinArm]:
+def both_doors(task: str, seed: int, hard: bool, **gripper: int) -> tuple[np.ndarray, np.ndarray, Follower]:
     """The expert's actions through World.step and, the same, through registers: angles in degrees, [ticks, 6].
 
     6 s of them; `hard` shuts the gripper with all its might on what it holds.
@@ -210,7 +210,7 @@ def test_torque_enable_128_makes_here_2048(arm):
 
 def test_an_earlier_runs_eprom_comes_back(arm):
     write(arm, LIFT, Torque_Enable=0, Lock=0, Homing_Offset=-77)
-    again = TwinArm(arm.world, [memory.eprom() for memory in arm.memories])
+    again = Follower(arm.world, [memory.eprom() for memory in arm.memories])
     assert again.memories[LIFT]["Homing_Offset"] == -77
     assert present(again) == pytest.approx(present(arm), abs=7), "to within the backlash"
 

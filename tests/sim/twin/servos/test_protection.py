@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from armchair_core.sts3215.status import CURRENT, CURRENT_UNIT_A, HEAT, OVERLOAD, VOLTAGE
-from armchair_sim.twin.servos.control_table import Memory
+from armchair_sim.twin.servos.control_table import ControlTable
 from armchair_sim.twin.servos.electrics import HEAT_TIME_S, Electrics
 from armchair_sim.twin.servos.protection import CHECK_S, Protection, Reading
 
@@ -18,14 +18,14 @@ def watch(protection: Protection, seconds: float, **different: float) -> int:
 
 
 def test_nothing_happens_to_a_servo_that_is_fine():
-    protection = Protection(Memory())
+    protection = Protection(ControlTable())
     assert watch(protection, 5.0) == 0
     assert protection.cap == 1.0
 
 
 @pytest.mark.parametrize("duty", [0.85, -0.85])
 def test_overload_takes_the_protection_time_and_leaves_the_protective_torque(duty):
-    protection = Protection(Memory())  # above 80 % for longer than 2 s leaves 20 %
+    protection = Protection(ControlTable())  # above 80 % for longer than 2 s leaves 20 %
     assert watch(protection, 2.0, duty=duty) == 0
     assert watch(protection, 0.01, duty=duty) == OVERLOAD
     assert protection.cap == 0.20
@@ -37,20 +37,20 @@ def test_overload_takes_the_protection_time_and_leaves_the_protective_torque(dut
 
 
 def test_a_short_rest_starts_the_protection_time_again():
-    protection = Protection(Memory())
+    protection = Protection(ControlTable())
     for _ in range(3):
         assert watch(protection, 1.5, duty=0.9) == 0
         assert watch(protection, 0.01) == 0
 
 
 def test_lerobots_gripper_overloads_at_a_quarter():
-    protection = Protection(Memory({"Overload_Torque": 25, "Protection_Time": 50}))
+    protection = Protection(ControlTable({"Overload_Torque": 25, "Protection_Time": 50}))
     assert watch(protection, 0.6, duty=0.24) == 0
     assert watch(protection, 0.6, duty=0.26) == OVERLOAD
 
 
 def test_over_current_lets_go():
-    protection = Protection(Memory({"Protection_Current": 250, "Over_Current_Protection_Time": 30}))
+    protection = Protection(ControlTable({"Protection_Current": 250, "Over_Current_Protection_Time": 30}))
     assert watch(protection, 1.0, current_a=-249 * CURRENT_UNIT_A) == 0
     assert watch(protection, 0.3, current_a=-252 * CURRENT_UNIT_A) == 0
     assert watch(protection, 0.01, current_a=-252 * CURRENT_UNIT_A) == CURRENT
@@ -62,7 +62,7 @@ def test_over_current_lets_go():
 
 
 def test_overheat_lets_go_and_comes_back_while_it_is_hot():
-    protection = Protection(Memory())
+    protection = Protection(ControlTable())
     assert watch(protection, 0.1, temperature_c=69.9) == 0
     assert watch(protection, 0.01, temperature_c=70.0) == HEAT
     assert protection.cap == 0.0
@@ -73,7 +73,7 @@ def test_overheat_lets_go_and_comes_back_while_it_is_hot():
 
 @pytest.mark.parametrize("voltage_v", [3.9, 14.1])
 def test_a_wrong_voltage_is_reported_while_it_lasts(voltage_v):
-    protection = Protection(Memory())
+    protection = Protection(ControlTable())
     assert watch(protection, 0.01, voltage_v=voltage_v) == VOLTAGE
     assert protection.cap == 1.0, "the factory's Unloading_Condition leaves the torque on"
     assert watch(protection, 0.01) == 0
@@ -81,10 +81,10 @@ def test_a_wrong_voltage_is_reported_while_it_lasts(voltage_v):
 
 def test_unloading_condition_says_which_faults_act():
     everything = {"duty": 1.0, "current_a": 4.0, "voltage_v": 3.0, "temperature_c": 99.0}
-    reporting = Protection(Memory({"Unloading_Condition": 0}))
+    reporting = Protection(ControlTable({"Unloading_Condition": 0}))
     assert watch(reporting, 3.0, **everything) == VOLTAGE | HEAT | CURRENT | OVERLOAD
     assert reporting.cap == 1.0
-    acting = Protection(Memory({"Unloading_Condition": VOLTAGE}))
+    acting = Protection(ControlTable({"Unloading_Condition": VOLTAGE}))
     watch(acting, 0.01, voltage_v=3.0)
     assert acting.cap == 0.0
 
