@@ -20,18 +20,15 @@ def policies():
 
 
 def test_every_command_of_the_plan_is_one_of_ours(policies):
-    import typer
+    from armchair.cli import load_command
 
-    from armchair.cli import app
-
-    ours = typer.main.get_command(app).commands
     cells = policies.plan()
     assert len(set(cells)) == len(cells)
     for cell in cells:
         for word, *options in cell.commands(Path("work")):
             if word == "eval":
                 options[0] = "expert"  # there is no policy yet
-            assert ours[word].make_context(word, options)
+            assert load_command(word).make_context(word, options)
     assert len({tuple(map(tuple, cell.commands(Path("work")))) for cell in cells}) == len(cells)
 
 

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 CHECK_A_CARD = """
-from armchair_robot.hub_endpoint import follow_endpoint
+from lerobot_robot_armchair.hub_endpoint import follow_endpoint
 follow_endpoint()
 from huggingface_hub import RepoCard, get_session
 RepoCard("---\\nlicense: mit\\n---\\n# A card").validate(repo_type="dataset")

@@ -20,9 +20,9 @@ from armchair_datasets.hub.store.store import Store
 SERVE = """
 import sys
 from pathlib import Path
-from armchair_datasets.hub.app import create_app
-from armchair_datasets.hub.serve import addresses, listen, serve
-from armchair_datasets.hub.store import Store
+from armchair_datasets.hub.server.app import create_app
+from armchair_datasets.hub.server.serve import addresses, listen, serve
+from armchair_datasets.hub.store.store import Store
 store, listener = Store(Path(sys.argv[1])), listen(0)
 with store.served():
     serve(create_app(store), listener, lambda: print(addresses(listener)[0], flush=True))

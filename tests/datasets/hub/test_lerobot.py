@@ -12,7 +12,7 @@ JOINTS = tuple(f"joint_{number}.pos" for number in range(6))
 PUSH_AND_LOAD = """
 import json, os
 from pathlib import Path
-from armchair_robot.hub_endpoint import follow_endpoint
+from lerobot_robot_armchair.hub_endpoint import follow_endpoint
 follow_endpoint()  # as the plugin does at the start of LeRobot's commands
 from huggingface_hub import HfApi
 from lerobot.configs import FeatureType, PolicyFeature

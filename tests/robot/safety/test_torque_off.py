@@ -175,9 +175,9 @@ def test_a_port_or_a_camera_that_is_not_there(tmp_path, cameras, says):
 HOLDER = textwrap.dedent(
     """
     import numpy as np
-    from armchair_robot.arms import open_follower, open_leader
-    from armchair_robot.held import held
-    from armchair_robot.realtime import run_loop
+    from armchair_robot.devices.arms import open_follower, open_leader
+    from armchair_robot.safety.torque_off import held
+    from armchair_robot.loop.real_time import run_loop
     with held() as hold:
         follower, leader = hold(open_follower("twin")), hold(open_leader("twin"))
         run_loop(follower, leader, 30, lambda moment: print("moved", flush=True) is None)
