@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
-
-from lerobot.motors.feetech import FeetechMotorsBus
+from typing import TYPE_CHECKING, Any
 
 from armchair_core.errors import ArmchairError
 from armchair_core.sts3215.registers import REGISTERS
+
+if TYPE_CHECKING:  # not at run time: the console's server knows these errors and has no need of PyTorch
+    from lerobot.motors.feetech import FeetechMotorsBus
 
 try:
     from termios import error as TermiosError  # noqa: N812 - pyserial lets it through when a port vanishes; no OSError
@@ -55,23 +56,23 @@ def flush_bus(bus: Any) -> None:
     bus.port_handler.ser.reset_input_buffer()
 
 
-def read_register(bus: FeetechMotorsBus, name: str, joint: str) -> int:
+def read_register(bus: "FeetechMotorsBus", name: str, joint: str) -> int:
     """One register of one servo, decoded. Raises ArmchairError if the servo no longer answers."""
     return int(_insist(bus, joint, lambda: bus.read(name, joint, normalize=False)))
 
 
-def write_register(bus: FeetechMotorsBus, name: str, joint: str, value: int) -> None:
+def write_register(bus: "FeetechMotorsBus", name: str, joint: str, value: int) -> None:
     """Set one register of one servo. Raises ArmchairError if the servo no longer answers."""
     _insist(bus, joint, lambda: bus.write(name, joint, value, normalize=False))
 
 
-def read_positions(bus: FeetechMotorsBus) -> dict[str, int]:
+def read_positions(bus: "FeetechMotorsBus") -> dict[str, int]:
     """Present_Position of all six, as the servos give it. Raises ArmchairError if one no longer answers."""
     positions = _insist(bus, "a servo", lambda: bus.sync_read("Present_Position", normalize=False))
     return {joint: int(ticks) for joint, ticks in positions.items()}
 
 
-def _insist[Answer](bus: FeetechMotorsBus, who: str, ask: Callable[[], Answer]) -> Answer:
+def _insist[Answer](bus: "FeetechMotorsBus", who: str, ask: Callable[[], Answer]) -> Answer:
     """Ask, and again if nothing comes or something else does: what came too late is thrown away before each try.
 
     LeRobot's own retries keep it, and then take the late answer to a write for that to a read: scservo_sdk falls over
@@ -91,7 +92,7 @@ def _insist[Answer](bus: FeetechMotorsBus, who: str, ask: Callable[[], Answer]) 
     )
 
 
-def model_of(bus: FeetechMotorsBus, id_: int) -> int | None:
+def model_of(bus: "FeetechMotorsBus", id_: int) -> int | None:
     """The model of the motor with this id, None if none answers. One that complains of a fault answers, too."""
     for _ in range(TRIES):
         flush_bus(bus)

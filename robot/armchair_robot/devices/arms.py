@@ -1,7 +1,8 @@
 """Open a follower and a leader as stock LeRobot devices, and let go of them again, whatever happens.
 
 Where the twin runs it is found by its name; a real arm by its port. Nothing here is a robot of our own: what is
-opened is LeRobot's `Robot` and `Teleoperator`.
+opened is LeRobot's `Robot` and `Teleoperator`. LeRobot, and PyTorch with it, is imported when something is opened, and
+not before: the console's server knows arms and opens none.
 """
 
 import os
