@@ -150,9 +150,9 @@ def main() -> None:
         )
     for name, uss_mb, has_torch in found[-1][2]:
         print(f"  {name:<24} {uss_mb:6.0f} MB  {'PyTorch' if has_torch else 'no PyTorch'}")
-    pages, movings, totals = zip(*((p, m, sum(w.uss_mb for w in ws)) for p, m, ws in found), strict=True)
-    print(f"medians of {rounds}: page {statistics.median(pages):.1f} s, moving twin {statistics.median(movings):.1f} s, "
-          f"{statistics.median(totals):.0f} MB")  # fmt: skip
+    page_s, moving_s = (statistics.median(times) for times in list(zip(*found, strict=True))[:2])
+    total = statistics.median(sum(weight.uss_mb for weight in weights) for _, _, weights in found)
+    print(f"medians of {rounds}: page {page_s:.1f} s, moving twin {moving_s:.1f} s, {total:.0f} MB unshared at rest")
 
 
 if __name__ == "__main__":
