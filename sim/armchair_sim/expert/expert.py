@@ -9,7 +9,7 @@ import numpy as np
 from armchair_core.so101 import kinematics
 from armchair_core.so101.kinematics import Pose, UnreachableError
 from armchair_sim.scene.world import World
-from armchair_sim.task import Waypoint
+from armchair_sim.task import Task, Waypoint
 
 # How far ahead of the measured pose a command may lie: forward (m), azimuth (rad), up (m), pitch and roll (rad).
 _LEAD = np.array([0.014, 0.10, 0.014, 0.10, 0.16])
@@ -20,7 +20,7 @@ _GRIPPER_LEAD = 12.0
 class Expert:
     """Drives `world` through its task's waypoints; knows where everything is."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World[Task]) -> None:
         self.world = world
 
     def reset(self) -> None:

@@ -6,6 +6,7 @@ give the same floats, bit for bit, on one machine.
 
 from collections.abc import Sequence
 from math import atan2
+from typing import Protocol
 
 import mujoco
 import numpy as np
@@ -15,7 +16,6 @@ from armchair_sim.scene.arm_model import OBJECT_CONAFFINITY, OBJECT_CONTYPE, add
 from armchair_sim.scene.lighting import set_light
 from armchair_sim.scene.servo import ServoBank, ServoConfig
 from armchair_sim.scene.variation import NOMINAL, Pushes, Variation, object_body
-from armchair_sim.task import Task
 
 # A state counts when it has lasted: half a second at 30 Hz. A lucky touch does not.
 HOLD_TICKS = 15
@@ -27,7 +27,23 @@ START = kinematics.START  # where an episode starts; and how far a scene may dif
 _START_SPREAD = np.array([15.0, 5.0, 5.0, 5.0, 10.0, 8.0])
 
 
-def build_model(task: Task, variation: Variation = NOMINAL) -> mujoco.MjModel:
+class SceneTask(Protocol):
+    """What the world asks of a task; `armchair_sim.task.Task` offers it and more."""
+
+    def add_objects(self, spec: mujoco.MjSpec) -> None:
+        """Add the task's bodies to the model that is about to be compiled."""
+
+    def paint(self, model: mujoco.MjModel, seed: int) -> None:
+        """Give the objects the colours of the scene of `seed`."""
+
+    def place_objects(self, world: "World", rng: np.random.Generator) -> None:
+        """Put the objects where this scene wants them; draws from `rng` alone."""
+
+    def done(self, world: "World") -> bool:
+        """Return whether the goal state holds now."""
+
+
+def build_model(task: SceneTask, variation: Variation = NOMINAL) -> mujoco.MjModel:
     """Compile the table with the arm, the cameras and the objects of `task`."""
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
@@ -79,16 +95,16 @@ def _add_front_camera(room: mujoco.MjsBody) -> None:
     room.add_camera(name="front", pos=eye, quat=quat, fovy=43)
 
 
-def dress(model: mujoco.MjModel, task: Task, seed: int) -> None:
+def dress(model: mujoco.MjModel, task: SceneTask, seed: int) -> None:
     """Give `model` the light and the colours of the scene of `seed`."""
     set_light(model, seed)
     task.paint(model, seed)
 
 
-class World:
+class World[T: SceneTask]:
     """The simulated bench. Positions are metres and radians in the base frame unless a name says otherwise."""
 
-    def __init__(self, task: Task, servo: ServoConfig | None = None, variation: Variation = NOMINAL) -> None:
+    def __init__(self, task: T, servo: ServoConfig | None = None, variation: Variation = NOMINAL) -> None:
         self.task, self.variation = task, variation
         self.model = build_model(task, variation)
         self.data = mujoco.MjData(self.model)

@@ -16,7 +16,7 @@ from armchair_core.dataset_format.rows import read_actions
 from armchair_core.errors import unknown_name
 from armchair_sim.expert.expert import Expert
 from armchair_sim.scene.world import FPS, START, World
-from armchair_sim.task import OPEN
+from armchair_sim.task import OPEN, Task
 from armchair_sim.twin.leader_input.keyboard import KeyboardInput
 
 SILENCE_S = 0.25  # LeRobot reads every 33 ms while it records or waits; saving an episode takes longer than this
@@ -61,7 +61,7 @@ class ReplayInput:
         return action
 
 
-def open_leader_input(name: str, world: World) -> LeaderInput:
+def open_leader_input(name: str, world: World[Task]) -> LeaderInput:
     """`expert`, `still`, `keyboard` (and mouse), or DATASET:EPISODE to replay.
 
     Raises:
@@ -90,7 +90,7 @@ class Scene:
 class Director:
     """Sets scenes and moves the leader's hand. Called once a control tick, 30 times a second."""
 
-    def __init__(self, world: World, hand: LeaderInput, seed: int, episode_s: float) -> None:
+    def __init__(self, world: World[Task], hand: LeaderInput, seed: int, episode_s: float) -> None:
         self._world, self.hand = world, hand
         self._episode_ticks = round(min(episode_s, _FOR_EVER_S) * FPS)
         self.played: list[Scene] = []
