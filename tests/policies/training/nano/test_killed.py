@@ -15,9 +15,10 @@ from armchair_policies.training.nano.train import train
 CHILD = """
 import sys
 from pathlib import Path
+import armchair_policies.training.nano.threads as threads
 import armchair_policies.training.nano.training_run as run
 from armchair_policies.training.nano.train import train
-run.CHECKPOINT_EVERY_S, run.ROW_EVERY_STEPS, run.MOST_THREADS = 0, 1, 1
+run.CHECKPOINT_EVERY_S, run.ROW_EVERY_STEPS, threads.MOST_THREADS = 0, 1, 1
 watch = lambda progress: print(progress.step, flush=True)
 train(Path(sys.argv[1]), Path(sys.argv[2]), minutes=60, batch_size=4, on_progress=watch)
 """
