@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from lerobot.configs import FeatureType, PolicyFeature
 from lerobot.envs.configs import EnvConfig
-from lerobot.utils.constants import ACTION, OBS_IMAGES, OBS_STATE
 
+from armchair_core.dataset_format.columns import ACTION, STATE, image_key
 from armchair_core.so101.kinematics import CAMERAS
 from armchair_sim.tasks import get_task
 
@@ -31,8 +31,8 @@ class ArmchairEnvConfig(EnvConfig):
         }
         self.features_map = {
             "action": ACTION,
-            "agent_pos": OBS_STATE,
-            **{f"pixels/{camera}": f"{OBS_IMAGES}.{camera}" for camera in CAMERAS},
+            "agent_pos": STATE,
+            **{f"pixels/{camera}": image_key(camera) for camera in CAMERAS},
         }
 
     @property

@@ -1,5 +1,13 @@
 """The columns of a LeRobotDataset: LeRobot's names and ours. No I/O."""
 
+# LeRobot's own (lerobot 0.6.1, utils/constants.py), spelt here because this room imports neither LeRobot nor the Hub.
+STATE, ACTION = "observation.state", "action"
+IMAGE_PREFIX = "observation.images."
+SUCCESS = "next.success"  # true from the frame on that reached the goal
+TASK_INDEX = "task_index"
+BOOKKEEPING = ("timestamp", "frame_index", "episode_index", "index", TASK_INDEX)  # in every dataset
+
+# Ours.
 OBSERVED_S = "clock.observed_s"
 SENT_ACTION = "sent.action"
 INTERVENTION = "intervention"
@@ -7,15 +15,15 @@ SHOVED = "shoved"
 
 
 def age_key(camera: str) -> str:
-    """Our name for the age of a camera's pictures."""
+    """Return our name for the age of a camera's pictures."""
     return f"clock.{camera}_age_s"
 
 
 def image_key(camera: str) -> str:
-    """LeRobot's name for a camera's feature."""
-    return f"observation.images.{camera}"
+    """Return LeRobot's name for a camera's feature: front -> observation.images.front."""
+    return IMAGE_PREFIX + camera
 
 
 def camera_name(key: str) -> str:
-    """What to call a camera: observation.images.front -> front."""
-    return key.removeprefix("observation.images.").removeprefix("observation.")
+    """Return what to call a camera: observation.images.front -> front."""
+    return key.removeprefix(IMAGE_PREFIX).removeprefix("observation.")

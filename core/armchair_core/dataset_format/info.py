@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
 
+INFO, STATS = Path("meta", "info.json"), Path("meta", "stats.json")
 _FIELDS = {"video_key", "chunk_index", "file_index"}
 _FIELD_FORM = re.compile(r"(0?\d?d)?")  # {chunk_index:03d}
 _CONVERTER = "python -m lerobot.scripts.convert_dataset_v21_to_v30"
@@ -31,7 +32,7 @@ class Feature(BaseModel):
 
     @property
     def is_depth(self) -> bool:
-        """As LeRobot tells it (dataset_metadata.py, `depth_keys`)."""
+        """Whether it is a depth map, as LeRobot tells it (dataset_metadata.py, `depth_keys`)."""
         info, old = self.info or {}, self.video_info or {}
         return any((info.get("is_depth_map"), info.get("video.is_depth_map"), old.get("video.is_depth_map")))
 
@@ -52,7 +53,7 @@ class Feature(BaseModel):
 
 
 class DatasetInfo(BaseModel):
-    """What of meta/info.json matters here."""
+    """The fields of meta/info.json that matter here."""
 
     codebase_version: str
     fps: FiniteFloat = Field(gt=0)
@@ -65,17 +66,21 @@ class DatasetInfo(BaseModel):
     robot_type: str | None = None
 
 
+def is_dataset(folder: Path) -> bool:
+    """Return whether `folder` is a LeRobotDataset, of whatever version and however damaged: it has meta/info.json."""
+    return (folder / INFO).is_file()
+
+
 def read_info(root: Path) -> DatasetInfo:
     """Read and check meta/info.json of the dataset in `root`.
 
     Raises:
         ArmchairError: if there is no dataset of version 3 there, or it points outside its folder.
     """
-    path = root / "meta" / "info.json"
-    if not path.is_file():
+    if not is_dataset(root):
         raise _no_dataset(root)
     try:
-        info = DatasetInfo.model_validate_json(path.read_bytes())
+        info = DatasetInfo.model_validate_json((root / INFO).read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"{name}: " for name in first["loc"])
@@ -87,7 +92,7 @@ def read_info(root: Path) -> DatasetInfo:
 
 
 def inside(root: Path, relative: str) -> Path:
-    """`relative` below `root`.
+    """Return the path `relative` below `root`.
 
     Symbolic links are followed: the Hub's own cache is made of them, and no download brings one along.
 
@@ -101,7 +106,7 @@ def inside(root: Path, relative: str) -> Path:
 
 
 def broken(root: Path, what: str) -> ArmchairError:
-    """The error for a dataset that may be repaired."""
+    """Return the error for a dataset that may be repaired."""
     return ArmchairError(f"the dataset {root} is broken, as {what}: try `armchair repair {root}`.")
 
 
@@ -113,7 +118,7 @@ def _no_dataset(root: Path) -> ArmchairError:
         return ArmchairError(f"there is no folder {root}{hint}")
     if (root / "meta").is_dir() or any(root.glob("data/**/*.parquet")):
         return broken(root, "it has no meta/info.json")
-    inner = next((path.parents[1] for path in sorted(root.glob("*/meta/info.json"))), None)
+    inner = next((path.parents[1] for path in sorted(root.glob(f"*/{INFO.as_posix()}"))), None)
     hint = f"did you mean {inner}?" if inner else "give the folder of a dataset, such as armchair record makes."
     return ArmchairError(f"{root} is no LeRobot dataset, having no meta/info.json: {hint}")
 
@@ -129,7 +134,7 @@ def _check_version(root: Path, version: str) -> None:
 
 
 def _check_template(root: Path, template: str) -> None:
-    """Only plain fields of plain widths: a template is filled in by `str.format`, which can do much more."""
+    """Accept only plain fields of plain widths: a template is filled in by `str.format`, which can do much more."""
     try:
         fields = [(name, form, turn) for _, name, form, turn in Formatter().parse(template) if name is not None]
     except ValueError:

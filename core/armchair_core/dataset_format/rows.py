@@ -1,22 +1,25 @@
-"""A dataset's episodes as signals: numbers from parquet, pictures from reels."""
+"""The rows of a dataset's episodes as arrays, without pictures."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from armchair_core.dataset_format.columns import OBSERVED_S, age_key, camera_name
-from armchair_core.dataset_format.info import broken
-from armchair_core.dataset_format.layout import ACTION, STATE, Layout, read_table
+from armchair_core.dataset_format.columns import (
+    ACTION,
+    BOOKKEEPING,
+    OBSERVED_S,
+    STATE,
+    SUCCESS,
+    age_key,
+    camera_name,
+)
+from armchair_core.dataset_format.info import broken, is_dataset
+from armchair_core.dataset_format.layout import Layout
+from armchair_core.dataset_format.tables import DATA, parquet_files, read_table
 from armchair_core.errors import ArmchairError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-
-SUCCESS_COLUMN = "next.success"  # LeRobot's word (utils/constants.py), true from the frame on that reached the goal
-LEDGER_COLUMNS = ("timestamp", "frame_index", "episode_index", "index", "task_index")
 
 
 @dataclass
@@ -27,22 +30,27 @@ class Rows:
 
     @property
     def frames(self) -> int:
+        """How many rows there are."""
         return len(next(iter(self.columns.values()), ()))
 
     def vectors(self, name: str) -> np.ndarray:
-        """A column as float32[frames, N]; N is 0 if there is no such column."""
+        """Return a column as float32[frames, N]; N is 0 if there is no such column."""
         if name not in self.columns:
             return np.zeros((self.frames, 0), np.float32)
         return self.columns[name].reshape(self.frames, -1).astype(np.float32)
 
     def numbers(self, name: str) -> np.ndarray | None:
-        """A column as float64[frames]; None if there is no such column."""
+        """Return a column as float64[frames]; None if there is no such column."""
         return self.columns[name].reshape(self.frames).astype(np.float64) if name in self.columns else None
 
 
 def read_rows(layout: Layout) -> dict[int, Rows]:
-    """The rows of every episode by its index, without pictures. An episode lies in one file."""
-    wanted = {STATE, ACTION, OBSERVED_S, SUCCESS_COLUMN, *LEDGER_COLUMNS}
+    """Return the rows of every episode by its index. An episode lies in one file.
+
+    Raises:
+        ArmchairError: if a file is missing or damaged.
+    """
+    wanted = {STATE, ACTION, OBSERVED_S, SUCCESS, *BOOKKEEPING}
     wanted |= {age_key(camera_name(key)) for key in layout.cameras}
     found = {episode["episode_index"]: Rows() for episode in layout.episodes}
     for path in dict.fromkeys(layout.data_file(episode) for episode in layout.episodes):
@@ -61,26 +69,42 @@ def read_rows(layout: Layout) -> dict[int, Rows]:
     return found
 
 
-def _array(column: "pa.ChunkedArray") -> np.ndarray:
-    """A column as [rows] or [rows, N]."""
-    import pyarrow as pa
+def read_column(layout: Layout, episode: dict[str, Any], column: str) -> np.ndarray:
+    """Return one column of an episode, given by its row in meta/episodes: [frames] or [frames, N].
 
+    Raises:
+        ArmchairError: if its file is missing or damaged.
+    """
+    return _column_of_episode(layout.root, layout.data_file(episode), column, episode["episode_index"])
+
+
+def read_actions(root: Path, episode: str) -> np.ndarray:
+    """Return the recorded actions of one episode of the dataset in `root`: float32[n,6].
+
+    Raises:
+        ArmchairError: if there is no such dataset or episode, or a file is damaged.
+    """
+    if not is_dataset(root) or not episode.isdigit():
+        raise ArmchairError(f"{root}:{episode} is no recorded episode: name a dataset's folder and a number, data:0.")
+    for path in parquet_files(root / DATA):
+        if len(actions := _column_of_episode(root, path, ACTION, int(episode))):
+            return actions
+    raise ArmchairError(f"{root} has no episode {episode}: use {root}:0.")
+
+
+def _column_of_episode(root: Path, path: Path, column: str, episode_index: int) -> np.ndarray:
+    table = read_table(root, path, {"episode_index", column}.__contains__)
+    return _array(table[column])[table["episode_index"].to_numpy() == episode_index]
+
+
+def _array(column: pa.ChunkedArray) -> np.ndarray:
+    """Return a column as [rows] or [rows, N].
+
+    Raises:
+        ValueError: if its lists differ in length.
+    """
     if not (pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type)):
         return column.to_numpy()
     flat = column.combine_chunks()
     values = flat.flatten().to_numpy(zero_copy_only=False)
     return values.reshape(len(flat), -1) if len(flat) else values.reshape(0, 0)
-
-
-def read_actions(root: Path, episode: str) -> np.ndarray:
-    """The recorded actions of one episode of a LeRobotDataset v3.0, float32[n,6]."""
-    import pyarrow.dataset
-
-    if not (root / "meta" / "info.json").exists() or not episode.isdigit():
-        raise ArmchairError(f"{root}:{episode} is no recorded episode: name a dataset's folder and a number, data:0.")
-    rows = pyarrow.dataset.dataset(root / "data").to_table(
-        columns=["action"], filter=pyarrow.dataset.field("episode_index") == int(episode)
-    )
-    if not len(rows):
-        raise ArmchairError(f"{root} has no episode {episode}: use {root}:0.")
-    return np.stack(rows["action"].to_numpy())

@@ -1,4 +1,4 @@
-"""The pictures of one camera, episode after episode, decoded in the order in which they lie in the files.
+"""Frame readers: a camera's pictures, episode after episode, decoded in the order in which they lie in the files.
 
 Seeking for every frame, as LeRobot's loader does for shuffled training, reads a few dozen frames a second; from the
 start on, thousands. One picture is in memory at a time, and of pictures in parquet, one batch.
@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import av
+import av.container
 import numpy as np
+import pyarrow.parquet as pq
+from PIL import Image, UnidentifiedImageError
 
 from armchair_core.dataset_format.info import broken, inside
 from armchair_core.dataset_format.layout import Layout
@@ -20,22 +23,27 @@ _BATCH_ROWS = 32
 
 
 class FrameReader(Protocol):
-    """One camera. `sizes` are the (height, width) met so far, `faults` what kept pictures from being read."""
+    """The pictures of one camera, read in the order of the episodes.
+
+    `sizes` are the (height, width) met so far, `faults` what kept pictures from being read, a sentence each.
+    """
 
     sizes: set[tuple[int, int]]
     faults: list[str]
 
     def pictures(self, episode: dict[str, Any]) -> Iterator[tuple[int, np.ndarray]]:
-        """An episode's pictures, (frame, uint8[H,W,3]), as many as can be read. Ask for episodes in order."""
+        """Yield an episode's (frame, uint8[H,W,3] in RGB), as many as can be read. Ask for episodes in order."""
 
     def close(self) -> None:
         """Close the file."""
 
 
 def open_frame_readers(layout: Layout) -> dict[str, FrameReader]:
-    """A reel for every camera, by the key of its column."""
-    kinds = {"video": VideoFrameReader, "image": ImageFrameReader}
-    return {key: kinds[feature.dtype](layout, key) for key, feature in layout.cameras.items()}
+    """Return a frame reader for every camera, by the key of its column. No file is opened yet."""
+    return {
+        key: VideoFrameReader(layout, key) if feature.dtype == "video" else ImageFrameReader(layout, key)
+        for key, feature in layout.cameras.items()
+    }
 
 
 class VideoFrameReader:
@@ -52,28 +60,31 @@ class VideoFrameReader:
         self._at_s = -math.inf
 
     def pictures(self, episode: dict[str, Any]) -> Iterator[tuple[int, np.ndarray]]:
-        """By time, as LeRobot finds them: frame i of an episode is shown i / fps after its from_timestamp."""
+        """Yield an episode's pictures by time, as LeRobot finds them: frame i is shown i / fps after from_timestamp."""
         start_s, fps = episode.get(f"videos/{self._key}/from_timestamp"), self._layout.info.fps
         if start_s is None:
             raise broken(self._layout.root, f"meta/episodes does not say where videos/{self._key} of each episode lies")
-        self._wind_to(self._layout.video_file(episode, self._key), start_s - 0.5 / fps)
+        self._seek(self._layout.video_file(episode, self._key), start_s - 0.5 / fps)
         while (frame := self._next()) is not None:
-            index = round((frame.time - start_s) * fps)
+            if (at_s := frame.time) is None:  # of a damaged file: it belongs to no row
+                continue
+            index = round((at_s - start_s) * fps)
             if index >= episode["length"]:
                 self._waiting = frame
                 return
-            self._at_s = frame.time
+            self._at_s = at_s
             if index >= 0:
                 self.sizes.add((frame.height, frame.width))
                 yield index, frame.to_ndarray(format="rgb24")
 
     def close(self) -> None:
+        """Close the video."""
         if self._container is not None:
             self._container.close()
         self._container, self._frames, self._waiting, self._path, self._at_s = None, iter(()), None, None, -math.inf
 
-    def _wind_to(self, path: Path, start_s: float) -> None:
-        """Be before `start_s` of `path`; only what lies behind needs winding back."""
+    def _seek(self, path: Path, start_s: float) -> None:
+        """Go to a place before `start_s` of `path`: stay if it lies ahead, begin the file anew if it lies behind."""
         if path == self._path and self._at_s < start_s:
             return
         self.close()
@@ -98,10 +109,10 @@ class VideoFrameReader:
             return None
 
     def _note(self, error: Exception) -> None:
+        assert self._path is not None, "only an opened file has faults"
         reason = getattr(error, "strerror", None) or "it holds no video"
-        self.faults.append(
-            f"the video {self._path.relative_to(self._layout.root)} cannot be decoded to its end ({reason})"
-        )
+        name = self._path.relative_to(self._layout.root)
+        self.faults.append(f"the video {name} cannot be decoded to its end ({reason})")
 
 
 class ImageFrameReader:
@@ -116,6 +127,7 @@ class ImageFrameReader:
         self._waiting: dict[str, Any] | None = None
 
     def pictures(self, episode: dict[str, Any]) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield an episode's pictures in the order of its rows, up to the first that cannot be decoded."""
         path, index, frame = self._layout.data_file(episode), episode["episode_index"], 0
         if path != self._path:
             self._path, self._rows, self._waiting = path, self._read(path), None
@@ -132,23 +144,21 @@ class ImageFrameReader:
                 frame += 1
 
     def close(self) -> None:
+        """Close the parquet file."""
         self._path, self._rows, self._waiting = None, iter(()), None
 
     def _read(self, path: Path) -> Iterator[dict[str, Any]]:
-        import pyarrow.parquet as pq
-
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(_BATCH_ROWS, columns=["episode_index", self._key]):
                 yield from batch.to_pylist()
 
     def _decode(self, cell: dict[str, Any]) -> np.ndarray | None:
-        from PIL import Image, UnidentifiedImageError
-
         try:
             source = io.BytesIO(cell["bytes"]) if cell["bytes"] else inside(self._layout.root, cell["path"])
             image = np.asarray(Image.open(source).convert("RGB"))
         except (OSError, UnidentifiedImageError) as error:
             self.faults.append(f"a picture of {self._key} cannot be read ({error})")
             return None
-        self.sizes.add(image.shape[:2])
+        height, width, _ = image.shape
+        self.sizes.add((height, width))
         return image

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from armchair_core.dataset_format.columns import camera_name
-from armchair_core.dataset_format.layout import ACTION, STATE, Layout
+from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
+from armchair_core.dataset_format.info import STATS
+from armchair_core.dataset_format.layout import Layout
 from armchair_core.dataset_format.rows import Rows
 from armchair_core.dataset_format.videos import FrameReader
 from armchair_datasets.quality.finding import Finding, at
@@ -92,7 +93,7 @@ def _tasks(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
 
 
 def _statistics(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
-    path = layout.root / "meta" / "stats.json"
+    path = layout.root / STATS
     try:
         stats = json.loads(path.read_text()) if path.is_file() else {}
     except ValueError:

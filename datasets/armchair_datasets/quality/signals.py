@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from armchair_core.dataset_format.columns import OBSERVED_S, age_key, camera_name
-from armchair_core.dataset_format.layout import ACTION, STATE, Layout
-from armchair_core.dataset_format.rows import SUCCESS_COLUMN, Rows
+from armchair_core.dataset_format.columns import ACTION, OBSERVED_S, STATE, SUCCESS, age_key, camera_name
+from armchair_core.dataset_format.layout import Layout
+from armchair_core.dataset_format.rows import Rows
 from armchair_core.dataset_format.videos import FrameReader
 from armchair_core.so101.kinematics import FEATURE_NAMES
 
@@ -118,7 +118,7 @@ def read_signals(
 
 def numbers_only(layout: Layout, rows: Rows, cameras: Mapping[str, CameraSignals] | None = None) -> EpisodeSignals:
     """An episode as signals, with the cameras that are given."""
-    success = rows.numbers(SUCCESS_COLUMN)
+    success = rows.numbers(SUCCESS)
     return EpisodeSignals(
         state=rows.vectors(STATE),
         action=rows.vectors(ACTION),

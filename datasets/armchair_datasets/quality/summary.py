@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from armchair_core.dataset_format import info as description
-from armchair_core.dataset_format.columns import OBSERVED_S, age_key
+from armchair_core.dataset_format.columns import IMAGE_PREFIX, OBSERVED_S, age_key
+from armchair_core.dataset_format.info import read_info
+from armchair_core.dataset_format.tables import DATA, TableError, read_tables, read_tasks
 from armchair_core.errors import ArmchairError
 
 
@@ -44,32 +45,27 @@ def summarise_dataset(root: Path) -> DatasetSummary:
     Raises:
         ArmchairError: if it is none, or its rows cannot be read.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    info = description.read_info(root)
+    info = read_info(root)
     cameras = {
-        name.removeprefix("observation.images."): feature.size
+        name.removeprefix(IMAGE_PREFIX): feature.size
         for name, feature in info.features.items()
         if feature.dtype in ("video", "image")
     }
     try:
-        tasks = pq.read_table(root / "meta" / "tasks.parquet").to_pandas().index
+        tasks = tuple(read_tasks(root).values())
         clock = _read_clock(root, info.fps, cameras) if OBSERVED_S in info.features else None
-    except (ValueError, KeyError, OSError, pa.ArrowInvalid) as error:
-        raise ArmchairError(f"{root} is damaged ({error}): see what `armchair repair {root} --dry-run` says.") from None
+    except (TableError, KeyError, ValueError) as error:
+        why = error.reason if isinstance(error, TableError) else error
+        raise ArmchairError(f"{root} is damaged ({why}): see what `armchair repair {root} --dry-run` says.") from None
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
     return DatasetSummary(
-        info.total_episodes, info.total_frames, info.fps, tuple(tasks), cameras, info.robot_type, size, clock
+        info.total_episodes, info.total_frames, info.fps, tasks, cameras, info.robot_type, size, clock
     )  # fmt: skip
 
 
 def _read_clock(root: Path, fps: float, cameras: dict[str, tuple[int, int]]) -> Clock:
-    import pyarrow.dataset
-
     ages = {name: age_key(name) for name in cameras}
-    files = [str(path) for path in sorted((root / "data").rglob("*.parquet"))]
-    table = pyarrow.dataset.dataset(files).to_table(columns=["episode_index", OBSERVED_S, *ages.values()])
+    table = read_tables(root, DATA, {"episode_index", OBSERVED_S, *ages.values()}.__contains__)
     observed_s = np.ravel(table[OBSERVED_S].to_numpy())
     same = np.diff(table["episode_index"].to_numpy()) == 0
     intervals_s = np.diff(observed_s)[same]

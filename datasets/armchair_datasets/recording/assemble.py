@@ -17,7 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from armchair_core.dataset_format.columns import INTERVENTION, OBSERVED_S, SENT_ACTION, SHOVED, age_key, image_key
+from armchair_core.dataset_format.columns import (
+    ACTION,
+    IMAGE_PREFIX,
+    INTERVENTION,
+    OBSERVED_S,
+    SENT_ACTION,
+    SHOVED,
+    STATE,
+    TASK_INDEX,
+    age_key,
+    image_key,
+)
 from armchair_core.so101.kinematics import ROBOT_TYPE
 from armchair_datasets.recording import video_encoder
 from armchair_datasets.recording.episode_folder import Episode
@@ -60,7 +71,7 @@ class Format:
         }
         images = {image_key(camera): dict(image) for camera in self.cameras}
         flags = {name: {"dtype": "bool", "shape": (1,), "names": None} for name in self.flags()}
-        return {"observation.state": dict(vector), "action": dict(vector), **images, **self._clock_features(), **flags}
+        return {STATE: dict(vector), ACTION: dict(vector), **images, **self._clock_features(), **flags}
 
     def flags(self) -> list[str]:
         """The columns that say yes or no of a frame."""
@@ -156,9 +167,9 @@ def check_dataset(episodes: Sequence[Episode], root: Path, repo_id: str, base: P
 
 
 def _compare(row: dict[str, Any], episode: Episode, video_keys: Sequence[str]) -> None:
-    expected = {"action": episode.arrays["action"][-1], "observation.state": episode.arrays["state"][-1]}
+    expected = {ACTION: episode.arrays["action"][-1], STATE: episode.arrays["state"][-1]}
     for key in video_keys:
-        expected[key] = video_encoder.last_frame(episode.video(key.removeprefix(image_key("")))).transpose(2, 0, 1)
+        expected[key] = video_encoder.last_frame(episode.video(key.removeprefix(IMAGE_PREFIX))).transpose(2, 0, 1)
     for key, value in expected.items():
         if not np.array_equal(row[key].numpy(), value):
             raise RuntimeError(f"the last {key} of {episode.folder} differs in the dataset")
@@ -181,15 +192,15 @@ def _columns(episode: Episode, index: int, start: int, task_index: int, form: Fo
     length = len(episode.arrays["action"])
     frame_index = np.arange(length)
     return {
-        "observation.state": episode.arrays["state"],
-        "action": episode.arrays["action"],
+        STATE: episode.arrays["state"],
+        ACTION: episode.arrays["action"],
         **clock,
         **flags,
         "timestamp": frame_index / form.fps,
         "frame_index": frame_index,
         "episode_index": np.full(length, index),
         "index": start + frame_index,
-        "task_index": np.full(length, task_index),
+        TASK_INDEX: np.full(length, task_index),
     }
 
 

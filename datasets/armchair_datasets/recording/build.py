@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from armchair_core.dataset_format.about import ABOUT, read_about
+from armchair_core.dataset_format.columns import BOOKKEEPING
+from armchair_core.dataset_format.info import INFO, is_dataset
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.assemble import Format, assemble, check_dataset
 from armchair_datasets.recording.episode_folder import Episode
@@ -23,7 +25,7 @@ def begin(work: Workspace, asked: dict[str, Any], form: Format, about: dict[str,
     Raises:
         ArmchairError: as `Workspace.start`, or because these episodes cannot be added to that dataset.
     """
-    if append and (work.out / "meta" / "info.json").exists():
+    if append and is_dataset(work.out):
         check_addable(form, work.out)
     work.start({**asked, "form": asdict(form), "about": about}, append)
 
@@ -87,12 +89,13 @@ def check_addable(form: Format, base: Path) -> None:
     Raises:
         ArmchairError: naming what differs.
     """
-    info = json.loads((base / "meta" / "info.json").read_text())
+    info = json.loads((base / INFO).read_text())
     there, ours = info["features"], form.features()
     wanted = {name: (feature["dtype"], list(feature["shape"])) for name, feature in ours.items()}
     found = {name: (feature["dtype"], list(feature["shape"])) for name, feature in there.items()}
-    bookkeeping = {"timestamp", "frame_index", "episode_index", "index", "task_index"}
-    differing = [name for name in wanted.keys() | found.keys() - bookkeeping if wanted.get(name) != found.get(name)]
+    differing = [
+        name for name in wanted.keys() | found.keys() - set(BOOKKEEPING) if wanted.get(name) != found.get(name)
+    ]
     if info["fps"] != form.fps:
         differing.append("fps")
     if differing:

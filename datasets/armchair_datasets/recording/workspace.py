@@ -22,6 +22,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from armchair_core.dataset_format.about import ABOUT
+from armchair_core.dataset_format.info import INFO, STATS, is_dataset
 from armchair_core.durable import exchange_folders, move_folder, undo_exchange, write_folder
 from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
@@ -66,7 +68,7 @@ class Workspace:
             ArmchairError: if an interrupted recording waits here, or the dataset exists (to `append`: does not).
         """
         self.recover()
-        if append and not (self.out / "meta" / "info.json").exists():
+        if append and not is_dataset(self.out):
             raise ArmchairError(f"{self.out} is no dataset that could be added to: leave --append away to make one.")
         if not append:
             self._check_free()
@@ -101,7 +103,7 @@ class Workspace:
 
     def _check_free(self) -> None:
         if is_taken(self.out):
-            add = "add --append to record more into it, or " if (self.out / "meta" / "info.json").exists() else ""
+            add = "add --append to record more into it, or " if is_dataset(self.out) else ""
             raise ArmchairError(f"{self.out} exists and is not empty: {add}use --out {free_name(self.out)}.")
 
     @contextmanager
@@ -148,7 +150,7 @@ class Workspace:
         undo_exchange(self.out)
         shutil.rmtree(self._gone, ignore_errors=True)
         mark = self.root / "published"
-        if mark.exists() and (self.out / "meta" / "info.json").exists() and mark.read_text() == _digest(self.out):
+        if mark.exists() and is_dataset(self.out) and mark.read_text() == _digest(self.out):
             self.drop()
 
     def drop(self) -> None:
@@ -164,7 +166,7 @@ class Workspace:
 
 def _digest(dataset: Path) -> str:
     """What a dataset can be recognised by: a hash over its description and its statistics."""
-    contents = [(dataset / "meta" / name).read_bytes() for name in ("info.json", "stats.json", "armchair.json")]
+    contents = [(dataset / name).read_bytes() for name in (INFO, STATS, ABOUT)]
     return hashlib.sha256(b"".join(contents)).hexdigest()
 
 

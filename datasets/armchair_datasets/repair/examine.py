@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from armchair_datasets.repair.info import read_info
 from armchair_datasets.repair.parquet.rows import Rows, read_rows
-from armchair_datasets.repair.parquet.tables import check_stats, read_episode_table, read_tasks
+from armchair_datasets.repair.parquet.tables import check_stats, read_episode_table, recover_tasks
 from armchair_datasets.repair.staged import find_staged, has_leftovers, unfinished_episodes
 from armchair_datasets.repair.videos import EpisodeVideo, Row, Span, place, read_film
 
@@ -58,7 +58,7 @@ def examine(root: Path) -> Findings:
     found, row_faults = read_rows(root, get_hf_features_from_features(info.features).arrow_schema)
     table, table_faults = read_episode_table(root)
     episodes = _choose(found, table)
-    tasks, task_faults = read_tasks(root, episodes, table)
+    tasks, task_faults = recover_tasks(root, episodes, table)
     places = {key: _places(root, info, key, episodes, table) for key in _video_keys(info)}
     kept, lost = _sort(episodes, places, table)
     saved = None if info_faults else info.total_episodes

@@ -8,6 +8,8 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from armchair_core.dataset_format.info import INFO, STATS
+from armchair_core.dataset_format.tables import DATA, EPISODES, TASKS
 from armchair_core.processes.parallel import default_workers
 from armchair_core.versions import versions
 from armchair_policies.training.training_data import TrainingData
@@ -79,8 +81,8 @@ def dataset_sha256(root: Path) -> str:
 
     Videos, which may be gigabytes, count through their statistics in meta/stats.json.
     """
-    described = (root / "meta" / name for name in ("info.json", "stats.json", "tasks.parquet"))
-    parquets = (path for part in ("meta/episodes", "data") for path in (root / part).rglob("*.parquet"))
+    described = (root / name for name in (INFO, STATS, TASKS))
+    parquets = (path for part in (EPISODES, DATA) for path in (root / part).rglob("*.parquet"))
     return _sha256(root, [*(path for path in described if path.exists()), *parquets])
 
 

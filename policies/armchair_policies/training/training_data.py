@@ -4,20 +4,28 @@ LeRobot's own loader turns to the Hub as soon as a local file is missing, and it
 network; these readers say what is wrong with the folder instead. Layout: lerobot 0.6.1, datasets/utils.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from armchair_core.dataset_format.about import read_about
-from armchair_core.dataset_format.columns import INTERVENTION, SHOVED
+from armchair_core.dataset_format.columns import ACTION, INTERVENTION, SHOVED, STATE, TASK_INDEX
 from armchair_core.dataset_format.info import DatasetInfo, read_info
+from armchair_core.dataset_format.tables import (
+    DATA,
+    EPISODES,
+    TASKS,
+    TableError,
+    parquet_files,
+    read_tables,
+    read_tasks,
+    without_statistics,
+)
 from armchair_core.errors import ArmchairError
-
-STATE, ACTION = "observation.state", "action"
-_TASK_INDEX = "task_index"
 
 
 @dataclass(frozen=True)
@@ -70,11 +78,11 @@ def read_training_data(root: Path) -> TrainingData:
     """
     info = read_info(root)
     cameras = _check_features(root, info)
-    episodes = _read_parquets(root, "meta/episodes").to_pylist()
+    episodes = _read_tables(root, EPISODES, without_statistics).to_pylist()
     if not episodes:
         raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
     flags = [name for name in (INTERVENTION, SHOVED) if name in info.features]
-    data = _read_parquets(root, "data", [STATE, ACTION, _TASK_INDEX, *flags])
+    data = _read_tables(root, DATA, {STATE, ACTION, TASK_INDEX, *flags}.__contains__)
     state, action = (np.stack(data[key].to_numpy()).astype(np.float32) for key in (STATE, ACTION))
     intervention, shoved = (
         np.array(data[name]).reshape(-1).astype(bool) if name in flags else np.zeros(len(state), bool)
@@ -83,7 +91,7 @@ def read_training_data(root: Path) -> TrainingData:
     sentences = read_sentences(root)
     tables = TrainingData(
         (root,), info, [{**episode, "root": root} for episode in episodes], state, action, cameras,
-        sentences, data[_TASK_INDEX].to_numpy(), intervention, shoved, (read_about(root),),
+        sentences, data[TASK_INDEX].to_numpy(), intervention, shoved, (read_about(root),),
     )  # fmt: skip
     _check_numbers(tables)
     return tables
@@ -135,23 +143,18 @@ def _check_alike(one: TrainingData, other: TrainingData) -> None:
 
 
 def read_sentences(root: Path) -> tuple[str, ...]:
-    """The tasks' sentences by their index (lerobot 0.6.1, datasets/dataset_metadata.py, `save_episode_tasks`).
+    """Return the tasks' sentences, in the order of their index.
 
     Raises:
         ArmchairError: if they cannot be read.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = root / "meta" / "tasks.parquet"
     try:
-        table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
+        by_index = read_tasks(root)
+    except TableError as error:
         raise ArmchairError(
-            f"{path}, which holds the tasks' sentences, cannot be read ({error}): record or download it anew."
+            f"{root / TASKS}, which holds the tasks' sentences, cannot be read ({error.reason}): "
+            "record or download it anew."
         ) from None
-    (text,) = (name for name in table.column_names if name != _TASK_INDEX)  # pandas' index, whatever it is called
-    by_index = dict(zip(table[_TASK_INDEX].to_pylist(), table[text].to_pylist(), strict=True))
     return tuple(by_index[index] for index in sorted(by_index))
 
 
@@ -167,25 +170,16 @@ def _check_features(root: Path, info: DatasetInfo) -> tuple[str, ...]:
     return cameras
 
 
-def _read_parquets(root: Path, folder: str, columns: list[str] | None = None):
-    """All files of data/ or meta/episodes/ as one pyarrow table, in the order of their numbers."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    paths = sorted((root / folder).glob("chunk-*/file-*.parquet"))
-    if not paths:
-        raise ArmchairError(f"the dataset {root} holds no episodes, for {folder} is empty: record it anew.")
-    tables = []
-    for path in paths:
-        try:
-            file = pq.ParquetFile(path)
-            wanted = columns or [name for name in file.schema_arrow.names if not name.startswith("stats/")]
-            tables.append(file.read(wanted))
-        except (pa.ArrowInvalid, OSError) as error:
-            raise ArmchairError(
-                f"{path} cannot be read, perhaps because recording was cut off ({error}): record it anew."
-            ) from None
-    return pa.concat_tables(tables)
+def _read_tables(root: Path, folder: Path, wanted: Callable[[str], bool]) -> pa.Table:
+    """Return all files of data/ or meta/episodes/ as one table."""
+    if not parquet_files(root / folder):
+        raise ArmchairError(f"the dataset {root} holds no episodes, for {folder.as_posix()} is empty: record it anew.")
+    try:
+        return read_tables(root, folder, wanted)
+    except TableError as error:
+        raise ArmchairError(
+            f"{error.path} cannot be read, perhaps because recording was cut off ({error.reason}): record it anew."
+        ) from None
 
 
 def _check_numbers(tables: TrainingData) -> None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from armchair_core.dataset_format.columns import ACTION, IMAGE_PREFIX, STATE
+from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
 from armchair_core.so101.kinematics import FEATURE_NAMES
 
-IMAGE_PREFIX = "observation.images."
 PROCESSOR_FILES = ("policy_preprocessor.json", "policy_postprocessor.json")
 
 
@@ -74,7 +75,7 @@ def find_policy_folder(path: Path) -> Path:
     for candidate in (path, path / "pretrained_model", path / "checkpoints/last/pretrained_model"):
         if (candidate / "config.json").is_file():
             return candidate.resolve()
-    if (path / "meta" / "info.json").is_file():
+    if is_dataset(path):
         raise ArmchairError(
             f"{str(path)!r} is a dataset, not a policy: train one on it with "
             f"`armchair train {path} --out {path}-policy`."
@@ -126,7 +127,7 @@ def _check_joints(found: PolicyFolder) -> None:
             f"the policy in {found.path} moves the joints {', '.join(names)}, but this arm's are "
             f"{', '.join(FEATURE_NAMES)}: record with this arm and train again."
         )
-    sides = {"observation.state": "input_features", "action": "output_features"}
+    sides = {STATE: "input_features", ACTION: "output_features"}
     for key, side in sides.items():
         feature = (found.config.get(side) or {}).get(key)
         if feature and tuple(feature["shape"]) != (len(FEATURE_NAMES),):

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from armchair_core.dataset_format.columns import ACTION
+from armchair_core.dataset_format.info import INFO
+from armchair_core.dataset_format.rows import read_actions
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.teleoperators.config_people import ArmchairReplayConfig
@@ -77,11 +80,9 @@ def read_episode(root: Path, episode: int) -> tuple[np.ndarray, float]:
     Raises:
         ArmchairError: if there is no such dataset or episode, or it moves other joints than this arm's.
     """
-    from armchair_core.dataset_format.rows import read_actions  # with it comes MuJoCo
-
     actions = read_actions(root, str(episode))
-    info = json.loads((root / "meta" / "info.json").read_text())
-    names = tuple(info["features"]["action"].get("names") or ())
+    info = json.loads((root / INFO).read_text())
+    names = tuple(info["features"][ACTION].get("names") or ())
     if names != FEATURE_NAMES:
         raise ArmchairError(
             f"{root} moves {', '.join(names) or 'joints without names'}, but this arm has {', '.join(FEATURE_NAMES)}: "

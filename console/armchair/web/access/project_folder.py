@@ -10,12 +10,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from armchair_core.dataset_format.info import INFO
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.workspace import Workspace, free_name, is_taken
 
 NAME = r"^[A-Za-z0-9][\w.-]{0,63}(/[A-Za-z0-9][\w.-]{0,63})?$"  # a folder here, or one in such a folder
 Name = Annotated[str, Field(max_length=130, pattern=NAME)]  # for messages
-_DATASET, _RUN, _POLICY, _EVALUATION = "meta/info.json", "loss.csv", "checkpoints/last", "eval.json"
+_DATASET, _RUN, _POLICY, _EVALUATION = INFO, Path("loss.csv"), Path("checkpoints/last"), Path("eval.json")
 
 
 class ProjectFolder:
@@ -75,17 +76,17 @@ class ProjectFolder:
             raise ArmchairError(f"there is a {name} already, and nothing is overwritten: {free} is free.")
         return self.path(name)
 
-    def _found(self, what: str, name: str, mark: str) -> Path:
+    def _found(self, what: str, name: str, mark: Path) -> Path:
         path = self.path(name)
         if not self._holds(path / mark):
             raise ArmchairError(f"there is no {what} {name} any more: choose another.")
         return path
 
-    def _holding(self, mark: str) -> list[str]:
+    def _holding(self, mark: Path) -> list[str]:
         found = {folder.relative_to(self.root).as_posix(): file.stat().st_mtime for folder, file in self._marks(mark)}
         return sorted(found, key=lambda name: found[name], reverse=True)
 
-    def _marks(self, mark: str) -> Iterator[tuple[Path, Path]]:
+    def _marks(self, mark: Path) -> Iterator[tuple[Path, Path]]:
         """(folder, what marks it) of all within reach."""
         for pattern in ("*", "*/*"):
             for folder in self.root.glob(pattern):

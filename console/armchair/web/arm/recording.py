@@ -147,13 +147,14 @@ def _station(
 ) -> tuple[Station, bool, bool]:
     """The station; whether an interrupted recording is taken up, and whether takes are added to a dataset."""
     from armchair_core.dataset_format.about import first_new_seed, used_seeds
+    from armchair_core.dataset_format.info import is_dataset
     from armchair_datasets.recording.real_time.scenes import OwnTable, TwinTable
     from armchair_datasets.recording.workspace import Workspace
     from armchair_sim.seeds import recording_seeds
 
     work = Workspace(lesson.out.resolve())
     resume = work.root.exists()
-    append = work.begun["append"] if resume else (lesson.out / "meta" / "info.json").exists()
+    append = work.begun["append"] if resume else is_dataset(lesson.out)
     if lesson.is_twin:
         note = twin_note()
         first = recording_seeds(first_new_seed(used_seeds(lesson.out)) if append else 0, 1)[0]

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from armchair.web.access.messages import LookRequest, PushRequest
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
+from armchair_core.dataset_format.columns import IMAGE_PREFIX
 from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _look(parcel: "Payload") -> dict[str, Any]:
     from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, scan
 
     files, findings = parcel.files(), scan(parcel)
-    cameras = {path.split("/")[1].removeprefix("observation.images.") for path in files if path.startswith("videos/")}
+    cameras = {path.split("/")[1].removeprefix(IMAGE_PREFIX) for path in files if path.startswith("videos/")}
     return {
         "kind": parcel.kind, "url": parcel.url, "files": len(files),
         "size": in_bytes(sum(file.stat().st_size for file in files.values())), "cameras": sorted(cameras),

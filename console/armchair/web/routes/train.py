@@ -85,9 +85,10 @@ def train_routes(jobs: Jobs, shelf: ProjectFolder, gate: Permissions) -> APIRout
 def describe(dataset: Path) -> dict[str, Any]:
     """What a choice of datasets shows: episodes, frames and the task's name, None where it is not known."""
     from armchair_core.dataset_format.about import read_about
+    from armchair_core.dataset_format.info import INFO
 
     try:
-        info = json.loads((dataset / "meta" / "info.json").read_text(encoding="utf-8"))
+        info = json.loads((dataset / INFO).read_text(encoding="utf-8"))
         about = read_about(dataset)
     except (OSError, ValueError):
         return {"episodes": 0, "frames": 0, "task": None}

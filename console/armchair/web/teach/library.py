@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from armchair.web.access.project_folder import ProjectFolder
+from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_datasets.recording.workspace import Workspace
 
@@ -42,7 +43,7 @@ class DatasetLibrary:
             "name": name, "waiting": work.finished(), "held": work.is_held(), "episodes": 0, "seconds": 0.0,
             "tasks": [], "cameras": [], "trouble": "",
         }  # fmt: skip
-        if not (root / "meta" / "info.json").is_file():
+        if not is_dataset(root):
             return about
         try:
             layout = _open(root)
@@ -77,7 +78,7 @@ class DatasetLibrary:
 
         A number that is not finite is None.
         """
-        from armchair_core.dataset_format.layout import ACTION, STATE
+        from armchair_core.dataset_format.columns import ACTION, STATE
 
         layout = _open(self.shelf.dataset(name))
         row = _row(layout, index)
@@ -137,15 +138,15 @@ def _video_keys(layout: "Layout") -> dict[str, str]:
 
 
 def _numbers(layout: "Layout", row: dict[str, Any], column: str) -> list[list[float | None]]:
-    import pyarrow.parquet as pq
+    from armchair_core.dataset_format.rows import read_column
 
     file = layout.data_file(row)
     if not file.resolve().is_relative_to(layout.root.resolve()):
         raise ArmchairError(f"the rows of {layout.root.name} lie outside of it: do not trust it.")
     if column not in layout.info.features:
         return []
-    mine = pq.read_table(file, columns=[column], filters=[("episode_index", "=", row["episode_index"])])[column]
-    values = np.array(mine.to_pylist(), np.float64).reshape(len(mine), -1).round(_DECIMALS)
+    mine = read_column(layout, row, column)
+    values = mine.reshape(len(mine), -1).astype(np.float64).round(_DECIMALS)
     return [[float(value) if np.isfinite(value) else None for value in frame] for frame in values]
 
 

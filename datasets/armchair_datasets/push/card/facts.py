@@ -8,19 +8,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from armchair_core.dataset_format.about import ABOUT
+from armchair_core.dataset_format.columns import IMAGE_PREFIX
+from armchair_core.dataset_format.info import INFO
 from armchair_datasets.push.card.preview import Clip, first_episode
 from armchair_datasets.push.content.payload import Payload, read_json
 from armchair_datasets.quality.summary import summarise_dataset
 
 _ARMS = {"so_follower": "SO-101", "so101_follower": "SO-101", "so100_follower": "SO-100"}
 _HANDS = {"expert": "a scripted expert", "leader": "a person with a leader arm"}
-_CAMERA = "observation.images."
 
 
 def dataset_facts(parcel: Payload) -> dict[str, Any]:
     """For dataset.md.j2."""
     root, info = parcel.folder, summarise_dataset(parcel.folder)
-    about, quality = read_json(root / "meta/armchair.json"), read_json(root / "meta/quality.json")
+    about, quality = read_json(root / ABOUT), read_json(root / "meta/quality.json")
     return {
         "tasks": info.tasks,
         "arm": _arm(info.robot_type, about),
@@ -35,7 +37,7 @@ def dataset_facts(parcel: Payload) -> dict[str, Any]:
         "failures": Counter(about.get("skipped", {}).values()).most_common(),
         # A verdict on fewer episodes is an old one.
         "quality": quality.get("counts") if quality.get("episodes") == info.episodes else None,
-        "clips": first_episode(root, read_json(root / "meta/info.json")),
+        "clips": first_episode(root, read_json(root / INFO)),
     }
 
 
@@ -69,9 +71,9 @@ def _cameras(features: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, int, 
     """Name, width and height in pixels."""
     cameras = []
     for key, feature in features.items():
-        if key.startswith(_CAMERA):
+        if key.startswith(IMAGE_PREFIX):
             _, height, width = feature["shape"]
-            cameras.append((key.removeprefix(_CAMERA), width, height))
+            cameras.append((key.removeprefix(IMAGE_PREFIX), width, height))
     return cameras
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from armchair_core.dataset_format.tables import EPISODES, parquet_files, read_table
+
 RATE_HZ, LONGEST_S = 10, 5  # of the preview itself: a longer episode is shown faster
 HEIGHT = 192  # pixels
 LARGEST = 1_000_000  # bytes
@@ -33,14 +35,12 @@ class Clip:
 
 def first_episode(root: Path, info: Mapping[str, Any]) -> list[Clip]:
     """Where the first episode of a LeRobotDataset v3.0 lies, camera by camera; [] if it has no videos."""
-    import pyarrow.parquet as pq
-
     cameras = [key for key, feature in info["features"].items() if feature["dtype"] == "video"]
-    rows = sorted((root / "meta" / "episodes").rglob("*.parquet"))
+    rows = parquet_files(root / EPISODES)
     if not cameras or not rows:
         return []
-    columns = [f"videos/{key}/{name}" for key in cameras for name in _PLACE]
-    row = pq.read_table(rows[0], columns=columns).slice(0, 1).to_pylist()[0]
+    columns = {f"videos/{key}/{name}" for key in cameras for name in _PLACE}
+    row = read_table(root, rows[0], columns.__contains__).slice(0, 1).to_pylist()[0]
     clips = []
     for key in cameras:
         chunk, number, start_s, end_s = (row[f"videos/{key}/{name}"] for name in _PLACE)

@@ -4,6 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from armchair_core.dataset_format.info import INFO
+from armchair_core.dataset_format.tables import (
+    EPISODES,
+    TASKS,
+    TableError,
+    parquet_files,
+    read_table,
+    without_statistics,
+)
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content.payload import Payload, read_json
 
@@ -20,12 +29,13 @@ def check_complete(parcel: Payload) -> None:
     if parcel.kind != "dataset":
         return
     mend = f"mend it with `armchair repair {root}`, then push again."
-    info = read_json(root / "meta/info.json")
+    info = read_json(root / INFO)
     try:
         rows = list(_episodes(root))
-        named = {"meta/tasks.parquet"}.union(*(_files(info, row) for row in rows))
-    except (OSError, ValueError, KeyError) as error:  # what pyarrow's errors are
-        raise ArmchairError(f"what {root} says of its episodes cannot be read ({error}): {mend}") from None
+        named = {TASKS.as_posix()}.union(*(_files(info, row) for row in rows))
+    except (TableError, KeyError, ValueError) as error:
+        why = error.reason if isinstance(error, TableError) else error
+        raise ArmchairError(f"what {root} says of its episodes cannot be read ({why}): {mend}") from None
     if missing := sorted(path for path in named if not (root / path).is_file()):
         raise ArmchairError(f"{root} lacks {missing[0]}: {mend}")
     if len(rows) != info["total_episodes"]:
@@ -36,11 +46,8 @@ def check_complete(parcel: Payload) -> None:
 
 def _episodes(root: Path) -> Iterator[dict[str, Any]]:
     """meta/episodes without the statistics."""
-    import pyarrow.parquet as pq
-
-    for file in sorted((root / "meta/episodes").rglob("*.parquet")):
-        names = pq.read_schema(file).names
-        yield from pq.read_table(file, columns=[name for name in names if not name.startswith("stats/")]).to_pylist()
+    for file in parquet_files(root / EPISODES):
+        yield from read_table(root, file, without_statistics).to_pylist()
 
 
 def _files(info: dict[str, Any], episode: dict[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from armchair_core.dataset_format.info import INFO, is_dataset
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
 from armchair_robot.rollout.policy_folder import find_policy_folder
@@ -100,7 +101,7 @@ def make_payload(
 
 
 def _recognise(folder: Path) -> tuple[Path, Kind]:
-    if (folder / "meta" / "info.json").is_file():
+    if is_dataset(folder):
         version = _info(folder)["codebase_version"]
         if not version.startswith("v3."):
             raise ArmchairError(
@@ -128,7 +129,7 @@ def codebase_version(parcel: Payload) -> str:
 
 
 def _info(dataset: Path) -> dict[str, Any]:
-    return read_json(dataset / "meta" / "info.json")
+    return read_json(dataset / INFO)
 
 
 def read_json(file: Path) -> dict[str, Any]:

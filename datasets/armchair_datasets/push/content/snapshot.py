@@ -14,6 +14,7 @@ import json
 import shutil
 from pathlib import Path
 
+from armchair_core.dataset_format.info import INFO
 from armchair_core.files import write_atomically
 from armchair_datasets.push.errors import TransientError
 from armchair_datasets.recording.episode_folder import Episode
@@ -63,7 +64,7 @@ def make_snapshot(out: Path, place: Path) -> Path:
 
 def episodes_in(dataset: Path) -> int:
     """How many there are, by the dataset's own word."""
-    return json.loads((dataset / "meta" / "info.json").read_text())["total_episodes"]
+    return json.loads((dataset / INFO).read_text())["total_episodes"]
 
 
 def _make(work: Workspace, place: Path) -> Path:

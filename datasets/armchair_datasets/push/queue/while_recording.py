@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content.privacy_scan import UnsafeError
 from armchair_datasets.push.content.snapshot import episodes_in, is_due, mark_sent
@@ -30,7 +31,7 @@ def is_over(job: UploadJob) -> bool:
 
 def came_to_nothing(job: UploadJob) -> bool:
     """Whether a recording that has ended has left no dataset."""
-    return not (job.parcel.folder / "meta" / "info.json").exists()
+    return not is_dataset(job.parcel.folder)
 
 
 def idle(job: UploadJob, place: Path) -> dict[str, Any] | None:

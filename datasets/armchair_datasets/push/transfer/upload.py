@@ -14,6 +14,7 @@ from typing import Any
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, hf_hub_url
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
+from armchair_core.dataset_format.info import INFO
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.card.card import README, is_ours, make_card
 from armchair_datasets.push.content.payload import Payload, codebase_version, read_json
@@ -23,7 +24,6 @@ from armchair_datasets.push.transfer.verify import check_arrival
 
 _DATASET_FOLDERS = ("data", "meta", "videos", "images")  # a dataset's loader reads whatever lies there
 _GROUP_BYTES, _GROUP_FILES = 64_000_000, 256
-_INFO = "meta/info.json"
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _open_repo(parcel: Payload, api: HfApi) -> RemoteState:
     def read(path: str) -> str | None:
         return _read(parcel, api, info.sha, path) if path in paths else None
 
-    return RemoteState(info.sha, bool(info.private), paths, read(README), _parsed(read(_INFO)))
+    return RemoteState(info.sha, bool(info.private), paths, read(README), _parsed(read(INFO.as_posix())))
 
 
 def _parsed(info: str | None) -> dict[str, Any] | None:
@@ -114,7 +114,7 @@ def _refuse_another(parcel: Payload, there: RemoteState) -> None:
     """Raise ArmchairError if a dataset is there that this one is not the continuation of, as far as one can tell."""
     if parcel.kind != "dataset" or there.info is None or parcel.replace:
         return
-    ours = read_json(parcel.folder / _INFO)
+    ours = read_json(parcel.folder / INFO)
     if _form(ours) != _form(there.info):
         what = "of another form (features or frame rate)"
     elif there.info["total_episodes"] > ours["total_episodes"]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from huggingface_hub import CommitOperationAdd, HfApi
 from huggingface_hub.hf_api import RepoFile
 
+from armchair_core.dataset_format.info import INFO
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content.payload import Payload, codebase_version, read_json
 from armchair_datasets.push.errors import TransientError
@@ -56,7 +57,7 @@ def check_loads(parcel: Payload, total: int) -> None:
         ArmchairError: if LeRobot cannot, or finds something else.
         TransientError: if the network fails.
     """
-    ours = read_json(parcel.folder / "meta/info.json")
+    ours = read_json(parcel.folder / INFO)
     expected = ours["total_episodes"], ours["total_frames"]
     try:
         with explained(parcel.repo_id), tempfile.TemporaryDirectory(prefix="armchair-push-") as place:

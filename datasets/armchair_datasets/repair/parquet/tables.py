@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from armchair_core.dataset_format.info import STATS
+from armchair_core.dataset_format.tables import TableError, read_tasks
 from armchair_datasets.repair.parquet.rows import Rows, numbers_of
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def read_episode_table(root: Path) -> tuple[dict[int, dict[str, Any]], list[str]
     return table, faults if paths else ["meta/episodes is missing"]
 
 
-def read_tasks(
+def recover_tasks(
     root: Path, episodes: Sequence[Rows], table: Mapping[int, Mapping[str, Any]]
 ) -> tuple["pd.DataFrame", list[str]]:
     """The tasks as LeRobot holds them (words as the index, column `task_index`), and what is wrong with them.
@@ -37,12 +39,11 @@ def read_tasks(
     Words that are lost come from the table of episodes, or else are made up.
     """
     import pandas as pd
-    import pyarrow as pa
 
     faults = []
     try:
-        words = {int(row.task_index): str(task) for task, row in _read_tasks(root).iterrows()}
-    except (OSError, pa.ArrowException, AttributeError, ValueError):
+        words = read_tasks(root)
+    except TableError:
         words = {}
         faults.append("meta/tasks.parquet cannot be read")
     for rows in episodes:
@@ -57,16 +58,10 @@ def read_tasks(
     return pd.DataFrame({"task_index": numbers}, index=index), faults
 
 
-def _read_tasks(root: Path) -> "pd.DataFrame":
-    import pandas as pd
-
-    return pd.read_parquet(root / "meta" / "tasks.parquet")
-
-
 def check_stats(root: Path) -> list[str]:
     """What is wrong with `meta/stats.json`."""
     try:
-        stats = json.loads((root / "meta" / "stats.json").read_text())
+        stats = json.loads((root / STATS).read_text())
         poisoned = [key for key, values in stats.items() if _is_input(key) and not _is_finite(values)]
     except (OSError, ValueError, AttributeError, TypeError):
         return ["meta/stats.json cannot be read"]

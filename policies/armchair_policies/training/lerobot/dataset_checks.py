@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from armchair_core.dataset_format.about import read_about
-from armchair_core.dataset_format.columns import camera_name
-from armchair_core.dataset_format.info import broken
-from armchair_core.dataset_format.layout import ACTION, STATE, Layout, open_layout
+from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
+from armchair_core.dataset_format.info import STATS, broken
+from armchair_core.dataset_format.layout import Layout, open_layout
 from armchair_core.dataset_format.rows import read_rows
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.lerobot.units import DEGREES, guess_units
@@ -90,7 +90,7 @@ def read_dataset_facts(root: Path) -> DatasetFacts:
 
 
 def _check_statistics(layout: Layout) -> None:
-    path = layout.root / "meta" / "stats.json"
+    path = layout.root / STATS
     try:
         known = json.loads(path.read_text())
     except FileNotFoundError:

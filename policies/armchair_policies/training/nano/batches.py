@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from armchair_core.dataset_format.columns import ACTION, STATE
 from armchair_policies.nano.modeling_nano import AHEAD, TASK
-from armchair_policies.training.training_data import ACTION, STATE, TrainingData
+from armchair_policies.training.training_data import TrainingData
 
 HELD_OUT_FRACTION = 0.05
 LEAST_EPISODES_TO_HOLD_OUT = 20

@@ -11,12 +11,13 @@ import torch
 from lerobot.utils.feature_utils import dataset_to_policy_features
 from torch import Tensor
 
+from armchair_core.dataset_format.columns import ACTION, STATE
 from armchair_policies.nano.configuration_nano import NanoConfig
 from armchair_policies.nano.instruction import vocabulary
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_policies.nano.processor_nano import make_nano_pre_post_processors
 from armchair_policies.training.checkpoint import POLICY_FOLDER, STATE_FOLDER, read_training_state, write_training_state
-from armchair_policies.training.training_data import ACTION, STATE, TrainingData
+from armchair_policies.training.training_data import TrainingData
 
 WARM_UP_FRACTION = 0.02
 AVERAGE_DECAY = 0.999

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from armchair_core.dataset_format.columns import ACTION, STATE
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.checkpoint import POLICY_FOLDER, full_disk_explained, read_facts, save_checkpoint
 from armchair_policies.training.loss_curve import LossTable, draw_curves
@@ -30,7 +31,7 @@ from armchair_policies.training.nano.learner import Learner
 from armchair_policies.training.nano.threads import ThreadChoice, keep_freed_memory, most_threads
 from armchair_policies.training.progress import Budget, OnProgress, Progress
 from armchair_policies.training.provenance import training_provenance
-from armchair_policies.training.training_data import ACTION, STATE, TrainingData
+from armchair_policies.training.training_data import TrainingData
 
 CHECKPOINT_EVERY_S = 60
 ROW_EVERY_STEPS = 20

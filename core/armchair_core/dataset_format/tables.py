@@ -1,0 +1,83 @@
+"""The parquet files of a LeRobotDataset as tables: which there are, their columns, and the tasks' sentences."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from armchair_core.dataset_format.columns import TASK_INDEX
+from armchair_core.dataset_format.info import broken
+from armchair_core.errors import ArmchairError
+
+DATA, EPISODES = Path("data"), Path("meta", "episodes")  # folders
+TASKS = Path("meta", "tasks.parquet")
+
+
+class TableError(ArmchairError):
+    """A parquet file of a dataset that is missing or damaged: its `path`, and the `reason` in the reader's words."""
+
+    path: Path
+    reason: str
+
+
+def parquet_files(folder: Path) -> list[Path]:
+    """Return the files of `data/` or `meta/episodes/`, in the order of their numbers."""
+    return sorted(folder.glob("chunk-*/file-*.parquet"))
+
+
+def read_table(root: Path, path: Path, wanted: Callable[[str], bool] = lambda name: True) -> pa.Table:
+    """Return the columns of a parquet file whose names are `wanted`.
+
+    Raises:
+        TableError: if it is missing, or has no footer, as when stock LeRobot is killed while it records.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.read(columns=[name for name in file.schema_arrow.names if wanted(name)])
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(root, path, error) from None
+
+
+def read_tables(root: Path, folder: Path, wanted: Callable[[str], bool]) -> pa.Table:
+    """Return the `wanted` columns of all files of `folder`, DATA or EPISODES, as one table.
+
+    Raises:
+        TableError: if there is no file, or one of them cannot be read.
+    """
+    tables = [read_table(root, path, wanted) for path in parquet_files(root / folder)]
+    if not tables:
+        raise _unreadable(root, root / folder, FileNotFoundError(f"there is no file in {folder}"))
+    return pa.concat_tables(tables)
+
+
+def without_statistics(name: str) -> bool:
+    """Return whether a column of meta/episodes is none of the statistics, which are most of what it holds."""
+    return not name.startswith("stats/")
+
+
+def read_tasks(root: Path) -> dict[int, str]:
+    """Return meta/tasks.parquet as {task index: sentence}, in the order of the file.
+
+    LeRobot writes a pandas frame whose index is the sentences, with or without the name "task" (lerobot 0.6.1,
+    datasets/dataset_metadata.py, `save_episode_tasks`).
+
+    Raises:
+        TableError: if it is missing or damaged.
+    """
+    table = read_table(root, root / TASKS)
+    names = [name for name in table.column_names if name != TASK_INDEX]
+    sentence = next((name for name in ("task", "__index_level_0__", *names) if name in names), "task")
+    for name in (TASK_INDEX, sentence):
+        if name not in table.column_names:
+            raise _unreadable(root, root / TASKS, ValueError(f"it has no column {name}"))
+    return dict(zip(table[TASK_INDEX].to_pylist(), map(str, table[sentence].to_pylist()), strict=True))
+
+
+def _unreadable(root: Path, path: Path, error: Exception) -> TableError:
+    reason = str(error)
+    short = reason.strip().partition("\n")[0].partition(". ")[0].rstrip(".") or type(error).__name__
+    what = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({short})"
+    unreadable = TableError(*broken(root, f"{path.relative_to(root).as_posix()} {what}").args)
+    unreadable.path, unreadable.reason = path, reason
+    return unreadable
