@@ -48,9 +48,9 @@ def holding_policy(tmp_path_factory) -> Path:
     from lerobot.configs import FeatureType, PolicyFeature
     from lerobot.policies.factory import make_pre_post_processors
 
+    from armchair_core.so101.kinematics import START
     from armchair_policies.nano.configuration_nano import NanoConfig
     from armchair_policies.nano.modeling_nano import NanoPolicy
-    from armchair_sim.scene.world import START
 
     torch.manual_seed(0)
     cameras = {

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 REGION_X_M = (0.16, 0.31)
 REGION_Y_M = (-0.15, 0.15)
 
-OPEN, SHUT = 60.0, 2.0  # gripper, 0 to 100
-
 
 @dataclass(frozen=True)
 class Waypoint:

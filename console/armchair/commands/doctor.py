@@ -11,6 +11,7 @@ from armchair.terminal.next_command import typed
 from armchair.terminal.options import DryRun
 from armchair.terminal.steps import say
 from armchair_core.errors import ArmchairError
+from armchair_core.sts3215.units import to_percent, to_volts
 from armchair_robot.doctor.verdict import as_dict
 
 if TYPE_CHECKING:
@@ -156,8 +157,8 @@ def _cells(servo: Any) -> list[str]:
         return [servo.joint, str(servo.id), *["?"] * (len(_COLUMNS) - 2)]
     r = servo.registers
     return [
-        servo.joint, str(servo.id), firmware(servo), f"{r['Present_Voltage'] / 10:.1f}",
-        str(r["Present_Temperature"]), f"{r['Present_Load'] / 10:.0f}%", f"{current_a(servo):.2f}",
+        servo.joint, str(servo.id), firmware(servo), f"{to_volts(r['Present_Voltage']):.1f}",
+        str(r["Present_Temperature"]), f"{to_percent(r['Present_Load']):.0f}%", f"{current_a(servo):.2f}",
         str(r["Present_Position"]), f"{r['Min_Position_Limit']}-{r['Max_Position_Limit']}",
         f"{r['P_Coefficient']}/{r['I_Coefficient']}/{r['D_Coefficient']}",
         "on" if r["Torque_Enable"] else "off", alarms(servo) or "none",

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from armchair.terminal.steps import say
+from armchair_core.so101.joints import FULL_TURN_JOINT
 
 if TYPE_CHECKING:
     from armchair_robot.calibration.session import CalibrationSession
@@ -73,9 +74,9 @@ class _Bars:
 
 def bar(sweep: "Sweep") -> str:
     """The swept share of the range that an SO-101 has, as rich markup; the present place stands out."""
-    from armchair_robot.calibration.sweep import FULL_TURN, expected_deg
+    from armchair_robot.calibration.sweep import expected_deg
 
-    if sweep.joint == FULL_TURN:
+    if sweep.joint == FULL_TURN_JOINT:
         return f"[dim]{'─' * _CELLS}[/]"
     span = max(sweep.swept_deg, 1e-9)
     filled = min(_CELLS, round(span / expected_deg(sweep.joint) * _CELLS))
@@ -98,12 +99,12 @@ def in_numbers(sweep: "Sweep") -> str:
 
 def _cells(sweep: "Sweep") -> list[str]:
     """Least, now and most, in ticks as they will be and degrees from the middle; and the range in degrees."""
-    from armchair_robot.calibration.sweep import DEG_PER_TICK, FULL_TURN, HOME_TICKS, expected_deg
+    from armchair_robot.calibration.sweep import DEG_PER_TICK, HOME_TICKS, expected_deg
 
     least, now, most = (
         f"{HOME_TICKS + place} {place * DEG_PER_TICK:+4.0f}°" for place in (sweep.low, sweep.place, sweep.high)
     )
-    if sweep.joint == FULL_TURN:
+    if sweep.joint == FULL_TURN_JOINT:
         return ["", now, "", ""]
     return [least, now, most, f"{sweep.swept_deg:.0f}/{expected_deg(sweep.joint):.0f}"]
 

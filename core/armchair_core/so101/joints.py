@@ -8,3 +8,4 @@ JOINTS = (
     "wrist_roll",
     "gripper",
 )  # ids 1 to 6 (lerobot 0.6.1, robots/so_follower/so_follower.py)
+FULL_TURN_JOINT = "wrist_roll"  # no stops: LeRobot gives it the whole turn and never sweeps it

@@ -20,6 +20,7 @@ from armchair_core.so101.joints import JOINTS
 FEATURE_NAMES = tuple(f"{joint}.pos" for joint in JOINTS)
 CAMERAS = ("front", "wrist")  # as LeRobot's users name them
 ROBOT_TYPE = "so_follower"  # what the stock follower writes into info.json [LR]
+FPS = 30  # control ticks and pictures a second
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ TIP_M = (0.0071, -0.000218, -0.0920)
 
 # --- ticks and LeRobot's units ------------------------------------------------------------------------------
 TICKS_PER_TURN = 4096
+LAST_TICK = TICKS_PER_TURN - 1
 RAD_PER_TICK = 2 * pi / TICKS_PER_TURN
 # What a calibration of this arm would hold, in ticks: joint zero at the middle; wrist roll is LeRobot's full turn.
 RANGE_MIN_TICKS = np.array([795, 909, 945, 966, 0, 1421])
@@ -87,7 +89,7 @@ def ticks_to_units(ticks: np.ndarray) -> np.ndarray:
     LeRobot divides by 4095 ticks a turn, not 4096, and clips the gripper alone (motors_bus.py, `_normalize`).
     """
     ticks = np.asarray(ticks, dtype=np.float64)
-    units = (ticks - _MID_TICKS) * 360 / (TICKS_PER_TURN - 1)
+    units = (ticks - _MID_TICKS) * 360 / LAST_TICK
     span = RANGE_MAX_TICKS[5] - RANGE_MIN_TICKS[5]
     units[5] = np.clip((ticks[5] - RANGE_MIN_TICKS[5]) / span * 100, 0, 100)
     return units.astype(np.float32)
@@ -96,7 +98,7 @@ def ticks_to_units(ticks: np.ndarray) -> np.ndarray:
 def units_to_ticks(units: np.ndarray) -> np.ndarray:
     """LeRobot's units, float[6], to whole goal ticks, int64[6], as LeRobot truncates them (`_unnormalize`)."""
     units = np.asarray(units, dtype=np.float64)
-    ticks = units * (TICKS_PER_TURN - 1) / 360 + _MID_TICKS
+    ticks = units * LAST_TICK / 360 + _MID_TICKS
     span = RANGE_MAX_TICKS[5] - RANGE_MIN_TICKS[5]
     ticks[5] = np.clip(units[5], 0, 100) / 100 * span + RANGE_MIN_TICKS[5]
     return ticks.astype(np.int64)
@@ -104,7 +106,7 @@ def units_to_ticks(units: np.ndarray) -> np.ndarray:
 
 def units_to_rad(units: np.ndarray) -> np.ndarray:
     """LeRobot's units, float[6], to joint angles in radians, float64[6], without going through whole ticks."""
-    ticks = np.asarray(units, dtype=np.float64) * (TICKS_PER_TURN - 1) / 360 + _MID_TICKS
+    ticks = np.asarray(units, dtype=np.float64) * LAST_TICK / 360 + _MID_TICKS
     ticks[5] = np.asarray(units)[5] / 100 * (RANGE_MAX_TICKS[5] - RANGE_MIN_TICKS[5]) + RANGE_MIN_TICKS[5]
     return ticks_to_rad(ticks)
 
@@ -117,6 +119,7 @@ def rad_to_units(angles_rad: np.ndarray) -> np.ndarray:
 ACTION_LOW = ticks_to_units(np.maximum(RANGE_MIN_TICKS, rad_to_ticks(JOINT_LOW_RAD)))
 ACTION_HIGH = ticks_to_units(np.minimum(RANGE_MAX_TICKS, rad_to_ticks(JOINT_HIGH_RAD)))
 START = np.array([0.0, -50.0, 30.0, 85.0, 0.0, 10.0])  # where episodes start: before the body, looking down
+OPEN, SHUT = 60.0, 2.0  # the gripper: wide enough for every object, and closed on nothing (0 to 100)
 
 # --- kinematics: a pan about z, two links and a wrist in one vertical plane, a roll about the approach ---------
 PAN_X_M = 0.0388353

@@ -90,6 +90,14 @@ def _register(row: dict[str, str]) -> Register:
 
 
 REGISTERS = _read()  # by name, in address order
+MODEL_NUMBER = REGISTERS["Model_Number"].default
+LARGEST_OFFSET_TICKS = REGISTERS["Homing_Offset"].high  # LeRobot fails at one more (SO-ARM100 issue 116)
+# The keys of a joint in LeRobot's calibration file, and the registers that hold the same.
+CALIBRATION_REGISTERS = {
+    "homing_offset": "Homing_Offset",
+    "range_min": "Min_Position_Limit",
+    "range_max": "Max_Position_Limit",
+}
 
 
 def page() -> str:

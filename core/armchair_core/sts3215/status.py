@@ -1,4 +1,6 @@
-"""The status bits and units of the STS3215's registers."""
+"""The alarm bits of the STS3215's Status register.
 
-CURRENT_UNIT_A = 0.0065  # Present_Current and Protection_Current (vendor's memory table)
-VOLTAGE, HEAT, CURRENT, OVERLOAD = 1, 4, 8, 32  # bits of Status and Unloading_Condition
+Every answer carries them as its error byte; Unloading_Condition and LED_Alarm_Condition hold the same bits.
+"""
+
+VOLTAGE, ENCODER, HEAT, CURRENT, OVERLOAD = 1, 2, 4, 8, 32  # vendor's memory table

@@ -14,8 +14,8 @@ from lerobot.utils.constants import HF_LEROBOT_CALIBRATION
 
 from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
-from armchair_core.so101.kinematics import JOINTS
-from armchair_robot.calibration.sweep import LARGEST_OFFSET_TICKS, LAST_TICKS
+from armchair_core.so101.kinematics import JOINTS, LAST_TICK
+from armchair_core.sts3215.registers import LARGEST_OFFSET_TICKS
 
 Calibration = dict[str, MotorCalibration]  # by joint
 
@@ -73,7 +73,7 @@ def faults(calibration: Calibration) -> list[str]:
             found.append(f"{joint} has id {entry.id} instead of {number}")
         if entry.range_min > entry.range_max:
             found.append(f"{joint} has its minimum and maximum swapped ({entry.range_min}, {entry.range_max})")
-        elif not 0 <= entry.range_min < entry.range_max <= LAST_TICKS:
+        elif not 0 <= entry.range_min < entry.range_max <= LAST_TICK:
             found.append(f"{joint} has no possible range ({entry.range_min} to {entry.range_max})")
         if abs(entry.homing_offset) > LARGEST_OFFSET_TICKS:
             found.append(f"{joint} has an impossible offset ({entry.homing_offset})")

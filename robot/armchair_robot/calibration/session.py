@@ -12,20 +12,21 @@ from pathlib import Path
 from lerobot.motors import MotorCalibration
 
 from armchair_core.errors import ArmchairError
-from armchair_core.so101.kinematics import JOINTS, TICKS_PER_TURN
+from armchair_core.so101.joints import FULL_TURN_JOINT, JOINTS
+from armchair_core.so101.kinematics import TICKS_PER_TURN
+from armchair_core.sts3215.registers import CALIBRATION_REGISTERS
 from armchair_robot.bus.registers import flush_bus, read_positions, read_register, write_register
 from armchair_robot.calibration import files
 from armchair_robot.calibration.files import Calibration
 from armchair_robot.calibration.limp_arm import LimpArm
-from armchair_robot.calibration.sweep import FULL_TURN, Sweep
+from armchair_robot.calibration.sweep import Sweep
 
-_REGISTERS = {"Homing_Offset": "homing_offset", "Min_Position_Limit": "range_min", "Max_Position_Limit": "range_max"}
 _MAY_MOVE_TICKS = 200  # in a hand, while one servo is written
 
 
 def read_servos(arm: LimpArm) -> Calibration:
     """What the servos hold, as LeRobot compares it with its file when it connects."""
-    held = {joint: [read_register(arm.bus, name, joint) for name in _REGISTERS] for joint in JOINTS}
+    held = {joint: [read_register(arm.bus, name, joint) for name in CALIBRATION_REGISTERS.values()] for joint in JOINTS}
     return {joint: MotorCalibration(id_, 0, *held[joint]) for id_, joint in enumerate(JOINTS, 1)}
 
 
@@ -55,7 +56,7 @@ class CalibrationSession:
     @property
     def to_sweep(self) -> list[str]:
         """The joints that have to be moved; a full turn has no stops."""
-        return [joint for joint in self.joints if joint != FULL_TURN]
+        return [joint for joint in self.joints if joint != FULL_TURN_JOINT]
 
     def result(self) -> Calibration:
         """What `save` would write."""
@@ -111,8 +112,8 @@ def _write_servo(arm: LimpArm, joint: str, old: MotorCalibration, new: MotorCali
     _write_settings(arm, joint, new)
     moved = read_register(arm.bus, "Present_Position", joint) - stood - (old.homing_offset - new.homing_offset)
     moved = (moved + TICKS_PER_TURN // 2) % TICKS_PER_TURN - TICKS_PER_TURN // 2
-    held = {name: read_register(arm.bus, name, joint) for name in _REGISTERS}
-    if held != {name: getattr(new, key) for name, key in _REGISTERS.items()} or abs(moved) > _MAY_MOVE_TICKS:
+    held = {name: read_register(arm.bus, name, joint) for name in CALIBRATION_REGISTERS.values()}
+    if held != {name: getattr(new, key) for key, name in CALIBRATION_REGISTERS.items()} or abs(moved) > _MAY_MOVE_TICKS:
         raise ArmchairError(
             f"{joint} did not keep what was written (asked {new}, holds {held}, {moved} ticks off): its old settings "
             "are back; hold the arm still and start again."
@@ -120,5 +121,5 @@ def _write_servo(arm: LimpArm, joint: str, old: MotorCalibration, new: MotorCali
 
 
 def _write_settings(arm: LimpArm, joint: str, values: MotorCalibration) -> None:
-    for name, key in _REGISTERS.items():
+    for key, name in CALIBRATION_REGISTERS.items():
         write_register(arm.bus, name, joint, getattr(values, key))

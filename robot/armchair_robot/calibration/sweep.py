@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from lerobot.motors import MotorCalibration
 
 from armchair_core.so101 import kinematics
+from armchair_core.so101.joints import FULL_TURN_JOINT
+from armchair_core.so101.kinematics import LAST_TICK
+from armchair_core.sts3215.registers import LARGEST_OFFSET_TICKS
 
 HOME_TICKS = 2047  # what LeRobot lets the middle pose read (motors/feetech/feetech.py, `_get_half_turn_homings`)
-LAST_TICKS = kinematics.TICKS_PER_TURN - 1
-LARGEST_OFFSET_TICKS = 2047  # Homing_Offset holds sign and 11 bits; LeRobot fails at 2048 (SO-ARM100 issue 116)
-FULL_TURN = "wrist_roll"  # never swept: LeRobot gives it the whole turn (robots/so_follower/so_follower.py)
-
-DEG_PER_TICK = 360 / LAST_TICKS  # as LeRobot counts degrees
+DEG_PER_TICK = 360 / LAST_TICK  # as LeRobot counts degrees
 _MOVED_DEG = 8.0  # less is a hand that touched the arm
 # Shares of the range in so101.LINKS. Real arms of calibration files in public repositories turn their wrists 8 %
 # and their grippers up to 21 % further than the model does.
@@ -66,16 +65,16 @@ class Sweep:
     @property
     def wraps(self) -> bool:
         """Whether a reading would jump from 4095 to 0 within the range if the middle pose were its middle."""
-        return self.low + HOME_TICKS < 0 or self.high + HOME_TICKS > LAST_TICKS
+        return self.low + HOME_TICKS < 0 or self.high + HOME_TICKS > LAST_TICK
 
     def verdict(self) -> SweepVerdict:
         """What a person should know before this joint is kept."""
         expected = expected_deg(self.joint)
-        if self.joint == FULL_TURN:
+        if self.joint == FULL_TURN_JOINT:
             return SweepVerdict(True, "its whole turn, as LeRobot has it")
         if self.swept_deg < _MOVED_DEG:
             return SweepVerdict(False, "not moved yet: move it to both of its stops")
-        if self.high - self.low > LAST_TICKS:
+        if self.high - self.low > LAST_TICK:
             return SweepVerdict(False, "turned more than once round: redo it; if it does so again, its horn is loose")
         if self.swept_deg < _LEAST * expected:
             return SweepVerdict(
@@ -89,10 +88,10 @@ class Sweep:
 
     def calibration(self) -> MotorCalibration:
         """What goes into the servo and into LeRobot's file."""
-        centre = (self.low + self.high) // 2 if self.wraps and self.joint != FULL_TURN else 0
+        centre = (self.low + self.high) // 2 if self.wraps and self.joint != FULL_TURN_JOINT else 0
         home = (self._middle + centre) % kinematics.TICKS_PER_TURN
         offset = min(home - HOME_TICKS, LARGEST_OFFSET_TICKS)
         low, high = self.low - centre + home - offset, self.high - centre + home - offset
-        if self.joint == FULL_TURN:
-            low, high = 0, LAST_TICKS
+        if self.joint == FULL_TURN_JOINT:
+            low, high = 0, LAST_TICK
         return MotorCalibration(kinematics.JOINTS.index(self.joint) + 1, 0, offset, low, high)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from armchair_core.sts3215.packets import BAUDS
+from armchair_core.sts3215.registers import CALIBRATION_REGISTERS, REGISTERS
 from armchair_robot.bus.probe import ReplyTally
 from armchair_robot.doctor.examination import Examination
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
@@ -10,7 +11,7 @@ from armchair_robot.doctor.scan import IDS, Servo, joint_of
 
 _GARBLED = 0.5  # share of spoilt answers of one servo that the others do not have
 _SERIOUS = 0.02  # share of spoilt answers that is no accident any more
-_FACTORY = {"Homing_Offset": 0, "Min_Position_Limit": 0, "Max_Position_Limit": 4095}
+_FACTORY = {name: REGISTERS[name].default for name in CALIBRATION_REGISTERS.values()}
 _SET_UP = "`armchair setup-motors` (or `lerobot-setup-motors`) gives every motor its id, one after the other"
 
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from armchair_core.so101.kinematics import JOINTS, RANGE_MAX_TICKS, RANGE_MIN_TICKS, TICKS_PER_TURN
+from armchair_core.so101.joints import FULL_TURN_JOINT, JOINTS
+from armchair_core.so101.kinematics import LAST_TICK, RANGE_MAX_TICKS, RANGE_MIN_TICKS
+from armchair_core.sts3215.registers import CALIBRATION_REGISTERS, LARGEST_OFFSET_TICKS
 from armchair_robot.doctor.examination import Examination
-from armchair_robot.doctor.files import REGISTER_OF, CalibrationFile
+from armchair_robot.doctor.files import CalibrationFile
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
 from armchair_robot.doctor.scan import IDS, Servo
 
-_LAST_TICK = TICKS_PER_TURN - 1
-_LARGEST_OFFSET = 2047  # what fits into the register
 _SPANS = dict(zip(JOINTS, (RANGE_MAX_TICKS - RANGE_MIN_TICKS).tolist(), strict=True))
-_FULL_TURN = "wrist_roll"  # LeRobot records no range for it, but the whole turn
 _TOO_LITTLE, _TOO_MUCH = 0.6, 1.25  # of the range that the arm's drawings give
 _OUTSIDE_TICKS = 100
-_FACTORY = (0, 0, _LAST_TICK)
+_FACTORY = (0, 0, LAST_TICK)
 _AGAIN = "Calibrate it again: `armchair calibrate` (or `lerobot-calibrate`)"
 
 
@@ -52,7 +51,7 @@ def calibration_findings(exam: Examination) -> Iterator[Finding]:
 
 
 def _kept(servo: Servo) -> tuple[int, ...]:
-    return tuple(servo[name] for name in REGISTER_OF.values())
+    return tuple(servo[name] for name in CALIBRATION_REGISTERS.values())
 
 
 def _limits(servos: Sequence[Servo]) -> Iterator[Finding]:
@@ -70,12 +69,12 @@ def _without_file(servos: Sequence[Servo], known: set[str]) -> Iterator[Finding]
     for servo in servos:
         low, high, present = servo["Min_Position_Limit"], servo["Max_Position_Limit"], servo["Present_Position"]
         share = (high - low) / _SPANS[servo.joint]
-        if servo.joint in (*known, _FULL_TURN):
+        if servo.joint in (*known, FULL_TURN_JOINT):
             continue
         if share > _TOO_MUCH:
             yield wrong(
                 "position-wraps", "likely", f"{servo.joint} was calibrated over {high - low} ticks and can turn "
-                f"{_SPANS[servo.joint]}: its position jumped from {_LAST_TICK} to 0 on the way.",
+                f"{_SPANS[servo.joint]}: its position jumped from {LAST_TICK} to 0 on the way.",
                 f"{_AGAIN}, with this joint in its middle at the start.", servo.joint,
             )  # fmt: skip
         elif share < _TOO_LITTLE:
@@ -88,17 +87,17 @@ def _without_file(servos: Sequence[Servo], known: set[str]) -> Iterator[Finding]
                 "outside-range", "likely", f"{servo.joint} stands at {present}, outside its range of {low} to {high}: "
                 f"its middle was set wrong{_furthest(servo)}, or its horn has slipped.", f"{_AGAIN}.", servo.joint,
             )  # fmt: skip
-        elif abs(servo["Homing_Offset"]) == _LARGEST_OFFSET:
+        elif abs(servo["Homing_Offset"]) == LARGEST_OFFSET_TICKS:
             yield wrong(
                 "position-wraps", "possible", f"{servo.joint} has the largest offset there is, "
-                f"{servo['Homing_Offset']}: its position may jump from {_LAST_TICK} to 0 on the way.",
+                f"{servo['Homing_Offset']}: its position may jump from {LAST_TICK} to 0 on the way.",
                 f"Move the joint by hand and watch its position; if it jumps, {_AGAIN[0].lower()}{_AGAIN[1:]}.",
                 servo.joint,
             )  # fmt: skip
 
 
 def _furthest(servo: Servo) -> str:
-    return " (the offset is the largest there is)" if abs(servo["Homing_Offset"]) == _LARGEST_OFFSET else ""
+    return " (the offset is the largest there is)" if abs(servo["Homing_Offset"]) == LARGEST_OFFSET_TICKS else ""
 
 
 # --- the file by itself -------------------------------------------------------------------------------------------
@@ -117,10 +116,10 @@ def _file(file: CalibrationFile) -> Iterator[Finding]:
                 f"{said['range_max']}: the two are swapped, and LeRobot would write them into the servo.",
                 f"Swap them in the file, or calibrate again. {_AGAIN}.", joint,
             )  # fmt: skip
-        if abs(said["homing_offset"]) > _LARGEST_OFFSET:
+        if abs(said["homing_offset"]) > LARGEST_OFFSET_TICKS:
             yield broken(
                 "file-offset", "certain", f"{file.name} has an offset of {said['homing_offset']} for {joint}; a servo "
-                f"takes up to {_LARGEST_OFFSET}, so LeRobot stops with an error.", f"{_AGAIN}.", joint,
+                f"takes up to {LARGEST_OFFSET_TICKS}, so LeRobot stops with an error.", f"{_AGAIN}.", joint,
             )  # fmt: skip
 
 
@@ -148,15 +147,15 @@ def _wraps(servo: Servo, said: Mapping[str, int], name: str) -> Finding | None:
     """Where the file's range lies with the servo's own offset: Present_Position = encoder - Homing_Offset."""
     moved = said["homing_offset"] - servo["Homing_Offset"]
     low, high = said["range_min"] + moved, said["range_max"] + moved
-    if servo.joint == _FULL_TURN or (low >= 0 and high <= _LAST_TICK):
+    if servo.joint == FULL_TURN_JOINT or (low >= 0 and high <= LAST_TICK):
         return None
     return wrong(
         "position-wraps", "likely", f"{servo.joint} has its middle in the wrong place: its offset is "
         f"{servo['Homing_Offset']}, and {said['homing_offset']} in {name}. On its way its position jumps from "
-        f"{_LAST_TICK} to 0.",
+        f"{LAST_TICK} to 0.",
         f"{_AGAIN}; or, if nothing was taken apart, press ENTER when LeRobot asks for the file's values.", servo.joint,
     )  # fmt: skip
 
 
 def _numbers(servo: Servo) -> str:
-    return listed([f"{key} {servo[name]}" for key, name in REGISTER_OF.items()])
+    return listed([f"{key} {servo[name]}" for key, name in CALIBRATION_REGISTERS.items()])

@@ -11,15 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from armchair_core.errors import ArmchairError, unknown_name
-from armchair_core.so101.kinematics import JOINTS
+from armchair_core.so101.joints import JOINTS
+from armchair_core.sts3215.registers import CALIBRATION_REGISTERS
 from armchair_robot.doctor.scan import Servo
 
 PLACES = {"follower": Path("robots", "so_follower"), "leader": Path("teleoperators", "so_leader")}
-REGISTER_OF = {
-    "homing_offset": "Homing_Offset",
-    "range_min": "Min_Position_Limit",
-    "range_max": "Max_Position_Limit",
-}
 Joints = Mapping[str, Mapping[str, int]]
 
 
@@ -34,7 +30,7 @@ class CalibrationFile:
     def agrees(self, servo: Servo) -> bool:
         """Whether a servo holds what the file says of its joint."""
         said = (self.joints or {}).get(servo.joint)
-        return said is not None and all(servo[name] == said[key] for key, name in REGISTER_OF.items())
+        return said is not None and all(servo[name] == said[key] for key, name in CALIBRATION_REGISTERS.items())
 
 
 def all_files() -> list[CalibrationFile]:
@@ -58,7 +54,7 @@ def _load(path: Path) -> Joints | None:
 
 def _is_whole(joints: Any) -> bool:
     """Whether it has a whole number for everything that LeRobot's `MotorCalibration` has."""
-    keys = ("id", *REGISTER_OF)
+    keys = ("id", *CALIBRATION_REGISTERS)
     return set(joints) == set(JOINTS) and all(isinstance(joints[joint][key], int) for joint in JOINTS for key in keys)
 
 

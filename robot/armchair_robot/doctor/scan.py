@@ -16,7 +16,8 @@ _ROUNDS = 6  # where one answer in five is lost, six rounds miss a servo once in
 _ROUNDS_ON_A_CLEAN_LINE, _ROUNDS_IN_SILENCE = 3, 2
 _TRIES = 8
 _BLOCKS = ((0, 16), (16, 16), (32, 8), (40, 16), (56, 17), (80, 7))  # what LeRobot's table names, a gap between
-_LIVE = (56, 15)  # Present_Position to Present_Current
+_FIRST, _LAST = REGISTERS["Present_Position"], REGISTERS["Present_Current"]
+_LIVE = (_FIRST.address, _LAST.end - _FIRST.address)
 _LOOKED_AT = {name for name, register in REGISTERS.items() if register.area != "factory"}
 
 

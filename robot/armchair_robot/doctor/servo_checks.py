@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from armchair_core.sts3215.status import CURRENT, CURRENT_UNIT_A, HEAT, OVERLOAD, VOLTAGE
+from armchair_core.sts3215.registers import MODEL_NUMBER
+from armchair_core.sts3215.status import CURRENT, ENCODER, HEAT, OVERLOAD, VOLTAGE
+from armchair_core.sts3215.units import to_amperes, to_percent, to_volts
 from armchair_robot.doctor.examination import Examination
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
 from armchair_robot.doctor.scan import Servo
 
-_CURRENT_SIGN = 0x8000
-_ENCODER = 2  # the bit of Status that protection.py never sets
-_STS3215 = 777
 _WARM_C = 55  # a motor that holds still stays below this (SO-ARM100 issue #134: +15 degrees in ten minutes)
 _WEAK = 200  # 0.1 %; LeRobot's lowest is the gripper's 500
 _PUSHING = 400  # 0.1 % of duty while nothing moves
@@ -29,7 +28,7 @@ _ALARMS = {
         "over-current", "has drawn too much current and let go",
         "Take away what blocks it; if it comes again with the arm free, replace the servo.",
     ),
-    _ENCODER: (
+    ENCODER: (
         "bad-encoder", "reports an error of its angle sensor",
         "Switch the supply off and on; if it stays, replace the servo.",
     ),
@@ -52,10 +51,11 @@ def servo_findings(exam: Examination) -> Iterator[Finding]:
 
 def _models(servos: Sequence[Servo]) -> Iterator[Finding]:
     for servo in servos:
-        if servo["Model_Number"] != _STS3215:
+        if servo["Model_Number"] != MODEL_NUMBER:
             yield broken(
                 "wrong-model", "certain",
-                f"{servo.joint} is a servo of model {servo['Model_Number']}; LeRobot expects an STS3215 ({_STS3215}).",
+                f"{servo.joint} is a servo of model {servo['Model_Number']}; LeRobot expects an STS3215 "
+                f"({MODEL_NUMBER}).",
                 "Replace it with an STS3215.", servo.joint,
             )  # fmt: skip
 
@@ -80,14 +80,13 @@ def firmware(servo: Servo) -> str:
 
 def alarms(servo: Servo) -> str:
     """The alarms that a servo reports, in a word each; empty if there are none."""
-    names = {VOLTAGE: "voltage", _ENCODER: "angle", HEAT: "heat", CURRENT: "current", OVERLOAD: "overload"}
+    names = {VOLTAGE: "voltage", ENCODER: "angle", HEAT: "heat", CURRENT: "current", OVERLOAD: "overload"}
     return " ".join(name for bit, name in names.items() if servo["Status"] & bit)
 
 
 def current_a(servo: Servo) -> float:
     """Amperes, signed; LeRobot reads the register without its sign, bit 15."""
-    raw = servo["Present_Current"]
-    return (-1 if raw & _CURRENT_SIGN else 1) * (raw & ~_CURRENT_SIGN) * CURRENT_UNIT_A
+    return to_amperes(servo["Present_Current"])
 
 
 def _alarms(servos: Sequence[Servo]) -> Iterator[Finding]:
@@ -119,9 +118,9 @@ _SUPPLY_TODO = "Measure the supply at its plug, and use one of the right voltage
 
 
 def _supply(servos: Sequence[Servo]) -> Iterator[Finding]:
-    volts = {servo.joint: servo["Present_Voltage"] / 10 for servo in servos}
+    volts = {servo.joint: to_volts(servo["Present_Voltage"]) for servo in servos}
     middle = median(volts.values())
-    small = [servo.joint for servo in servos if servo["Max_Voltage_Limit"] / 10 <= _SMALL_LIMIT_V]
+    small = [servo.joint for servo in servos if to_volts(servo["Max_Voltage_Limit"]) <= _SMALL_LIMIT_V]
     if small and len(small) < len(servos):
         yield wrong(
             "mixed-voltages", "likely", f"7.4 V servos ({listed(small)}) and 12 V servos are on one supply: one of the "
@@ -159,7 +158,7 @@ def _drops(servos: Sequence[Servo], volts: dict[str, float]) -> Iterator[Finding
         return
     for servo in servos:
         if servo["Status"] & VOLTAGE:
-            low, high = servo["Min_Voltage_Limit"] / 10, servo["Max_Voltage_Limit"] / 10
+            low, high = to_volts(servo["Min_Voltage_Limit"]), to_volts(servo["Max_Voltage_Limit"])
             yield wrong(
                 "voltage-limits", "certain", f"{servo.joint} reports a wrong voltage at {volts[servo.joint]:.1f} V: "
                 f"its own limits are {low:.1f} to {high:.1f} V.",
@@ -181,7 +180,7 @@ def _settings(servos: Sequence[Servo]) -> Iterator[Finding]:
                 "position mode (0).", "Nothing: LeRobot sets it when it connects.", servo.joint,
             )  # fmt: skip
         if min(servo["Max_Torque_Limit"], servo["Torque_Limit"]) < _WEAK:
-            weakest = min(servo["Max_Torque_Limit"], servo["Torque_Limit"]) / 10
+            weakest = to_percent(min(servo["Max_Torque_Limit"], servo["Torque_Limit"]))
             yield wrong(
                 "weak-limit", "certain", f"{servo.joint} may use {weakest:.0f} % of its torque and no more.",
                 "Set Max_Torque_Limit to 1000 (500 for the gripper) and switch the supply off and on.", servo.joint,
@@ -197,9 +196,10 @@ def _torque(servos: Sequence[Servo]) -> Iterator[Finding]:
             "Hold the arm and switch its supply off and on, or start and end any program that uses it.", on[0].joint,
         )  # fmt: skip
     for servo in on:
-        if abs(servo["Present_Load"]) >= _PUSHING and not servo["Moving"] and not servo["Status"] & OVERLOAD:
+        load = abs(servo["Present_Load"])
+        if load >= _PUSHING and not servo["Moving"] and not servo["Status"] & OVERLOAD:
             yield wrong(
-                "pushing", "likely", f"{servo.joint} pushes with {abs(servo['Present_Load']) / 10:.0f} % and does not "
+                "pushing", "likely", f"{servo.joint} pushes with {to_percent(load):.0f} % and does not "
                 "move: it is blocked, or squeezes something.", "Free it before it overheats.", servo.joint,
             )  # fmt: skip
 

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from lerobot.teleoperators.config import TeleoperatorConfig
 
+from armchair_core.so101.kinematics import OPEN
 from armchair_robot.rollout.intervention import Takeover
 from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy, last_look, pose_of
 from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator
-from armchair_sim.task import OPEN
 
 _LET_GO_S = 0.8  # a gripper that is sent home around something would overload
 _HOMEWARD_DEG_S = 60.0

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from armchair_core.errors import ArmchairError
 from armchair_core.sts3215.registers import REGISTERS
+from armchair_core.sts3215.status import CURRENT, ENCODER, HEAT, OVERLOAD, VOLTAGE
+from armchair_core.sts3215.units import to_amperes, to_percent, to_volts
 from armchair_robot.safety.limits import Limits
 
 if TYPE_CHECKING:
@@ -21,13 +23,11 @@ _LATEST_S = 0.1  # where the loop has no time to spare: then nearly twice a seco
 _COST_S = 0.003  # a look takes 1.8 ms at the median on a twin beside its cameras, one in twenty up to 3
 _HARD_WORK_TURNS = 4  # 0.8 s; every quick start takes all of the motor's duty for a moment
 _FIRST, _LAST = REGISTERS["Present_Load"], REGISTERS["Present_Current"]
-_CURRENT_UNIT_A, _CURRENT_SIGN = 0.0065, 0x8000  # LeRobot's sign table leaves this register out
-_VOLTAGE, _ENCODER, _HEAT, _CURRENT, _OVERLOAD = 1, 2, 4, 8, 32  # bits of Status and of every answer's error byte
 _COMPLAINTS = {
-    _OVERLOAD: "is overloaded and has gone weak: free what blocks it or take weight off, then start again",
-    _CURRENT: "draws too much current and has let go: free what blocks it, then start again",
-    _HEAT: "is too hot and has let go: let it cool for ten minutes, then start again",
-    _ENCODER: "cannot read its own position: power the arm off and on; if that does not help, the servo is broken",
+    OVERLOAD: "is overloaded and has gone weak: free what blocks it or take weight off, then start again",
+    CURRENT: "draws too much current and has let go: free what blocks it, then start again",
+    HEAT: "is too hot and has let go: let it cool for ten minutes, then start again",
+    ENCODER: "cannot read its own position: power the arm off and on; if that does not help, the servo is broken",
 }
 
 
@@ -91,12 +91,10 @@ class HealthMonitor:
             name: REGISTERS[name].decode(bytes(data[REGISTERS[name].address - start : REGISTERS[name].end - start]))
             for name in ("Present_Load", "Present_Voltage", "Present_Temperature", "Status", "Present_Current")
         }
-        raw = value["Present_Current"]
-        current = -(raw - _CURRENT_SIGN) if raw & _CURRENT_SIGN else raw
         return ServoHealth(
-            value["Present_Load"] / 10,
-            current * _CURRENT_UNIT_A,
-            value["Present_Voltage"] / 10,
+            to_percent(value["Present_Load"]),
+            to_amperes(value["Present_Current"]),
+            to_volts(value["Present_Voltage"]),
             value["Present_Temperature"],
             value["Status"] | error,
             now_s,
@@ -108,7 +106,7 @@ class HealthMonitor:
                 raise ServoTroubleError(f"{joint} {words} ({_figures(health)}).")
         if health.temperature_c >= self._limits.hot_c:
             raise ServoTroubleError(f"{joint} is at {health.temperature_c:.0f} °C: let it cool for ten minutes.")
-        low = bool(health.complaints & _VOLTAGE) or health.voltage_v < self._limits.lowest_v
+        low = bool(health.complaints & VOLTAGE) or health.voltage_v < self._limits.lowest_v
         if self._in_a_row(joint, "voltage", low) > 1:  # one sag is a quick move
             raise ServoTroubleError(f"{joint} has {health.voltage_v:.1f} V: look at the power supply and its plug.")
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from armchair_core.so101.kinematics import OPEN
 from armchair_sim.expert.grasping import CUBE_M, grasp_waypoints, grip, holds, pose_over, straight_to
-from armchair_sim.task import OPEN, Waypoint
+from armchair_sim.task import Waypoint
 
 if TYPE_CHECKING:
     import mujoco

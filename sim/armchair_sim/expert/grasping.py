@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_core.so101.kinematics import Pose, UnreachableError, azimuth, inverse_kinematics
-from armchair_sim.task import OPEN, Waypoint, random_spot
+from armchair_core.so101.kinematics import OPEN, Pose, UnreachableError, azimuth, inverse_kinematics
+from armchair_sim.task import Waypoint, random_spot
 
 if TYPE_CHECKING:
     import mujoco

@@ -9,7 +9,7 @@ import mujoco
 import numpy as np
 
 from armchair_core.so101 import kinematics
-from armchair_sim.scene.servo import (
+from armchair_core.sts3215.motor import (
     ARMATURE_KGM2,
     BACK_EMF_NMS_PER_RAD,
     DRY_FRICTION_NM,

@@ -2,11 +2,9 @@
 
 The problem: public models of this servo disagree by a factor of 50 in stiffness, and none has its loop. Here
 the loop is the servo's own: an error in ticks times the P register drives the motor's duty, the duty saturates,
-and torque falls with speed by the motor's back EMF. Five constants carry the model:
-
-    no-load speed 4.8 rad/s, stall torque 3.4 N m, 20 to 30 ticks of error under 1.5 kg at 10 cm, free play about
-    1 degree: bench measurements of a 12 V unit, SO-ARM100 issue #134;
-    armature, dry and viscous friction: Rhoban/bam, feetech_sts3215_7_4V, bench identification.
+and torque falls with speed by the motor's back EMF. The motor's own constants are in `armchair_core.sts3215.motor`;
+two more carry the loop, both from bench measurements of a 12 V unit (SO-ARM100 issue #134): 20 to 30 ticks of error
+under 1.5 kg at 10 cm, and a free play of about 1 degree.
 
 Not public, and set here so that a step of 10 degrees settles without overshoot worth naming: what one unit of
 D or I is worth, and the delay from a written goal to the loop.
@@ -18,14 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from armchair_core.so101.kinematics import RAD_PER_TICK, rad_to_ticks
-
-STALL_TORQUE_NM = 3.4
-NO_LOAD_SPEED_RAD_S = 4.8
-ARMATURE_KGM2 = 0.0284
-DRY_FRICTION_NM = 0.0524
-VISCOUS_NMS_PER_RAD = 0.0591
-# What is left for the back EMF once friction has had its share of the no-load speed.
-BACK_EMF_NMS_PER_RAD = (STALL_TORQUE_NM - DRY_FRICTION_NM) / NO_LOAD_SPEED_RAD_S - VISCOUS_NMS_PER_RAD
+from armchair_core.sts3215.motor import STALL_TORQUE_NM
 
 _DUTY_PER_P_TICK = 1.08e-3  # 1.47 N m is a duty of 0.43: 25 ticks at P = 16
 _DUTY_PER_D_TICK_S = 1.1e-5

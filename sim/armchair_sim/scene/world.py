@@ -20,11 +20,10 @@ from armchair_sim.scene.variation import NOMINAL, Pushes, Variation, object_body
 # A state counts when it has lasted: half a second at 30 Hz. A lucky touch does not.
 HOLD_TICKS = 15
 
-FPS = 30  # control ticks a second
+FPS = kinematics.FPS
 STEPS_PER_TICK = 10
 TIMESTEP_S = 1 / (FPS * STEPS_PER_TICK)
-START = kinematics.START  # where an episode starts; and how far a scene may differ from it
-_START_SPREAD = np.array([15.0, 5.0, 5.0, 5.0, 10.0, 8.0])
+_START_SPREAD = np.array([15.0, 5.0, 5.0, 5.0, 10.0, 8.0])  # how far a scene may differ from START
 
 
 class SceneTask(Protocol):
@@ -119,7 +118,7 @@ class World[T: SceneTask]:
         """Set the scene of `seed`: where objects lie, how the arm stands and how it is lit."""
         rng = np.random.default_rng(seed)
         mujoco.mj_resetData(self.model, self.data)
-        self.data.qpos[:6] = kinematics.units_to_rad(START + rng.uniform(-_START_SPREAD, _START_SPREAD))
+        self.data.qpos[:6] = kinematics.units_to_rad(kinematics.START + rng.uniform(-_START_SPREAD, _START_SPREAD))
         self._set_scene(seed, rng)
         self.servo.reset(self.data.qpos[:6])
 

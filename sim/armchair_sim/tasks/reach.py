@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from armchair_core.so101.kinematics import SHUT
 from armchair_sim.expert.grasping import pose_over, tip_distance
-from armchair_sim.task import SHUT, Task, Waypoint, random_spot
+from armchair_sim.task import Task, Waypoint, random_spot
 
 if TYPE_CHECKING:
     import mujoco

@@ -14,9 +14,10 @@ import numpy as np
 
 from armchair_core.dataset_format.rows import read_actions
 from armchair_core.errors import unknown_name
+from armchair_core.so101.kinematics import OPEN, START
 from armchair_sim.expert.expert import Expert
-from armchair_sim.scene.world import FPS, START, World
-from armchair_sim.task import OPEN, Task
+from armchair_sim.scene.world import FPS, World
+from armchair_sim.task import Task
 from armchair_sim.twin.leader_input.keyboard import KeyboardInput
 
 SILENCE_S = 0.25  # LeRobot reads every 33 ms while it records or waits; saving an episode takes longer than this

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from armchair_core.errors import unknown_name
 from armchair_core.so101.kinematics import JOINTS
-from armchair_core.sts3215.registers import REGISTERS
+from armchair_core.sts3215.registers import LARGEST_OFFSET_TICKS, REGISTERS
 from armchair_sim.twin.line.half_duplex import WIRE_FAULTS, HalfDuplexLine
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ FAULTS = {**WIRE_FAULTS, **_SERVO_FAULTS, **_CAMERA_FAULTS, **_SUPPLY_FAULTS}
 
 _HOT_C, _BROWN_V = 85.0, 3.5
 _STRANGE_ID = 42
-_FURTHEST_OFFSET = 2047
 
 
 class Breaker:
@@ -99,7 +98,7 @@ class Breaker:
         return self._with_register(joint, name, self._arm.memories[JOINTS.index(joint)][name] + 1)
 
     def _position_wrap(self, joint: str) -> Callable[[], None]:
-        return self._with_register(joint, "Homing_Offset", _FURTHEST_OFFSET)
+        return self._with_register(joint, "Homing_Offset", LARGEST_OFFSET_TICKS)
 
     def _with_register(self, joint: str, name: str, value: int) -> Callable[[], None]:
         memory, register = self._arm.memories[JOINTS.index(joint)], REGISTERS[name]

@@ -16,11 +16,11 @@ from armchair.commands.setup_motors import setup_motors_step
 from armchair.terminal.questions import Questions
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
+from armchair_core.so101.kinematics import START
 from armchair_robot.bus.ports import Port
 from armchair_robot.calibration import files
 from armchair_robot.calibration import limp_arm as line
 from armchair_robot.calibration.session import read_servos
-from armchair_sim.scene.world import START
 
 PORTS = {"tcp://127.0.0.1:1": "leader", "tcp://127.0.0.1:2": "follower"}  # the buses lead to servos in this process
 LEADER, FOLLOWER = PORTS

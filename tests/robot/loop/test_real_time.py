@@ -9,6 +9,7 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
+from armchair_core.so101.kinematics import START
 from armchair_robot.loop.background_listener import BackgroundListener
 from armchair_robot.loop.rate import LoopRate
 from armchair_robot.loop.real_time import DeviceLostError, run_loop
@@ -16,7 +17,6 @@ from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.servo_health import ServoTroubleError
 from armchair_robot.safety.table_plane import tip_m
 from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator
-from armchair_sim.scene.world import START
 
 pytestmark = pytest.mark.usefixtures("steady_driver")
 FREE = replace(Limits(), caught_up_deg=1000.0)  # no slow approach

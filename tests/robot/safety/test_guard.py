@@ -10,10 +10,10 @@ from hypothesis.extra.numpy import arrays
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
+from armchair_core.so101.kinematics import START
 from armchair_robot.safety.guard import Guard
 from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.table_plane import tip_m
-from armchair_sim.scene.world import START
 
 LIMITS = Limits()
 NO_TABLE = replace(LIMITS, table_m=None)

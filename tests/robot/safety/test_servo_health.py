@@ -3,12 +3,12 @@
 import pytest
 
 from armchair_core.so101 import kinematics
-from armchair_core.so101.kinematics import JOINTS
+from armchair_core.so101.kinematics import JOINTS, START
 from armchair_core.sts3215.registers import REGISTERS
 from armchair_robot.safety.gripper_load import GripperEase
 from armchair_robot.safety.limits import Limits, in_words
 from armchair_robot.safety.servo_health import TURN_S, HealthMonitor, ServoHealth, ServoTroubleError
-from armchair_sim.scene.world import FPS, START, STEPS_PER_TICK
+from armchair_sim.scene.world import FPS, STEPS_PER_TICK
 from armchair_sim.twin.bench import Bench
 
 pytestmark = pytest.mark.usefixtures("steady_driver")

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import START
 from armchair_robot.teleoperators.config_people import ArmchairGamepadConfig
 from armchair_robot.teleoperators.gamepad import _BUTTONS, _STICKS, DEAD_ZONE, ArmchairGamepad, rates_of
 from armchair_robot.teleoperators.jog import AXES
-from armchair_sim.scene.world import START
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from armchair_core.so101 import kinematics
+from armchair_core.so101.kinematics import START
 from armchair_robot.teleoperators.jog import AXES, FASTEST_DEG_S, JOINTS, MODES, SPEEDS, TIP, Jogger
-from armchair_sim.scene.world import START
 
 DT_S = 1 / 30
 FREE = np.array([0, -30, 40, 50, 0, 30.0])  # far from every edge

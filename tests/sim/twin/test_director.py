@@ -5,7 +5,8 @@ import pytest
 
 from armchair_core.dataset_format.rows import read_actions
 from armchair_core.errors import ArmchairError
-from armchair_sim.scene.world import FPS, START, World
+from armchair_core.so101.kinematics import START
+from armchair_sim.scene.world import FPS, World
 from armchair_sim.tasks import get_task
 from armchair_sim.twin.director import Director, ReplayInput, StillInput, open_leader_input
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from armchair_core.so101 import kinematics
+from armchair_core.sts3215.motor import NO_LOAD_SPEED_RAD_S
 from armchair_datasets.quality.finding import Finding, at, counted, longest, since
 from armchair_datasets.quality.signals import EpisodeSignals
-from armchair_sim.scene.servo import NO_LOAD_SPEED_RAD_S
 
 GRIPPER = 5
 _BODY = slice(0, GRIPPER)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import START
 from armchair_datasets.recording.real_time.scenes import OwnTable, Scenes, TwinTable
 from armchair_datasets.recording.real_time.session import Rules
 from armchair_datasets.recording.workspace import refuse_used_folder
@@ -29,7 +30,7 @@ from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folde
 from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.torque_off import held
 from armchair_robot.teleoperators.config_people import NETWORK_PORT
-from armchair_sim.scene.world import FPS, START
+from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import evaluation_seeds
 from armchair_sim.tasks import get_task
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from armchair_core.so101 import kinematics
-from armchair_sim.scene.world import START
-from armchair_sim.task import OPEN, REGION_X_M, REGION_Y_M, SHUT
+from armchair_core.so101.kinematics import OPEN, SHUT, START
+from armchair_sim.task import REGION_X_M, REGION_Y_M
 
 HELP = """Keys, or the mouse over this window:
   arrows       forward, back, left, right      mouse        where the hand is over the table

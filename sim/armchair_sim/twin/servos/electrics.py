@@ -1,6 +1,6 @@
 """Current, voltage and heat of six STS3215 on one supply. No I/O.
 
-    stall current 2.7 A at 12 V: Feetech's data sheet of the STS3215-C018; current is proportional to torque;
+    current is proportional to torque, up to the stall current of the data sheet;
     +15 degrees after 10 minutes of 1.5 kg at 10 cm: bench measurement of a 12 V unit, SO-ARM100 issue #134.
 
 Not public, and chosen here: the time constant of the warming and the resistance of supply and cables. The
@@ -11,10 +11,8 @@ from math import exp
 
 import numpy as np
 
-from armchair_sim.scene.servo import STALL_TORQUE_NM
+from armchair_core.sts3215.motor import NOMINAL_V, STALL_CURRENT_A, STALL_TORQUE_NM
 
-NOMINAL_V = 12.0
-STALL_CURRENT_A = 2.7
 SUPPLY_OHM = 0.1
 HEAT_TIME_S = 300.0
 

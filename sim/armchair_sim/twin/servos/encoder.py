@@ -7,18 +7,11 @@ calibration of a twin is known without moving it, and a user's own, with other o
 from collections.abc import Mapping, Sequence
 
 from armchair_core.so101 import kinematics
+from armchair_core.sts3215.registers import CALIBRATION_REGISTERS, LARGEST_OFFSET_TICKS
 from armchair_sim.twin.servos.control_table import ControlTable
 
 _MULTI_TURN = 0x10  # bit of Phase: positions go on beyond one turn; LeRobot clears it
-_LARGEST_OFFSET = 2047
 CENTRE_COMMAND, CENTRE_TICKS = 128, 2048  # Torque_Enable 128: "here is 2048" (vendor's memory table)
-
-# A joint's place in a LeRobot calibration file: what the register writes are called there.
-_CALIBRATED = {
-    "homing_offset": "Homing_Offset",
-    "range_min": "Min_Position_Limit",
-    "range_max": "Max_Position_Limit",
-}
 
 
 def new_control_tables(saved: Sequence[Mapping[str, int]] | None = None) -> list[ControlTable]:
@@ -40,7 +33,7 @@ def calibration() -> dict[str, dict[str, int]]:
 def write_calibration(memories: Sequence[ControlTable]) -> None:
     """Put `calibration()` into the EPROMs, so that a stock `connect()` with that file finds the arm calibrated."""
     for memory, values in zip(memories, calibration().values(), strict=True):
-        for key, register in _CALIBRATED.items():
+        for key, register in CALIBRATION_REGISTERS.items():
             memory[register] = values[key]
 
 
@@ -52,4 +45,4 @@ def present_ticks(encoder_ticks: int, offset_ticks: int, phase: int) -> int:
 
 def centring_offset(encoder_ticks: int) -> int:
     """The Homing_Offset with which an encoder reading becomes 2048, or as near as the register allows."""
-    return max(encoder_ticks - CENTRE_TICKS, -_LARGEST_OFFSET)
+    return max(encoder_ticks - CENTRE_TICKS, -LARGEST_OFFSET_TICKS)

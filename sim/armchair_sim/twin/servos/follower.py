@@ -18,13 +18,13 @@ import mujoco
 import numpy as np
 
 from armchair_core.so101 import kinematics
-from armchair_core.sts3215.status import CURRENT_UNIT_A
-from armchair_sim.scene.servo import BACK_EMF_NMS_PER_RAD, DRY_FRICTION_NM
+from armchair_core.sts3215.motor import BACK_EMF_NMS_PER_RAD, DRY_FRICTION_NM
+from armchair_core.sts3215.units import FULL_DUTY, UNITS_PER_VOLT, from_amperes
 from armchair_sim.scene.world import TIMESTEP_S, World
 from armchair_sim.twin.servos import encoder
 from armchair_sim.twin.servos.control_table import ControlTable
 from armchair_sim.twin.servos.electrics import Electrics
-from armchair_sim.twin.servos.modes import FULL_PWM, POSITION, PWM, STEPS, VELOCITY, ModalBank
+from armchair_sim.twin.servos.modes import POSITION, PWM, STEPS, VELOCITY, ModalBank
 from armchair_sim.twin.servos.protection import CHECK_S, Protection, Reading
 
 LIMP, DAMPED = 0, 2  # values of Torque_Enable
@@ -32,7 +32,6 @@ _STEPS_PER_CHECK = round(CHECK_S / TIMESTEP_S)
 _GOAL_REGISTERS = {POSITION: "Goal_Position", VELOCITY: "Goal_Velocity", PWM: "Goal_Time", STEPS: "Goal_Position"}
 _FREE_ACCELERATION = (0, 254)  # no ramp, and the steepest that the register holds: LeRobot's setting
 _PWM_SIGN_BITS, _PWM_MAGNITUDE = 0xC00, 0x3FF  # the vendor's table says bit 11, the vendor's library sets bit 10
-_CURRENT_SIGN = 0x8000
 _JAM_NM = 200.0
 _HAND_NM_PER_RAD, _HAND_NMS_PER_RAD, _HAND_NM = 40.0, 4.0, 4.0  # a person's hand at a joint
 
@@ -99,7 +98,7 @@ class Follower:
         """Give the loop, its mode and the protection what the registers say."""
         self._bank.set_loop(
             servo, memory["P_Coefficient"], memory["I_Coefficient"], memory["D_Coefficient"],
-            (memory["CW_Dead_Zone"], memory["CCW_Dead_Zone"]), memory["Minimum_Startup_Force"] / FULL_PWM,
+            (memory["CW_Dead_Zone"], memory["CCW_Dead_Zone"]), memory["Minimum_Startup_Force"] / FULL_DUTY,
         )  # fmt: skip
         self._bank.set_velocity_loop(
             servo,
@@ -142,7 +141,7 @@ class Follower:
             return memory["Goal_Velocity"]
         if mode == PWM:
             raw = memory["Goal_Time"]
-            return copysign(min(raw & _PWM_MAGNITUDE, FULL_PWM), -1 if raw & _PWM_SIGN_BITS else 1)
+            return copysign(min(raw & _PWM_MAGNITUDE, FULL_DUTY), -1 if raw & _PWM_SIGN_BITS else 1)
         if mode == STEPS:
             return memory["Present_Position"] + memory["Goal_Position"]
         low, high = memory["Min_Position_Limit"], memory["Max_Position_Limit"]
@@ -152,7 +151,7 @@ class Follower:
     def _energise(self, servo: int, memory: ControlTable) -> None:
         """Give the motor the duty that limits and protection leave, and a closed or an open circuit."""
         cap, torque = self._protections[servo].cap, self._torque[servo]
-        most = min(memory["Torque_Limit"], memory["Max_Torque_Limit"]) / FULL_PWM
+        most = min(memory["Torque_Limit"], memory["Max_Torque_Limit"]) / FULL_DUTY
         self._bank.limit[servo] = min(most, cap) if torque not in (LIMP, DAMPED) else 0.0
         closed = torque != LIMP and cap > 0
         self.world.model.actuator_biasprm[servo, 2] = -BACK_EMF_NMS_PER_RAD if closed else 0.0
@@ -168,7 +167,7 @@ class Follower:
     def _report(self, duty: np.ndarray) -> None:
         places = self._bank.present_ticks.tolist()
         speeds = np.rint(self.world.data.qvel[:6] / kinematics.RAD_PER_TICK).astype(int).tolist()
-        loads = np.rint(duty * FULL_PWM).astype(int).tolist()
+        loads = np.rint(duty * FULL_DUTY).astype(int).tolist()
         for servo, (place, *moving) in enumerate(zip(places, speeds, loads, strict=True)):
             present = encoder.present_ticks(place, *self._frames[servo])
             report = (present, *moving)
@@ -190,9 +189,8 @@ class Follower:
             protection.check(Reading(share, current_a, electrics.voltage_v, temperature_c))
             if protection.cap != cap:
                 self._energise(servo, memory)
-            current = round(current_a / CURRENT_UNIT_A)
-            memory["Present_Current"] = current if current >= 0 else -current | _CURRENT_SIGN
-            memory["Present_Voltage"] = min(round(electrics.voltage_v * 10), 255)
+            memory["Present_Current"] = from_amperes(current_a)
+            memory["Present_Voltage"] = min(round(electrics.voltage_v * UNITS_PER_VOLT), 255)
             memory["Present_Temperature"] = min(max(round(temperature_c), 0), 255)
             memory["Status"] = protection.status
             memory["Goal_Position_2"] = min(max(round(self._bank.goal_now(servo)), 0), 0xFFFF)

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from armchair_core.so101 import kinematics
-from armchair_sim.scene.world import START, TIMESTEP_S
+from armchair_core.so101.kinematics import START
+from armchair_core.sts3215.units import UNITS_PER_VOLT
+from armchair_sim.scene.world import TIMESTEP_S
 from armchair_sim.twin.servos import encoder
 from armchair_sim.twin.servos.electrics import Electrics
 
@@ -26,7 +28,7 @@ class Leader:
         self._show(np.zeros(len(self.memories)))
         rest = Electrics(len(self.memories))
         for memory in self.memories:
-            memory["Present_Voltage"] = round(rest.voltage_v * 10)
+            memory["Present_Voltage"] = round(rest.voltage_v * UNITS_PER_VOLT)
             memory["Present_Temperature"] = round(rest.ambient_c)
 
     def move_to(self, units: np.ndarray) -> None:

@@ -16,11 +16,12 @@ from math import copysign, inf, isinf, sqrt
 import numpy as np
 
 from armchair_core.so101.kinematics import RAD_PER_TICK
-from armchair_sim.scene.servo import NO_LOAD_SPEED_RAD_S, ServoBank, ServoConfig
+from armchair_core.sts3215.motor import NO_LOAD_SPEED_RAD_S
+from armchair_core.sts3215.units import FULL_DUTY
+from armchair_sim.scene.servo import ServoBank, ServoConfig
 
 POSITION, VELOCITY, PWM, STEPS = range(4)
 NO_LOAD_TICKS_S = NO_LOAD_SPEED_RAD_S / RAD_PER_TICK
-FULL_PWM = 1000  # the goal in mode 2 counts 0.1 %
 
 _DUTY_PER_VELOCITY_P = 1e-4  # for one tick a second of error
 _DUTY_PER_VELOCITY_I_S = 1e-3  # for one tick of error in angle
@@ -125,7 +126,7 @@ class ModalBank(ServoBank):
         for servo in self._turning:
             duty[servo] = self._velocity_duty(servo, speeds_rad_s[servo] / RAD_PER_TICK)
         for servo in self._open:
-            duty[servo] = self._goal[servo] / FULL_PWM
+            duty[servo] = self._goal[servo] / FULL_DUTY
         return duty
 
     def _velocity_duty(self, servo: int, speed_ticks_s: float) -> float:

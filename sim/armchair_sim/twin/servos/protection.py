@@ -13,7 +13,8 @@ Torque_Enable is written; an overload ends, too, with a goal on the other side, 
 
 from dataclasses import dataclass
 
-from armchair_core.sts3215.status import CURRENT, CURRENT_UNIT_A, HEAT, OVERLOAD, VOLTAGE
+from armchair_core.sts3215.status import CURRENT, HEAT, OVERLOAD, VOLTAGE
+from armchair_core.sts3215.units import CURRENT_UNIT_A, to_volts
 from armchair_sim.twin.servos.control_table import ControlTable
 
 CHECK_S = 0.01  # the unit of the servo's own timers
@@ -46,7 +47,7 @@ class Protection:
         self._protective = memory["Protective_Torque"] / 100
         self._current_a = memory["Protection_Current"] * CURRENT_UNIT_A
         self._current_checks = memory["Over_Current_Protection_Time"]
-        self._volts = memory["Min_Voltage_Limit"] / 10, memory["Max_Voltage_Limit"] / 10
+        self._volts = to_volts(memory["Min_Voltage_Limit"]), to_volts(memory["Max_Voltage_Limit"])
         self._hottest_c = memory["Max_Temperature_Limit"]
         self._acts = memory["Unloading_Condition"]
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import START
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, evaluate_real_time, prepare_real_time
-from armchair_sim.scene.world import START
 
 ARMCHAIR = Path(sys.executable).parent / "armchair"
 

@@ -15,11 +15,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import START
 from armchair_robot.devices import last_observation
 from armchair_robot.teleoperators.config_people import ArmchairNetworkConfig
 from armchair_robot.teleoperators.network.driver import DEADMAN_S, LEAVES_S, Hold, Jog, Wheel, read_wish
 from armchair_robot.teleoperators.network.network import ArmchairNetwork
-from armchair_sim.scene.world import START
 
 UP = {"type": "jog", "rates": [0, 0, 1, 0, 0, 0]}
 DOWN = {"type": "jog", "rates": [0, 0, -1.0, 0, 0, 0], "speed": "slow"}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from armchair_core.so101 import kinematics
-from armchair_sim.scene.world import START
+from armchair_core.so101.kinematics import START
 from armchair_sim.twin.leader_input.keyboard import KeyboardInput
 
 

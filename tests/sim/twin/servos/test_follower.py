@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from armchair_core.so101 import kinematics
+from armchair_core.sts3215.motor import NO_LOAD_SPEED_RAD_S
 from armchair_core.sts3215.registers import REGISTERS
 from armchair_sim.expert.expert import Expert
 from armchair_sim.expert.grasping import holds
-from armchair_sim.scene.servo import NO_LOAD_SPEED_RAD_S
 from armchair_sim.scene.world import TIMESTEP_S, World
 from armchair_sim.tasks import get_task
 from armchair_sim.twin.servos.follower import Follower

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from armchair_core.so101 import kinematics
+from armchair_core.so101.kinematics import START
 from armchair_core.sts3215.registers import REGISTERS
-from armchair_sim.scene.world import START, TIMESTEP_S
+from armchair_sim.scene.world import TIMESTEP_S
 from armchair_sim.twin.servos.leader import FASTEST_DEG_S, Leader
 
 TICK_DEG = 360 / 4096

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from armchair_core.sts3215.status import CURRENT, CURRENT_UNIT_A, HEAT, OVERLOAD, VOLTAGE
+from armchair_core.sts3215.status import CURRENT, HEAT, OVERLOAD, VOLTAGE
+from armchair_core.sts3215.units import CURRENT_UNIT_A
 from armchair_sim.twin.servos.control_table import ControlTable
 from armchair_sim.twin.servos.electrics import HEAT_TIME_S, Electrics
 from armchair_sim.twin.servos.protection import CHECK_S, Protection, Reading
