@@ -1,6 +1,6 @@
 """What a request must be before any route sees it, and what every answer says about itself.
 
-`armchair_core.local_server.OwnAddress` stands before this and checks Host and Origin. Other origins are told nothing
+`armchair_core.own_address.OwnAddress` stands before this and checks Host and Origin. Other origins are told nothing
 (no CORS).
 """
 

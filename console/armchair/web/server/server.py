@@ -27,7 +27,8 @@ from armchair.web.server.viewer import Viewer
 from armchair.web.teach.lessons import Recordings
 from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
-from armchair_core.local_server import BUSY, POLICY, OwnAddress, in_words
+from armchair_core.local_server import BUSY, in_words
+from armchair_core.own_address import POLICY, OwnAddress
 
 STATIC = Path(__file__).with_name("static")
 _KINDS = {

@@ -1,22 +1,27 @@
-"""What every request passes before it reaches a route, and every answer on its way back.
+"""The request guard: what every request passes before it reaches a route, and every answer on its way back.
 
-The problem: a hub on a laptop's own address needs no token, but any page in that laptop's browser can send requests
-there. A page cannot choose the header `Host` (a rebound DNS name gives itself away there), cannot leave out
-`Origin` when it writes, and cannot read an answer without CORS headers, which are never sent.
+A hub on a laptop's own address needs no token, so pages in that laptop's browser are kept out by `own_address`. A page
+cannot leave out `Origin` when it writes, and cannot read an answer without CORS headers, which are never sent.
 """
 
 import asyncio
-import re
 from contextlib import suppress
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from armchair_core.own_address import (
+    ForeignHostError,
+    ForeignPageError,
+    Hosts,
+    RepeatedHeaderError,
+    check_address,
+    single_header,
+)
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import Limits, in_words
 
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _DRAIN_S = 60.0
 _ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
@@ -29,7 +34,8 @@ class RequestGuard:
     """ASGI middleware: hosts, origins, sizes and numbers of requests. `lan`: every host name leads here."""
 
     def __init__(self, app: ASGIApp, limits: Limits, lan: bool) -> None:
-        self._app, self._limits, self._lan = app, limits, lan
+        self._app, self._limits = app, limits
+        self._hosts: Hosts = "any" if lan else "loopback"
         self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,12 +66,15 @@ class RequestGuard:
         return self._limits.request
 
     def _check(self, scope: Scope, body: "_Body", uploading: bool) -> None:
-        host, origin, length = (_only(scope, name) for name in (b"host", b"origin", b"content-length"))
-        name = re.sub(r":\d+$", "", host).lower()
-        if not self._lan and name not in _LOOPBACK:
-            raise HubError(403, f"this hub is not {host[:100]!r}: use the address that it printed.")
-        if origin and scope["method"] not in ("GET", "HEAD"):
-            raise HubError(403, "this hub takes nothing from web pages.")
+        try:
+            check_address(scope, self._hosts, "any" if scope["method"] in ("GET", "HEAD") else "none")
+            length = single_header(scope, b"content-length") or ""
+        except RepeatedHeaderError as twice:
+            raise HubError(400, f"the header {twice.value} is there twice.") from None
+        except ForeignHostError as host:
+            raise HubError(403, f"this hub is not {host.value[:100]!r}: use the address that it printed.") from None
+        except ForeignPageError:
+            raise HubError(403, "this hub takes nothing from web pages.") from None
         if length.isdigit() and int(length) > body.limit:
             raise body.too_large()
         if uploading and self._uploads >= self._limits.uploads:
@@ -80,6 +89,11 @@ class _Body:
         self._receive, self._stall_s, self._size = receive, stall_s, 0
 
     async def receive(self) -> Message:
+        """Return the next part, as ASGI's `receive`.
+
+        Raises:
+            HubError: 408 after a pause that is too long, 413 if the body is too large.
+        """
         if self.complete:  # from here on, only the news that the client has gone
             return await self._receive()
         try:
@@ -94,6 +108,7 @@ class _Body:
         return message
 
     def too_large(self) -> HubError:
+        """Return the refusal of a body of more than `limit` bytes."""
         return HubError(413, f"a request is larger than {in_words(self.limit)}, the most that this hub takes at once.")
 
     async def drain(self) -> None:
@@ -106,7 +121,7 @@ class _Body:
 
 
 def _polite(send: Send, body: _Body) -> Send:
-    """Answers with our headers, and refusals only when the client listens."""
+    """Return a `send` that adds our headers, and answers a refusal only when the client listens."""
 
     async def polite(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -118,18 +133,6 @@ def _polite(send: Send, body: _Body) -> Send:
     return polite
 
 
-def _only(scope: Scope, name: bytes) -> str:
-    """A header's value, empty if it is not there.
-
-    Raises:
-        HubError: 400 if it is there twice, for two readers could take two values for it.
-    """
-    values = [value for key, value in scope["headers"] if key == name]
-    if len(values) > 1:
-        raise HubError(400, f"the header {name.decode()} is there twice.")
-    return values[0].decode("latin-1") if values else ""
-
-
 def answer(refusal: HTTPException) -> JSONResponse:
-    """The answer to a request that is refused."""
+    """Return the answer to a request that is refused."""
     return JSONResponse({"error": refusal.detail}, refusal.status_code, refusal.headers)

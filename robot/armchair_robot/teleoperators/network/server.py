@@ -1,6 +1,6 @@
 """The web page that drives, and the WebSocket behind it. Wishes go to a `Wheel`, nothing else gets in.
 
-On its own address (127.0.0.1) it needs no token; see `armchair_core.local_server` for what keeps other pages out. On
+On its own address (127.0.0.1) it needs no token; see `armchair_core.own_address` for what keeps other pages out. On
 the local network a token is asked for besides. It travels unencrypted: whoever can listen to the network can read it.
 """
 
@@ -14,7 +14,8 @@ from fastapi import FastAPI, WebSocket
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
-from armchair_core.local_server import BUSY, HEADERS, POLICY, OwnAddress, Served, addresses, in_words, listen
+from armchair_core.local_server import BUSY, HEADERS, Served, addresses, in_words, listen
+from armchair_core.own_address import POLICY, OwnAddress
 from armchair_robot.teleoperators.network.driver import Wheel, read_wish
 
 _PAGE = Path(__file__).with_name("network_page.html")
