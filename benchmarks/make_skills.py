@@ -16,6 +16,7 @@ from armchair_datasets.recording.workspace import refuse_used_folder
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.evaluation.results import EvalResult
 from armchair_policies.training.nano.train import train
+from armchair_policies.training.request import TrainRequest
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 from armchair_sim.tasks import get_task, task_names
 
@@ -44,7 +45,7 @@ def make_skill(recipe: Recipe, out: Path) -> EvalResult:
 
     refuse_used_folder(out)
     record(recipe.task, "expert", recipe.episodes, recipe.seed, out / "dataset")
-    policy = train(out / "dataset", out / "policy", minutes=1, steps=recipe.steps, seed=recipe.seed)
+    policy = train(TrainRequest((out / "dataset",), out / "policy", steps=recipe.steps, seed=recipe.seed))
     result = evaluate(EvalRequest(str(policy), recipe.task, recipe.scenes, FIRST_EVALUATION_SEED, out / "report"))
     pack_skill(recipe, policy, out / "report", out / recipe.task)
     return result

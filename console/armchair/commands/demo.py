@@ -19,6 +19,7 @@ from armchair.terminal.options import Out, Task
 from armchair.terminal.steps import eval_step, record_step, say, train_step
 from armchair_core.errors import ArmchairError
 from armchair_policies.evaluation.request import EvalRequest
+from armchair_policies.training.request import TrainRequest
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 IMAGE_SIZE = 96
@@ -118,7 +119,7 @@ def _train(plan: DemoPlan) -> None:
     say("expert did next. Nobody tells it where the objects are: it has to find them in the")
     say("pictures. The loss is how far off its answers are; watch it fall.")
     say()
-    train_step([plan.dataset], plan.minutes, 0, plan.policy)
+    train_step(TrainRequest((plan.dataset,), plan.policy, minutes=plan.minutes))
 
 
 def _judge(plan: DemoPlan) -> None:

@@ -51,18 +51,19 @@ def train(
     dry_run: DryRun = False,
 ) -> None:
     """Train a policy on a dataset."""
-    from armchair.commands.train_request import TrainRequest, fulfil, judge_line, stock_lines, tell_estimate
+    from armchair.commands.train_request import fulfil, judge_line, shown_options, stock_lines, tell_estimate
     from armchair.terminal.next_command import train_line
     from armchair.terminal.steps import say
+    from armchair_policies.training.request import TrainRequest
 
     wish = TrainRequest(
-        tuple(datasets), out, policy, 8 if minutes is None else minutes, steps, seed, resume, base, preset, track,
-        allow_download, target, repo_id, yes,
+        tuple(datasets), out, policy, 8 if minutes is None else minutes, steps, seed, resume, base=base, preset=preset,
+        track=track, allow_download=allow_download, target=target, repo_id=repo_id,
     )  # fmt: skip
 
     def how_to_go_on() -> str:
         kept = (out / "checkpoints" / "last").exists()
-        line = train_line(datasets, wish.minutes, out, seed, kept, steps, wish.shown)
+        line = train_line(datasets, wish.minutes, out, seed, kept, steps, shown_options(wish))
         return f": {'what was learnt is kept' if kept else 'nothing was learnt yet'}; go on with `{line}`."
 
     with user_errors(lambda: "." if estimate else how_to_go_on()):
@@ -70,5 +71,5 @@ def train(
             print("\n".join(stock_lines(wish)))
         elif estimate:
             tell_estimate(wish)
-        elif fulfil(wish):
+        elif fulfil(wish, yes):
             say(f"Next: {judge_line(wish)}")

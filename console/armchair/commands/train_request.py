@@ -1,7 +1,7 @@
 """`armchair train` of LeRobot's own policies: what it says before, while and after it trains."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from armchair.terminal.progress import meter
 from armchair.terminal.questions import Questions
 from armchair.terminal.steps import say, train_step
 from armchair_core.errors import ArmchairError
+from armchair_policies.training.request import TrainRequest
 
 if TYPE_CHECKING:
     from armchair_policies.training.lerobot.job import TrainingJob
@@ -21,41 +22,15 @@ if TYPE_CHECKING:
 STEPS_SHOWN = 10_000
 
 
-@dataclass(frozen=True)
-class TrainRequest:
-    """What was typed behind `armchair train`."""
-
-    datasets: tuple[Path, ...]
-    out: Path
-    policy: str
-    minutes: float
-    steps: int | None
-    seed: int
-    resume: bool
-    base: Path | None
-    preset: str | None
-    track: str | None
-    allow_download: bool
-    target: str | None
-    repo_id: str | None
-    yes: bool
-
-    @property
-    def for_lerobot(self) -> bool:
-        """Whether stock `lerobot-train` trains this: nano has a way of its own, unless it starts from a checkpoint."""
-        begun_so = self.resume and (self.out / "checkpoints/last/pretrained_model/train_config.json").exists()
-        return self.policy != "nano" or self.base is not None or begun_so
-
-    @property
-    def shown(self) -> dict[str, object]:
-        """The options that tell this training from others, as they are typed again to go on."""
-        policy = self.policy if self.policy != "nano" else None
-        return {"--policy": policy, "--from": self.base, "--preset": self.preset, "--track": self.track,
-                "--target": self.target, "--allow-download": self.allow_download}  # fmt: skip
+def shown_options(wish: TrainRequest) -> dict[str, object]:
+    """The options that tell this training from others, as they are typed again to go on."""
+    policy = wish.policy if wish.policy != "nano" else None
+    return {"--policy": policy, "--from": wish.base, "--preset": wish.preset, "--track": wish.track,
+            "--target": wish.target, "--allow-download": wish.allow_download}  # fmt: skip
 
 
-def fulfil(wish: TrainRequest) -> bool:
-    """Train; whether there is a policy in OUT now.
+def fulfil(wish: TrainRequest, yes: bool = False) -> bool:
+    """Train; whether there is a policy in OUT now. `yes` agrees beforehand to what HF Jobs are sent.
 
     Raises:
         ArmchairError: for whatever cannot be trained.
@@ -65,7 +40,7 @@ def fulfil(wish: TrainRequest) -> bool:
     if wish.for_lerobot:
         job, flavor = _job(wish)
         if flavor is not None:
-            submit_step(job, flavor, wish.repo_id, wish.track, wish.yes)
+            submit_step(job, flavor, wish.repo_id, wish.track, yes)
             return False
     elif wish.preset or wish.target:
         raise ArmchairError(
@@ -75,7 +50,7 @@ def fulfil(wish: TrainRequest) -> bool:
         if wish.for_lerobot:
             train_lerobot_step(job, wish.minutes, wish.resume, wish.allow_download, send)
         else:
-            train_step(wish.datasets, wish.minutes, wish.seed, wish.out, wish.resume, wish.steps, send)
+            train_step(wish, send)
     if wish.track:
         say(f"Look at the curves with {runnable(*how_to_look(wish.track, wish.out))}")
     return True

@@ -3,7 +3,7 @@
 Each says before it starts what it will write and where, and afterwards what it found.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from armchair_policies.evaluation.results import EvalResult
     from armchair_policies.evaluation.suite import SuiteRow
     from armchair_policies.training.progress import Progress
+    from armchair_policies.training.request import TrainRequest
 
 
 def say(text: str = "") -> None:
@@ -60,22 +61,14 @@ def record_step(
     say(f"Recorded {summary.episodes} episodes, {summary.frames:,} frames{left_out}, in {duration(summary.wall_s)}.")
 
 
-def train_step(
-    datasets: Sequence[Path],
-    minutes: float,
-    seed: int,
-    out: Path,
-    resume: bool = False,
-    steps: int | None = None,
-    on_row: Callable[[], None] = lambda: None,
-) -> None:
-    """Train the nano policy on datasets, for so many minutes or, if they are given, steps."""
+def train_step(request: "TrainRequest", on_row: Callable[[], None] = lambda: None) -> None:
+    """Train the nano policy as it is asked for."""
     from armchair_policies.training.nano.train import train
 
-    length = f"{minutes:g} minutes" if steps is None else f"{steps:,} steps"
-    source = " and ".join(map(str, datasets))
+    length = f"{request.minutes:g} minutes" if request.steps is None else f"{request.steps:,} steps"
+    source = " and ".join(map(str, request.datasets))
     say(f"Training the nano policy on {source} for {length}, once the videos are decoded.")
-    say(f"Writes checkpoints, loss.csv and loss.png to {out}")
+    say(f"Writes checkpoints, loss.csv and loss.png to {request.out}")
     stages = {"decode": "decoding", "train": "training"}
 
     def tell(at: "Progress") -> None:
@@ -84,7 +77,7 @@ def train_step(
         shown.show(stages[at.stage], at.fraction, note, at.left_s)
 
     with meter("decoding") as shown:
-        folder = train(datasets, out, minutes, steps, seed=seed, resume=resume, on_progress=tell)
+        folder = train(request, tell)
     say(f"Trained {int(folder.parent.name):,} steps. The policy is in {folder}")
 
 

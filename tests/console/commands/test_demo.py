@@ -8,6 +8,7 @@ import typer
 from armchair.commands import demo
 from armchair.commands.demo import make_plan, run_demo
 from armchair_policies.evaluation.request import EvalRequest
+from armchair_policies.training.request import TrainRequest
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +42,7 @@ def test_a_demo_records_trains_and_judges_in_one_folder(steps, tmp_path, capsys)
     run_demo(make_plan("lift", out, episodes=30, minutes=2))
     assert steps[1:] == [
         ("record_step", "lift", "expert", 30, 0, 96, out / "dataset"),
-        ("train_step", [out / "dataset"], 2, 0, out / "policy"),
+        ("train_step", TrainRequest((out / "dataset",), out / "policy", minutes=2, seed=0)),
         ("eval_step", EvalRequest(str(out / "policy"), "lift", 50, 100_000, out / "report")),
     ]
     said = capsys.readouterr().out

@@ -12,11 +12,12 @@ from lerobot.policies.factory import make_policy, make_pre_post_processors
 
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_policies.training.nano.train import train
+from armchair_policies.training.request import TrainRequest
 
 
 @pytest.fixture(scope="module")
 def policy_folder(discs, tmp_path_factory):
-    return train(discs, tmp_path_factory.mktemp("ours") / "out", minutes=1, steps=2, batch_size=4)
+    return train(TrainRequest((discs,), tmp_path_factory.mktemp("ours") / "out", steps=2, batch_size=4))
 
 
 def observe():

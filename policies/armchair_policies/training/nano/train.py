@@ -1,29 +1,23 @@
-"""From a dataset to a nano policy, in minutes, safe to interrupt. Light to import.
+"""The training of a nano policy from datasets, in minutes, safe to interrupt.
 
-What makes it fast is that nothing waits for a disk: frames are decoded once (`frames.py`) and batches are
+What makes it fast is that nothing waits for a disk: frames are decoded once (`decoded_frames.py`) and batches are
 indexed out of memory (`batches.py`). What makes it repeatable is that each step's randomness is a function of
-the seed and the step, so that a resumed run is the run that was interrupted (`run.py`).
+the seed and the step, so that a resumed run is the run that was interrupted (`training_run.py`).
 """
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.workspace import refuse_used_folder
-from armchair_policies.training.progress import Budget, OnProgress
+from armchair_policies.training.checkpoint import newest_checkpoint
+from armchair_policies.training.nano.training_run import TrainingRun
+from armchair_policies.training.progress import OnProgress
+from armchair_policies.training.request import TrainRequest
+from armchair_policies.training.training_data import join_training_data, read_training_data
 
 
-def train(
-    datasets: Path | Sequence[Path],
-    out: Path,
-    minutes: float,
-    steps: int | None = None,
-    seed: int = 0,
-    batch_size: int = 32,
-    resume: bool = False,
-    on_progress: OnProgress | None = None,
-) -> Path:
+def train(request: TrainRequest, on_progress: OnProgress = lambda progress: None) -> Path:
     """Train a nano policy and return its folder, OUT/checkpoints/<step>/pretrained_model.
 
     It learns from one dataset, or from several together, whose tasks are told apart by their sentences.
@@ -36,34 +30,28 @@ def train(
     Raises:
         ArmchairError: for a dataset, output folder or checkpoint that cannot be used, and for a full disk.
     """
-    _check_numbers(minutes, steps, seed, batch_size)
-    if not resume:
-        refuse_used_folder(out)
-
-    from armchair_policies.training.checkpoint import newest_checkpoint
-    from armchair_policies.training.nano.training_run import TrainingRun
-    from armchair_policies.training.training_data import join_training_data, read_training_data
-
-    checkpoint = newest_checkpoint(out) if resume else None
-    roots = [datasets] if isinstance(datasets, Path) else datasets
-    tables = join_training_data([read_training_data(root) for root in roots])
-    _make_folder(out)
-    budget = Budget(minutes * 60, steps)
-    run = TrainingRun(tables, out, budget, seed, batch_size, on_progress or (lambda progress: None))
+    _check_numbers(request)
+    if not request.resume:
+        refuse_used_folder(request.out)
+    checkpoint = newest_checkpoint(request.out) if request.resume else None
+    tables = join_training_data([read_training_data(root) for root in request.datasets])
+    _make_folder(request.out)
+    run = TrainingRun(tables, request, on_progress)
     if checkpoint is not None:
         run.resume(checkpoint)
     return run.go()
 
 
-def _check_numbers(minutes: float, steps: int | None, seed: int, batch_size: int) -> None:
+def _check_numbers(request: TrainRequest) -> None:
+    minutes, steps = request.minutes, request.steps
     if steps is None and not (math.isfinite(minutes) and minutes > 0):
         raise ArmchairError(f"training for {minutes:g} minutes teaches nothing: use --minutes 8.")
     if steps is not None and steps < 1:
         raise ArmchairError(f"training for {steps} steps teaches nothing: use --steps 1000.")
-    if not 0 <= seed < 2**31:
-        raise ArmchairError(f"the seed is {seed}, but seeds lie in 0 to {2**31 - 1}: use --seed 0.")
-    if batch_size < 1:
-        raise ArmchairError(f"a batch of {batch_size} holds no example: use --batch-size 32.")
+    if not 0 <= request.seed < 2**31:
+        raise ArmchairError(f"the seed is {request.seed}, but seeds lie in 0 to {2**31 - 1}: use --seed 0.")
+    if request.batch_size < 1:
+        raise ArmchairError(f"a batch of {request.batch_size} holds no example: use --batch-size 32.")
 
 
 def _make_folder(out: Path) -> None:

@@ -31,6 +31,7 @@ from armchair_policies.training.nano.learner import Learner
 from armchair_policies.training.nano.threads import ThreadChoice, keep_freed_memory, most_threads
 from armchair_policies.training.progress import Budget, OnProgress, Progress
 from armchair_policies.training.provenance import training_provenance
+from armchair_policies.training.request import TrainRequest
 from armchair_policies.training.training_data import TrainingData
 
 CHECKPOINT_EVERY_S = 60
@@ -42,18 +43,17 @@ VALIDATION_FRAMES, VALIDATION_BATCH = 512, 128
 class TrainingRun:
     """Holds what changes while training goes on: learner, time spent, losses, last checkpoint."""
 
-    def __init__(
-        self, tables: TrainingData, out: Path, budget: Budget, seed: int, batch_size: int, report: OnProgress
-    ) -> None:
-        self.tables, self.out, self.budget, self.report = tables, out, budget, report
-        self.seed, self.batch_size = seed, batch_size
-        self.rows, self.held_out_rows, self.held_out = hold_out(tables, seed)
+    def __init__(self, tables: TrainingData, request: TrainRequest, report: OnProgress) -> None:
+        self.tables, self.out, self.report = tables, request.out, report
+        self.seed, self.batch_size = request.seed, request.batch_size
+        self.budget = Budget(request.minutes * 60, request.steps)
+        self.rows, self.held_out_rows, self.held_out = hold_out(tables, self.seed)
         episode = np.repeat(np.arange(len(tables.episodes)), tables.lengths)
         self.odds = odds(*(column[self.rows.numpy()] for column in (tables.intervention, tables.sentence, episode)))
         torch.set_num_threads(most_threads())
         keep_freed_memory()
-        self.learner = Learner(tables, seed)
-        self.losses = LossTable(out / "loss.csv", until_step=0)
+        self.learner = Learner(tables, self.seed)
+        self.losses = LossTable(self.out / "loss.csv", until_step=0)
         self.recent: list[float] = []  # losses since the last row of the table
         self.spent_s = 0.0
         self.newest: Path | None = None

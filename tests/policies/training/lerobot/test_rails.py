@@ -19,6 +19,8 @@ from armchair_policies.training.lerobot.measure import measure
 from armchair_policies.training.lerobot.presets import presets
 from armchair_policies.training.lerobot.train import TrainingPlan, prepare, run
 from armchair_policies.training.loss_curve import read_rows
+from armchair_policies.training.nano.train import train as train_nano
+from armchair_policies.training.request import TrainRequest
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 pytestmark = pytest.mark.slow
@@ -38,9 +40,7 @@ def train(reach, tmp_path_factory):
         if policy not in trained:
             out = tmp_path_factory.mktemp("rails") / policy
             if policy == "nano":
-                from armchair_policies.training.nano.train import train as train_nano
-
-                train_nano(reach, out, 1, steps=2)
+                train_nano(TrainRequest((reach,), out, steps=2))
             else:
                 run(plan(reach, out, policy))
             trained[policy] = out

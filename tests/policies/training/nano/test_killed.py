@@ -10,6 +10,7 @@ import pytest
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_policies.training.checkpoint import saved_checkpoints
 from armchair_policies.training.nano.train import train
+from armchair_policies.training.request import TrainRequest
 
 # Saves after every step, so that a signal often lands in the middle of saving.
 CHILD = """
@@ -18,9 +19,10 @@ from pathlib import Path
 import armchair_policies.training.nano.threads as threads
 import armchair_policies.training.nano.training_run as run
 from armchair_policies.training.nano.train import train
+from armchair_policies.training.request import TrainRequest
 run.CHECKPOINT_EVERY_S, run.ROW_EVERY_STEPS, threads.MOST_THREADS = 0, 1, 1
 watch = lambda progress: print(progress.step, flush=True)
-train(Path(sys.argv[1]), Path(sys.argv[2]), minutes=60, batch_size=4, on_progress=watch)
+train(TrainRequest((Path(sys.argv[1]),), Path(sys.argv[2]), minutes=60, batch_size=4), watch)
 """
 
 
@@ -47,7 +49,7 @@ def test_sigkill_leaves_a_checkpoint_to_go_on_from(discs, tmp_path):
     NanoPolicy.from_pretrained(newest / "pretrained_model", strict=True)
     NanoPolicy.from_pretrained(out / "checkpoints/last/pretrained_model", strict=True)
     steps = int(newest.name) + 2
-    resumed = train(discs, out, minutes=1, steps=steps, batch_size=4, resume=True)
+    resumed = train(TrainRequest((discs,), out, steps=steps, batch_size=4, resume=True))
     assert resumed.parent.name == f"{steps:06d}"
     assert not list((out / "checkpoints").glob(".*"))
 

@@ -1,0 +1,36 @@
+"""The training request: what a training is asked for. Light to import."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """Train `policy` on `datasets`, for so many `minutes` or, if they are given, `steps`; the policy goes into `out`.
+
+    Several datasets at once and `batch_size` are nano's. LeRobot's own policies may start from a checkpoint (`base`),
+    and take a `preset` for the machine and a `target` to train on; `allow_download` lets LeRobot turn to the Hub, and
+    `repo_id` is the dataset's name there, for HF Jobs. `resume` goes on from the newest checkpoint in `out`, `track`
+    names a dashboard that gets the losses, too.
+    """
+
+    datasets: tuple[Path, ...]
+    out: Path
+    policy: str = "nano"
+    minutes: float = 8.0
+    steps: int | None = None
+    seed: int = 0
+    resume: bool = False
+    batch_size: int = 32
+    base: Path | None = None
+    preset: str | None = None
+    track: str | None = None
+    allow_download: bool = False
+    target: str | None = None
+    repo_id: str | None = None
+
+    @property
+    def for_lerobot(self) -> bool:
+        """Whether stock `lerobot-train` trains this: nano has a way of its own, unless it starts from a checkpoint."""
+        begun_so = self.resume and (self.out / "checkpoints/last/pretrained_model/train_config.json").exists()
+        return self.policy != "nano" or self.base is not None or begun_so
