@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from armchair_datasets.hub.store.tokens import Tokens
     from armchair_datasets.hub.sync.sync import Synced
 
-app = typer.Typer(help="A Hub for the classroom: stock LeRobot and `hf` push to it and load from it, offline.")
+app = typer.Typer(
+    help="A Hub for the classroom: stock LeRobot and `hf` push to it and load from it, offline.", add_completion=False
+)
 
 DEFAULT_FOLDER, DEFAULT_PORT = Path("armchair-hub"), 8765
 Folder = Annotated[Path | None, typer.Option(help="Where the hub keeps everything.", show_default=str(DEFAULT_FOLDER))]

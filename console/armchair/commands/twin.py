@@ -21,7 +21,9 @@ from armchair_core.processes.priority import go_first
 if TYPE_CHECKING:
     from armchair_sim.twin.server import Twin
 
-app = typer.Typer(help="A simulated arm on a serial port that stock LeRobot commands take for a real one.")
+app = typer.Typer(
+    help="A simulated arm on a serial port that stock LeRobot commands take for a real one.", add_completion=False
+)
 
 
 @app.callback(invoke_without_command=True)

@@ -12,7 +12,7 @@ def can_show() -> bool:
     return sys.stdout.isatty() and os.environ.get("COLORTERM", "") in ("truecolor", "24bit")
 
 
-def picture(picture: np.ndarray, columns: int) -> list[str]:
+def lines_of(picture: np.ndarray, columns: int) -> list[str]:
     """Lines of `columns` characters for uint8[h,w,3], seen 4:3."""
     rows = columns * 3 // 4 // 2 * 2
     at = np.ix_(_middles(rows, picture.shape[0]), _middles(columns, picture.shape[1]))
@@ -38,7 +38,7 @@ class PictureScreen:
 
     def show(self, picture: np.ndarray) -> None:
         """Draw uint8[h,w,3] over the one before."""
-        lines = picture(picture, self._columns)
+        lines = lines_of(picture, self._columns)
         back = f"\x1b[{self._height}A" if self._height else ""
         print(back + "\n".join(lines), flush=True)
         self._height = len(lines)

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from armchair.cli import app
-from armchair.terminal.picture import PictureScreen
+from armchair.terminal.picture import PictureScreen, lines_of
 from armchair_policies.skills import locate_policy, skill_names
 
 RUN = CliRunner()
@@ -71,11 +71,11 @@ def test_skills_are_found_unless_a_folder_has_their_name(tmp_path):
     assert str(locate_policy("lift")) == "lift"
 
 
-def test_a_mosaic_has_the_pictures_colours():
+def test_a_picture_keeps_its_colours_in_the_terminal():
     picture = np.zeros((96, 96, 3), np.uint8)
     picture[:48] = [250, 0, 0]
     picture[48:, 48:] = [0, 0, 250]
-    lines = picture(picture, 16)
+    lines = lines_of(picture, 16)
     assert [line.count("▀") for line in lines] == [16] * 6
     colours = re.findall(r"38;2;(\d+);0;(\d+)m\x1b\[48;2;(\d+);0;(\d+)m", "".join(lines))
     assert colours[0] == ("250", "0", "250", "0") and colours[-1] == ("0", "250", "0", "250")
