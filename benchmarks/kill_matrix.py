@@ -33,17 +33,18 @@ import numpy as np
 
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.recording.build import finish
-from armchair_datasets.recording.real_time.record import record_takes
+from armchair_datasets.recording.real_time.record import RecordingRequest, record_takes
 from armchair_datasets.recording.real_time.scenes import OwnTable
-from armchair_datasets.recording.real_time.session import Rules
+from armchair_datasets.recording.real_time.session import Rules, SessionOperator
 from armchair_datasets.recording.real_time.station import Station
 from armchair_datasets.recording.workspace import Workspace
+from armchair_robot.loop.operator import LoopTeleoperator
 
 HEIGHT, WIDTH, FPS, TAKES, TAKE_S = 32, 48, 200, 4, 0.1
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 
 
-class ScriptedArm:
+class ScriptedArm(LoopTeleoperator):
     """Follower and leader in one: every number and every picture tells which frame it is."""
 
     def __init__(self) -> None:
@@ -73,7 +74,9 @@ def picture(count: int) -> np.ndarray:
 def record_ours(root: Path, saved: Callable[[], None], append: bool) -> None:
     arm = ScriptedArm()
     station = Station(arm, arm, OwnTable(), "Push the bar.", {"hand": "leader"}, FPS)
-    record_takes(station, Rules(TAKES, TAKE_S, 0.0), root, append=append, on_saved=lambda *_: saved())
+    operator = SessionOperator()
+    operator.saved = lambda *_: saved()
+    record_takes(station, RecordingRequest(Rules(TAKES, TAKE_S, 0.0), root, append=append), operator)
 
 
 def record_stock(root: Path, saved: Callable[[], None], append: bool) -> None:

@@ -36,8 +36,8 @@ class Skill:
 SKILLS = (Skill(0.20, 0.01, 0.002), Skill(0.30, 0.04, 0.004), Skill(0.40, 0.08, 0.006))
 
 
-class Typist:
-    """A `EpisodeTeleoperator` that types."""
+class Typist(EpisodeTeleoperator):
+    """A person who types."""
 
     def __init__(self, world: World, skill: Skill, seed: int) -> None:
         self._world, self._skill, self._rng = world, skill, np.random.default_rng([seed, 11])
@@ -105,8 +105,10 @@ class Typist:
         }  # fmt: skip
 
 
-class Corrected:
+class Corrected(EpisodeTeleoperator):
     """`policy` moves the arm until the typist, who watches, has seen nothing get better for a while."""
+
+    intervening = False
 
     def __init__(self, policy: EpisodeTeleoperator, typist: Typist) -> None:
         self._policy, self._typist = policy, typist

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from armchair_core.so101.kinematics import START
-from armchair_robot.loop.episode import run_episode
+from armchair_robot.loop.episode import EpisodeTeleoperator, run_episode
 from armchair_robot.teleoperators import open_teleoperator
 from armchair_sim.env import ArmchairEnv
 from armchair_sim.scene.world import FPS
@@ -28,7 +28,7 @@ def env():
     env.close()
 
 
-class Still:
+class Still(EpisodeTeleoperator):
     def reset(self) -> None:
         """Nothing."""
 

@@ -107,6 +107,7 @@ def _in_real_time(
     push_to: str | None, play_sounds: bool, home: bool,
 ) -> None:  # fmt: skip
     from armchair.commands.record_real_time import check_real_time_options, record_real_time_step
+    from armchair_datasets.recording.real_time.record import RecordingRequest
     from armchair_datasets.recording.real_time.station import Bench
 
     check_real_time_options(got.arm, hand, episode, got.leader, got.cameras, got.task)
@@ -115,7 +116,8 @@ def _in_real_time(
         got.arm, got.leader or "twin", got.cameras, got.arm_id, got.leader_id, got.task or "", hand, episode,
         got.limits, home,
     )  # fmt: skip
-    record_real_time_step(bench, rules, out, strict, resume, append, play_sounds, _uploader(out, push_to))
+    request = RecordingRequest(rules, out, strict, resume, append)
+    record_real_time_step(bench, request, play_sounds, _uploader(out, push_to))
     _go_on(out, push_to)
 
 

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from armchair.terminal.progress import duration
@@ -10,11 +9,12 @@ from armchair.terminal.sounds import Sounds
 from armchair.terminal.status_line import StatusLine, keys_typed
 from armchair.terminal.steps import say
 from armchair_core.errors import ArmchairError
+from armchair_datasets.recording.real_time.session import SessionOperator
 
 if TYPE_CHECKING:
     from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
-    from armchair_datasets.recording.real_time.record import RealTimeSummary
-    from armchair_datasets.recording.real_time.session import Now, Rules
+    from armchair_datasets.recording.real_time.record import RealTimeSummary, RecordingRequest
+    from armchair_datasets.recording.real_time.session import Now
     from armchair_datasets.recording.real_time.station import Bench
 
 # The arrows and ESC mean what they mean in `lerobot-record`.
@@ -25,42 +25,21 @@ HELP = "keys: space or → start, stop · ← or r redo · f mark as failed · q
 
 
 def record_real_time_step(
-    bench: "Bench",
-    rules: "Rules",
-    out: Path,
-    strict: bool,
-    resume: bool,
-    append: bool,
-    play_sounds: bool = False,
-    on_begun: Callable[[], None] = lambda: None,
+    bench: "Bench", request: "RecordingRequest", play_sounds: bool = False, on_begun: Callable[[], None] = lambda: None
 ) -> "RealTimeSummary":
     """Record takes from an arm and its leader, and say what became of each."""
     from armchair_datasets.recording.real_time.record import record_takes
     from armchair_datasets.recording.real_time.station import open_station
 
+    rules, out = request.rules, request.out
     say(f"Recording {rules.episodes} takes of up to {rules.episode_s:g} s, {rules.reset_s:g} s apart, to {out}")
-    cues = Sounds(play_sounds)
     # The hand opens first: if it is the keyboard, it is the terminal's first reader and passes on what is not its own.
-    with open_station(bench, out, append) as station, keys_typed() as typed, StatusLine() as line:
-        station.leader.quiet = True  # a hand that would print: the line below shows it
+    with open_station(bench, out, request.append) as station, keys_typed() as typed, StatusLine() as line:
+        station.teleoperator.quiet = True  # a hand that would print: the line below shows it
         if sys.stdin.isatty():
             line.say(HELP)
-
-        def tell(saved: "SavedEpisode", kept: int) -> None:
-            line.say(_words(saved, kept, rules.episodes))
-            cues.say("saved" if saved.outcome.success else "not kept")
-
-        def show(now: "Now", kept: int) -> None:
-            line.update(_status(now, kept, rules.episodes, station.leader))
-            for warning in now.warnings:
-                line.say(warning)
-            cues.on_moment(now)
-
-        summary = record_takes(
-            station, rules, out, strict, resume, append,
-            wishes=lambda: cues.on_wishes(wishes(typed())), on_saved=tell, on_moment=show, on_begun=on_begun,
-            tell=line.tell_operator,
-        )  # fmt: skip
+        operator = RecordingOperator(rules.episodes, line, typed, Sounds(play_sounds), on_begun)
+        summary = record_takes(station, request, operator)
     if summary.halted:
         say(f"Ended early: {summary.halted}")
     say(f"Recorded {summary.kept} takes, {summary.frames:,} frames.")
@@ -69,6 +48,35 @@ def record_real_time_step(
 
         say(f"WARNING: {still_holding(list(summary.silent))}")
     return summary
+
+
+class RecordingOperator(SessionOperator):
+    """The operator at the terminal: their keys, the status line, and the sounds for one who looks at the arm."""
+
+    def __init__(
+        self, wanted: int, line: StatusLine, typed: Callable[[], bytes], sounds: Sounds, on_begun: Callable[[], None]
+    ) -> None:
+        self._wanted, self._line, self._typed, self._sounds, self._on_begun = wanted, line, typed, sounds, on_begun
+        self.is_there = sys.stdin.isatty()
+
+    def begun(self) -> None:
+        self._on_begun()
+
+    def commands(self) -> list[str]:
+        return self._sounds.on_wishes(wishes(self._typed()))
+
+    def tell(self, words: str) -> None:
+        self._line.say(words)
+
+    def show(self, now: "Now") -> None:
+        self._line.update(_status(now, self._wanted))
+        for warning in now.warnings:
+            self._line.say(warning)
+        self._sounds.on_moment(now)
+
+    def saved(self, saved: "SavedEpisode", kept: int) -> None:
+        self._line.say(_words(saved, kept, self._wanted))
+        self._sounds.say("saved" if saved.outcome.success else "not kept")
 
 
 def _words(saved: "SavedEpisode", kept: int, wanted: int) -> str:
@@ -89,11 +97,11 @@ def wishes(typed: bytes) -> list[str]:
     return [wish for wish in found if wish]
 
 
-def _status(now: "Now", kept: int, wanted: int, hand: object) -> str:
+def _status(now: "Now", wanted: int) -> str:
     """What an operator may want to know now, on one line."""
     words = [
-        f"{now.phase}, {now.left_s:4.1f} s left", f"{kept} of {wanted} saved", f"{now.rate_hz:4.1f} Hz",
-        f"{now.free_bytes / 1e9:.0f} GB free", getattr(hand, "status", ""), now.held_back,
+        f"{now.phase}, {now.left_s:4.1f} s left", f"{now.kept} of {wanted} saved", f"{now.rate_hz:4.1f} Hz",
+        f"{now.free_bytes / 1e9:.0f} GB free", now.status, now.held_back,
         f"{now.waiting_frames} frames behind" if now.waiting_frames > 5 else "",
     ]  # fmt: skip
     return " · ".join(filter(None, words))

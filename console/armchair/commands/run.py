@@ -10,14 +10,15 @@ import typer
 from armchair.terminal.errors import user_errors
 from armchair.terminal.options import DryRun, Home
 from armchair_core.errors import ArmchairError
+from armchair_datasets.recording.real_time.session import SessionOperator
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
 if TYPE_CHECKING:
     from armchair.terminal.status_line import StatusLine
+    from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
     from armchair_datasets.recording.real_time.session import Now
     from armchair_policies.evaluation.real_time.run import RealTimePlan
     from armchair_policies.evaluation.real_time.trials import TrialsEnd
-    from armchair_robot.loop.episode import Outcome
 
 _TAKE = b"\t"
 HELP = "keys: space start, or it has succeeded · f it has failed · ← or r again · q or ESC end"
@@ -110,11 +111,7 @@ def _judge(exam: "RealTimePlan", out: Path) -> None:
     say(f"Running {exam.asked.policy} on {exam.asked.arm}: {rules.episodes} trials of up to {rules.episode_s:g} s.")
     say(f"Writes eval.json, episodes.jsonl and report.html to {out}")
     with RunKeys() as keys, StatusLine() as line:
-        watcher = Watcher(line, rules.episodes)
-        result, end = evaluate_real_time(
-            exam, out, keys.listen, wishes=keys.wishes, on_ended=watcher.tell, on_moment=watcher.show,
-            tell=line.tell_operator,
-        )  # fmt: skip
+        result, end = evaluate_real_time(exam, out, RunOperator(line, rules.episodes, keys))
     _say_end(end.halted, end.silent)
     if result is None:
         raise ArmchairError("no trial was finished, so no report was written.")
@@ -132,11 +129,7 @@ def _record(exam: "RealTimePlan", out: Path, append: bool) -> None:
     rules = exam.rules
     say(f"Recording {exam.asked.policy} on {exam.asked.arm} until {rules.episodes} trials have succeeded, to {out}")
     with RunKeys() as keys, StatusLine() as line:
-        watcher = Watcher(line, rules.episodes)
-        summary = record_real_time(
-            exam, out, append, keys.listen, keys.wishes, watcher.show,
-            on_saved=lambda saved, kept: watcher.tell(saved.outcome), tell=line.tell_operator,
-        )  # fmt: skip
+        summary = record_real_time(exam, out, append, RunOperator(line, rules.episodes, keys))
     _say_end(summary.halted, summary.silent)
     say(f"Recorded {summary.kept} episodes, {summary.frames:,} frames.")
     say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")
@@ -171,28 +164,39 @@ class RunKeys:
         return wishes(typed) + ["take"] * typed.count(_TAKE)
 
 
-class Watcher:
-    """Shows how it goes: a line that changes, and one that stays for each trial."""
+class RunOperator(SessionOperator):
+    """The operator at the terminal: their keys, a line that changes, and one that stays for each trial."""
 
-    def __init__(self, line: "StatusLine", wanted: int) -> None:
-        self._line, self._wanted = line, wanted
+    def __init__(self, line: "StatusLine", wanted: int, keys: RunKeys) -> None:
+        self._line, self._wanted, self._keys = line, wanted, keys
         self._ended = self._done = 0
+        self.is_there = sys.stdin.isatty()
 
-    def tell(self, outcome: "Outcome") -> None:
+    def opened(self, takeover: bool) -> None:
+        self._keys.listen(takeover)
+
+    def commands(self) -> list[str]:
+        return self._keys.wishes()
+
+    def tell(self, words: str) -> None:
+        self._line.say(words)
+
+    def saved(self, saved: "SavedEpisode", kept: int) -> None:
         from armchair.terminal.progress import duration
         from armchair_sim.scene.world import FPS
 
+        outcome = saved.outcome
         self._ended, self._done = self._ended + 1, self._done + outcome.success
         self._line.say(f"trial {self._ended}: {outcome.ending} after {duration(outcome.steps / FPS)}")
 
-    def show(self, now: "Now", status: str = "", warnings: tuple[str, ...] = ()) -> None:
+    def show(self, now: "Now") -> None:
         phase = "trying" if now.phase == "recording" else "going home"
         words = [
-            f"{phase}, {now.left_s:4.1f} s left", status, now.held_back,  # first, for a narrow terminal cuts the rest
+            f"{phase}, {now.left_s:4.1f} s left", now.status, now.held_back,  # first: a narrow terminal cuts the rest
             f"{self._done} of {self._ended} successful, {self._wanted} wanted", f"{now.rate_hz:4.1f} Hz",
         ]  # fmt: skip
         self._line.update(" · ".join(filter(None, words)))
-        for warning in warnings:
+        for warning in now.warnings:
             self._line.say(warning)
 
 

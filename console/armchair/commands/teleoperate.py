@@ -1,5 +1,6 @@
 """`armchair teleoperate`: move an arm by a leader, keys, a gamepad, a phone or a recorded episode."""
 
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,8 @@ from armchair.terminal.options import DryRun, Home
 
 if TYPE_CHECKING:
     from armchair.terminal.status_line import StatusLine
-    from armchair_robot.loop.real_time import Moment
+    from armchair_robot.loop.moment import Moment
+    from armchair_robot.loop.operator import LoopTeleoperator
     from armchair_robot.profile import Chosen
 
 _QUIT = (b"q", b"\x1b")
@@ -74,7 +76,7 @@ def _drive(got: "Chosen", fps: int, name: str, episode: str | None, port: int, l
         end = "home, then its motors go off; Ctrl-C again: at once" if goes_home else "its motors go off: hold it"
         say(f"The arm at {got.arm} follows. q or Ctrl-C ends it: {end}.")
         watch, home = Watcher(hand, line, typed), standing(robot) if goes_home else None
-        rearm = Reconnection(tell, watch.may_go_on) if (tell := line.tell_operator) else None
+        rearm = Reconnection(line.say, watch.may_go_on) if sys.stdin.isatty() else None
         try:
             run_reconnecting(lambda: run_loop(robot, hand, fps, watch, got.limits, home), [robot, hand], rearm)
         except KeyboardInterrupt:
@@ -85,7 +87,7 @@ def _drive(got: "Chosen", fps: int, name: str, episode: str | None, port: int, l
 class Watcher:
     """A listener of `run_loop` that shows how it goes, and ends it on a key or when the hand is done."""
 
-    def __init__(self, hand: object, line: "StatusLine", typed: Callable[[], bytes]) -> None:
+    def __init__(self, hand: "LoopTeleoperator", line: "StatusLine", typed: Callable[[], bytes]) -> None:
         self.moments, self.why = 0, "ended"
         self._hand, self._line, self._typed = hand, line, typed
         self._recent_s: deque[float] = deque(maxlen=60)
@@ -93,7 +95,7 @@ class Watcher:
     def __call__(self, moment: "Moment") -> bool:
         self.moments += 1
         self._recent_s.append(moment.observed_s)
-        words = [f"{self.rate_hz:4.1f} Hz", getattr(self._hand, "status", ""), moment.held_back]
+        words = [f"{self.rate_hz:4.1f} Hz", self._hand.status, moment.held_back]
         self._line.update(" · ".join(filter(None, words)))
         for warning in moment.warnings:
             self._line.say(warning)
@@ -111,7 +113,7 @@ class Watcher:
         return False if key in _QUIT else True if key == b" " else None
 
     def _is_over(self) -> bool:
-        if getattr(self._hand, "is_done", False):
+        if self._hand.is_done:
             self.why = "the episode is over"
             return True
         return self._typed() in _QUIT

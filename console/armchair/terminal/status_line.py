@@ -40,11 +40,6 @@ class StatusLine:
         with self._lock:
             print("\r\x1b[K" * self._shown + text, flush=True)
 
-    @property
-    def tell_operator(self) -> Callable[[str], None] | None:
-        """`say`, if there is somebody who can answer by a key."""
-        return self.say if sys.stdin.isatty() else None
-
     def _draw(self) -> None:
         while not self._end.wait(_REDRAW_S):
             if not self._text:

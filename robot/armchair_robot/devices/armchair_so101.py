@@ -12,6 +12,7 @@ from lerobot.teleoperators.so_leader import SO101Leader
 from armchair_robot.bus.transports import use_tcp
 from armchair_robot.devices import last_observation
 from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
+from armchair_robot.loop.operator import LoopTeleoperator
 
 
 class ArmchairSO101(SO101Follower):
@@ -33,7 +34,7 @@ class ArmchairSO101(SO101Follower):
         return observation
 
 
-class ArmchairSO101Leader(SO101Leader):
+class ArmchairSO101Leader(SO101Leader, LoopTeleoperator):
     """The stock leader, on TCP too.
 
     Raises ArmchairError if the port starts with ``tcp://`` and is not ``tcp://host:number``.

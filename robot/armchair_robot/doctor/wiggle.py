@@ -13,7 +13,9 @@ import numpy as np
 
 from armchair_core.so101.kinematics import ACTION_HIGH, ACTION_LOW, FEATURE_NAMES, JOINTS
 from armchair_robot.doctor.finding import Finding, broken, notice, wrong
-from armchair_robot.loop.real_time import Moment, run_loop
+from armchair_robot.loop.moment import Moment
+from armchair_robot.loop.operator import LoopTeleoperator
+from armchair_robot.loop.real_time import run_loop
 from armchair_robot.safety.table_plane import tip_m
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ class Wiggle:
     lag_s: float | None
 
 
-class _Hand:
-    """A LeRobot teleoperator as far as `run_loop` uses one: it moves one joint and keeps the others where they are.
+class _WiggleTeleoperator(LoopTeleoperator):
+    """Moves one joint and keeps the others where they are.
 
     `goals` is float32[N,6], `wiggled` the part of it in which the joint moves.
     """
@@ -96,7 +98,7 @@ def wiggle(robot: "Robot", joint: str) -> Wiggle:
         DeviceLostError: if a servo stops answering.
     """
     observation = robot.get_observation()
-    hand = _Hand(np.array([observation[name] for name in FEATURE_NAMES], np.float32), joint)
+    hand = _WiggleTeleoperator(np.array([observation[name] for name in FEATURE_NAMES], np.float32), joint)
     moments: list[Moment] = []
 
     def listen(moment: Moment) -> bool:

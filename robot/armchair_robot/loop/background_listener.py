@@ -3,10 +3,8 @@
 import queue
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from armchair_robot.loop.real_time import Moment
+from armchair_robot.loop.moment import Moment
 
 
 class BackgroundListener:
@@ -15,7 +13,7 @@ class BackgroundListener:
     A context manager: at its end the moments that wait are still delivered.
     """
 
-    def __init__(self, listener: Callable[["Moment"], bool], room: int = 8) -> None:
+    def __init__(self, listener: Callable[[Moment], bool], room: int = 8) -> None:
         self._listener, self._queue = listener, queue.Queue(room)
         self._thread = threading.Thread(target=self._deliver, daemon=True)
         self._error: BaseException | None = None
@@ -31,7 +29,7 @@ class BackgroundListener:
         self._thread.join()
         self._raise()
 
-    def __call__(self, moment: "Moment") -> bool:
+    def __call__(self, moment: Moment) -> bool:
         """Hand a moment over, at once; False once the listener has answered False. What it raised is raised here."""
         self._raise()
         try:

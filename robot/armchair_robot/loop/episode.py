@@ -1,5 +1,6 @@
 """Observe, act, guard, apply, tell the listeners: one episode on any arm behind a Gymnasium door."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,13 +14,24 @@ Observation = dict[str, Any]
 
 
 class EpisodeTeleoperator(Protocol):
-    """Who moves the arm: the expert, a policy, a person."""
+    """Who moves the arm: the expert, a policy, a person. A base to derive from; `act` is all that it lacks."""
+
+    @property
+    def intervening(self) -> bool:
+        """Whether a person moves the arm, who took it over from a policy."""
+        return False
+
+    @property
+    def looks_next(self) -> bool:
+        """Whether the next action needs pictures."""
+        return True
 
     def reset(self) -> None:
         """Forget the last episode; the scene is set."""
 
+    @abstractmethod
     def act(self, observation: Observation) -> np.ndarray:
-        """The action wanted now, float32[6] in the arm's units (degrees, gripper 0 to 100)."""
+        """Return the action wanted now, float32[6] in the arm's units (degrees, gripper 0 to 100)."""
 
 
 class Disturb(Protocol):
@@ -73,7 +85,7 @@ def run_episode(
     while not ended:
         action = guard.check(hand.act(observation))
         applied = action if disturb is None else guard.check(disturb(action))
-        shoved, intervention = disturb is not None and disturb.shoving, bool(getattr(hand, "intervening", False))
+        shoved, intervention = disturb is not None and disturb.shoving, hand.intervening
         tick = Tick(observation, action, shoved, intervention)
         for listener in listeners:
             listener(tick)

@@ -5,9 +5,9 @@ caught up: the next one begins now, and the listener sees from the times that it
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,16 +16,17 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.bus.registers import DEVICE_ERRORS, flush
 from armchair_robot.devices.arms import calibrated_range
+from armchair_robot.loop.moment import Moment
+from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.loop.rate import LoopRate
 from armchair_robot.safety.gripper_load import GripperEase
 from armchair_robot.safety.guard import Guard
 from armchair_robot.safety.limits import Limits
-from armchair_robot.safety.servo_health import HealthMonitor, ServoHealth, ServoTroubleError
+from armchair_robot.safety.servo_health import HealthMonitor, ServoTroubleError
 from armchair_robot.safety.table_plane import tip_m
 
 if TYPE_CHECKING:
     from lerobot.robots import Robot
-    from lerobot.teleoperators import Teleoperator
 
 _HOME_WITHIN_S = 8.0
 _HOME_FPS = 50
@@ -37,34 +38,9 @@ class DeviceLostError(ArmchairError):
     """An arm or a camera stopped answering, after LeRobot's own retries."""
 
 
-@dataclass(frozen=True)
-class Moment:
-    """One control period.
-
-    `observation` is what LeRobot's robot returned; `state`, `asked` and `sent` are float32[6] in degrees (gripper 0
-    to 100): where the arm was, what the hand wanted, what went to the motors. `observed_s` is when the arm was read;
-    `ages_s` how old each camera's picture was then, at most. `intervention`: a person moves the arm, who took it over
-    from a policy. `warnings` are sentences for the operator, each said once: a servo that is warm, a rate not held.
-    `late_s` is how much later than due the period began. `held_back` says why the arm does not do what the hand wants.
-    `servos` is how each joint's servo was when it was looked at last.
-    """
-
-    observation: dict[str, Any]
-    state: np.ndarray
-    asked: np.ndarray
-    sent: np.ndarray
-    observed_s: float
-    ages_s: dict[str, float]
-    intervention: bool = False
-    warnings: tuple[str, ...] = ()
-    late_s: float = 0.0
-    held_back: str = ""
-    servos: Mapping[str, ServoHealth] = field(default_factory=dict)
-
-
 def run_loop(
     robot: "Robot",
-    teleop: "Teleoperator",
+    teleop: LoopTeleoperator,
     fps: int,
     listener: Callable[[Moment], bool],
     limits: Limits | None = None,
@@ -97,7 +73,7 @@ def run_loop(
 class _Control:
     """One period after another, with what is remembered between them."""
 
-    def __init__(self, robot: "Robot", teleop: "Teleoperator", limits: Limits) -> None:
+    def __init__(self, robot: "Robot", teleop: LoopTeleoperator, limits: Limits) -> None:
         self.robot, self.teleop, self.limits = robot, teleop, limits
         self.guard = Guard(limits, *calibrated_range(robot))
         self.watch, self.grip = HealthMonitor(getattr(robot, "bus", None), limits), GripperEase(limits)
@@ -115,7 +91,7 @@ class _Control:
         said = tuple(filter(None, [*self.look(pace.spare_s), pace.complaint(), self._complaint()]))
         return Moment(
             observation, state, asked, sent, observed_s, ages_s, self.intervention, said, pace.late_s,
-            _WAITS if self.waits else self.guard.why, self.watch.newest,
+            _WAITS if self.waits else self.guard.why, self.watch.newest, self.teleop.status,
         )  # fmt: skip
 
     def send(self, goal: np.ndarray) -> None:
@@ -124,7 +100,7 @@ class _Control:
             self.robot.send_action(dict(zip(FEATURE_NAMES, map(float, goal), strict=True)))
 
     def _tell_hand(self, sent: np.ndarray) -> None:
-        if getattr(self.teleop, "feedback_features", None):
+        if self.teleop.feedback_features:
             self.teleop.send_feedback(dict(zip(FEATURE_NAMES, map(float, sent), strict=True)))
 
     def _read(self) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
@@ -137,7 +113,7 @@ class _Control:
     def _guarded(self, asked: np.ndarray, state: np.ndarray, seen_s: float) -> np.ndarray:
         """What may be sent of `asked`, which is what the hand makes of a world seen at `seen_s`."""
         now_s = time.perf_counter()
-        was, self.intervention = self.intervention, bool(getattr(self.teleop, "intervening", False))
+        was, self.intervention = self.intervention, self.teleop.intervening
         if was != self.intervention:
             self.guard.pause()  # another hand: if it is elsewhere, it is approached slowly
         self.waits = now_s - seen_s > self.limits.stale_s

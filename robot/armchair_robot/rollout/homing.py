@@ -34,7 +34,7 @@ class Homing(PersonTeleoperator):
     @property
     def intervening(self) -> bool:
         """Whether a person moves the arm, and not the policy."""
-        return self._has_begun and getattr(self.hand, "intervening", False)
+        return self._has_begun and self.hand.intervening
 
     @property
     def status(self) -> str:
@@ -47,7 +47,7 @@ class Homing(PersonTeleoperator):
 
     def toggle(self) -> None:
         """Take over from the policy or hand back, where that is possible."""
-        if self._resting or not isinstance(self.hand, Takeover):
+        if self._resting:
             return
         if self._has_begun:
             self.hand.toggle()

@@ -34,11 +34,11 @@ class Takeover(PersonTeleoperator):
     """`policy` moves the arm until `person` does. Both are connected and disconnected with it."""
 
     name = "armchair_takeover"
+    intervening = False
 
     def __init__(self, policy: ArmchairPolicy, person: Teleoperator) -> None:
         super().__init__(TeleoperatorConfig())
         self.policy, self.person = policy, person
-        self.intervening = False
         self._wanted = self._by_key = False  # a switch, by a key; whether the last one was
         self._pose: np.ndarray | None = None  # what was asked for last
         self._motion, self._offset, self._moved_s = Motion(), _NOWHERE, 0.0
@@ -49,7 +49,7 @@ class Takeover(PersonTeleoperator):
         if not self.intervening:
             return self.policy.status
         how = "TAB" if self._by_key or not self._jogs else "letting go or TAB"
-        return " · ".join(filter(None, (f"you move it, {how} hands back", getattr(self.person, "status", ""))))
+        return " · ".join(filter(None, (f"you move it, {how} hands back", self.person.status)))
 
     @property
     def thought_s(self) -> list[float]:
@@ -102,14 +102,9 @@ class Takeover(PersonTeleoperator):
         else:
             self._motion.see(wish, now_s)
             moves = self._motion.is_deliberate
-        if moves or not (self.intervening and self._is_heard):
+        if moves or not (self.intervening and self.person.is_heard):  # a device that is gone has let go of nothing
             self._moved_s = now_s
         return moves
-
-    @property
-    def _is_heard(self) -> bool:
-        """From a device that is gone nothing is concluded."""
-        return getattr(self.person, "is_heard", True)
 
     def _take_over(self, wish: np.ndarray) -> None:
         self._offset = _NOWHERE if self._jogs else self._pose - wish

@@ -15,7 +15,7 @@ import numpy as np
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import CAMERAS
-from armchair_robot.loop.episode import Observation
+from armchair_robot.loop.episode import EpisodeTeleoperator, Observation
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class LoadedPolicy:
         return action.squeeze(0).numpy().astype(np.float32)
 
 
-class PolicyTeleoperator:
+class PolicyTeleoperator(EpisodeTeleoperator):
     """Moves the arm as a policy says, and lets the simulation wait for it."""
 
     def __init__(self, policy_dir: str | Path, task_instruction: str) -> None:

@@ -38,7 +38,7 @@ class ArmchairPolicy(PersonTeleoperator):
         """
         super().__init__(config)
         self.found = open_policy_folder(config.policy_path)
-        self.thought_s: list[float] = []  # how long each look took
+        self._thought_s: list[float] = []
         self._policy: LoadedPolicy | None = None
         self._thinker: InferenceThread | None = None
         self._plan: ChunkSchedule | None = None
@@ -50,6 +50,11 @@ class ArmchairPolicy(PersonTeleoperator):
         if self._still_s < _SAY_AFTER_S:
             return ""
         return f"no plan for {self._still_s:.1f} s: the policy thinks, the arm holds still"
+
+    @property
+    def thought_s(self) -> list[float]:
+        """How long each look took."""
+        return self._thought_s
 
     def reset(self, pose: np.ndarray | None = None) -> None:
         """Forget what was seen and planned; begin at `pose`, float32[6], or else where the arm is read next."""
@@ -101,7 +106,7 @@ class ArmchairPolicy(PersonTeleoperator):
         except Exception as error:
             raise ArmchairError(f"the policy in {self.found.path} has failed ({error}).") from error
         if answer is not None:
-            self.thought_s.append(answer.took_s)
+            self._thought_s.append(answer.took_s)
             # A policy with a queue of its own answers for now, whatever it looked at when it filled the queue.
             starts_s = answer.asked_s if self._policy.chunk_steps else now_s
             self._plan.add(ActionChunk(starts_s, answer.actions, 1 / self.config.fps), now_s)

@@ -3,14 +3,14 @@
 import gymnasium as gym
 import numpy as np
 
-from armchair_robot.loop.episode import Observation
+from armchair_robot.loop.episode import EpisodeTeleoperator, Observation
 from armchair_sim.expert.expert import Expert
 
 
-class ExpertTeleoperator:
+class ExpertTeleoperator(EpisodeTeleoperator):
     """Solves the task of a simulated environment; there is nothing like it on a real arm."""
 
-    looks_next = False  # as `PolicyHand.looks_next`
+    looks_next = False
 
     def __init__(self, env: gym.Env) -> None:
         self._expert = Expert(env.unwrapped.world)

@@ -17,6 +17,7 @@ from lerobot.utils.decorators import check_if_already_connected, check_if_not_co
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES, START
 from armchair_robot.devices import last_observation
+from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.teleoperators.jog import MODES, SPEED_NAMES, Jogger
 
 _BLIND = (
@@ -26,10 +27,8 @@ _BLIND = (
 _FRESH_S = 0.5  # what was seen before says nothing about where the arm is now
 
 
-class PersonTeleoperator(Teleoperator):
+class PersonTeleoperator(Teleoperator, LoopTeleoperator):
     """Six joint targets, no calibration. A hand says what `_targets` are, and may `_open` and `_close` something."""
-
-    is_done = False  # whether the hand has nothing more to do
 
     def __init__(self, config: TeleoperatorConfig) -> None:
         super().__init__(config)
@@ -51,11 +50,6 @@ class PersonTeleoperator(Teleoperator):
     @property
     def is_calibrated(self) -> bool:
         return True
-
-    @property
-    def status(self) -> str:
-        """What whoever moves the arm may want to know now, in a few words."""
-        return ""
 
     def calibrate(self) -> None:
         """Nothing: there are no motors."""
@@ -100,8 +94,6 @@ class JogTeleoperator(PersonTeleoperator):
     A guess would be dangerous: under a stock follower type nothing stands between it and the motors, and the arm would
     go there as fast as it can.
     """
-
-    is_heard = True  # False while the device is gone, and its silence means nothing but silence
 
     def __init__(self, config: TeleoperatorConfig) -> None:
         super().__init__(config)

@@ -43,7 +43,6 @@ class ArmchairKeyboard(JogTeleoperator):
         self._lock = threading.Lock()
         self._held: dict[str, tuple[int, float]] = {}  # axis -> (sign, until when)
         self._terminal: Terminal | None = None
-        self.quiet = False
 
     def press(self, key: str, now_s: float) -> bool:
         """Take a key in; False if it means nothing here. Capitals are letters, for Caps Lock."""

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from armchair.cli import app
 from armchair.commands import run as run_module
-from armchair.commands.run import Watcher
+from armchair.commands.run import RunOperator
+from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.session import Now
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, run_command
 from armchair_robot.loop.episode import Outcome
@@ -108,14 +109,14 @@ def test_every_trial_gets_a_line(capsys):
 
         say = staticmethod(print)
 
-    watcher = Watcher(Line(), 3)
-    watcher.tell(Outcome(100_000, True, 123, "success"))
-    watcher.tell(Outcome(100_001, False, 240, "not done"))
-    watcher.show(Now("recording", 4.2, 29.97))
+    operator = RunOperator(Line(), 3, run_module.RunKeys())
+    operator.saved(SavedEpisode(Outcome(100_000, True, 123, "success"), None, 0.0), 1)
+    operator.saved(SavedEpisode(Outcome(100_001, False, 240, "not done"), None, 0.0), 2)
+    operator.show(Now("recording", 4.2, 29.97))
     assert capsys.readouterr().out.splitlines() == [
         "trial 1: success after 4 s", "trial 2: not done after 8 s",
     ]  # fmt: skip
-    assert watcher._line.text == "trying,  4.2 s left · 1 of 2 successful, 3 wanted · 30.0 Hz"
+    assert operator._line.text == "trying,  4.2 s left · 1 of 2 successful, 3 wanted · 30.0 Hz"
 
 
 def test_keys_of_the_operator(monkeypatch):

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from armchair.cli import app
 from armchair.commands.teleoperate import Watcher
-from armchair_robot.loop.real_time import Moment
+from armchair_robot.loop.moment import Moment
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a pseudo-terminal and the twin's serial ports")
 

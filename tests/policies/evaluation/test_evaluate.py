@@ -12,7 +12,7 @@ from armchair_policies.evaluation.evaluate import EvalProgress, evaluate
 from armchair_policies.evaluation.plan import prepare_plan, refuse_training_seeds
 from armchair_policies.evaluation.report.video_choice import video_name, worth_a_video
 from armchair_policies.evaluation.request import EvalRequest
-from armchair_robot.loop.episode import Outcome
+from armchair_robot.loop.episode import EpisodeTeleoperator, Outcome
 from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
 
@@ -246,7 +246,7 @@ def test_an_arm_that_stands_still_never_moved():
     from armchair_policies.evaluation.candidate import Candidate
     from armchair_policies.evaluation.simulated.episode import EpisodeJob, EpisodeRollout
 
-    class Idle:
+    class Idle(EpisodeTeleoperator):
         looks_next = False
 
         def reset(self) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_robot.loop.episode import Outcome, run_episode
+from armchair_robot.loop.episode import EpisodeTeleoperator, Outcome, run_episode
 from armchair_robot.teleoperators import open_teleoperator, teleoperator_names
 from armchair_sim.env import ArmchairEnv
 from armchair_sim.expert.expert import Disturbance
@@ -59,7 +59,7 @@ def test_disturbances_repeat_by_seed():
     assert one(action)[5] == 0
 
 
-class Broken:
+class Broken(EpisodeTeleoperator):
     """A hand that asks for what no arm can do."""
 
     def reset(self):

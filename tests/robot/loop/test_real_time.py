@@ -11,6 +11,7 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
 from armchair_core.so101.kinematics import START
 from armchair_robot.loop.background_listener import BackgroundListener
+from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.loop.rate import LoopRate
 from armchair_robot.loop.real_time import DeviceLostError, run_loop
 from armchair_robot.safety.limits import Limits
@@ -22,11 +23,13 @@ pytestmark = pytest.mark.usefixtures("steady_driver")
 FREE = replace(Limits(), caught_up_deg=1000.0)  # no slow approach
 
 
-class Hand:
+class Hand(LoopTeleoperator):
     """A hand without a bus, as most have none; `act` makes the action of the number of the call."""
 
+    intervening = False
+
     def __init__(self, act) -> None:
-        self._act, self.calls, self.intervening = act, 0, False
+        self._act, self.calls = act, 0
 
     def get_action(self) -> dict[str, float]:
         self.calls += 1

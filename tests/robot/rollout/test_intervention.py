@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from armchair_core.so101 import kinematics
+from armchair_datasets.recording.real_time.session import SessionOperator
 from armchair_robot.devices import last_observation
 from armchair_robot.rollout.intervention import LET_GO_S
 from armchair_robot.rollout.policy_teleoperator import pose_of
@@ -66,7 +67,7 @@ def towards(goal: np.ndarray) -> np.ndarray:
     return np.append(np.clip(away / 0.03, -1, 1), np.zeros(3))
 
 
-class Person:
+class Person(SessionOperator):
     """Does by the number of the take's frame what `script` says; presses TAB just before the frames of `tabs`."""
 
     def __init__(self, script: Callable[[int], np.ndarray | None], tabs: tuple[int, ...] = ()) -> None:
@@ -74,18 +75,18 @@ class Person:
         self.wish: np.ndarray | None = HOLD
         self.statuses: list[str] = []
 
-    def wishes(self) -> list[str]:
+    def commands(self) -> list[str]:
         self.wish = self.script(self.frame)
         return ["take"] if self.frame in self._tabs else []
 
-    def watch(self, now, status: str, warnings: tuple[str, ...]) -> None:
+    def show(self, now) -> None:
         recording = now.phase == "recording"
         self.frame += recording
         if recording:
-            self.statuses.append(status)
+            self.statuses.append(now.status)
 
 
-def record(policy: Path, out: Path, person: Person, takeover: str, on_opened=lambda takeover: None):
+def record(policy: Path, out: Path, person: Person, takeover: str, on_opened=None):
     """Let the policy run, the person correct it, and load what was recorded: (whose, action), one row a frame."""
     from lerobot.datasets import LeRobotDataset
 
@@ -95,7 +96,8 @@ def record(policy: Path, out: Path, person: Person, takeover: str, on_opened=lam
     exam = prepare_real_time(
         RealTimeRequest(str(policy), "twin", None, 1, 0, takeover=takeover, port=0, episode_s=40, reset_s=1)
     )
-    summary = record_real_time(exam, out, False, on_opened, person.wishes, person.watch, lambda saved, kept: None)
+    person.opened = on_opened or person.opened
+    summary = record_real_time(exam, out, operator=person)
     assert (summary.kept, summary.halted, summary.silent) == (1, "", ())
     dataset = LeRobotDataset("me/fixes", root=out, video_backend="pyav")
     assert json.loads((out / "meta/armchair.json").read_text())["takeover"] == takeover

@@ -18,6 +18,7 @@ from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_policies.nano.configuration_nano import NanoConfig
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_robot.devices import last_observation
+from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
 from armchair_robot.rollout.inference_thread import InferenceThread
 from armchair_robot.rollout.intervention import Takeover
@@ -209,7 +210,7 @@ def test_the_newest_question_is_the_one_that_is_answered():
     thinker.close()
 
 
-class Leader:
+class Leader(LoopTeleoperator):
     """A person's device that is wherever it is put."""
 
     is_connected, pose = True, np.zeros(6, np.float32)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from armchair_core.errors import ArmchairError
+from armchair_datasets.recording.real_time.session import Now, SessionOperator
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
-from armchair_robot.loop.real_time import Moment
+from armchair_robot.loop.moment import Moment
 from armchair_robot.safety.limits import Limits
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from lerobot.robots import Robot
 
     from armchair.web.arm.teleoperator import PageTeleoperator
-    from armchair_datasets.recording.real_time.session import Now
-    from armchair_robot.loop.episode import Outcome
+    from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 
 _TRIES = 3  # a twin shares its computer with the page: a picture that is late is not lost
 _THE_WHEEL = "network"  # as `armchair run --takeover` calls what is nearest to it
@@ -32,14 +32,14 @@ class PageTrials:
     out: str
 
 
-class PolicyRun:
+class PolicyRun(SessionOperator):
     """Trials while they are held, in the arm's process. `news` says for pages how they stand."""
 
     def __init__(self, asked: PageTrials, limits: Limits, goes_home: bool) -> None:
         self.asked, self._limits, self._goes_home = asked, limits, goes_home
         self._now: Now | None = None
         self._ended = self._successes = 0
-        self._last, self._status, self._helped = "", "", False
+        self._last, self._helped = "", False
         self.said: str | None = None  # how it came out, once it is over
         self.wishes: list[str] = []
 
@@ -64,6 +64,7 @@ class PolicyRun:
             prepare_real_time,
         )
 
+        self._watch, self._wished, self._halted, self._hurried = watch, wishes, halted, hurried
         asked, out = self.asked, self.asked.root / self.asked.out
         own = asked.root / asked.policy
         exam = prepare_real_time(
@@ -73,10 +74,7 @@ class PolicyRun:
             )
         )  # fmt: skip
         for left in reversed(range(_TRIES)):
-            result, end = evaluate_real_time(
-                exam, out, host=Host(person, open_follower), wishes=wishes, on_ended=self._count, on_moment=self._see,
-                watch=lambda moment: (self._look(moment), watch(moment)), halted=halted, hurried=hurried,
-            )  # fmt: skip
+            result, end = evaluate_real_time(exam, out, self, Host(person, open_follower))
             if result is not None or not end.lost or not left:
                 break
         if end.halted and result is None:
@@ -89,7 +87,7 @@ class PolicyRun:
         phase = "loading" if now is None else {"recording": "trying"}.get(now.phase, now.phase)
         return {
             "policy": self.asked.policy, "wanted": self.asked.episodes, "ended": self._ended,
-            "successes": self._successes, "last": self._last, "status": self._status, "said": self.said,
+            "successes": self._successes, "last": self._last, "status": now.status if now else "", "said": self.said,
             "phase": "over" if self.said is not None else "yours" if self._helped else phase,
             "left_s": round(now.left_s, 1) if now else 0.0, "out": self.asked.out,
         }  # fmt: skip
@@ -98,12 +96,24 @@ class PolicyRun:
         low, high = wilson_interval(self._successes, self._ended)
         return f"{self._successes} of {self._ended} succeeded (95 % interval {low:.0%} to {high:.0%})"
 
-    def _count(self, outcome: "Outcome") -> None:
+    # --- the operator, who is on the page ---------------------------------------------------------------------
+    def watch(self, moment: Moment) -> None:
+        self._helped = moment.intervention
+        self._watch(moment)
+
+    def commands(self) -> list[str]:
+        return self._wished()
+
+    def is_halting(self) -> bool:
+        return self._halted()
+
+    def is_hurried(self) -> bool:
+        return self._hurried()
+
+    def show(self, now: Now) -> None:
+        self._now = now
+
+    def saved(self, saved: "SavedEpisode", kept: int) -> None:
+        outcome = saved.outcome
         self._ended, self._successes = self._ended + 1, self._successes + outcome.success
         self._last = outcome.ending
-
-    def _see(self, now: "Now", status: str, warnings: tuple[str, ...]) -> None:
-        self._now, self._status = now, status
-
-    def _look(self, moment: Moment) -> None:
-        self._helped = moment.intervention

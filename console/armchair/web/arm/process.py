@@ -25,7 +25,8 @@ from armchair_core.processes.priority import at_once, go_first, own_session
 from armchair_datasets.recording.real_time.session import Now
 from armchair_robot.bus.registers import DEVICE_ERRORS
 from armchair_robot.devices.arms import TWIN, calibrated_range, open_follower, standing
-from armchair_robot.loop.real_time import Moment, run_loop
+from armchair_robot.loop.moment import Moment
+from armchair_robot.loop.real_time import run_loop
 from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.torque_off import held
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from armchair.web.arm.teleoperator import PageTeleoperator
 from armchair_core.errors import ArmchairError
-from armchair_datasets.recording.real_time.record import make_takes
-from armchair_datasets.recording.real_time.session import Now, Rules
+from armchair_datasets.recording.real_time.record import RecordingRequest, make_takes
+from armchair_datasets.recording.real_time.scenes import CuedScenes, Scenes
+from armchair_datasets.recording.real_time.session import Now, Rules, SessionOperator
 from armchair_datasets.recording.real_time.station import Station
 from armchair_robot.bus.registers import DEVICE_ERRORS
 from armchair_robot.devices.arms import TWIN, let_go, open_leader, twin_note
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from lerobot.robots import Robot
 
     from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
-    from armchair_datasets.recording.real_time.scenes import Scenes
 
 WHEEL, LEADER = "wheel", "leader"
 # A picture as old as this ends the lesson. One that is older than the guard likes makes the arm wait, and any age is
@@ -56,7 +56,7 @@ class RecordingSpec:
 
 
 @dataclass
-class ArmRecording:
+class ArmRecording(SessionOperator):
     """A lesson as it goes: what the page is told of it (see `news`), and what has come of the last take."""
 
     lesson: RecordingSpec
@@ -87,33 +87,30 @@ class ArmRecording:
         on_now: Callable[[Now], None],
     ) -> None:
         """Record until a wish ends it, or something else does; `ended` says what."""
-        lesson = self.lesson
+        lesson, self._wishes, self._on_now = self.lesson, wishes, on_now
         rules = Rules(_MANY, lesson.take_s, math.inf)
         try:
             with _seeing(robot, lesson.cameras), _led(hand, lesson):
                 station, resume, append = _station(robot, hand, lesson, limits, self._judge)
-                made = make_takes(
-                    station, rules, lesson.out, resume, append, lambda: self._heard(wishes()), self._on_saved,
-                    lambda now, kept: self._tell(now, kept, on_now),
-                )  # fmt: skip
+                request = RecordingRequest(rules, lesson.out, resume=resume, append=append)
+                made = make_takes(station, request, self)
             self.kept, self.ended = made.kept, made.halted
         except ArmchairError as error:
             self.ended, self.failed = str(error), True
 
-    def _heard(self, wishes: Iterable[str]) -> Iterable[str]:
-        """What is wished; whoever goes on has read what became of the last take."""
+    # --- the operator, who is on the page ---------------------------------------------------------------------
+    def commands(self) -> Iterable[str]:
+        """Return what is wished; whoever goes on has read what became of the last take."""
+        wishes = self._wishes()
         if {"ready", "next", "redo"} & set(wishes):
             self.last = None
         return wishes
 
-    def _tell(self, now: Now, kept: int, on_now: Callable[[Now], None]) -> None:
-        self._now, self.kept = now, kept
-        on_now(now)
+    def show(self, now: Now) -> None:
+        self._now, self.kept = now, now.kept
+        self._on_now(now)
 
-    def _judge(self, done: bool) -> None:
-        self._done = done
-
-    def _on_saved(self, saved: "SavedEpisode", kept: int) -> None:
+    def saved(self, saved: "SavedEpisode", kept: int) -> None:
         outcome, verdict = saved.outcome, saved.verdict
         self.kept = kept
         words = verdict.words if verdict else f"Not kept: {outcome.ending}."
@@ -123,13 +120,16 @@ class ArmRecording:
             "level": "bad" if unseen or not verdict else verdict.level,
         }  # fmt: skip
 
+    def _judge(self, done: bool) -> None:
+        self._done = done
 
-class _OwnJudge:
+
+class _OwnJudge(CuedScenes):
     """Scenes in which whoever teaches says what is kept; what the twin makes of a take is told to `judge`."""
 
-    def __init__(self, scenes: "Scenes", judge: Callable[[bool], None]) -> None:
-        self._scenes, self._judge = scenes, judge
-        self.rest, self.show, self.begin, self.is_done = scenes.rest, scenes.show, scenes.begin, scenes.is_done
+    def __init__(self, scenes: Scenes, hand: PageTeleoperator, judge: Callable[[bool], None]) -> None:
+        super().__init__(scenes, hand)
+        self._judge = judge
 
     def verdict(self) -> None:
         self._judge(self._scenes.verdict() is not False)
@@ -163,7 +163,7 @@ def _station(
     else:
         scenes, instruction, about = OwnTable(), lesson.instruction, {"hand": lesson.hand}
     if lesson.hand == WHEEL:
-        scenes = _OwnJudge(scenes, judge)
+        scenes = _OwnJudge(scenes, hand, judge)
     return _Lent(robot, hand, scenes, instruction, about, limits=limits), resume, append
 
 

@@ -15,7 +15,7 @@ from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.quality.signals import CameraSignals, EpisodeSignals, summarize
 from armchair_datasets.recording.episode_folder import CameraTrack, write_episode
 from armchair_robot.loop.episode import Outcome
-from armchair_robot.loop.real_time import Moment
+from armchair_robot.loop.moment import Moment
 
 QUEUE_FRAMES = 60  # two seconds of 480 x 640 pictures, 55 MB a camera
 

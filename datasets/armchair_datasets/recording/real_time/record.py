@@ -5,7 +5,7 @@ station --run_loop--> session --takes--> episode folders (durable) --build--> da
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,13 +13,29 @@ from armchair_core.errors import ArmchairError, disk_is_full
 from armchair_core.versions import versions
 from armchair_datasets.recording.build import begin, build
 from armchair_datasets.recording.real_time.disk_space import DiskSpace
-from armchair_datasets.recording.real_time.episode_saver import EpisodeSaver, SavedEpisode
-from armchair_datasets.recording.real_time.session import Now, RecordingSession, Rules
+from armchair_datasets.recording.real_time.episode_saver import EpisodeSaver
+from armchair_datasets.recording.real_time.session import NOBODY, RecordingSession, Rules, SessionOperator
 from armchair_datasets.recording.real_time.station import Station
 from armchair_datasets.recording.workspace import Workspace
-from armchair_robot.loop.real_time import Moment, run_loop
+from armchair_robot.loop.moment import Moment
+from armchair_robot.loop.real_time import run_loop
 from armchair_robot.loop.reconnect import Reconnection, run_reconnecting
 from armchair_robot.safety.torque_off import on_signals
+
+
+@dataclass(frozen=True)
+class RecordingRequest:
+    """What is to be recorded: takes by these rules, into the dataset `out`.
+
+    `strict` keeps no take with a bad verdict. `resume` goes on with a recording that was interrupted, by ``kill -9`` or
+    a power cut too; `append` adds to a dataset that is there.
+    """
+
+    rules: Rules
+    out: Path
+    strict: bool = False
+    resume: bool = False
+    append: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,94 +58,60 @@ class MadeDataset:
     silent: tuple[str, ...]
 
 
-def record_takes(
-    station: Station,
-    rules: Rules,
-    out: Path,
-    strict: bool = False,
-    resume: bool = False,
-    append: bool = False,
-    wishes: Callable[[], Iterable[str]] = tuple,
-    on_saved: Callable[[SavedEpisode, int], None] = lambda saved, kept: None,
-    on_moment: Callable[[Now, int], None] = lambda now, kept: None,
-    on_begun: Callable[[], None] = lambda: None,
-    tell: Callable[[str], None] | None = None,
-) -> RealTimeSummary:
-    """Record `rules.episodes` takes and build their dataset, or add them to the dataset `out`.
+def record_takes(station: Station, request: RecordingRequest, operator: SessionOperator = NOBODY) -> RealTimeSummary:
+    """Record the takes that are asked for and build their dataset, or add them to the dataset `request.out`.
 
     SIGINT, SIGTERM and SIGHUP end it: the take in progress is not kept, the motors are switched off one by one,
-    and the dataset is built of the takes that are safe. After `kill -9` or a power cut `resume` goes on. `on_begun`
-    is called when the recording has its working folder, before the first moment. An arm that is unplugged may come
-    back if there is somebody to `tell`, whose wish ``next`` lets it move again; the take in progress is not kept.
+    and the dataset is built of the takes that are safe. An arm that is unplugged may come back if the operator is
+    there, whose command ``next`` lets it move again; the take in progress is not kept.
 
     Raises:
-        ArmchairError: if `out` is taken, or no take was kept.
+        ArmchairError: if `request.out` is taken, or no take was kept.
     """
-    with _claimed(out, station, resume, append) as work:
-        on_begun()
-        made = _make(work, station, rules, strict, wishes, on_saved, on_moment, tell)
+    with _claimed(station, request) as work:
+        operator.begun()
+        made = _make(work, station, request, operator)
         if not made.kept:
-            raise ArmchairError(made.halted or f"no take was kept, so nothing was written to {out}.")
+            raise ArmchairError(made.halted or f"no take was kept, so nothing was written to {request.out}.")
         frames = _build(work, made.kept)
     return RealTimeSummary(work.out, made.kept, frames, made.halted, made.silent)
 
 
-def make_takes(
-    station: Station,
-    rules: Rules,
-    out: Path,
-    resume: bool = False,
-    append: bool = False,
-    wishes: Callable[[], Iterable[str]] = tuple,
-    on_saved: Callable[[SavedEpisode, int], None] = lambda saved, kept: None,
-    on_moment: Callable[[Now, int], None] = lambda now, kept: None,
-) -> MadeDataset:
-    """As `record_takes`, but the takes stay in the working folder, of which `build.finish` makes the dataset.
+def make_takes(station: Station, request: RecordingRequest, operator: SessionOperator = NOBODY) -> MadeDataset:
+    """Record as `record_takes` does, but leave the takes in the working folder; `build.finish` makes the dataset.
 
     For whoever goes on holding the arm and has no time for that.
 
     Raises:
-        ArmchairError: if `out` is taken, or is a dataset that these takes cannot be added to.
+        ArmchairError: if `request.out` is taken, or is a dataset that these takes cannot be added to.
     """
-    with _claimed(out, station, resume, append) as work:
-        return _make(work, station, rules, False, wishes, on_saved, on_moment, None)
+    with _claimed(station, request) as work:
+        operator.begun()
+        return _make(work, station, request, operator)
 
 
 @contextlib.contextmanager
-def _claimed(out: Path, station: Station, resume: bool, append: bool) -> Iterator[Workspace]:
-    """The working folder, locked."""
-    work = Workspace(Path(out).resolve())
-    _open(work, station, resume, append)
+def _claimed(station: Station, request: RecordingRequest) -> Iterator[Workspace]:
+    """The working folder, locked: a new one, or with `resume` the one of before."""
+    work = Workspace(Path(request.out).resolve())
+    form, asked = station.form(), {"arm": "real time"}
+    if request.resume:
+        work.resume({**asked, "form": asdict(form)})
+    else:
+        about = {**station.about, "recorded": time.strftime("%Y-%m-%d"), "versions": versions()}
+        begin(work, asked, form, about, request.append)
     with work.locked():
         yield work
 
 
-def _make(
-    work: Workspace,
-    station: Station,
-    rules: Rules,
-    strict: bool,
-    wishes: Callable[[], Iterable[str]],
-    on_saved: Callable[[SavedEpisode, int], None],
-    on_moment: Callable[[Now, int], None],
-    tell: Callable[[str], None] | None,
-) -> MadeDataset:
+def _make(work: Workspace, station: Station, request: RecordingRequest, operator: SessionOperator) -> MadeDataset:
     """Record takes into `work`, which is dropped if none was kept."""
-    takes = EpisodeSaver(work.episodes, strict)
-    disk = DiskSpace(work.root, station.cameras, station.fps, rules.episode_s)
-    session = RecordingSession(
-        rules, takes, station.scenes, disk, station.cameras, station.fps, wishes,
-        lambda saved: on_saved(saved, takes.kept),
-    )  # fmt: skip
-
-    def listen(moment: Moment) -> bool:
-        going_on = session(moment)
-        on_moment(session.now, takes.kept)
-        return going_on
-
+    takes = EpisodeSaver(work.episodes, request.strict)
+    disk = DiskSpace(work.root, station.cameras, station.fps, request.rules.episode_s)
+    session = RecordingSession(request.rules, takes, station.scenes, disk, station.cameras, station.fps, operator)
     with on_signals(lambda number, words: session.stop(words)):
         try:
-            _run(station, listen, session, tell)
+            _run(station, session, operator)
         finally:
             silent = station.let_go()
     if not takes.kept:
@@ -137,30 +119,23 @@ def _make(
     return MadeDataset(takes.kept, session.halted, tuple(silent))
 
 
-def _open(work: Workspace, station: Station, resume: bool, append: bool) -> None:
-    """Claim the working folder, or take it up again."""
-    form, asked = station.form(), {"arm": "real time"}
-    if resume:
-        work.resume({**asked, "form": asdict(form)})
-    else:
-        about = {**station.about, "recorded": time.strftime("%Y-%m-%d"), "versions": versions()}
-        begin(work, asked, form, about, append)
-
-
-def _run(
-    station: Station, listen: Callable[[Moment], bool], session: RecordingSession, tell: Callable[[str], None] | None
-) -> None:
+def _run(station: Station, session: RecordingSession, operator: SessionOperator) -> None:
     """Run until the session is over, a device is lost for good or the disk is full."""
 
-    def run() -> None:
-        run_loop(
-            station.robot, station.leader, station.fps, listen, station.limits, station.home, lambda: session.hurried
-        )
+    def listen(moment: Moment) -> bool:
+        operator.watch(moment)
+        return session(moment)
 
-    rearm = Reconnection(tell, session.may_go_on) if tell else None
+    def is_hurried() -> bool:
+        return session.hurried or operator.is_hurried()
+
+    def run() -> None:
+        run_loop(station.robot, station.teleoperator, station.fps, listen, station.limits, station.home, is_hurried)
+
+    rearm = Reconnection(operator.tell, session.may_go_on) if operator.is_there else None
     try:
         with _halting(session):
-            run_reconnecting(run, [station.robot, station.leader], rearm, session.interrupt)
+            run_reconnecting(run, [station.robot, station.teleoperator], rearm, session.interrupt)
     finally:
         with _halting(session):
             session.close()

@@ -1,69 +1,74 @@
 """What stands on the table in a take, and who says whether the task was done: the twin, or the operator."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
+from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_sim.twin.control import ask
 
 _ASK_EVERY_S = 0.2
 
 
 class Scenes(Protocol):
-    """Sets the scenes that takes are recorded in."""
+    """Sets the scenes that takes are recorded in. A base to derive from; `OwnTable` is what it is without a twin."""
 
     def rest(self) -> None:
-        """A take is over: the leader's hand goes home."""
+        """Clear the table: a take is over, and the leader's hand goes home."""
 
     def show(self, number: int) -> None:
         """Set the scene of take `number` for eyes alone: the take has not begun."""
 
     def begin(self, number: int) -> int:
         """Set the scene of take `number` and return its seed."""
-
-    def is_done(self, now_s: float) -> bool:
-        """Whether the task is known to be done; asked at every control period of a take."""
-
-    def verdict(self) -> bool | None:
-        """Whether the task was done in the take that has just ended; None if only the operator knows."""
-
-
-class OwnTable:
-    """A real table: the operator sets the scenes and says what failed."""
-
-    def rest(self) -> None:
-        pass
-
-    def show(self, number: int) -> None:
-        pass
-
-    def begin(self, number: int) -> int:
         return number
 
     def is_done(self, now_s: float) -> bool:
+        """Return whether the task is known to be done; asked at every control period of a take."""
         return False
 
     def verdict(self) -> bool | None:
+        """Return whether the task was done in the take that has just ended; None if only the operator knows."""
         return None
 
+    def hear(self, command: str) -> Iterable[str]:
+        """Take in a command of the operator's; return what of it is for the session to obey."""
+        return (command,)
 
-class Cued:
-    """Scenes whose takes the hand is told of: one that replays begins with each of them."""
 
-    def __init__(self, scenes: Scenes, hand: Any) -> None:
-        self._scenes, self._hand = scenes, hand
-        self.show, self.is_done, self.verdict = scenes.show, scenes.is_done, scenes.verdict
+class OwnTable(Scenes):
+    """A real table: the operator sets the scenes and says what failed."""
+
+
+class CuedScenes(Scenes):
+    """Scenes whose takes the teleoperator is told of: one that replays begins with each of them."""
+
+    def __init__(self, scenes: Scenes, teleoperator: LoopTeleoperator) -> None:
+        self._scenes, self._teleoperator = scenes, teleoperator
 
     def rest(self) -> None:
-        self._hand.rest()
+        self._teleoperator.rest()
         self._scenes.rest()
+
+    def show(self, number: int) -> None:
+        self._scenes.show(number)
 
     def begin(self, number: int) -> int:
         seed = self._scenes.begin(number)
-        self._hand.begin()
+        self._teleoperator.begin()
         return seed
 
+    def is_done(self, now_s: float) -> bool:
+        return self._scenes.is_done(now_s)
 
-class TwinTable:
+    def verdict(self) -> bool | None:
+        return self._scenes.verdict()
+
+    def hear(self, command: str) -> Iterable[str]:
+        return self._scenes.hear(command)
+
+
+class TwinTable(Scenes):
     """The twin's table: the simulation sets the scenes, one seed after another, and judges."""
 
     def __init__(self, note: dict[str, Any], first_seed: int) -> None:

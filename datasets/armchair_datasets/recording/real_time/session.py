@@ -6,7 +6,7 @@ waiting --time is up, or `next`--> recording --done, time is up, or `next`--> wa
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from armchair_datasets.recording.real_time.disk_space import DiskSpace
@@ -14,9 +14,10 @@ from armchair_datasets.recording.real_time.episode_buffer import EpisodeBuffer
 from armchair_datasets.recording.real_time.episode_saver import EpisodeSaver, SavedEpisode
 from armchair_datasets.recording.real_time.scenes import Scenes
 from armchair_robot.loop.episode import Outcome
-from armchair_robot.loop.real_time import Moment
+from armchair_robot.loop.moment import Moment
+from armchair_robot.loop.operator import Operator
 
-WISHES = {
+COMMANDS = {
     "next": "start now; or end this take and keep it",
     "ready": "set the table now, and start in a few seconds",
     "wait": "do not start by the clock",
@@ -50,16 +51,37 @@ class Now:
     phase: str = "waiting"
     left_s: float = 0.0  # of the phase, if nobody ends it
     rate_hz: float = 0.0  # measured over the last second
+    kept: int = 0  # takes so far
     is_saving: bool = False
     waiting_frames: int = 0  # that are not compressed yet
     free_bytes: int = 0
-    held_back: str = ""  # why the arm does not do what the hand wants
+    held_back: str = ""  # why the arm does not do what the teleoperator wants
+    status: str = ""  # what the teleoperator says of itself
     warnings: tuple[str, ...] = ()  # what the guard has to say, each once: a warm servo, a rate not held
     moment: Moment | None = None  # the newest
 
 
+class SessionOperator(Operator):
+    """An operator of recordings and trials, whose commands are COMMANDS: what they are told besides. Nobody, at first.
+
+    To be asked for with `is_there`: ``next`` lets an arm that was unplugged move again.
+    """
+
+    def begun(self) -> None:
+        """Take in that a recording has its working folder; no moment has been seen yet."""
+
+    def show(self, now: Now) -> None:
+        """Show how the session stands, at the end of every control period."""
+
+    def saved(self, saved: SavedEpisode, kept: int) -> None:
+        """Take in what became of a take; `kept` of them count so far."""
+
+
+NOBODY = SessionOperator()
+
+
 class RecordingSession:
-    """A listener of `run_loop`. `wishes` answers with what the operator has asked for since the last call."""
+    """A listener of `run_loop` that obeys the operator and tells them how it goes."""
 
     def __init__(
         self,
@@ -69,15 +91,14 @@ class RecordingSession:
         disk: DiskSpace,
         cameras: dict[str, tuple[int, int]],
         fps: int,
-        wishes: Callable[[], Iterable[str]] = tuple,
-        on_saved: Callable[[SavedEpisode], None] = lambda saved: None,
+        operator: SessionOperator,
     ) -> None:
         self.rules, self.takes, self.now = rules, takes, Now()
         self.halted = ""  # why it ended before its time, in words
         self.hurried = False  # whether it was stopped twice: there is no time to go home
         self._stopped = False
         self._scenes, self._disk, self._cameras, self._fps = scenes, disk, cameras, fps
-        self._wishes, self._on_saved = wishes, on_saved
+        self._operator = operator
         self._tape: EpisodeBuffer | None = None
         self._began_s: float | None = None  # the phase
         self._lasts_s = rules.reset_s
@@ -88,13 +109,14 @@ class RecordingSession:
         if self._began_s is None:
             self._wait(moment.observed_s)
         self._tell(self.takes.collect())
-        for wish in self._wishes():
-            self._obey(wish, moment.observed_s)
+        for command in self._commands():
+            self._obey(command, moment.observed_s)
         if self._tape is not None:
             self._record(moment)
         elif self._began_s + self._lasts_s <= moment.observed_s and not self.takes.is_saving:
             self._begin(moment.observed_s)
         self._update(moment)
+        self._operator.show(self.now)
         return not self._stopped and (self.takes.kept < self.rules.episodes or self.takes.is_saving)
 
     def stop(self, why: str = "") -> None:
@@ -110,10 +132,10 @@ class RecordingSession:
 
     def may_go_on(self) -> bool | None:
         """Whether the operator lets an arm that was gone move again; None if they have not said."""
-        wishes = list(self._wishes())
-        if self._stopped or "quit" in wishes:
+        commands = list(self._commands())
+        if self._stopped or "quit" in commands:
             return False
-        if "next" not in wishes:
+        if "next" not in commands:
             return None
         self._began_s = time.perf_counter()
         return True
@@ -159,9 +181,14 @@ class RecordingSession:
         self._wait(now_s)
 
     # --- the operator ----------------------------------------------------------------------------------------
-    def _obey(self, wish: str, now_s: float) -> None:
+    def _commands(self) -> Iterator[str]:
+        """What the scenes leave to the session of what was asked for; each is heard when the last has been obeyed."""
+        for command in self._operator.commands():
+            yield from self._scenes.hear(command)
+
+    def _obey(self, command: str, now_s: float) -> None:
         recording, long_enough = self._tape is not None, now_s - self._began_s >= _SHORTEST_S
-        match wish:
+        match command:
             case "next" if not recording:
                 self._lasts_s = 0.0
             case "next" if long_enough:
@@ -178,7 +205,7 @@ class RecordingSession:
                 self._end(now_s, FAILED)
             case "redo" | "fail":
                 self._tell(self.takes.collect(block=True))
-                self.takes.take_back(DISCARDED if wish == "redo" else FAILED)
+                self.takes.take_back(DISCARDED if command == "redo" else FAILED)
             case "quit":
                 if recording and long_enough:
                     self._end(now_s)
@@ -188,16 +215,16 @@ class RecordingSession:
 
     def _tell(self, saved: SavedEpisode | None) -> None:
         if saved is not None:
-            self._on_saved(saved)
+            self._operator.saved(saved, self.takes.kept)
 
     def _update(self, moment: Moment) -> None:
         now_s, self.now.warnings, self.now.held_back = moment.observed_s, moment.warnings, moment.held_back
-        self.now.moment = moment
+        self.now.status, self.now.moment = moment.status, moment
         self._recent_s = [at_s for at_s in self._recent_s if at_s > now_s - 1.0] + [now_s]
         span_s = self._recent_s[-1] - self._recent_s[0]
         self.now.phase = "waiting" if self._tape is None else "recording"
         self.now.left_s = max(0.0, self._began_s + self._lasts_s - now_s)
         self.now.rate_hz = (len(self._recent_s) - 1) / span_s if span_s else 0.0
         self.now.waiting_frames = self._tape.waiting if self._tape else 0
-        self.now.is_saving = self.takes.is_saving
+        self.now.kept, self.now.is_saving = self.takes.kept, self.takes.is_saving
         self.now.free_bytes = self._disk.free_bytes

@@ -12,15 +12,15 @@ from armchair_core.dataset_format.about import first_new_seed, used_seeds
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.recording.assemble import Format
-from armchair_datasets.recording.real_time.scenes import Cued, OwnTable, Scenes, TwinTable
+from armchair_datasets.recording.real_time.scenes import CuedScenes, OwnTable, Scenes, TwinTable
 from armchair_robot.devices import arms
+from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.safety.limits import Limits
 from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import recording_seeds
 
 if TYPE_CHECKING:
     from lerobot.robots import Robot
-    from lerobot.teleoperators import Teleoperator
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Station:
     """
 
     robot: "Robot"
-    leader: "Teleoperator"
+    teleoperator: LoopTeleoperator
     scenes: Scenes
     instruction: str
     about: dict[str, str]
@@ -84,7 +84,7 @@ class Station:
 
     def let_go(self) -> list[str]:
         """Switch all motors off; the ones that did not answer, and may still hold."""
-        return [*arms.let_go(self.robot), *arms.let_go(self.leader)]
+        return [*arms.let_go(self.robot), *arms.let_go(self.teleoperator)]
 
 
 @contextlib.contextmanager
@@ -107,9 +107,8 @@ def open_station(bench: Bench, out: Path, append: bool) -> Iterator[Station]:
             about = {"task": note["task"], "hand": note["hand"] if bench.hand == "leader" else bench.hand}
         else:
             scenes, instruction, about = OwnTable(), bench.instruction, {"hand": bench.hand}
-        scenes = Cued(scenes, hand) if hasattr(hand, "begin") else scenes
         home = arms.standing(robot) if bench.goes_home else None
-        yield Station(robot, hand, scenes, instruction, about, limits=bench.limits, home=home)
+        yield Station(robot, hand, CuedScenes(scenes, hand), instruction, about, limits=bench.limits, home=home)
     finally:
         for device in filter(None, (robot, hand)):
             arms.let_go(device)  # nothing happens to one that has been let go

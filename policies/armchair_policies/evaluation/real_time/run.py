@@ -10,39 +10,38 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import START
-from armchair_datasets.recording.real_time.scenes import OwnTable, Scenes, TwinTable
-from armchair_datasets.recording.real_time.session import Rules
+from armchair_datasets.recording.real_time.scenes import OwnTable, TwinTable
+from armchair_datasets.recording.real_time.session import NOBODY, Rules, SessionOperator
+from armchair_datasets.recording.real_time.station import Station
 from armchair_datasets.recording.workspace import refuse_used_folder
 from armchair_policies.evaluation.candidate import Candidate, check_name
 from armchair_policies.evaluation.plan import refuse_training_seeds
-from armchair_policies.evaluation.real_time.trials import TrialsEnd, run_trials
+from armchair_policies.evaluation.real_time.trials import TrialsEnd, Turns, run_trials
 from armchair_policies.evaluation.report.report import write_report
 from armchair_policies.evaluation.results import ARM, TWIN, EvalResult, instruction_of, save_result, summarise
 from armchair_policies.skills import locate_policy
 from armchair_policies.training.loss_curve import loss_curve
 from armchair_robot.devices import arms
+from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
+from armchair_robot.rollout.homing import Homing
+from armchair_robot.rollout.intervention import Takeover
 from armchair_robot.rollout.policy import check_cameras
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
+from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy
 from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.torque_off import held
 from armchair_robot.teleoperators.config_people import NETWORK_PORT
+from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator
+from armchair_robot.teleoperators.people import check_person_teleoperator, open_person_teleoperator
 from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import evaluation_seeds
 from armchair_sim.tasks import get_task
 
 if TYPE_CHECKING:
     from lerobot.robots import Robot
-    from lerobot.teleoperators import Teleoperator
 
-    from armchair_robot.rollout.homing import Homing
-    from armchair_robot.rollout.intervention import Takeover
-    from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy
-
-OnOpened = Callable[[bool], None]
 _OPERATOR_S = 20.0  # for a trial that only the operator can judge
 
 
@@ -76,7 +75,7 @@ class RealTimeRequest:
 class Host:
     """What a program that has the arm already brings: the hand of who may take over, and how the arm is opened."""
 
-    person: "Teleoperator"
+    person: PersonTeleoperator
     open_follower: Callable[[], "Robot"]
 
 
@@ -100,7 +99,7 @@ class RealTimePlan:
         usual_s = get_task(self.task).time_limit_s if self.note else _OPERATOR_S
         return Rules(self.asked.episodes, self.asked.episode_s or usual_s, self.asked.reset_s)
 
-    def contender(self, cameras: dict[str, tuple[int, int]]) -> Candidate:
+    def candidate(self, cameras: dict[str, tuple[int, int]]) -> Candidate:
         """Who is judged, seeing pictures of (height, width) from these cameras."""
         height, width = next(iter(cameras.values()), (0, 0))
         return Candidate(
@@ -114,8 +113,6 @@ def prepare_real_time(asked: RealTimeRequest) -> RealTimePlan:
     Raises:
         ArmchairError: if there is no such policy, it does not fit this arm, no twin runs, or it has another task.
     """
-    from armchair_robot.teleoperators.people import check_person_teleoperator
-
     check_name(asked.policy)
     found = open_policy_folder(locate_policy(asked.policy))
     if asked.takeover:
@@ -141,49 +138,42 @@ def _task_of_arm(asked: RealTimeRequest, found: PolicyFolder) -> str:
 
 
 # --- judged -------------------------------------------------------------------------------------------------
-def check_evaluable(exam: RealTimePlan, out: Path) -> None:
+def check_evaluable(plan: RealTimePlan, out: Path) -> None:
     """Refuse an unfair or impossible judgement; `evaluate_real_time` does so, too. Writes nothing.
 
     Raises:
         ArmchairError: if a scene was trained on, or `out` is in use.
     """
-    if exam.note:
-        seeds = evaluation_seeds(exam.asked.seed, exam.asked.episodes)
-        refuse_training_seeds(seeds, exam.found.provenance.get("training_seeds", ()))
+    if plan.note:
+        seeds = evaluation_seeds(plan.asked.seed, plan.asked.episodes)
+        refuse_training_seeds(seeds, plan.found.provenance.get("training_seeds", ()))
     refuse_used_folder(out)
 
 
 def evaluate_real_time(
-    exam: RealTimePlan,
-    out: Path,
-    on_opened: OnOpened = lambda takeover: None,
-    host: Host | None = None,
-    **listeners: Callable,
+    plan: RealTimePlan, out: Path, operator: SessionOperator = NOBODY, host: Host | None = None
 ) -> tuple[EvalResult | None, TrialsEnd]:
-    """Hold the trials and write the report to `out`; no result if no trial was finished. Listeners: `run_trials`.
-
-    `on_opened` is called when arm and hands have opened, with whether a person may take over.
+    """Hold the trials and write the report to `out`; no result if no trial was finished.
 
     Raises:
         ArmchairError: as `check_evaluable`, or if the arm does not open.
     """
-    check_evaluable(exam, out)
-    with opened_arm(exam, exam.asked.seed, host) as (robot, hand, scenes):
-        on_opened(bool(exam.asked.takeover))
-        sizes = {name: (camera.height, camera.width) for name, camera in robot.cameras.items()}
-        limits, home = exam.asked.limits, home_of(exam, robot)
-        end = run_trials(robot, hand, scenes, exam.rules, out, FPS, limits=limits, home=home, **listeners)
+    check_evaluable(plan, out)
+    with open_station(plan, plan.asked.seed, host) as station:
+        operator.opened(station.takeover)
+        sizes = station.cameras
+        end = run_trials(station, plan.rules, out, operator)
     if not end.outcomes:
         return None, end
-    return _report(exam, exam.contender(sizes), end, out), end
+    return _report(plan, plan.candidate(sizes), end, out), end
 
 
-def _report(exam: RealTimePlan, contender: Candidate, end: TrialsEnd, out: Path) -> EvalResult:
-    command = run_command(exam.asked, out)
-    result = summarise(contender, exam.found.provenance, end.outcomes, end.seconds, command)
-    result = replace(result, body=TWIN if exam.note else ARM, control=end.facts)
+def _report(plan: RealTimePlan, candidate: Candidate, end: TrialsEnd, out: Path) -> EvalResult:
+    command = run_command(plan.asked, out)
+    result = summarise(candidate, plan.found.provenance, end.outcomes, end.seconds, command)
+    result = replace(result, body=TWIN if plan.note else ARM, control=end.facts)
     save_result(result, out)
-    write_report(out, loss_curve(contender.folder))
+    write_report(out, loss_curve(candidate.folder))
     return result
 
 
@@ -199,42 +189,39 @@ def run_command(asked: RealTimeRequest, out: Path) -> str:
     return shlex.join(map(str, [*words, "--out", out]))
 
 
-def home_of(exam: RealTimePlan, robot: Any) -> np.ndarray | None:
-    return arms.standing(robot) if exam.asked.goes_home else None
-
-
 @contextmanager
-def opened_arm(exam: RealTimePlan, first_seed: int, host: Host | None = None) -> Iterator[tuple[Any, "Homing", Scenes]]:
-    """(follower, hand, scenes): opened, and let go of in any case. The policy is loaded before a motor is on."""
-    from armchair_robot.rollout.homing import Homing
-
+def open_station(plan: RealTimePlan, first_seed: int, host: Host | None = None) -> Iterator[Station]:
+    """The follower and the policy, opened, and let go of in any case. The policy is loaded before a motor is on."""
+    asked = plan.asked
     with held() as hold:
-        homing = hold(Homing(_hand(exam, hold, host), START if exam.note else None))
+        homing = hold(Homing(_policy_teleoperator(plan, hold, host), START if plan.note else None))
         homing.connect()
-        asked = exam.asked
         robot = host.open_follower() if host else arms.open_follower(asked.arm, asked.cameras, asked.arm_id)
         hold(robot)
-        check_cameras(exam.found, robot.cameras)
-        scenes = TwinTable(exam.note, first_seed) if exam.note else OwnTable()
-        yield robot, homing, scenes
+        check_cameras(plan.found, robot.cameras)
+        scenes = TwinTable(plan.note, first_seed) if plan.note else OwnTable()
+        about = {"task": plan.task, "hand": "policy", "policy": asked.policy}
+        about |= {"takeover": asked.takeover} if asked.takeover else {}
+        home = arms.standing(robot) if asked.goes_home else None
+        yield Station(
+            robot, homing, Turns(scenes, homing), plan.instruction, about, takeover=bool(asked.takeover),
+            limits=asked.limits, home=home,
+        )  # fmt: skip
 
 
-def _hand(exam: RealTimePlan, hold: Callable[[Any], Any], host: Host | None) -> "ArmchairPolicy | Takeover":
+def _policy_teleoperator(
+    plan: RealTimePlan, hold: Callable[[Any], Any], host: Host | None
+) -> ArmchairPolicy | Takeover:
     """The policy, or the policy and a person who may take over, whose device is open and held."""
-    from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
-    from armchair_robot.rollout.intervention import Takeover
-    from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy
-    from armchair_robot.teleoperators.people import open_person_teleoperator
-
-    asked = exam.asked
-    fps = exam.found.provenance.get("fps", FPS)
-    hand = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(exam.found.path), task=exam.instruction, fps=fps))
+    asked = plan.asked
+    fps = plan.found.provenance.get("fps", FPS)
+    policy = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(plan.found.path), task=plan.instruction, fps=fps))
     if not asked.takeover:
-        return hand
+        return policy
     person = hold(
         host.person
         if host
         else open_person_teleoperator(asked.takeover, asked.leader, asked.leader_id, port=asked.port, lan=asked.lan)
     )
     person.quiet = True  # `status` says it
-    return Takeover(hand, person)
+    return Takeover(policy, person)

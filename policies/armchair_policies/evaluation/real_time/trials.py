@@ -4,11 +4,10 @@ station --run_loop--> session --Trials--> episodes.jsonl --> the report of `armc
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,20 +15,22 @@ from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.real_time.disk_space import DiskSpace
 from armchair_datasets.recording.real_time.episode_buffer import EpisodeBuffer
 from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
-from armchair_datasets.recording.real_time.scenes import Scenes
-from armchair_datasets.recording.real_time.session import DISCARDED, Now, RecordingSession, Rules
+from armchair_datasets.recording.real_time.scenes import CuedScenes, Scenes
+from armchair_datasets.recording.real_time.session import (
+    DISCARDED,
+    NOBODY,
+    RecordingSession,
+    Rules,
+    SessionOperator,
+)
+from armchair_datasets.recording.real_time.station import Station
 from armchair_policies.evaluation.results import append_outcome, write_outcomes
-from armchair_robot.devices.arms import let_go
 from armchair_robot.loop.episode import Outcome
-from armchair_robot.loop.real_time import DeviceLostError, Moment, run_loop
+from armchair_robot.loop.moment import Moment
+from armchair_robot.loop.operator import LoopTeleoperator
+from armchair_robot.loop.real_time import DeviceLostError, run_loop
 from armchair_robot.loop.reconnect import Reconnection, run_reconnecting
-from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.torque_off import on_signals
-
-if TYPE_CHECKING:
-    from lerobot.robots import Robot
-
-    from armchair_robot.rollout.homing import Homing
 
 HELPED = "a person helped"
 
@@ -78,45 +79,42 @@ class Trials:
         """Nothing waits."""
 
 
-class Turns:
-    """Scenes that tell the hand when it has the arm and when the arm goes home; the operator judges if nobody else can.
+class Turns(CuedScenes):
+    """Scenes that tell the teleoperator when it has the arm; the operator judges if nobody else can.
 
-    `hear` goes between the operator and the session: `next` in a trial means that the task is done.
+    In a trial the command ``next`` means that the task is done, and ``take`` that a person takes over or hands back.
     """
 
-    def __init__(self, scenes: Scenes, hand: "Homing") -> None:
-        self._scenes, self._hand = scenes, hand
+    def __init__(self, scenes: Scenes, teleoperator: LoopTeleoperator) -> None:
+        super().__init__(scenes, teleoperator)
         self._running = self._said_done = False
 
-    def hear(self, wishes: Iterable[str]) -> Iterator[str]:
-        """What the session shall hear of what was wished for."""
-        for wish in wishes:
-            if wish == "take":
-                self._hand.toggle()
-            elif wish == "next" and self._running:
-                self._said_done = True
-            elif wish == "quit" and self._running:
-                yield from ("redo", "quit")  # half a trial is none
-            else:
-                yield wish
+    def hear(self, command: str) -> Iterable[str]:
+        if command == "take":
+            self._teleoperator.toggle()
+        elif command == "next" and self._running:
+            self._said_done = True
+        elif command == "quit" and self._running:
+            return ("redo", "quit")  # half a trial is none
+        else:
+            return (command,)
+        return ()
 
     def rest(self) -> None:
         self._running = False
-        self._hand.rest()
-        self._scenes.rest()
+        super().rest()
 
     def begin(self, number: int) -> int:
-        seed = self._scenes.begin(number)
-        self._hand.begin()
+        seed = super().begin(number)
         self._running, self._said_done = True, False
         return seed
 
     def is_done(self, now_s: float) -> bool:
-        return self._said_done or self._scenes.is_done(now_s)
+        return self._said_done or super().is_done(now_s)
 
     def verdict(self) -> bool:
-        """What the scene knows; where it knows nothing, what the operator has said."""
-        known = self._scenes.verdict()
+        """Return what the scene knows; where it knows nothing, what the operator has said."""
+        known = super().verdict()
         return self._said_done if known is None else known
 
 
@@ -132,7 +130,7 @@ class Clock:
             self.intervals_s.append(moment.observed_s - self._last_s)
         self._last_s = moment.observed_s if recording else None
 
-    def facts(self, thought_s: list[float]) -> dict[str, float | int]:
+    def facts(self, thought_s: Sequence[float]) -> dict[str, float | int]:
         """For eval.json: hertz achieved, late periods (more than one and a half), and milliseconds of thinking."""
         if not self.intervals_s:
             return {}
@@ -162,66 +160,48 @@ class TrialsEnd:
     lost: bool = False
 
 
-def run_trials(
-    robot: "Robot",
-    hand: "Homing",
-    scenes: Scenes,
-    rules: Rules,
-    out: Path,
-    fps: int,
-    wishes: Callable[[], Iterable[str]] = tuple,
-    on_ended: Callable[[Outcome], None] = lambda outcome: None,
-    on_moment: Callable[[Now, str, tuple[str, ...]], None] = lambda now, status, warnings: None,
-    limits: Limits | None = None,
-    home: np.ndarray | None = None,
-    tell: Callable[[str], None] | None = None,
-    watch: Callable[[Moment], None] = lambda moment: None,
-    halted: Callable[[], bool] = lambda: False,
-    hurried: Callable[[], bool] = lambda: False,
-) -> TrialsEnd:
-    """Let `hand` try `rules.episodes` times, a row in `out` for each. The motors are off afterwards.
+def run_trials(station: Station, rules: Rules, out: Path, operator: SessionOperator = NOBODY) -> TrialsEnd:
+    """Let the teleoperator try `rules.episodes` times, a row in `out` for each. The motors are off afterwards.
 
-    `on_moment` is told in every period how the session stands, what the hand says of itself, and warnings.
-    SIGINT, SIGTERM and SIGHUP end it; the trial in progress does not count. `home` and `tell` are as for `run_loop` and
-    `record_takes`: a trial in which the arm was unplugged is held again.
-
-    `watch` sees every moment. Once `halted` says so the arm holds still until it says so no longer, and that is the
-    end, too. `hurried` cuts the way home short.
+    SIGINT, SIGTERM and SIGHUP end it; the trial in progress does not count. An arm that is unplugged may come back as
+    in `record_takes`: a trial in which it was is held again. Once the operator is halting the arm holds still until
+    they are no longer, and that is the end, too.
     """
-    turns, trials, clock = Turns(scenes, hand), Trials(out), Clock(fps)
-    disk = DiskSpace(next(folder for folder in out.absolute().parents if folder.exists()), {}, fps, rules.episode_s)
-    session = RecordingSession(
-        rules, trials, turns, disk, {}, fps, lambda: turns.hear(wishes()), lambda saved: on_ended(saved.outcome)
-    )  # fmt: skip
-
+    trials, clock = Trials(out), Clock(station.fps)
+    disk = DiskSpace(
+        next(folder for folder in out.absolute().parents if folder.exists()), {}, station.fps, rules.episode_s
+    )
+    session = RecordingSession(rules, trials, station.scenes, disk, {}, station.fps, operator)
     halting = lost = False
 
     def listen(moment: Moment) -> bool:
         nonlocal halting
-        watch(moment)
-        if halted() and not halting:
+        operator.watch(moment)
+        if operator.is_halting() and not halting:
             halting = True
-            hand.halt()
+            station.teleoperator.halt()
             session.stop("it was told to hold still.")
         if halting:
-            return halted()
+            return operator.is_halting()
         going_on = session(moment)
         clock.see(moment, session.now.phase == "recording")
-        on_moment(session.now, hand.status, moment.warnings)
         return going_on
 
-    def run() -> None:
-        run_loop(robot, hand, fps, listen, limits, home, lambda: session.hurried or hurried())
+    def is_hurried() -> bool:
+        return session.hurried or operator.is_hurried()
 
-    rearm = Reconnection(tell, session.may_go_on) if tell else None
+    def run() -> None:
+        run_loop(station.robot, station.teleoperator, station.fps, listen, station.limits, station.home, is_hurried)
+
+    rearm = Reconnection(operator.tell, session.may_go_on) if operator.is_there else None
     began_s = time.monotonic()
     with on_signals(lambda number, words: session.stop(words)):
         try:
-            run_reconnecting(run, [robot], rearm, session.interrupt)
+            run_reconnecting(run, [station.robot], rearm, session.interrupt)
         except ArmchairError as error:
             session.halted, lost = str(error), isinstance(error, DeviceLostError)
         finally:
-            silent = [*let_go(robot), *let_go(hand)]
+            silent = station.let_go()
         session.close()
-    facts = clock.facts(hand.thought_s)
+    facts = clock.facts(station.teleoperator.thought_s)
     return TrialsEnd(trials.outcomes, facts, time.monotonic() - began_s, session.halted, silent, lost)

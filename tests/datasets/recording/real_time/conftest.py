@@ -8,8 +8,9 @@ import pytest
 
 from armchair_datasets.recording.real_time.disk_space import DiskSpace
 from armchair_datasets.recording.real_time.episode_saver import EpisodeSaver
-from armchair_datasets.recording.real_time.session import RecordingSession, Rules
-from armchair_robot.loop.real_time import Moment
+from armchair_datasets.recording.real_time.scenes import OwnTable
+from armchair_datasets.recording.real_time.session import RecordingSession, Rules, SessionOperator
+from armchair_robot.loop.moment import Moment
 
 HEIGHT, WIDTH, FPS = 32, 48, 30
 CAMERAS = {"front": (HEIGHT, WIDTH), "wrist": (HEIGHT, WIDTH)}
@@ -34,7 +35,7 @@ def make_moment():
     return moment
 
 
-class Table:
+class Table(OwnTable):
     """Scenes whose verdicts are said beforehand."""
 
     def __init__(self) -> None:
@@ -58,21 +59,30 @@ class Table:
         return self.verdicts.popleft() if self.verdicts else None
 
 
+class Keys(SessionOperator):
+    """Asks for what is in `typed`, once; `heard` is what became of the takes."""
+
+    def __init__(self) -> None:
+        self.typed, self.heard = [], []
+
+    def commands(self) -> list[str]:
+        typed, self.typed = self.typed, []
+        return typed
+
+    def saved(self, saved, kept: int) -> None:
+        self.heard.append(saved)
+
+
 class Operator:
     """Runs a session moment by moment and types wishes at given moments."""
 
     def __init__(self, folder, rules: Rules, strict: bool = False) -> None:
-        self.folder, self.table, self.saved, self.wishes = folder, Table(), [], []
+        self.folder, self.table, self.keys = folder, Table(), Keys()
+        self.saved = self.keys.heard
         self.disk = DiskSpace(folder, CAMERAS, FPS, rules.episode_s)
         self.takes = EpisodeSaver(folder, strict)
-        self.session = RecordingSession(
-            rules, self.takes, self.table, self.disk, CAMERAS, FPS, self._typed, self.saved.append
-        )  # fmt: skip
+        self.session = RecordingSession(rules, self.takes, self.table, self.disk, CAMERAS, FPS, self.keys)
         self.number = 0
-
-    def _typed(self) -> list[str]:
-        typed, self.wishes = self.wishes, []
-        return typed
 
     def run(self, moments: int = 10_000, change=lambda moment: moment) -> bool:
         """Feed so many moments, or fewer if the session ends; whether it goes on. Waits for what is being saved."""
@@ -92,7 +102,7 @@ class Operator:
         return saving or (self.session.now.waiting_frames > 30 and self.session._tape.waiting > 30)
 
     def type(self, wish: str) -> bool:
-        self.wishes.append(wish)
+        self.keys.typed.append(wish)
         return self.run(1)
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from armchair_datasets.recording.build import finish
 from armchair_datasets.recording.real_time import disk_space
-from armchair_datasets.recording.real_time.record import record_takes
+from armchair_datasets.recording.real_time.record import RecordingRequest, record_takes
 from armchair_datasets.recording.real_time.scenes import OwnTable
-from armchair_datasets.recording.real_time.session import Rules
+from armchair_datasets.recording.real_time.session import Rules, SessionOperator
 from armchair_datasets.recording.real_time.station import Station
 
 _MATRIX = Path(__file__).parents[4] / "benchmarks/kill_matrix.py"
@@ -46,10 +46,20 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+class Listener(SessionOperator):
+    """Notes what was saved."""
+
+    def __init__(self, notes: list) -> None:
+        self._notes = notes
+
+    def saved(self, saved, kept: int) -> None:
+        self._notes.append(saved)
+
+
 def record(root: Path, saved: list) -> object:
     arm = NoisyArm()
     station = Station(arm, arm, OwnTable(), "Push the bar.", {"hand": "leader"}, kill_matrix.FPS)
-    return record_takes(station, Rules(100, 0.1, 0.0), root, on_saved=lambda one, kept: saved.append(one))
+    return record_takes(station, RecordingRequest(Rules(100, 0.1, 0.0), root), Listener(saved))
 
 
 def test_what_was_saved_before_the_disk_was_full_is_not_lost(small_disk, monkeypatch):

@@ -10,6 +10,7 @@ from armchair_core.errors import ArmchairError
 from armchair_datasets.recording import build
 from armchair_datasets.recording.simulated import preflight, worker
 from armchair_datasets.recording.simulated.record import record
+from armchair_robot.loop.episode import EpisodeTeleoperator
 
 
 class FakeArm:
@@ -34,7 +35,7 @@ class FakeArm:
         return {"pixels": {"front": image, "wrist": image}, "agent_pos": np.full(6, self.steps, np.float32)}
 
 
-class FakeHand:
+class FakeHand(EpisodeTeleoperator):
     def reset(self):
         pass
 

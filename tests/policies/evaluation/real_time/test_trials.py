@@ -10,8 +10,9 @@ import pytest
 from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_datasets.recording.real_time.scenes import OwnTable
-from armchair_datasets.recording.real_time.session import Rules
-from armchair_policies.evaluation.real_time.trials import HELPED, run_trials
+from armchair_datasets.recording.real_time.session import Rules, SessionOperator
+from armchair_datasets.recording.real_time.station import Station
+from armchair_policies.evaluation.real_time.trials import HELPED, Turns, run_trials
 from armchair_policies.evaluation.results import load_outcomes
 from armchair_robot.bus.transports import FeedTransport, use_transport
 from armchair_robot.devices.armchair_so101 import ArmchairSO101
@@ -30,11 +31,11 @@ FPS = 100
 class Hand(PersonTeleoperator):
     """Stays where each episode begins; says whether a person helps."""
 
-    name = "test"
+    name, intervening, thought_s = "test", False, (0.004, 0.006)
 
     def __init__(self) -> None:
         super().__init__(TeleoperatorConfig())
-        self.begun, self.intervening, self.thought_s = [], False, [0.004, 0.006]
+        self.begun = []
 
     def reset(self, pose: np.ndarray) -> None:
         self.begun.append(pose)
@@ -69,30 +70,29 @@ def follower(tmp_path):
     let_go(follower)
 
 
-class Operator:
+class Operator(SessionOperator):
     """Presses keys in given periods of a phase, counted from its beginning: {("recording", 5): "next"}."""
 
     def __init__(self, keys: dict) -> None:
         self._keys, self._phase, self._periods = dict(keys), "waiting", 0
 
-    def watch(self, now, status, warnings) -> None:
+    def show(self, now) -> None:
         self._periods = self._periods + 1 if now.phase == self._phase else 0
         self._phase = now.phase
 
-    def wishes(self) -> list[str]:
+    def commands(self) -> list[str]:
         wish = self._keys.pop((self._phase, self._periods), None)
         return [wish] if wish else []
 
 
-def hold(follower, tmp_path, table, trials: int, keys: dict | None = None, hand: Hand | None = None, **listeners):
+def hold(follower, tmp_path, table, trials: int, keys: dict | None = None, hand: Hand | None = None, on_ended=None):
     operator = Operator(keys or {})
+    operator.saved = on_ended or operator.saved
     hand = hand or Hand()
     homing = Homing(hand)
     homing.connect()
-    listeners = {"on_moment": operator.watch, **listeners}
-    return run_trials(
-        follower, homing, table, Rules(trials, 0.4, 0.05), tmp_path / "out", FPS, operator.wishes, **listeners
-    ), hand  # fmt: skip
+    station = Station(follower, homing, Turns(table, homing), "Reach.", {}, FPS)
+    return run_trials(station, Rules(trials, 0.4, 0.05), tmp_path / "out", operator), hand
 
 
 def endings(tmp_path) -> list[tuple[int, str]]:
@@ -136,7 +136,7 @@ def test_what_a_person_helped_with_is_no_success_of_the_policy(follower, tmp_pat
 
 
 def test_a_signal_ends_it_with_the_motors_off(follower, tmp_path):
-    def stop(outcome) -> None:
+    def stop(saved, kept: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     end, _ = hold(follower, tmp_path, Table(True, True, True), 3, on_ended=stop)
@@ -146,7 +146,7 @@ def test_a_signal_ends_it_with_the_motors_off(follower, tmp_path):
 
 
 def test_a_servo_that_dies_is_named_and_what_was_judged_stays(follower, tmp_path):
-    def die(outcome) -> None:
+    def die(saved, kept: int) -> None:
         follower.bus.port_handler.ser.write = lambda data: len(data)
 
     end, _ = hold(follower, tmp_path, Table(True, True), 2, on_ended=die)
