@@ -16,6 +16,7 @@ from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import runnable
 from armchair.terminal.steps import say
 from armchair_core.errors import ArmchairError
+from armchair_core.lerobot_home import calibration_folder
 from armchair_core.processes.priority import go_first
 
 if TYPE_CHECKING:
@@ -130,11 +131,9 @@ def write_calibration(calibration: dict[str, dict]) -> None:
 
     A file that is there and says something else is somebody's own: it stays, and LeRobot asks about it.
     """
-    from lerobot.utils.constants import HF_LEROBOT_CALIBRATION
-
     places = {"follower": Path("robots", "so_follower"), "leader": Path("teleoperators", "so_leader")}
     for arm, place in places.items():
-        file = HF_LEROBOT_CALIBRATION / place / f"{lerobot_command.TWIN_ID}.json"
+        file = calibration_folder() / place / f"{lerobot_command.TWIN_ID}.json"
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(calibration[arm], indent=4))

@@ -76,6 +76,11 @@ def test_does_as_it_is_asked(twin, ask):
     assert twin.wait(timeout=20) == 0
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux shows what a process has mapped")
+def test_a_running_twin_has_no_pytorch(twin):
+    assert "libtorch" not in Path(f"/proc/{twin.pid}/maps").read_text()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ends_cleanly_and_leaves_nothing_behind(twin, environment, number):
     twin.send_signal(number)
