@@ -72,6 +72,6 @@ def test_a_second_demo_overwrites_nothing(demo):
 
 @pytest.mark.real_time
 def test_the_policy_runs_through_the_twin(demo):
-    example = Path(__file__).parents[1] / "examples" / "03_policy_on_the_twin.py"
+    example = Path(__file__).parents[1] / "examples" / "08_through_the_wire.py"
     words = ["demo/policy", "--task", "reach", "--scenes", 1]
     assert "of 1 scenes through the twin's bus and cameras" in run("python", example, *words, cwd=demo)
