@@ -1,7 +1,7 @@
 """Check: a verdict in words on every episode, before anybody trains on it.
 
-You learn what spoils a demonstration. The dataset is checked as it is, and then once more with the arm's position
-frozen in the middle of one episode, as a servo that stops answering leaves it. Takes 10 seconds; changes no file.
+You learn what spoils a demonstration. The dataset is checked as it is, and then one of its episodes once more, in which
+the shoulder's angle sensor has slipped on the way. Takes 5 seconds; changes no file.
 
     uv run python examples/04_check.py chapters/data
 """
@@ -15,10 +15,10 @@ from armchair_datasets.quality.signals import EpisodeSignals
 from armchair_datasets.quality.verdict import judge
 
 
-def frozen(signals: EpisodeSignals) -> EpisodeSignals:
-    """The same episode, in which the joints stand still from a third of the way on."""
-    state, since = signals.state.copy(), signals.frames // 3
-    state[since:] = state[since]
+def slipped(signals: EpisodeSignals) -> EpisodeSignals:
+    """The same episode, in which shoulder_lift reads 60 degrees too much from the middle on."""
+    state = signals.state.copy()
+    state[signals.frames // 2 :, 1] += 60
     return replace(signals, state=state)
 
 
@@ -38,8 +38,8 @@ def main() -> None:
     for episode in found.episodes:
         print(f"  episode {episode.index}: {episode.verdict.words}")
 
-    spoilt = judge(frozen(seen[0]))
-    print(f"Episode 0 with frozen joints is {spoilt.level}:")
+    spoilt = judge(slipped(seen[0]))
+    print(f"Episode 0 with a sensor that slipped is {spoilt.level}:")
     for finding in spoilt.findings:
         print(f"  {finding.rule}: {finding.sentence}")
     print("Next: examples/05_train.py")

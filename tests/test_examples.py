@@ -67,7 +67,7 @@ def test_record(chapters):
 
 def test_check(chapters):
     assert "2 episodes" in chapters[4] and "episode 1: Good" in chapters[4]
-    assert "Episode 0 with frozen joints is bad" in chapters[4]
+    assert "Episode 0 with a sensor that slipped is bad" in chapters[4]
 
 
 def test_train(chapters):
