@@ -1,7 +1,7 @@
 """Look at the world: a Gymnasium environment with an arm, a table, two cameras and a task.
 
 You learn what an observation holds, and that a seed is a scene: the same seed puts the same things in the same places.
-Takes 10 seconds. Writes world.png: a row for each seed, with what the front camera, the wrist camera and people see.
+Takes 10 seconds. Writes chapters/world.png: a row for each seed, as the two cameras and people see it.
 
     uv run python examples/01_look_at_the_world.py --task lift --seeds 0 1 2
 """
@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--task", default="lift", help="reach, lift, place or sort")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--out", type=Path, default=Path("world.png"))
+    parser.add_argument("--out", type=Path, default=Path("chapters/world.png"))
     asked = parser.parse_args()
 
     env = gym.make(f"armchair/{asked.task.title()}-v0", height=240, width=240)
@@ -34,6 +34,7 @@ def main() -> None:
     print("an action is where the joints shall go:", env.action_space)
     env.close()
 
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
     matplotlib.image.imsave(asked.out, np.vstack(rows))
     print(f"Look at {asked.out}. Next: examples/02_drive_it.py")
 

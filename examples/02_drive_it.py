@@ -1,7 +1,7 @@
 """Drive the arm: with a teleoperator of your own, and with the expert that knows where everything is.
 
 You learn what moves an arm here: an object with `reset` and `act`, asked for six joint targets 30 times a second.
-Takes 10 seconds. Writes drive.png: five moments of each episode, yours above the expert's.
+Takes 10 seconds. Writes chapters/drive.png: five moments of each episode, yours above the expert's.
 
     uv run python examples/02_drive_it.py --task reach --seed 8
 """
@@ -40,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--task", default="reach", help="reach, lift, place or sort")
     parser.add_argument("--seed", type=int, default=8)
-    parser.add_argument("--out", type=Path, default=Path("drive.png"))
+    parser.add_argument("--out", type=Path, default=Path("chapters/drive.png"))
     asked = parser.parse_args()
 
     env, strips = ArmchairEnv(asked.task, height=240, width=240), []
@@ -52,6 +52,7 @@ def main() -> None:
         strips.append(np.hstack([ticks[index].observation["pixels"]["front"] for index in chosen]))
     env.close()
 
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
     matplotlib.image.imsave(asked.out, np.vstack(strips))
     print(f"Look at {asked.out}. Next: examples/03_record.py")
 

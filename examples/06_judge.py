@@ -1,6 +1,6 @@
 """Judge: how often does a policy succeed in scenes that it has never seen, and how sure is that?
 
-You learn to read a success rate with its interval, and where on the table it fails. Takes half a minute for 20 scenes.
+You learn to read a success rate with its interval, and where on the table it fails. Takes a minute for 20 scenes.
 
     uv run python examples/06_judge.py chapters/policy --scenes 20 --out chapters/report
 """

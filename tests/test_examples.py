@@ -39,14 +39,14 @@ def test_each_says_what_one_learns_and_how_long_it_takes(file):
 def test_look_at_the_world(tmp_path):
     said = run(1, "--task", "reach", "--seeds", 3, cwd=tmp_path)
     assert "seed 3: joints" in said and "'front': Box(0, 255, (240, 240, 3), uint8)" in said
-    assert (tmp_path / "world.png").stat().st_size > 10_000
+    assert (tmp_path / "chapters/world.png").stat().st_size > 10_000
 
 
 def test_drive_it(tmp_path):
     said = run(2, cwd=tmp_path)
     assert "your wave: missed the ball after 6.0 s" in said
     assert "the expert: success" in said
-    assert (tmp_path / "drive.png").stat().st_size > 10_000
+    assert (tmp_path / "chapters/drive.png").stat().st_size > 10_000
 
 
 @pytest.fixture(scope="module")
