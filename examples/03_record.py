@@ -26,7 +26,7 @@ def main() -> None:
     summary = record(asked.task, "expert", asked.episodes, seed=0, out=asked.out, on_episode=tell)
     print(f"{summary.episodes} episodes, {summary.frames} frames in {summary.wall_s:.0f} s")
 
-    dataset = LeRobotDataset("me/chapters", root=asked.out)  # LeRobot's own class
+    dataset = LeRobotDataset("me/chapters", root=asked.out, video_backend="pyav")  # LeRobot's own class
     for name, value in dataset[0].items():
         print(f"  {name:<26} {tuple(value.shape) if hasattr(value, 'shape') else value}")
     print("Next: examples/04_check.py")

@@ -1,8 +1,9 @@
 """Break it, and let the doctor find out what is wrong.
 
-You learn to read the doctor's findings: what it is, how sure that is, and what to do next. Takes 15 seconds a fault.
+You learn to read the doctor's findings: what it is, how sure that is, and what to do next. Takes 10 seconds a fault.
+A servo's alarm outlives its cause, as on a real arm, until it is without power for a moment: so overheat comes last.
 
-    uv run python examples/09_break_and_diagnose.py dead-servo overheat:wrist_flex camera-black:front
+    uv run python examples/09_break_and_diagnose.py dead-servo camera-black:front overheat:wrist_flex
 """
 
 import argparse
@@ -26,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__ + "\nFaults:" + names, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("faults", nargs="*", default=["dead-servo", "overheat:wrist_flex", "camera-black:front"])
+    parser.add_argument("faults", nargs="*", default=["dead-servo", "camera-black:front", "overheat:wrist_flex"])
     asked = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as folder:

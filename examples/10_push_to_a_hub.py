@@ -51,7 +51,7 @@ def load(repo_id: str) -> None:
     """Load it by its name, with LeRobot's own class."""
     from lerobot.datasets import LeRobotDataset
 
-    dataset = LeRobotDataset(repo_id)
+    dataset = LeRobotDataset(repo_id, video_backend="pyav")
     print(f"LeRobot has loaded {dataset.num_episodes} episodes from {repo_id}: {dataset[0]['task']}")
 
 

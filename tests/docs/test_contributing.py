@@ -60,7 +60,7 @@ def recipes() -> dict[str, list[Block]]:
     """The blocks of each recipe, by its heading."""
     _, _, text = (ROOT / "CONTRIBUTING.md").read_text().partition("\n# Recipes\n")
     found = {}
-    for section in text.partition("\n# Habits")[0].split("\n## ")[1:]:
+    for section in re.split(r"\n## (?=A )", text.partition("\n# Habits")[0])[1:]:
         heading, _, body = section.partition("\n")
         blocks = []
         for code in re.findall(r"```(?:python|tsx|markdown)\n(.*?)```", body, re.DOTALL):
@@ -100,7 +100,16 @@ def run_in(house: Path, *words: str) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize("recipe", TESTS)
 def test_the_recipe_works(house, recipe):
-    done = run_in(house, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS[recipe])
+    run_tests(house, *TESTS[recipe])
+
+
+@pytest.mark.slow
+def test_the_recipes_policy_is_trained_and_judged(house):
+    run_tests(house, *TESTS["A policy"], "-m", "slow")
+
+
+def run_tests(house: Path, *words: str) -> None:
+    done = run_in(house, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     assert " passed" in done.stdout
 
