@@ -22,9 +22,9 @@ from typist import SKILLS, Corrected, Typist
 
 from armchair_core.so101.kinematics import CAMERAS, FEATURE_NAMES
 from armchair_core.versions import versions
-from armchair_datasets.recording.assemble import Format
 from armchair_datasets.recording.build import begin, build
 from armchair_datasets.recording.episode_folder import Episode, EpisodeWriter
+from armchair_datasets.recording.format import Format
 from armchair_datasets.recording.workspace import Workspace
 from armchair_policies.evaluation.results import load_outcomes
 from armchair_policies.evaluation.statistics.wilson import wilson_interval

@@ -37,22 +37,17 @@ def record_step(
     on_begun: Callable[[], None] = lambda: None,
 ) -> None:
     """Record a dataset of square images of `image_size` pixels."""
+    from armchair_datasets.recording.simulated.plan import RecordingRequest
     from armchair_datasets.recording.simulated.record import record
 
+    request = RecordingRequest(
+        task, hand, episodes, seed, out, image_size, image_size, workers, resume=resume, append=append
+    )
     say(f"Recording {episodes} episodes of {task} by the {hand}.")
     say(f"Writes a LeRobotDataset with pictures of {image_size} pixels square to {out}")
     with meter("recording") as shown:
         summary = record(
-            task,
-            hand,
-            episodes,
-            seed,
-            out,
-            height=image_size,
-            width=image_size,
-            workers=workers,
-            resume=resume,
-            append=append,
+            request,
             on_episode=lambda at: shown.show("recording", at.kept / at.wanted, f"{at.kept} of {at.wanted}"),
             on_begun=on_begun,
         )

@@ -1,4 +1,4 @@
-"""Finished episode folders -> one LeRobotDataset v3.0, through LeRobot's own metadata class.
+"""The assembly of finished episode folders into one LeRobotDataset v3.0, through LeRobot's own metadata class.
 
     episodes --rows-->    data/chunk-000/file-000.parquet
              --packets--> videos/<key>/chunk-000/file-000.mp4   (copied, never encoded again)
@@ -11,80 +11,24 @@ as they are, the new ones get files of their own.
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from lerobot.configs import RGBEncoderConfig
+from lerobot.datasets import LeRobotDatasetMetadata
+from lerobot.datasets.compute_stats import compute_episode_stats
+from lerobot.datasets.feature_utils import get_hf_features_from_features
+from lerobot.datasets.io_utils import write_info, write_stats
 
-from armchair_core.dataset_format.columns import (
-    ACTION,
-    IMAGE_PREFIX,
-    INTERVENTION,
-    OBSERVED_S,
-    SENT_ACTION,
-    SHOVED,
-    STATE,
-    TASK_INDEX,
-    age_key,
-    image_key,
-)
+from armchair_core.dataset_format.columns import ACTION, OBSERVED_S, SENT_ACTION, STATE, TASK_INDEX, age_key, image_key
 from armchair_core.so101.kinematics import ROBOT_TYPE
 from armchair_datasets.recording import video_encoder
 from armchair_datasets.recording.episode_folder import Episode
+from armchair_datasets.recording.format import Format
 from armchair_datasets.recording.image_stats import image_stats
-from armchair_datasets.recording.reader_cache import caching_in
-
-if TYPE_CHECKING:
-    from lerobot.datasets import LeRobotDatasetMetadata
-
-
-@dataclass(frozen=True)
-class Format:
-    """What all episodes of a recording share. `instruction` is the sentence that every frame carries.
-
-    A `clocked` recording was made in real time and says, in columns that no policy takes as its input:
-    `clock.observed_s`, when each observation was read (s since the episode's first); `clock.<camera>_age_s`, how
-    old the camera's picture was then; `sent.action`, what the guard let through to the motors. Where a person could
-    take the arm over from a policy (`takeover`), `intervention` says in which frames they had it, in the words of
-    LeRobot's own DAgger recordings (lerobot 0.6.1, rollout/context.py). Where the arm was shoved now and then
-    (`shoves`), `shoved` says in which frames it was made to do something else than `action`.
-    """
-
-    instruction: str
-    joints: tuple[str, ...]
-    cameras: tuple[str, ...]
-    height: int
-    width: int
-    fps: int
-    clocked: bool = False
-    takeover: bool = False
-    shoves: bool = False
-
-    def features(self) -> dict[str, dict[str, Any]]:
-        """LeRobot's description of the columns, without the bookkeeping ones that LeRobot adds."""
-        vector = {"dtype": "float32", "shape": (len(self.joints),), "names": list(self.joints)}
-        image = {
-            "dtype": "video",
-            "shape": (self.height, self.width, 3),
-            "names": ["height", "width", "channels"],
-        }
-        images = {image_key(camera): dict(image) for camera in self.cameras}
-        flags = {name: {"dtype": "bool", "shape": (1,), "names": None} for name in self.flags()}
-        return {STATE: dict(vector), ACTION: dict(vector), **images, **self._clock_features(), **flags}
-
-    def flags(self) -> list[str]:
-        """The columns that say yes or no of a frame."""
-        return [INTERVENTION] * self.takeover + [SHOVED] * self.shoves
-
-    def _clock_features(self) -> dict[str, dict[str, Any]]:
-        if not self.clocked:
-            return {}
-        second = {"shape": (1,), "names": ["s"]}
-        ages = {age_key(camera): {"dtype": "float32", **second} for camera in self.cameras}
-        sent = {"dtype": "float32", "shape": (len(self.joints),), "names": list(self.joints)}
-        # LeRobot takes what starts with "observation" or "action" for a policy's business.
-        return {OBSERVED_S: {"dtype": "float64", **second}, **ages, SENT_ACTION: sent}
 
 
 def assemble(episodes: Sequence[Episode], root: Path, form: Format, repo_id: str, base: Path | None = None) -> None:
@@ -93,9 +37,6 @@ def assemble(episodes: Sequence[Episode], root: Path, form: Format, repo_id: str
     Raises:
         OSError: if the disk refuses; `base` is only read.
     """
-    from lerobot.datasets import LeRobotDatasetMetadata
-    from lerobot.datasets.io_utils import write_info, write_stats
-
     if base is None:
         meta = LeRobotDatasetMetadata.create(
             repo_id, form.fps, form.features(), robot_type=ROBOT_TYPE, root=root, use_videos=True
@@ -124,7 +65,7 @@ def assemble(episodes: Sequence[Episode], root: Path, form: Format, repo_id: str
 
 
 def _copy(base: Path, root: Path) -> None:
-    """A copy of a dataset that shares the files which are never written again: rows and videos, not meta/."""
+    """Copy a dataset, sharing the files which are never written again: rows and videos, not meta/."""
     shutil.copytree(base / "meta", root / "meta")
     for folder in ("data", "videos", "images"):
         if (base / folder).exists():
@@ -141,49 +82,15 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def check_dataset(episodes: Sequence[Episode], root: Path, repo_id: str, base: Path | None = None) -> int:
-    """Open the dataset with stock LeRobot, compare it with the episodes, and return how many frames they have.
-
-    The last rows and pictures of the first and the last episode are compared bit for bit: one frame lost or
-    doubled anywhere would shift the last one.
-
-    Raises:
-        RuntimeError: if anything differs.
-    """
-    from lerobot.datasets import LeRobotDataset, LeRobotDatasetMetadata
-
-    before = LeRobotDatasetMetadata(repo_id, root=base) if base is not None else None
-    first, old_frames = (before.total_episodes, before.total_frames) if before else (0, 0)
-    frames = sum(len(episode.arrays["action"]) for episode in episodes)
-    expected = (first + len(episodes), old_frames + frames, old_frames + frames)
-    with caching_in(root.with_name(root.name + ".cache")):
-        dataset = LeRobotDataset(repo_id, root=root, video_backend="pyav", return_uint8=True)
-        if (dataset.num_episodes, dataset.num_frames, len(dataset)) != expected:
-            raise RuntimeError(f"{root} holds {dataset.num_episodes} episodes, {len(dataset)} frames, not {expected}")
-        for index in {0, len(episodes) - 1}:
-            row = dataset[int(dataset.meta.episodes[first + index]["dataset_to_index"]) - 1]
-            _compare(row, episodes[index], dataset.meta.video_keys)
-    return frames
-
-
-def _compare(row: dict[str, Any], episode: Episode, video_keys: Sequence[str]) -> None:
-    expected = {ACTION: episode.arrays["action"][-1], STATE: episode.arrays["state"][-1]}
-    for key in video_keys:
-        expected[key] = video_encoder.last_frame(episode.video(key.removeprefix(IMAGE_PREFIX))).transpose(2, 0, 1)
-    for key, value in expected.items():
-        if not np.array_equal(row[key].numpy(), value):
-            raise RuntimeError(f"the last {key} of {episode.folder} differs in the dataset")
-
-
 def _enumerate(episodes: Sequence[Episode], first: int, start: int) -> Iterator[tuple[Episode, int, int]]:
-    """Each episode with its index, from `first` on, and the dataset's index of its first frame, from `start` on."""
+    """Yield each episode with its index, from `first` on, and its first frame's in the dataset, from `start` on."""
     for index, episode in enumerate(episodes, first):
         yield episode, index, start
         start += len(episode.arrays["action"])
 
 
 def _columns(episode: Episode, index: int, start: int, task_index: int, form: Format) -> dict[str, np.ndarray]:
-    """An episode's rows as LeRobot stores them; timestamps are frame / fps by its definition."""
+    """Return an episode's rows as LeRobot stores them; timestamps are frame / fps by its definition."""
     clock = {}
     if form.clocked:
         ages = {age_key(camera): episode.arrays[f"{camera}_age_s"] for camera in form.cameras}
@@ -204,12 +111,8 @@ def _columns(episode: Episode, index: int, start: int, task_index: int, form: Fo
     }
 
 
-def _write_rows(meta: "LeRobotDatasetMetadata", columns: Sequence[dict[str, np.ndarray]]) -> list[dict[str, Any]]:
+def _write_rows(meta: LeRobotDatasetMetadata, columns: Sequence[dict[str, np.ndarray]]) -> list[dict[str, Any]]:
     """Write the parquet files, one row group an episode, and say where each episode lies."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    from lerobot.datasets.feature_utils import get_hf_features_from_features
-
     schema = get_hf_features_from_features(meta.features).arrow_schema
     tables = [pa.table({name: list(rows[name]) for name in schema.names}, schema=schema) for rows in columns]
     places = []
@@ -227,15 +130,15 @@ def _write_rows(meta: "LeRobotDatasetMetadata", columns: Sequence[dict[str, np.n
     return places
 
 
-def _files_so_far(meta: "LeRobotDatasetMetadata", kind: str) -> int:
-    """How many files of a kind ("data", "videos/<key>") the dataset has, as its episodes tell."""
+def _files_so_far(meta: LeRobotDatasetMetadata, kind: str) -> int:
+    """Return how many files of a kind ("data", "videos/<key>") the dataset has, as its episodes tell."""
     if not meta.total_episodes:
         return 0
     chunks, files = meta.episodes[f"{kind}/chunk_index"], meta.episodes[f"{kind}/file_index"]
     return 1 + max(chunk * meta.chunks_size + file for chunk, file in zip(chunks, files, strict=True))
 
 
-def _write_videos(meta: "LeRobotDatasetMetadata", episodes: Sequence[Episode], camera: str) -> Iterator[dict[str, Any]]:
+def _write_videos(meta: LeRobotDatasetMetadata, episodes: Sequence[Episode], camera: str) -> Iterator[dict[str, Any]]:
     """Join one camera's videos into files below LeRobot's size and say where each episode lies (seconds)."""
     key, parts = image_key(camera), [episode.video(camera) for episode in episodes]
     groups = split_by_size([part.stat().st_size for part in parts], meta.video_files_size_in_mb * 2**20)
@@ -254,18 +157,15 @@ def _write_videos(meta: "LeRobotDatasetMetadata", episodes: Sequence[Episode], c
 def _episode_stats(
     episode: Episode, rows: dict[str, np.ndarray], features: dict[str, Any], cameras: Sequence[str]
 ) -> dict[str, dict[str, np.ndarray]]:
-    from lerobot.datasets.compute_stats import compute_episode_stats
-
+    """Return the statistics of every feature of an episode, in LeRobot's shape."""
     stats = compute_episode_stats(rows, features)
     for camera in cameras:
         stats[image_key(camera)] = image_stats(episode.arrays[f"{camera}_counts"], len(rows["index"]))
     return stats
 
 
-def _encoder_config(height: int):
-    """What `video` did, in the words of info.json."""
-    from lerobot.configs import RGBEncoderConfig
-
+def _encoder_config(height: int) -> RGBEncoderConfig:
+    """Return what `video_encoder` did, in the words of info.json."""
     settings = video_encoder.settings_for(height)
     return RGBEncoderConfig(
         vcodec=video_encoder.CODEC,
@@ -278,7 +178,7 @@ def _encoder_config(height: int):
 
 
 def split_by_size(sizes: Sequence[int], limit: int) -> list[list[int]]:
-    """Indices in order, in runs whose sizes add up to `limit` at most (a bigger one stands alone)."""
+    """Return the indices in order, in runs whose sizes add up to `limit` at most (a bigger one stands alone)."""
     groups: list[list[int]] = []
     room = -1
     for index, size in enumerate(sizes):

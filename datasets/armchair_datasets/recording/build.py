@@ -1,4 +1,4 @@
-"""A recording's finished episodes -> its dataset, checked and in its place.
+"""A recording's dataset: begun, built from the finished episodes, checked and put in its place.
 
 Whoever recorded them, and whether or not the recording went to its end: what `recording.json` says is enough.
 """
@@ -13,8 +13,8 @@ from armchair_core.dataset_format.about import ABOUT, read_about
 from armchair_core.dataset_format.columns import BOOKKEEPING
 from armchair_core.dataset_format.info import INFO, is_dataset
 from armchair_core.errors import ArmchairError
-from armchair_datasets.recording.assemble import Format, assemble, check_dataset
 from armchair_datasets.recording.episode_folder import Episode
+from armchair_datasets.recording.format import Format
 from armchair_datasets.recording.workspace import Workspace
 from armchair_robot.loop.episode import Outcome
 
@@ -56,8 +56,12 @@ def build_dataset(
     Raises:
         OSError: if the disk refuses.
     """
-    form = begun["form"]
-    form = Format(**{**form, "joints": tuple(form["joints"]), "cameras": tuple(form["cameras"])})
+    # LeRobot takes seconds to import, so not before there is something to build.
+    from armchair_datasets.recording.assemble import assemble
+    from armchair_datasets.recording.check import check_dataset
+
+    told = begun["form"]
+    form = Format(**{**told, "joints": tuple(told["joints"]), "cameras": tuple(told["cameras"])})
     kept = [attempt for attempt in attempts if attempt.outcome.success]
     assemble(kept, root, form, repo_id, base)
     about = _about(begun["about"], [attempt.outcome for attempt in attempts], base)
@@ -66,7 +70,7 @@ def build_dataset(
 
 
 def finish(out: Path) -> int:
-    """Build the dataset of a recording that was interrupted and will not go on; return its number of episodes.
+    """Build the dataset of a recording that was interrupted and will not go on, and return its number of episodes.
 
     Raises:
         ArmchairError: if nothing waits, or no episode was finished.
@@ -106,7 +110,7 @@ def check_addable(form: Format, base: Path) -> None:
 
 
 def _about(about: dict[str, Any], outcomes: list[Outcome], base: Path | None) -> dict[str, Any]:
-    """What is said of the whole dataset: of a fact that differs from the older episodes', nothing."""
+    """Return what is said of the whole dataset: of a fact that differs from the older episodes', nothing."""
     ours = {
         **about,
         "seeds": [outcome.seed for outcome in outcomes if outcome.success],

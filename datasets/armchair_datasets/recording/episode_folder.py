@@ -1,4 +1,4 @@
-"""An episode on disk: one folder, written once.
+"""The episode folder: one finished episode on disk, written once.
 
     000012/
         episode.json     how it ended: seed, success, steps, ending
@@ -43,7 +43,7 @@ class CameraTrack:
         self.frames += 1
 
     def finish(self) -> bytes:
-        """The mp4. Nothing may be added afterwards."""
+        """Return the mp4. Nothing may be added afterwards."""
         return self._video.finish()
 
 
@@ -62,13 +62,15 @@ class EpisodeWriter:
         self._tracks: dict[str, CameraTrack] = {}
 
     def __call__(self, tick: Tick) -> None:
+        """Append a tick: its observation's state and pictures, and its action."""
         self._states.append(np.array(tick.observation["agent_pos"], dtype=np.float32))
         self._actions.append(np.array(tick.action, dtype=np.float32))
         self._shoved.append(tick.shoved)
         self._intervention.append(tick.intervention)
         for camera, image in tick.observation["pixels"].items():
             if camera not in self._tracks:
-                self._tracks[camera] = CameraTrack(*image.shape[:2], self._fps)
+                height, width = image.shape[:2]
+                self._tracks[camera] = CameraTrack(height, width, self._fps)
             self._tracks[camera].add(image)
 
     def save(self, folder: Path, outcome: Outcome) -> None:
@@ -77,14 +79,15 @@ class EpisodeWriter:
         Raises:
             OSError: if the disk refuses; then `folder` does not exist.
         """
-        rows = {
-            "state": self._states,
-            "action": self._actions,
-            "shoved": self._shoved,
-            "intervention": self._intervention,
-        }
-        stacked = {name: np.stack(values) for name, values in rows.items()} if outcome.success else {}
-        write_episode(folder, outcome, stacked, self._tracks)
+        rows = {}
+        if outcome.success:
+            rows = {
+                "state": np.stack(self._states),
+                "action": np.stack(self._actions),
+                "shoved": np.array(self._shoved),
+                "intervention": np.array(self._intervention),
+            }
+        write_episode(folder, outcome, rows, self._tracks)
 
 
 def write_episode(
@@ -109,12 +112,12 @@ def write_episode(
 
 
 def outcome_files(outcome: Outcome) -> dict[str, bytes]:
-    """What an episode folder holds of an episode that nobody shall learn from."""
+    """Return the files of an episode folder from which nobody shall learn: its outcome only."""
     return {"episode.json": json.dumps(asdict(outcome)).encode()}
 
 
 def count_values(image: np.ndarray) -> np.ndarray:
-    """How often each value occurs in each colour of a uint8[H,W,3] image: int64[3,256].
+    """Count how often each value occurs in each colour of a uint8[H,W,3] image: int64[3,256].
 
     All image statistics follow exactly from these counts, 20 times faster than from the pixels.
     """
@@ -139,11 +142,11 @@ class Episode:
             return dict(arrays)
 
     def video(self, camera: str) -> Path:
-        """Where this camera's video lies."""
+        """Return where this camera's video lies."""
         return self.folder / f"{camera}.mp4"
 
 
 def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # numpy's stub fears that one is called allow_pickle
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Statistics of an episode in LeRobot's shape (datasets/compute_stats.py in lerobot 0.6.1)."""
+"""Image statistics of an episode in LeRobot's shape (datasets/compute_stats.py in lerobot 0.6.1)."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ QUANTILES = (0.01, 0.10, 0.50, 0.90, 0.99)
 
 
 def image_stats(counts: np.ndarray, frames: int) -> dict[str, np.ndarray]:
-    """Statistics of one camera over an episode, each float64[3,1,1] in [0, 1], and `count`, the frames.
+    """Return one camera's statistics over an episode, each float64[3,1,1] in [0, 1], and `count`, the frames.
 
     `counts` is int64[3,256], how often each value occurred in each colour. Unlike LeRobot's own function,
     which samples about 100 frames and bins them, these are exact over every pixel.

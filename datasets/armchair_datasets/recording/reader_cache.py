@@ -1,19 +1,19 @@
-"""Where stock LeRobot's reader puts its working files while something of ours is checked."""
+"""The cache of stock LeRobot's reader, kept in a folder of ours while a dataset is checked."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import datasets
+
 
 @contextmanager
 def caching_in(folder: Path) -> Iterator[None]:
-    """Keep them in `folder`, which is deleted afterwards, and not in the user's cache.
+    """Keep the reader's working files in `folder`, which is deleted afterwards, and not in the user's cache.
 
     LeRobotDataset leaves a copy of all rows there, one for each dataset that was ever opened.
     """
-    import datasets
-
     before = datasets.config.HF_DATASETS_CACHE
     datasets.config.HF_DATASETS_CACHE = folder
     try:

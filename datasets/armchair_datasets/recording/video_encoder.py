@@ -1,4 +1,4 @@
-"""One camera's frames as H.264 in memory, and finished videos joined without encoding them again.
+"""The video encoder: one camera's frames as H.264 in memory, and videos joined without encoding them again.
 
 A frame seen in training differs from the frame that the policy will see on the arm by what is lost here, so
 that the settings buy quality with bytes. Per frame and core, against the frame itself:
@@ -18,13 +18,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
 import numpy as np
 from av.container import InputContainer, OutputContainer
 from av.video.stream import VideoStream
 
-CODEC = "h264"
+CODEC: Final = "h264"
 KEYFRAME_EVERY = 2  # as stock LeRobot: a random frame costs at most one frame more to decode
 EXTRA_OPTIONS = {
     # No B-frames: every frame keeps its place in decode order, so joined videos need no edit lists.
@@ -55,7 +56,7 @@ LARGE = Settings("yuv420p", 23, "ultrafast")
 
 
 def settings_for(height: int) -> Settings:
-    """The settings for pictures of so many rows."""
+    """Return the settings for pictures of `height` rows."""
     return SMALL if height < _LARGE else LARGE
 
 
@@ -87,12 +88,12 @@ class VideoEncoder:
         self._frames += 1
 
     def finish(self) -> bytes:
-        """The complete mp4. Nothing may be added afterwards."""
+        """Return the complete mp4. Nothing may be added afterwards."""
         self._write(self._codec.encode(None))
         self._compressed.seek(0)
         target, options = io.BytesIO(), {"framerate": str(self._fps)}
         with (
-            av.open(self._compressed, format="h264", options=options) as source,
+            av.open(self._compressed, "r", format="h264", options=options) as source,
             av.open(target, "w", format="mp4") as output,
         ):
             stream = output.add_stream_from_template(source.streams.video[0])
@@ -138,7 +139,7 @@ def _append(source: InputContainer, output: OutputContainer, stream: VideoStream
 
 
 def last_frame(path: Path) -> np.ndarray:
-    """The last picture of a video: uint8[H,W,3]."""
+    """Return the last picture of a video: uint8[H,W,3]."""
     with av.open(str(path)) as container:
         *_, frame = container.decode(video=0)
     return frame.to_ndarray(format="rgb24")

@@ -1,9 +1,9 @@
-"""Where a recording lives until it is finished: a folder beside the place where the dataset will be.
+"""The working folder of a recording until it is finished, beside the place where its dataset will be.
 
     lift.recording/            (for --out lift)
         recording.json         what was asked for
         lock, holder           held while a process records; which one
-        episodes/000000 …      finished episodes (see `episode`)
+        episodes/000000 …      finished episodes (see `episode_folder`)
         dataset/               the dataset while it is built
         published              there once `dataset` is complete: what it can be recognised by
 
@@ -22,6 +22,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psutil
+from filelock import FileLock, Timeout
+
 from armchair_core.dataset_format.about import ABOUT
 from armchair_core.dataset_format.info import INFO, STATS, is_dataset
 from armchair_core.durable import exchange_folders, move_folder, undo_exchange, write_folder
@@ -37,20 +40,28 @@ class Workspace:
 
     @property
     def root(self) -> Path:
+        """The working folder itself."""
         return self.out.with_name(self.out.name + ".recording")
 
     @property
+    def note(self) -> Path:
+        """The file that says what was asked for when the recording began; written once."""
+        return self.root / "recording.json"
+
+    @property
     def episodes(self) -> Path:
+        """The folder of the finished episodes."""
         return self.root / "episodes"
 
     @property
     def dataset(self) -> Path:
+        """The dataset while it is built."""
         return self.root / "dataset"
 
     @property
     def begun(self) -> dict[str, Any]:
         """What was asked for when the recording began."""
-        return json.loads((self.root / "recording.json").read_text())
+        return json.loads(self.note.read_text())
 
     @property
     def base(self) -> Path | None:
@@ -58,7 +69,7 @@ class Workspace:
         return self.out if self.begun["append"] else None
 
     def finished(self) -> int:
-        """How many successful episodes are safe on the disk."""
+        """Return how many successful episodes are safe on the disk."""
         return sum(1 for _ in self.episodes.glob("[0-9]" * 6 + "/frames.npz"))
 
     def start(self, asked: Mapping[str, Any], append: bool = False) -> None:
@@ -77,7 +88,7 @@ class Workspace:
                 f"an unfinished recording of {self.finished()} episodes waits in {self.root}: "
                 f"add --resume to finish it, or use --out {free_name(self.out)}."
             )
-        write_folder(self.root, {"recording.json": json.dumps({**asked, "append": append}).encode()})
+        write_folder(self.root, {self.note.name: json.dumps({**asked, "append": append}).encode()})
         self.episodes.mkdir()
 
     def resume(self, asked: Mapping[str, Any]) -> None:
@@ -87,7 +98,7 @@ class Workspace:
             ArmchairError: if there is none, or it was started with something else.
         """
         self.recover()
-        if not (self.root / "recording.json").exists():
+        if not self.note.exists():
             self._check_free()
             raise ArmchairError(f"nothing waits in {self.root} to be resumed: leave --resume away to start anew.")
         if self.base is None:
@@ -108,9 +119,11 @@ class Workspace:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep a second process out; the lock dies with its holder, however that dies."""
-        from filelock import FileLock, Timeout
+        """Keep a second process out; the lock dies with its holder, however that dies.
 
+        Raises:
+            ArmchairError: if another process records here.
+        """
         lock, holder = FileLock(self.root / "lock", timeout=0), self.root / "holder"
         try:
             lock.acquire()
@@ -126,9 +139,7 @@ class Workspace:
             lock.release()
 
     def is_held(self) -> bool:
-        """Whether a process records here now. Looks only: whoever wants the lock still gets it."""
-        import psutil
-
+        """Return whether a process records here now. Looks only: whoever wants the lock still gets it."""
         holder = self.root / "holder"
         try:
             began_s = psutil.Process(int(holder.read_text())).create_time()
@@ -164,19 +175,13 @@ class Workspace:
         return self.out.with_name(self.out.name + ".gone")
 
 
-def _digest(dataset: Path) -> str:
-    """What a dataset can be recognised by: a hash over its description and its statistics."""
-    contents = [(dataset / name).read_bytes() for name in (INFO, STATS, ABOUT)]
-    return hashlib.sha256(b"".join(contents)).hexdigest()
-
-
 def is_taken(path: Path) -> bool:
-    """Whether something is there that a dataset would overwrite; an empty folder is not."""
+    """Return whether something is there that a dataset would overwrite; an empty folder is not."""
     return path.exists() and not (path.is_dir() and not any(path.iterdir()))
 
 
 def free_name(path: Path) -> Path:
-    """The nearest name at which neither a dataset nor an unfinished one stands: lift-2, lift-3, …"""
+    """Return the nearest name at which neither a dataset nor an unfinished one stands: lift-2, lift-3, …"""
     candidates = (path.with_name(f"{path.name}-{number}") for number in count(2))
     return next(free for free in candidates if not (is_taken(free) or Workspace(free).root.exists()))
 
@@ -185,3 +190,9 @@ def refuse_used_folder(out: Path) -> None:
     """Raise ArmchairError if `out` is a file or a folder with something in it."""
     if is_taken(out):
         raise ArmchairError(f"{out} exists and is not empty: use --out {free_name(out)}.")
+
+
+def _digest(dataset: Path) -> str:
+    """Return what a dataset can be recognised by: a hash over its description and its statistics."""
+    contents = [(dataset / name).read_bytes() for name in (INFO, STATS, ABOUT)]
+    return hashlib.sha256(b"".join(contents)).hexdigest()

@@ -50,8 +50,9 @@ def push(hub, tmp_path, monkeypatch):
 @pytest.fixture
 def dataset(tmp_path) -> Path:
     """One episode of 20 frames, and a camera."""
-    from armchair_datasets.recording.assemble import Format, assemble
+    from armchair_datasets.recording.assemble import assemble
     from armchair_datasets.recording.episode_folder import CameraTrack, Episode, write_episode
+    from armchair_datasets.recording.format import Format
     from armchair_robot.loop.episode import Outcome
 
     track = CameraTrack(48, 64, 30)

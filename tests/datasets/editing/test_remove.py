@@ -11,7 +11,8 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.editing.remove import remove_episodes
 from armchair_datasets.editing.tags import read_tags, set_tags
-from armchair_datasets.recording.assemble import Format, assemble
+from armchair_datasets.recording.assemble import assemble
+from armchair_datasets.recording.format import Format
 
 FORM = Format("Do it.", FEATURE_NAMES, ("front", "wrist"), 48, 64, 30)
 LENGTHS = [9, 12, 7, 10]

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from armchair_datasets.recording.assemble import Format, assemble
+from armchair_datasets.recording.assemble import assemble
+from armchair_datasets.recording.format import Format
 
 JOINTS = tuple(f"joint_{number}.pos" for number in range(6))
 

@@ -237,7 +237,7 @@ def send(hub, short_waits, small_is_large):
 
 
 def noise_form():
-    from armchair_datasets.recording.assemble import Format
+    from armchair_datasets.recording.format import Format
 
     return Format("Lift the cube.", tuple(f"joint_{n}.pos" for n in range(6)), ("front", "wrist"), *FORM_SIZE, 30)
 

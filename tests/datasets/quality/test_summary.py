@@ -6,8 +6,9 @@ import pytest
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.quality.summary import summarise_dataset
-from armchair_datasets.recording.assemble import Format, assemble
+from armchair_datasets.recording.assemble import assemble
 from armchair_datasets.recording.episode_folder import CameraTrack, Episode, write_episode
+from armchair_datasets.recording.format import Format
 from armchair_robot.loop.episode import Outcome
 
 FORM = Format("Lift the cube.", FEATURE_NAMES, ("front", "wrist"), 48, 64, 30, clocked=True)

@@ -7,7 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from armchair_datasets.recording import video_encoder
-from armchair_datasets.recording.assemble import Format, assemble, check_dataset, split_by_size
+from armchair_datasets.recording.assemble import assemble, split_by_size
+from armchair_datasets.recording.check import check_dataset
+from armchair_datasets.recording.format import Format
 
 LENGTHS = (9, 5, 12)
 JOINTS = tuple(f"joint_{number}.pos" for number in range(6))

@@ -116,7 +116,7 @@ def _newest(work: Workspace, place: Path) -> Path | None:
 
 def _identity(work: Workspace) -> str:
     try:
-        return str((work.root / "recording.json").stat().st_mtime_ns)  # written once
+        return str(work.note.stat().st_mtime_ns)
     except FileNotFoundError:
         return "over"
 

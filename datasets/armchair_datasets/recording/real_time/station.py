@@ -11,7 +11,7 @@ import numpy as np
 from armchair_core.dataset_format.about import first_new_seed, used_seeds
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
-from armchair_datasets.recording.assemble import Format
+from armchair_datasets.recording.format import Format
 from armchair_datasets.recording.real_time.scenes import CuedScenes, OwnTable, Scenes, TwinTable
 from armchair_robot.devices import arms
 from armchair_robot.loop.operator import LoopTeleoperator

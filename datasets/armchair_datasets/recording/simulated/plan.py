@@ -1,13 +1,16 @@
-"""What a recording of a scripted hand is asked for. No I/O."""
+"""The plan of a simulated recording, and the request that it is made from. No I/O."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from armchair_core.processes.parallel import Workers
 
 
 @dataclass(frozen=True)
 class RecordingPlan:
-    """The same plan gives the same dataset, byte for byte, on any number of cores.
+    """What decides a dataset: the same plan gives the same one, byte for byte, on any number of cores.
 
-    `seed` is the first scene's, `height` and `width` the images' in pixels; `disturbed` says whether the arm
+    `seed` is the first scene's, `height` and `width` the pictures' in pixels; `disturbed` says whether the arm
     was pushed off the expert's way.
     """
 
@@ -18,3 +21,29 @@ class RecordingPlan:
     height: int
     width: int
     disturbed: bool
+
+
+@dataclass(frozen=True)
+class RecordingRequest:
+    """What a recording is asked for: `episodes` successful ones of the teleoperator `hand` doing `task`.
+
+    `seed` is the first scene's: None for 0, or for the first that the dataset `out` does not have. `height` and
+    `width` are the pictures' in pixels; `disturb` pushes the arm off its way now and then. `resume` goes on with an
+    interrupted recording of the same request, `append` adds to the dataset `out`.
+    """
+
+    task: str
+    hand: str
+    episodes: int
+    seed: int | None
+    out: Path
+    height: int = 96
+    width: int = 96
+    workers: Workers = None
+    disturb: bool = True
+    resume: bool = False
+    append: bool = False
+
+    def plan(self, seed: int) -> RecordingPlan:
+        """Return the plan of a recording whose first scene is `seed`'s."""
+        return RecordingPlan(self.task, self.hand, self.episodes, seed, self.height, self.width, self.disturb)

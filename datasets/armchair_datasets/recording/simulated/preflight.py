@@ -1,11 +1,15 @@
-"""What is looked at before a recording starts, so that it fails in the first second and not in the last."""
+"""The checks before a recording starts, so that it fails in the first second and not in the last."""
 
 import shutil
 from pathlib import Path
 
 from armchair_core.errors import ArmchairError, unknown_name
+from armchair_core.so101.kinematics import CAMERAS
 from armchair_datasets.recording.simulated.plan import RecordingPlan
+from armchair_robot.teleoperators import teleoperator_names
+from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import recording_seeds
+from armchair_sim.tasks import get_task
 
 SMALLEST_IMAGE = 32  # pixels
 BYTES_PER_PIXEL = 0.25  # the simulated table needs 0.15
@@ -17,9 +21,6 @@ def check_plan(plan: RecordingPlan, out: Path) -> None:
     Raises:
         ArmchairError: for an unknown task or hand, a seed or a size out of range, or too little room.
     """
-    from armchair_robot.teleoperators import teleoperator_names
-    from armchair_sim.tasks import get_task
-
     if plan.hand not in teleoperator_names():
         raise unknown_name("hand", plan.hand, teleoperator_names())
     recording_seeds(plan.seed, plan.episodes)
@@ -35,9 +36,6 @@ def check_plan(plan: RecordingPlan, out: Path) -> None:
 
 def _check_room(plan: RecordingPlan, time_limit_s: float, out: Path) -> None:
     """Refuse to start what would fill the disk: every episode at full length, staged and assembled."""
-    from armchair_core.so101.kinematics import CAMERAS
-    from armchair_sim.scene.world import FPS
-
     frames = plan.episodes * time_limit_s * FPS
     needed = 2 * frames * len(CAMERAS) * plan.height * plan.width * BYTES_PER_PIXEL
     place = next(folder for folder in out.absolute().parents if folder.exists())

@@ -1,4 +1,4 @@
-"""Record an expert's successful episodes, on all cores, into a LeRobotDataset v3.0.
+"""The recording of an expert's successful episodes, on all cores, into a LeRobotDataset v3.0.
 
 seeds --workers--> episode folders (durable, one an attempt) --assemble--> dataset --check, rename--> out
 """
@@ -14,15 +14,18 @@ from pathlib import Path
 
 from armchair_core.dataset_format.about import first_new_seed, used_seeds
 from armchair_core.errors import ArmchairError, disk_is_full
-from armchair_core.processes.parallel import Workers, default_workers, map_in_order
+from armchair_core.processes.parallel import default_workers, map_in_order
+from armchair_core.so101.kinematics import CAMERAS, FEATURE_NAMES
 from armchair_core.versions import versions
-from armchair_datasets.recording.assemble import Format
 from armchair_datasets.recording.build import begin, build
-from armchair_datasets.recording.simulated.plan import RecordingPlan
+from armchair_datasets.recording.format import Format
+from armchair_datasets.recording.simulated.plan import RecordingPlan, RecordingRequest
 from armchair_datasets.recording.simulated.preflight import check_plan
 from armchair_datasets.recording.simulated.worker import close_rollout, record_attempt
 from armchair_datasets.recording.workspace import Workspace
 from armchair_robot.loop.episode import Outcome
+from armchair_sim.scene.world import FPS
+from armchair_sim.tasks import get_task
 
 FAILURES_IN_A_ROW = 20  # an expert that fails this often in a row is broken, not unlucky
 
@@ -48,72 +51,58 @@ class RecordSummary:
 
 
 def record(
-    task: str,
-    hand: str,
-    episodes: int,
-    seed: int | None,
-    out: Path,
-    height: int = 96,
-    width: int = 96,
-    workers: Workers = None,
-    disturb: bool = True,
-    resume: bool = False,
-    append: bool = False,
+    request: RecordingRequest,
     on_episode: Callable[[EpisodeReport], None] | None = None,
     on_begun: Callable[[], None] = lambda: None,
 ) -> RecordSummary:
-    """Record exactly `episodes` successful episodes of `hand` doing `task`, in the scenes from `seed` on.
+    """Record exactly as many successful episodes as are asked for, in the scenes from `seed` on.
 
     A failed episode would teach the failure: it is left out, counted in `skipped`, and the next seed is used
-    instead. The dataset does not depend on `workers`. Finished episodes survive Ctrl-C,
-    `kill -9` and a full disk; `resume` goes on from them, given the same arguments. `append` adds to the dataset
-    `out`. Without a `seed` the first scene is 0, or the first that `out` does not have. `on_begun` is called when
-    the recording has its working folder.
+    instead. The dataset does not depend on `workers`. Finished episodes survive Ctrl-C, `kill -9` and a full disk.
+    `on_begun` is called when the recording has its working folder, `on_episode` after each attempt.
 
     Raises:
-        ArmchairError: if an argument is wrong, `out` is taken, the disk is full or nearly so, the recording
-            was interrupted, or the hand failed 20 times in a row.
+        ArmchairError: if the request is wrong, `out` is taken, the disk is full or nearly so, the recording
+            was interrupted, or the teleoperator failed 20 times in a row.
     """
     started_s = time.monotonic()
-    work = Workspace(Path(out).resolve())
-    seed = _first_seed(seed, work, resume, append)
-    plan = RecordingPlan(task, hand, episodes, seed, height, width, disturb)
+    work = Workspace(Path(request.out).resolve())
+    seed = _first_seed(request, work)
+    plan = RecordingPlan(
+        request.task, request.hand, request.episodes, seed, request.height, request.width, request.disturb
+    )
     check_plan(plan, work.out)
-    _open(work, plan, resume, append)
+    _open(work, plan, request)
     with work.locked(), _keeping(work):
         on_begun()
-        outcomes = _collect(plan, work.episodes, workers or default_workers(), on_episode)
+        outcomes = _collect(plan, work.episodes, request.workers or default_workers(), on_episode)
         frames = build(work)
     skipped = Counter(outcome.ending for outcome in outcomes if not outcome.success)
-    return RecordSummary(work.out, episodes, frames, dict(skipped), time.monotonic() - started_s)
+    return RecordSummary(work.out, request.episodes, frames, dict(skipped), time.monotonic() - started_s)
 
 
-def _first_seed(seed: int | None, work: Workspace, resume: bool, append: bool) -> int:
-    """The scene to begin with; a scene that the dataset has already would teach nothing new."""
-    if resume and (work.root / "recording.json").exists():
-        return work.begun.get("seed", 0) if seed is None else seed
-    used = used_seeds(work.out) if append else set()
+def _first_seed(request: RecordingRequest, work: Workspace) -> int:
+    """Return the scene to begin with; a scene that the dataset has already would teach nothing new."""
+    if request.resume and work.note.exists():
+        return work.begun.get("seed", 0) if request.seed is None else request.seed
+    used = used_seeds(work.out) if request.append else set()
     free = first_new_seed(used)
-    if seed is not None and seed in used:
-        raise ArmchairError(f"the scene of seed {seed} is in {work.out} already: use --seed {free}.")
-    return free if seed is None else seed
+    if request.seed is not None and request.seed in used:
+        raise ArmchairError(f"the scene of seed {request.seed} is in {work.out} already: use --seed {free}.")
+    return free if request.seed is None else request.seed
 
 
-def _open(work: Workspace, plan: RecordingPlan, resume: bool, append: bool) -> None:
+def _open(work: Workspace, plan: RecordingPlan, request: RecordingRequest) -> None:
     """Claim the working folder, or take it up again."""
     about = {"task": plan.task, "hand": plan.hand, "disturbed": plan.disturbed, "versions": versions()}
-    asked = {"arm": "sim", **asdict(plan), "versions": versions()}
-    if resume:
-        work.resume(asked)
+    told = {"arm": "sim", **asdict(plan), "versions": versions()}
+    if request.resume:
+        work.resume(told)
     else:
-        begin(work, asked, _form(plan), about, append)
+        begin(work, told, _form(plan), about, request.append)
 
 
 def _form(plan: RecordingPlan) -> Format:
-    from armchair_core.so101.kinematics import CAMERAS, FEATURE_NAMES
-    from armchair_sim.scene.world import FPS
-    from armchair_sim.tasks import get_task
-
     instruction = get_task(plan.task).instruction
     return Format(instruction, FEATURE_NAMES, CAMERAS, plan.height, plan.width, FPS, shoves=plan.disturbed)
 
@@ -135,7 +124,7 @@ def _collect(
 
 
 def _check_here(folder: Path, number: int) -> None:
-    """What another machine has written must be here."""
+    """Raise ArmchairError unless an attempt that may have run on another machine has been written here."""
     if not (folder / f"{number:06d}").exists():
         raise ArmchairError(
             f"a machine of the cluster has recorded episode {number}, and {folder} does not have it: "
@@ -144,7 +133,7 @@ def _check_here(folder: Path, number: int) -> None:
 
 
 def _attempts(plan: RecordingPlan, outcomes: Sequence[Outcome]) -> Iterator[int]:
-    """The next attempts' numbers: no more than are needed if all that have not ended yet succeed.
+    """Yield the next attempts' numbers: no more than are needed if all that have not ended yet succeed.
 
     `outcomes` grows while this runs; failures seen too late are made up for by the caller's next round.
     """

@@ -1,31 +1,29 @@
-"""What one process does: run an episode in its own environment and write it to disk."""
+"""The worker process of a recording: run an episode in its own environment and write it to disk."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from armchair_datasets.recording.episode_folder import Episode, EpisodeWriter
 from armchair_datasets.recording.simulated.plan import RecordingPlan
 from armchair_robot.loop.episode import EpisodeTeleoperator, Outcome, run_episode
+from armchair_robot.teleoperators import open_teleoperator
+from armchair_sim.env import ArmchairEnv
+from armchair_sim.expert.expert import Disturbance
+from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import recording_seeds
 
-if TYPE_CHECKING:
-    from armchair_sim.env import ArmchairEnv
-
-_open: dict[tuple, tuple["ArmchairEnv", EpisodeTeleoperator]] = {}
+# The environment and the teleoperator that this process has open, by what they were opened for.
+_open: dict[tuple[str, str, int, int], tuple[ArmchairEnv, EpisodeTeleoperator]] = {}
 
 
 def record_attempt(plan: RecordingPlan, episodes: Path, number: int) -> Outcome:
-    """Run attempt `number` (from 0) of the plan unless it is on disk already, and say how it ended."""
+    """Run attempt `number` (from 0) of the plan unless it is on disk already, and return how it ended."""
     folder = episodes / f"{number:06d}"
     if folder.exists():
         return Episode(folder).outcome
-    from armchair_sim.expert.expert import Disturbance
-    from armchair_sim.scene.world import FPS
-
     seed = recording_seeds(plan.seed, number + 1)[number]
-    env, hand = _stage(plan)
+    env, teleoperator = _open_rollout(plan)
     writer = EpisodeWriter(FPS)
-    outcome = run_episode(env, hand, seed, [writer], Disturbance(seed) if plan.disturbed else None)
+    outcome = run_episode(env, teleoperator, seed, [writer], Disturbance(seed) if plan.disturbed else None)
     writer.save(folder, outcome)
     return outcome
 
@@ -36,13 +34,10 @@ def close_rollout() -> None:
         _open.popitem()[1][0].close()
 
 
-def _stage(plan: RecordingPlan) -> tuple["ArmchairEnv", EpisodeTeleoperator]:
-    """This process's environment and hand, opened at the first episode: opening is dear."""
+def _open_rollout(plan: RecordingPlan) -> tuple[ArmchairEnv, EpisodeTeleoperator]:
+    """Return this process's environment and teleoperator, opened at the first episode: opening is dear."""
     key = (plan.task, plan.hand, plan.height, plan.width)
     if key not in _open:
-        from armchair_robot.teleoperators import open_teleoperator
-        from armchair_sim.env import ArmchairEnv
-
         env = ArmchairEnv(plan.task, height=plan.height, width=plan.width)
         _open[key] = env, open_teleoperator(plan.hand, env)
     return _open[key]

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from armchair_core.so101.kinematics import FEATURE_NAMES
-from armchair_datasets.recording.assemble import Format, assemble
+from armchair_datasets.recording.assemble import assemble
 from armchair_datasets.recording.episode_folder import CameraTrack, Episode, write_episode
+from armchair_datasets.recording.format import Format
 from armchair_robot.loop.episode import Outcome
 
 LENGTHS = [12, 20]

@@ -10,9 +10,11 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.quality.check import check
 from armchair_datasets.quality.summary import summarise_dataset
-from armchair_datasets.recording.assemble import Format, assemble, check_dataset
+from armchair_datasets.recording.assemble import assemble
 from armchair_datasets.recording.build import check_addable
+from armchair_datasets.recording.check import check_dataset
 from armchair_datasets.recording.episode_folder import Episode
+from armchair_datasets.recording.format import Format
 from armchair_datasets.repair.repair import repair
 
 FORM = Format("Pick it up.", FEATURE_NAMES, ("front", "wrist"), 32, 48, 30, clocked=True, takeover=True)

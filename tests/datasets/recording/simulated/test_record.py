@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_datasets.recording import build
+from armchair_datasets.recording import assemble, build
 from armchair_datasets.recording.simulated import preflight, worker
+from armchair_datasets.recording.simulated.plan import RecordingRequest
 from armchair_datasets.recording.simulated.record import record
 from armchair_robot.loop.episode import EpisodeTeleoperator
 
@@ -46,15 +47,15 @@ class FakeHand(EpisodeTeleoperator):
 @pytest.fixture
 def arm(monkeypatch):
     arm = FakeArm()
-    monkeypatch.setattr(worker, "_stage", lambda plan: (arm, FakeHand()))
+    monkeypatch.setattr(worker, "_open_rollout", lambda plan: (arm, FakeHand()))
     return arm
 
 
 @pytest.fixture
 def record_fake(arm, tmp_path):
-    def run(episodes=3, **options):
+    def run(episodes=3, on_episode=None, **options):
         options = {"seed": 0, "out": tmp_path / "lift", "workers": 1} | options
-        return record("lift", "expert", episodes, height=48, width=64, **options)
+        return record(RecordingRequest("lift", "expert", episodes, height=48, width=64, **options), on_episode)
 
     return run
 
@@ -118,16 +119,16 @@ def test_a_full_disk_keeps_what_is_finished(arm, record_fake, monkeypatch):
 
 
 def test_a_disk_that_fills_while_building_keeps_the_episodes(arm, record_fake, monkeypatch):
-    assemble = build.assemble
+    whole = assemble.assemble
 
     def full(*args):
-        assemble(*args)
+        whole(*args)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(build, "assemble", full)
+    monkeypatch.setattr(assemble, "assemble", full)
     with pytest.raises(ArmchairError, match="3 finished episodes are kept"):
         record_fake()
-    monkeypatch.setattr(build, "assemble", assemble)
+    monkeypatch.setattr(assemble, "assemble", whole)
     assert record_fake(resume=True).episodes == 3
 
 
@@ -151,7 +152,7 @@ def test_mistakes_are_named_before_anything_is_touched(tmp_path, arguments, word
         "out": tmp_path / "x",
     } | arguments
     with pytest.raises(ArmchairError, match=words):
-        record(**arguments)
+        record(RecordingRequest(**arguments))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -189,7 +190,7 @@ def test_adding_to_a_dataset(arm, record_fake, tmp_path):
 def test_other_pictures_cannot_be_added(record_fake, tmp_path):
     record_fake(1)
     with pytest.raises(ArmchairError, match=r"another observation.images.front and observation.images.wrist: .*own"):
-        record("lift", "expert", 1, None, tmp_path / "lift", height=64, width=64, append=True)
+        record(RecordingRequest("lift", "expert", 1, None, tmp_path / "lift", height=64, width=64, append=True))
 
 
 def test_an_interrupted_recording_is_finished_with_what_there_is(arm, record_fake, tmp_path):
