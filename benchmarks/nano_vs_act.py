@@ -17,16 +17,17 @@ from lerobot.policies.act.configuration_act import ACTConfig
 from lerobot.policies.act.modeling_act import ACTPolicy
 from lerobot.policies.pretrained import PreTrainedPolicy
 
+from armchair_core.dataset_format.columns import ACTION, STATE, image_key
+from armchair_core.so101.kinematics import CAMERAS
 from armchair_policies.nano.configuration_nano import NanoConfig
 from armchair_policies.nano.modeling_nano import NanoPolicy
 
 ROUNDS = 5
 INPUTS = {
-    "observation.images.front": PolicyFeature(FeatureType.VISUAL, (3, 96, 96)),
-    "observation.images.wrist": PolicyFeature(FeatureType.VISUAL, (3, 96, 96)),
-    "observation.state": PolicyFeature(FeatureType.STATE, (6,)),
+    **{image_key(camera): PolicyFeature(FeatureType.VISUAL, (3, 96, 96)) for camera in CAMERAS},
+    STATE: PolicyFeature(FeatureType.STATE, (6,)),
 }
-OUTPUTS = {"action": PolicyFeature(FeatureType.ACTION, (6,))}
+OUTPUTS = {ACTION: PolicyFeature(FeatureType.ACTION, (6,))}
 
 
 def main() -> None:

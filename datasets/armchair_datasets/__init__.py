@@ -1,1 +1,1 @@
-"""What was seen: episodes recorded durably and assembled into LeRobotDatasets. Importing it is light."""
+"""Datasets: episodes recorded durably, judged, repaired, edited and pushed as LeRobotDatasets. Light to import."""

@@ -1,4 +1,4 @@
-"""meta/info.json of a LeRobotDataset v3.0 (lerobot 0.6.1, datasets/utils.py), checked before anything rests on it.
+"""The description of a LeRobotDataset, meta/info.json (lerobot 0.6.1, datasets/utils.py), checked before use.
 
 Invariant: no path that a dataset names leads out of its folder. A dataset comes from strangers, and its info.json
 may say ``/etc/passwd`` or ``../..`` where LeRobot expects a file of its own.
@@ -43,13 +43,14 @@ class Feature(BaseModel):
         return tuple(map(str, names)) if isinstance(names, list) else ()
 
     @property
-    def size(self) -> tuple[int, ...]:
-        """(height, width) of a picture, whatever the order of its axes."""
+    def size(self) -> tuple[int, int]:
+        """(height, width) of a picture, whatever the order of its axes; (0, 0) if the shape is no picture's."""
         by_name = dict(zip(self.flat_names, self.shape, strict=False))
         if "height" in by_name and "width" in by_name:
             return by_name["height"], by_name["width"]
         channels_first = len(self.shape) == 3 and self.shape[0] in (1, 3) and self.shape[2] not in (1, 3)
-        return self.shape[1:3] if channels_first else self.shape[:2]
+        sizes = self.shape[1:3] if channels_first else self.shape[:2]
+        return (sizes[0], sizes[1]) if len(sizes) == 2 else (0, 0)
 
 
 class DatasetInfo(BaseModel):
@@ -136,9 +137,9 @@ def _check_version(root: Path, version: str) -> None:
 def _check_template(root: Path, template: str) -> None:
     """Accept only plain fields of plain widths: a template is filled in by `str.format`, which can do much more."""
     try:
-        fields = [(name, form, turn) for _, name, form, turn in Formatter().parse(template) if name is not None]
+        fields = [(name, form or "", turn) for _, name, form, turn in Formatter().parse(template) if name is not None]
     except ValueError:
-        fields = [("", "", "")]
+        fields = [("", "", None)]
     if not all(name in _FIELDS and _FIELD_FORM.fullmatch(form) and not turn for name, form, turn in fields):
         raise ArmchairError(f"the dataset {root} has the unknown path template {template!r}: do not trust it.")
     inside(root, template)

@@ -1,54 +1,58 @@
-"""Take episodes out of a LeRobotDataset v3.0: their rows, and their pictures too.
+"""The removal of episodes from a LeRobotDataset v3.0: their rows, and their pictures too.
 
 The problem: many episodes share a video file, and LeRobot's `delete_episodes` compresses the others anew, which costs
 quality each time. Here the others' pictures are copied as they are, if each episode begins with a picture that needs no
 earlier one. That is so wherever LeRobot or we have joined episodes of their own.
 
-    examine --without--> films cut --rebuild--> dataset beside it --check--> the two change places, the old one goes
+    examine --without--> videos cut --rebuild--> dataset beside it --check--> the two change places, the old one goes
 """
 
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import av
+
 from armchair_core.dataset_format.about import ABOUT, read_about
 from armchair_core.dataset_format.info import read_info
+from armchair_core.durable import exchange_folders
 from armchair_core.errors import ArmchairError
 from armchair_datasets.editing.tags import TAGS, read_tags, write_tags
+from armchair_datasets.recording.workspace import Workspace
+from armchair_datasets.repair.videos import Span, VideoFile, silent
+from armchair_datasets.repair.workspace import RepairWorkspace, check_idle
 
 if TYPE_CHECKING:
     from armchair_datasets.repair.examine import Findings, WholeEpisode
-    from armchair_datasets.repair.videos import EpisodeVideo, Span
 
 
 def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
     """Take `episodes` out for good and return how many are left. Those behind a removed one move up.
 
-    Whatever ends it, the dataset is as it was or as it shall be.
+    Whatever ends it, the dataset is as it was before or as it should be afterwards.
 
     Raises:
         ArmchairError: if there is no such dataset or episode, none would be left, it is broken, is being written or
             added to, or its pictures cannot be told apart without loss.
     """
-    from armchair_core.durable import exchange_folders
-    from armchair_datasets.repair.check import check
-    from armchair_datasets.repair.examine import examine
-    from armchair_datasets.repair.rebuild import rebuild
-    from armchair_datasets.repair.videos import silent
-    from armchair_datasets.repair.workspace import RepairWorkspace, check_idle
-
     dataset = Path(dataset).absolute()
     _check_place(dataset)
     check_idle(dataset)
+    # LeRobot takes seconds to import, so not before there is something to remove.
+    from armchair_datasets.repair.check import check
+    from armchair_datasets.repair.examine import examine
+    from armchair_datasets.repair.rebuild import rebuild
+
     work = RepairWorkspace(dataset)
     with work.locked(), silent():
         work.start()
         found = examine(dataset)
         kept = _choose(found, episodes)
         cut = work.root / "cache" / "films"
-        left_out = rebuild(replace(found, kept=_cut_films(found, kept, cut)), work.building)
+        left_out = rebuild(replace(found, kept=_cut_videos(found, kept, cut)), work.building)
         if left_out:
             raise ArmchairError(
                 f"{dataset} is broken ({'; '.join(left_out.values())}): try `armchair repair {dataset}`."
@@ -60,8 +64,7 @@ def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
 
 
 def _check_place(dataset: Path) -> None:
-    from armchair_datasets.recording.workspace import Workspace
-
+    """Raise ArmchairError if there is no dataset, or a recording waits that adds to it."""
     read_info(dataset)  # says so if it is none
     if (recording := Workspace(dataset)).root.exists():
         raise ArmchairError(
@@ -71,7 +74,11 @@ def _check_place(dataset: Path) -> None:
 
 
 def _choose(found: "Findings", episodes: Collection[int]) -> list["WholeEpisode"]:
-    """What stays."""
+    """Return the episodes that stay.
+
+    Raises:
+        ArmchairError: if the dataset is broken, has no such episode, or none would stay.
+    """
     if found.faults or found.lost:
         why = "; ".join([*found.faults, *found.lost.values()])
         raise ArmchairError(f"{found.root} is broken ({why}): try `armchair repair {found.root}` first.")
@@ -84,41 +91,35 @@ def _choose(found: "Findings", episodes: Collection[int]) -> list["WholeEpisode"
     return kept
 
 
-def _cut_films(found: "Findings", kept: Sequence["WholeEpisode"], folder: Path) -> list["WholeEpisode"]:
-    """What stays, with its pictures in films that show nothing else."""
+def _cut_videos(found: "Findings", kept: Sequence["WholeEpisode"], folder: Path) -> list["WholeEpisode"]:
+    """Return the episodes that stay, with their pictures in videos that show nothing else."""
     spans = [dict(episode.spans) for episode in kept]
     for key in kept[0].spans:
-        for film in dict.fromkeys(episode.spans[key].film for episode in found.kept):
-            mine = [number for number, episode in enumerate(kept) if episode.spans[key].film == film]
+        for video in dict.fromkeys(episode.spans[key].video for episode in found.kept):
+            mine = [number for number, episode in enumerate(kept) if episode.spans[key].video == video]
             wanted = [(spans[number][key].first, kept[number].rows.length) for number in mine]
-            if sum(length for _, length in wanted) == film.frames or not mine:
+            if sum(length for _, length in wanted) == video.frames or not mine:
                 continue
-            target = folder / key / f"{film.numbers[0]}-{film.numbers[1]}.mp4"
+            target = folder / key / f"{video.numbers[0]}-{video.numbers[1]}.mp4"
             target.parent.mkdir(parents=True, exist_ok=True)
-            for number, span in zip(mine, _cut_film(film, wanted, target, found.info.fps), strict=True):
+            for number, span in zip(mine, _cut_video(video, wanted, target, found.info.fps), strict=True):
                 spans[number][key] = span
     return [replace(episode, spans=mine) for episode, mine in zip(kept, spans, strict=True)]
 
 
-def _cut_film(film: "EpisodeVideo", wanted: Sequence[tuple[int, int]], target: Path, fps: int) -> list["Span"]:
-    """A film of the `wanted` (first, length) frames alone, bit for bit, and where each stretch lies in it."""
-    from fractions import Fraction
-
-    import av
-
-    from armchair_datasets.repair.videos import EpisodeVideo, Span
-
+def _cut_video(video: VideoFile, wanted: Sequence[tuple[int, int]], target: Path, fps: int) -> list[Span]:
+    """Write a video of the `wanted` (first, length) frames alone, bit for bit; return where each stretch lies in it."""
     firsts, frames, now = {first for first, _ in wanted}, {}, 0
     for first, length in wanted:
         frames |= {frame: now + frame - first for frame in range(first, first + length)}
         now += length
-    with av.open(str(film.path)) as source, av.open(str(target), "w", options={"movflags": "faststart"}) as output:
+    with av.open(str(video.path)) as source, av.open(str(target), "w", options={"movflags": "faststart"}) as output:
         stream = output.add_stream_from_template(source.streams.video[0])
         packets = (packet for packet in source.demux(video=0) if packet.size)
         for number, packet in enumerate(packets):
             if packet.pts != packet.dts or (number in firsts and not packet.is_keyframe):
                 raise ArmchairError(
-                    f"the episodes in {film.path} cannot be told apart without loss: use LeRobot's "
+                    f"the episodes in {video.path} cannot be told apart without loss: use LeRobot's "
                     "`lerobot-edit-dataset --operation.type delete_episodes`, which compresses them anew."
                 )
             if number in frames:
@@ -126,12 +127,12 @@ def _cut_film(film: "EpisodeVideo", wanted: Sequence[tuple[int, int]], target: P
                 packet.pts = packet.dts = frames[number]
                 packet.duration = 1
                 output.mux(packet)
-    cut = EpisodeVideo(target, film.numbers, now, True)
+    cut = VideoFile(target, video.numbers, now, True)
     return [Span(cut, frames[first]) for first, _ in wanted]
 
 
 def _renumber(old: Path, new: Path, kept: Sequence[int]) -> None:
-    """What is said of episodes by their numbers; meta/quality.json would have to be made anew."""
+    """Renumber what is said of episodes by their numbers, and drop meta/quality.json, which must be made anew."""
     (new / "meta" / "quality.json").unlink(missing_ok=True)
     tags = read_tags(old)
     if tags:

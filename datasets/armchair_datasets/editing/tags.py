@@ -1,4 +1,4 @@
-"""Words that people give to episodes, kept in meta/tags.json: {"format": 1, "tags": {"3": ["good", "slow"]}}.
+"""Tags: words that people give to episodes, kept in meta/tags.json: {"format": 1, "tags": {"3": ["good", "slow"]}}.
 
 LeRobot looks at none of it. Episodes are numbered as in the dataset.
 """
@@ -17,7 +17,7 @@ _WORD = re.compile(rf"[\w][\w .-]{{0,{LONGEST - 1}}}")
 
 
 def read_tags(dataset: Path) -> dict[int, list[str]]:
-    """The tags by episode; {} if there are none.
+    """Return the tags by episode; {} if there are none.
 
     Raises:
         ArmchairError: if the file is damaged.
@@ -49,6 +49,6 @@ def set_tags(dataset: Path, episode: int, tags: Iterable[str]) -> list[str]:
 
 
 def write_tags(dataset: Path, tags: dict[int, list[str]]) -> None:
-    """Keep all tags of a dataset."""
+    """Write all tags of a dataset."""
     kept = {str(episode): tags[episode] for episode in sorted(tags) if tags[episode]}
     write_atomically(dataset / TAGS, json.dumps({"format": 1, "tags": kept}, ensure_ascii=False, indent=2) + "\n")

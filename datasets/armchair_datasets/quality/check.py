@@ -1,4 +1,4 @@
-"""Check a whole LeRobotDataset v3.0: every episode by the rules, and the dataset against its own description."""
+"""The check of a whole LeRobotDataset v3.0: every episode by the rules, and the dataset against its description."""
 
 import json
 from collections.abc import Callable
@@ -44,6 +44,7 @@ class DatasetVerdict:
 
     @property
     def frames(self) -> int:
+        """How many rows all episodes have."""
         return sum(episode.verdict.frames for episode in self.episodes)
 
     @property
@@ -59,7 +60,7 @@ class DatasetVerdict:
         return {level: levels.count(level) for level in LEVELS}
 
     def as_dict(self) -> dict[str, Any]:
-        """What `--json` prints and meta/quality.json holds: the same dataset gives the same, wherever it lies."""
+        """Return what `--json` prints and meta/quality.json holds. It does not depend on where the dataset lies."""
         return {
             "format": FORMAT,
             "level": self.level,
@@ -99,16 +100,16 @@ def check(root: Path, on_episode: OnEpisode | None = None, watch: Watch | None =
         ArmchairError: if there is no dataset of version 3 there, or it cannot be read: it may need repair.
     """
     layout = open_layout(root)
-    rows, reels, total = read_rows(layout), open_frame_readers(layout), len(layout.episodes)
+    rows, readers, total = read_rows(layout), open_frame_readers(layout), len(layout.episodes)
     plain = {index: numbers_only(layout, one) for index, one in rows.items()}
     context, verdicts = describe(plain.values()), []
     with ExitStack() as stack:
-        for reel in reels.values():
-            stack.enter_context(closing(reel))
+        for reader in readers.values():
+            stack.enter_context(closing(reader))
         for episode in layout.episodes:
             index = episode["episode_index"]
             look = watch(index, total, plain[index]) if watch else _look_away
-            signals = read_signals(layout, episode, rows[index], reels, look)
+            signals = read_signals(layout, episode, rows[index], readers, look)
             also = episode_findings(layout, episode, rows[index])
             verdicts.append(EpisodeVerdict(index, judge(signals, context, also)))
             if on_episode is not None:
@@ -119,17 +120,17 @@ def check(root: Path, on_episode: OnEpisode | None = None, watch: Watch | None =
         fps=layout.info.fps,
         cameras=tuple(camera_name(key) for key in layout.cameras),
         tasks=tuple(layout.tasks[index] for index in sorted(layout.tasks)),
-        findings=tuple(dataset_findings(layout, rows, reels)),
+        findings=tuple(dataset_findings(layout, rows, readers)),
         episodes=tuple(verdicts),
     )
 
 
 def _look_away(camera: str, frame: int, image: np.ndarray) -> None:
-    pass
+    """Do nothing with a picture."""
 
 
 def save(verdict: DatasetVerdict) -> Path:
-    """Write meta/quality.json into the dataset, from which cards tell."""
+    """Write meta/quality.json into the dataset, where cards read it, and return its path."""
     path = verdict.root / "meta" / "quality.json"
     write_atomically(path, json.dumps(verdict.as_dict(), indent=2, ensure_ascii=False) + "\n")
     return path

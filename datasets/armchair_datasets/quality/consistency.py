@@ -1,4 +1,4 @@
-"""What a dataset says of itself against what it holds: counts, statistics, tasks, timestamps.
+"""The consistency of a dataset: its description against what it holds, in counts, statistics, tasks, timestamps.
 
 Training rests on these: LeRobot normalises with stats.json, finds pictures by timestamp and rows by index, and
 none of it is checked when a dataset is loaded.
@@ -24,23 +24,24 @@ PLACEHOLDERS = {"task", "todo", "test", "dummy", "none", "null", "default", "pla
 SHORTEST_TASK = 4  # letters
 
 
-def dataset_findings(layout: Layout, rows: Mapping[int, Rows], reels: Mapping[str, FrameReader]) -> Iterator[Finding]:
-    """Everything that concerns the dataset as a whole. The reels must have been read to their end."""
+def dataset_findings(layout: Layout, rows: Mapping[int, Rows], readers: Mapping[str, FrameReader]) -> Iterator[Finding]:
+    """Yield what concerns the dataset as a whole. The frame readers must have been read to their end."""
     yield from _counts(layout, rows)
     yield from _tasks(layout, rows)
     yield from _statistics(layout, rows)
-    for key, reel in reels.items():
-        yield from _pictures(layout, key, reel)
+    for key, reader in readers.items():
+        yield from _pictures(layout, key, reader)
 
 
 def episode_findings(layout: Layout, episode: dict[str, Any], rows: Rows) -> Iterator[Finding]:
-    """What an episode's row in meta/episodes and its bookkeeping columns say against its rows."""
+    """Yield where an episode's row in meta/episodes and its bookkeeping columns disagree with its rows."""
     if rows.frames != episode["length"]:
         words = f"it has {rows.frames} rows, and meta/episodes counts {episode['length']}"
         yield Finding("row count", "bad", words)
     begin, end = episode.get("dataset_from_index"), episode.get("dataset_to_index")
     index, frame_index = rows.columns.get("index"), rows.columns.get("frame_index")
-    if index is not None and len(index) and None not in (begin, end) and (index[0], index[-1] + 1) != (begin, end):
+    told = begin is not None and end is not None
+    if index is not None and len(index) and told and (index[0], index[-1] + 1) != (begin, end):
         words = f"its rows have the indices {index[0]} to {index[-1]} and meta/episodes says {begin} to {end - 1}"
         yield Finding("row index", "bad", words)
     if frame_index is not None and not np.array_equal(frame_index, np.arange(rows.frames)):
@@ -49,7 +50,7 @@ def episode_findings(layout: Layout, episode: dict[str, Any], rows: Rows) -> Ite
 
 
 def _timestamps(layout: Layout, rows: Rows) -> Iterator[Finding]:
-    """Rising by one period a frame, from 0 on."""
+    """Yield where timestamps do not rise by one period a frame, from 0 on."""
     times_s = rows.numbers("timestamp")
     if times_s is None or not rows.frames:
         yield Finding("timestamps", "bad", "it has no timestamps")
@@ -104,7 +105,9 @@ def _statistics(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
         )
         return
     for feature in sorted(stats):
-        values = np.concatenate([np.ravel(np.array(value, float)) for value in stats[feature].values()] or [[]])
+        values = np.concatenate(
+            [np.ravel(np.array(value, float)) for value in stats[feature].values()] or [np.zeros(0)]
+        )
         if not np.isfinite(values).all():
             yield Finding("statistics", "bad", f"the numbers that stats.json holds for {feature} are not all finite")
     for feature in (STATE, ACTION):
@@ -114,7 +117,7 @@ def _statistics(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
 
 
 def _compared(feature: str, told: dict[str, Any], values: np.ndarray) -> Iterator[Finding]:
-    """The stored minimum, maximum and mean against those of the rows."""
+    """Compare the stored minimum, maximum and mean with those of the rows."""
     values = values[np.isfinite(values).all(axis=1)].astype(np.float64)
     if not values.size:
         return
@@ -132,11 +135,11 @@ def _compared(feature: str, told: dict[str, Any], values: np.ndarray) -> Iterato
             return
 
 
-def _pictures(layout: Layout, key: str, reel: FrameReader) -> Iterator[Finding]:
-    for fault in dict.fromkeys(reel.faults):
+def _pictures(layout: Layout, key: str, reader: FrameReader) -> Iterator[Finding]:
+    for fault in dict.fromkeys(reader.faults):
         yield Finding("unreadable pictures", "bad", fault)
     told = tuple(layout.cameras[key].size)
-    if others := sorted(reel.sizes - {told}):
+    if others := sorted(reader.sizes - {told}):
         height, width = others[0]
         words = f"the pictures of the {camera_name(key)} camera have {width} x {height} pixels, "
         yield Finding("picture size", "bad", words + "and info.json says " + " x ".join(map(str, reversed(told))))

@@ -1,4 +1,4 @@
-"""A dataset's verdict as one page for a projector, with pictures and joint plots, which needs nothing else."""
+"""The page of a dataset's verdict: one file for a projector, with pictures and joint plots."""
 
 import io
 from base64 import b64encode
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image
 
 from armchair_core.files import write_atomically
 from armchair_datasets.quality.check import DatasetVerdict
@@ -39,7 +41,7 @@ class Album:
         self.sights: dict[int, Sight] = {}
 
     def watch(self, index: int, total: int, signals: EpisodeSignals) -> OnPicture:
-        """Open a sheet for an episode of `total`, and answer who looks at its pictures."""
+        """Open a sheet for an episode of `total`, and return the function that looks at its pictures."""
         sight = self.sights[index] = Sight(signals)
         moments = int(np.clip(MOST_PICTURES // (2 * max(total, 1)), 1, MOMENTS))
         ends = np.linspace(0, signals.frames - 1, moments) if moments > 1 else [signals.frames / 2]
@@ -55,8 +57,6 @@ class Album:
 
 def write_page(path: Path, verdict: DatasetVerdict, album: Album) -> None:
     """Write the page as one file."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     loader = FileSystemLoader(Path(__file__).parent)
     page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     write_atomically(path, page.get_template("page.html.j2").render(_contents(verdict, album)))
@@ -94,7 +94,7 @@ def _card(verdict: DatasetVerdict, album: Album, number: int, scale: np.ndarray)
 
 
 def _scale(episodes: list[EpisodeSignals]) -> np.ndarray:
-    """The (lowest, highest) value of each joint over the dataset, float[2, joints]; of all together for our arm."""
+    """Return each joint's (lowest, highest) value over the dataset, float[2, joints]; of all together for our arm."""
     values = [part[np.isfinite(part).all(axis=1)] for one in episodes for part in (one.state, one.action) if part.size]
     width = min((part.shape[1] for part in values), default=0)
     stacked = np.concatenate([part[:, :width] for part in values]) if values else np.zeros((0, 0))
@@ -107,7 +107,7 @@ def _scale(episodes: list[EpisodeSignals]) -> np.ndarray:
 
 
 def _lines(signals: EpisodeSignals, scale: np.ndarray) -> Iterator[tuple[str, str, str]]:
-    """(what it is, colour, SVG points) of every joint: first what it was told, thin, then what it did."""
+    """Yield (what it is, colour, SVG points) of every joint: first what it was told, thin, then what it did."""
     if signals.frames < 2:
         return
     frames = np.unique(np.linspace(0, signals.frames - 1, PLOT_POINTS).round().astype(int))
@@ -122,15 +122,13 @@ def _lines(signals: EpisodeSignals, scale: np.ndarray) -> Iterator[tuple[str, st
 
 
 def _band(finding: Finding, frames: int) -> dict[str, Any]:
-    """Where a finding lies in the plot, at least a few pixels wide."""
-    first, end = finding.frames
+    """Return where a finding lies in the plot, at least a few pixels wide."""
+    first, end = finding.frames or (0, 0)
     left, right = first / max(frames, 1) * PLOT_WIDTH, end / max(frames, 1) * PLOT_WIDTH
     return {"level": finding.level, "words": finding.words, "left": left, "width": max(right - left, 4.0)}
 
 
 def _picture(image: np.ndarray) -> str:
-    from PIL import Image
-
     picture = Image.fromarray(image)
     picture.thumbnail((PICTURE_WIDTH, PICTURE_WIDTH))
     buffer = io.BytesIO()

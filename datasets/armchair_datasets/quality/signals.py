@@ -1,9 +1,10 @@
-"""What the rules look at: an episode's numbers, and a thumbnail of every picture."""
+"""The signals of an episode, which the rules look at: its numbers, and a thumbnail of every picture."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import cv2
 import numpy as np
 
 from armchair_core.dataset_format.columns import ACTION, OBSERVED_S, STATE, SUCCESS, age_key, camera_name
@@ -19,12 +20,10 @@ _STILL_JOINT = 0.01  # of the way of the joint that goes farthest: what moves le
 
 
 def summarize(image: np.ndarray) -> np.ndarray:
-    """One picture, uint8[H,W,3] in RGB, as a grey thumbnail, uint8[16,16], each pixel the mean of its block.
+    """Return a picture, uint8[H,W,3] in RGB, as a grey thumbnail, uint8[16,16], each pixel the mean of its block.
 
     0.2 ms for 480 x 640 pixels, 0.01 ms for 96 x 96 (one core): cheap enough to call at every tick.
     """
-    import cv2
-
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     return cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
 
@@ -40,8 +39,8 @@ class CameraSignals:
     age_s: np.ndarray | None = None
 
     @classmethod
-    def of(cls, thumbnails: Sequence[np.ndarray], age_s: Sequence[float] | None = None) -> "CameraSignals":
-        """From what `summarize` answered, one a frame."""
+    def of(cls, thumbnails: Sequence[np.ndarray], age_s: Sequence[float] | np.ndarray | None = None) -> "CameraSignals":
+        """Return the signals of what `summarize` answered, one thumbnail a frame."""
         stacked = np.array(thumbnails, np.uint8).reshape(-1, THUMBNAIL, THUMBNAIL)
         return cls(stacked, None if age_s is None else np.asarray(age_s, np.float32))
 
@@ -71,6 +70,7 @@ class EpisodeSignals:
 
     @property
     def frames(self) -> int:
+        """How many rows the episode has."""
         return len(self.action)
 
     @property
@@ -84,7 +84,7 @@ class EpisodeSignals:
         return tuple(self.names) == FEATURE_NAMES and self.state.shape == self.action.shape
 
     def joint(self, index: int) -> str:
-        """What to call a number of `state` or `action`: ``elbow_flex``, or ``number 2`` for want of a name."""
+        """Return what to call a number of `state` or `action`: ``elbow_flex``, or ``number 2`` for want of a name."""
         return self.names[index].removesuffix(".pos") if index < len(self.names) else f"number {index}"
 
     @property
@@ -103,13 +103,13 @@ class EpisodeSignals:
 
 
 def read_signals(
-    layout: Layout, episode: dict[str, Any], rows: Rows, reels: Mapping[str, FrameReader], look: OnPicture
+    layout: Layout, episode: dict[str, Any], rows: Rows, readers: Mapping[str, FrameReader], look: OnPicture
 ) -> EpisodeSignals:
-    """An episode as signals. `look` is shown every picture of every camera on the way."""
+    """Return an episode as signals. `look` is shown every picture of every camera on the way."""
     cameras = {}
-    for key, reel in reels.items():
+    for key, reader in readers.items():
         name, thumbnails = camera_name(key), []
-        for frame, image in reel.pictures(episode):
+        for frame, image in reader.pictures(episode):
             thumbnails.append(summarize(image))
             look(name, frame, image)
         cameras[name] = CameraSignals.of(thumbnails, rows.numbers(age_key(name)))
@@ -117,7 +117,7 @@ def read_signals(
 
 
 def numbers_only(layout: Layout, rows: Rows, cameras: Mapping[str, CameraSignals] | None = None) -> EpisodeSignals:
-    """An episode as signals, with the cameras that are given."""
+    """Return an episode as signals, with the cameras that are given."""
     success = rows.numbers(SUCCESS)
     return EpisodeSignals(
         state=rows.vectors(STATE),

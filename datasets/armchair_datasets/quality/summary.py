@@ -1,4 +1,4 @@
-"""What a dataset holds and how well it kept time, from its description and its columns; no picture is decoded."""
+"""The summary of a dataset: what it holds and how well it kept time. No picture is decoded."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """`size_bytes` is what the dataset takes on the disk; `clock` is None where times were not measured."""
+    """What a dataset holds; `cameras` by name, (height, width) in pixels each.
+
+    `size_bytes` is what the dataset takes on the disk; `clock` is None where times were not measured.
+    """
 
     episodes: int
     frames: int
@@ -40,7 +43,7 @@ class DatasetSummary:
 
 
 def summarise_dataset(root: Path) -> DatasetSummary:
-    """Read a LeRobotDataset v3.0 folder.
+    """Summarise the LeRobotDataset v3.0 in `root`.
 
     Raises:
         ArmchairError: if it is none, or its rows cannot be read.

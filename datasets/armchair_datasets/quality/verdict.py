@@ -1,4 +1,4 @@
-"""Judge one episode: every rule, then a level and words."""
+"""The verdict on one episode: every rule, then a level and words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class EpisodeQuality:
 
 
 def judge(signals: EpisodeSignals, context: Context | None = None, also: Iterable[Finding] = ()) -> EpisodeQuality:
-    """Look at an episode with every rule; `also` is what was found elsewhere. No I/O.
+    """Judge an episode by every rule; `also` is what was found elsewhere. No I/O.
 
     20 ms for a minute of two cameras at 30 fps.
     """
@@ -47,6 +47,6 @@ def judge(signals: EpisodeSignals, context: Context | None = None, also: Iterabl
 
 
 def describe(episodes: Iterable[EpisodeSignals]) -> Context:
-    """What episodes are like, to judge others by."""
+    """Return what episodes are like, to judge others by."""
     episodes = list(episodes)
     return Context(tuple(one.frames for one in episodes), tuple(grasped(one) for one in episodes))

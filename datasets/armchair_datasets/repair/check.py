@@ -1,9 +1,12 @@
-"""The rebuilt dataset through the eyes of stock LeRobot, before anything of the broken one is moved."""
+"""The check of a rebuilt dataset through stock LeRobot, before anything of the broken one is moved."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from lerobot.datasets import LeRobotDataset
 
 from armchair_datasets.recording.reader_cache import caching_in
 from armchair_datasets.repair.examine import WholeEpisode, examine
@@ -18,8 +21,6 @@ def check(kept: Sequence[WholeEpisode], root: Path, cache: Path) -> None:
     Raises:
         RuntimeError: if anything differs or cannot be read.
     """
-    from lerobot.datasets import LeRobotDataset
-
     seen = examine(root)
     if seen.faults or seen.lost:
         raise RuntimeError(f"the dataset rebuilt in {root} is not healthy: {seen.faults} {seen.lost}")
@@ -35,9 +36,7 @@ def check(kept: Sequence[WholeEpisode], root: Path, cache: Path) -> None:
             start += episode.rows.length
 
 
-def _compare(seen: dict, episode: WholeEpisode, frame: int) -> None:
-    import pyarrow as pa
-
+def _compare(seen: dict[str, Any], episode: WholeEpisode, frame: int) -> None:
     table = episode.rows.table()
     for name in table.column_names:
         column = table[name]

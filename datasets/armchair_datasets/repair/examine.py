@@ -1,21 +1,21 @@
-"""What a dataset's files still hold. Changes nothing."""
+"""The examination of a dataset: what its files still hold. Changes nothing."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
+from lerobot.datasets.feature_utils import get_hf_features_from_features
+from lerobot.datasets.utils import DatasetInfo
 
 from armchair_datasets.repair.info import read_info
 from armchair_datasets.repair.parquet.rows import Rows, read_rows
 from armchair_datasets.repair.parquet.tables import check_stats, read_episode_table, recover_tasks
 from armchair_datasets.repair.staged import find_staged, has_leftovers, unfinished_episodes
-from armchair_datasets.repair.videos import EpisodeVideo, Row, Span, place, read_film
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from lerobot.datasets.utils import DatasetInfo
+from armchair_datasets.repair.videos import Row, Span, VideoFile, place, read_video
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Findings:
     """
 
     root: Path
-    info: "DatasetInfo"
-    tasks: "pd.DataFrame"
+    info: DatasetInfo
+    tasks: pd.DataFrame
     saved: int | None
     kept: Sequence[WholeEpisode]
     lost: Mapping[int, str]
@@ -52,8 +52,6 @@ def examine(root: Path) -> Findings:
     Raises:
         ArmchairError: if nothing can be made of it (see `read_info`).
     """
-    from lerobot.datasets.feature_utils import get_hf_features_from_features
-
     info, info_faults = read_info(root)
     found, row_faults = read_rows(root, get_hf_features_from_features(info.features).arrow_schema)
     table, table_faults = read_episode_table(root)
@@ -73,12 +71,12 @@ def examine(root: Path) -> Findings:
     return Findings(root, info, tasks, saved, kept, dict(sorted(lost.items())), faults)
 
 
-def _video_keys(info: "DatasetInfo") -> list[str]:
+def _video_keys(info: DatasetInfo) -> list[str]:
     return [key for key, feature in info.features.items() if feature["dtype"] == "video"]
 
 
 def _choose(found: Sequence[Rows], table: Mapping[int, Row]) -> list[Rows]:
-    """One set of rows for each episode: the one that its row in the table names, or else the last."""
+    """Return one set of rows for each episode: the one that its row in the table names, or else the last."""
     chosen: dict[int, Rows] = {}
     for rows in found:
         row = table.get(rows.episode, {})
@@ -89,10 +87,10 @@ def _choose(found: Sequence[Rows], table: Mapping[int, Row]) -> list[Rows]:
 
 
 def _places(
-    root: Path, info: "DatasetInfo", key: str, episodes: Sequence[Rows], table: Mapping[int, Row]
+    root: Path, info: DatasetInfo, key: str, episodes: Sequence[Rows], table: Mapping[int, Row]
 ) -> dict[int, Span | str]:
-    """Where each episode's frames of a camera are, or why they are not."""
-    placed = place(episodes, _films(root, info, key), table, key, info.fps)
+    """Return where each episode's frames of a camera are, or why they are not."""
+    placed = place(episodes, _video_files(root, info, key), table, key, info.fps)
     is_depth = (info.features[key].get("info") or {}).get("is_depth_map", False)
     for rows in episodes:
         if isinstance(placed[rows.episode], str) and not is_depth:
@@ -101,17 +99,17 @@ def _places(
     return placed
 
 
-def _films(root: Path, info: "DatasetInfo", key: str) -> list[EpisodeVideo]:
-    """The camera's video files in order."""
+def _video_files(root: Path, info: DatasetInfo, key: str) -> list[VideoFile]:
+    """Return the camera's video files in order."""
     path = str(info.video_path).replace("{video_key}", key)
     parts = re.split(r"\{(chunk|file)_index[^}]*\}", path)
     pattern = "".join("*" if odd % 2 else escape(part) for odd, part in enumerate(parts))
     shape = "".join(rf"(?P<{part}>\d+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
-    films = []
+    videos = []
     for file in root.glob(pattern):
         if match := re.fullmatch(shape, file.relative_to(root).as_posix()):
-            films.append((int(match["chunk"]), int(match["file"]), file))
-    return [read_film(file, (chunk, number)) for chunk, number, file in sorted(films)]
+            videos.append((int(match["chunk"]), int(match["file"]), file))
+    return [read_video(file, (chunk, number)) for chunk, number, file in sorted(videos)]
 
 
 def _sort(
@@ -135,8 +133,8 @@ def _never_written(root: Path, saved: int, episodes: Sequence[Rows]) -> dict[int
     return lost | dict.fromkeys(set(range(saved)) - there, "its rows never reached the disk")
 
 
-def _disagreements(info: "DatasetInfo", episodes: Sequence[Rows], table: Mapping[int, Row]) -> list[str]:
-    """Where the counts of info.json and of the table of episodes are not those of the rows."""
+def _disagreements(info: DatasetInfo, episodes: Sequence[Rows], table: Mapping[int, Row]) -> list[str]:
+    """Return where the counts of info.json and of the table of episodes are not those of the rows."""
     faults = []
     frames = sum(rows.length for rows in episodes)
     if (info.total_episodes, info.total_frames) != (len(episodes), frames):

@@ -1,33 +1,38 @@
-"""`meta/info.json`, also when it was torn: `write_info` in lerobot 0.6.1 opens it anew with every episode.
+"""The description of a dataset, `meta/info.json`, also when it was torn.
 
-What is written first survives a tear best: fps, then the features in the order of the columns. What is missing
-of them is asked of a data file that has its footer, and of the videos; only the joints' names are nowhere else.
+`write_info` in lerobot 0.6.1 opens it anew with every episode. What is written first survives a tear best: fps, then
+the features in the order of the columns. What is missing of them is asked of a data file that has its footer, and of
+the videos; only the joints' names are nowhere else. Hence a reader of its own, beside the strict one in
+`armchair_core.dataset_format`.
 """
 
 import json
 import re
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import av
+import datasets
+import pyarrow.parquet as pq
+from lerobot.datasets.dataset_metadata import CODEBASE_VERSION
+from lerobot.datasets.utils import DatasetInfo
+from lerobot.utils.constants import DEFAULT_FEATURES
+
+from armchair_core.dataset_format.info import INFO
 from armchair_core.errors import ArmchairError
-
-if TYPE_CHECKING:
-    from lerobot.datasets.utils import DatasetInfo
+from armchair_datasets.repair.parquet.rows import data_files
+from armchair_datasets.repair.stats import unpack
 
 _FEATURE_DEPTH = 2  # of brackets: what lies deeper is part of one feature
 
 
-def read_info(root: Path) -> tuple["DatasetInfo", list[str]]:
-    """The description of the dataset in `root`, and what was wrong with it.
+def read_info(root: Path) -> tuple[DatasetInfo, list[str]]:
+    """Return the description of the dataset in `root`, and what was wrong with it.
 
     Raises:
         ArmchairError: if the columns cannot be known, the format is another one, or a path leads elsewhere.
     """
-    from lerobot.datasets.dataset_metadata import CODEBASE_VERSION
-    from lerobot.datasets.utils import DatasetInfo
-    from lerobot.utils.constants import DEFAULT_FEATURES
-
-    file = root / "meta" / "info.json"
+    file = root / INFO
     text = file.read_text(errors="replace") if file.exists() else ""
     raw, faults = _parse(text)
     if raw.get("codebase_version", CODEBASE_VERSION) != CODEBASE_VERSION:
@@ -66,7 +71,7 @@ def _parse(text: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def complete_json(text: str) -> dict[str, Any]:
-    """The longest beginning of a torn JSON object that ends after a whole feature or a whole field."""
+    """Return the longest beginning of a torn JSON object that ends after a whole feature or a whole field."""
     open_brackets: list[str] = []
     cuts = []
     for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', text):
@@ -87,12 +92,7 @@ def complete_json(text: str) -> dict[str, Any]:
 
 
 def _features_from_files(root: Path, known: dict[str, Any]) -> dict[str, Any]:
-    """Features as the first data file with a footer and the videos show them, in their order."""
-    import datasets
-    import pyarrow.parquet as pq
-
-    from armchair_datasets.repair.parquet.rows import data_files
-
+    """Return the features that the first data file with a footer and the videos show, in their order."""
     for path in data_files(root):
         try:
             columns = datasets.Features.from_arrow_schema(pq.read_schema(path))
@@ -102,15 +102,13 @@ def _features_from_files(root: Path, known: dict[str, Any]) -> dict[str, Any]:
         videos = {folder.name: folder for folder in sorted((root / "videos").glob("*")) if folder.is_dir()}
         return {name: known.get(name) or _video_feature(folder) for name, folder in videos.items()} | found
     raise ArmchairError(
-        f"{root / 'meta' / 'info.json'} is torn, and no data file has a footer, so that nobody can tell which "
+        f"{root / INFO} is torn, and no data file has a footer, so that nobody can tell which "
         "columns it holds: copy meta/info.json of another recording with the same robot and cameras there, and "
         "repair again."
     )
 
 
 def _feature(path: Path, name: str, column: Any) -> dict[str, Any]:
-    import datasets
-
     if isinstance(column, datasets.Image):
         return {"dtype": "image", "shape": _size_of_first(path, name), "names": ["height", "width", "channels"]}
     if isinstance(column, datasets.Value):
@@ -121,17 +119,11 @@ def _feature(path: Path, name: str, column: Any) -> dict[str, Any]:
 
 
 def _size_of_first(path: Path, name: str) -> tuple[int, int, int]:
-    """Of the first picture of a column."""
-    import pyarrow.parquet as pq
-
-    from armchair_datasets.repair.stats import unpack
-
+    """Return the size of the first picture of a column."""
     return unpack(pq.read_table(path, columns=[name])[name][0].as_py()["bytes"]).shape
 
 
 def _video_feature(folder: Path) -> dict[str, Any]:
-    import av
-
     for path in sorted(folder.glob("*/*.mp4")):
         try:
             with av.open(str(path)) as container:
@@ -147,11 +139,7 @@ def _video_feature(folder: Path) -> dict[str, Any]:
 
 
 def _fps_from_rows(root: Path) -> int:
-    """LeRobot's timestamps are frame / fps."""
-    import pyarrow.parquet as pq
-
-    from armchair_datasets.repair.parquet.rows import data_files
-
+    """Work out the frame rate from the rows: LeRobot's timestamps are frame / fps."""
     for path in data_files(root):
         try:
             rows = pq.read_table(path, columns=["timestamp", "frame_index"]).to_pylist()
@@ -160,12 +148,12 @@ def _fps_from_rows(root: Path) -> int:
         if later := [row for row in rows if row["frame_index"]]:
             return round(later[-1]["frame_index"] / later[-1]["timestamp"])
     raise ArmchairError(
-        f"{root / 'meta' / 'info.json'} is torn and holds no frame rate any more: copy that file from another "
+        f"{root / INFO} is torn and holds no frame rate any more: copy that file from another "
         "recording with the same robot and cameras, and repair again."
     )
 
 
-def _check_paths(root: Path, info: "DatasetInfo") -> None:
+def _check_paths(root: Path, info: DatasetInfo) -> None:
     """Refuse a description whose paths leave the dataset: it came from somebody else."""
     videos = [key for key, feature in info.features.items() if feature["dtype"] == "video"]
     names = {"chunk_index": 0, "file_index": 0, "episode_index": 0, "episode_chunk": 0}
@@ -177,6 +165,6 @@ def _check_paths(root: Path, info: "DatasetInfo") -> None:
                 path = PurePosixPath("..")
             if path.is_absolute() or not path.parts or ".." in path.parts or ":" in path.parts[0]:
                 raise ArmchairError(
-                    f"the path {template!r} for {key or 'data'} in {root / 'meta' / 'info.json'} leads out of the "
+                    f"the path {template!r} for {key or 'data'} in {root / INFO} leads out of the "
                     "dataset: nothing was read; use the path of a fresh LeRobotDataset there."
                 )

@@ -1,4 +1,4 @@
-"""The whole episodes of a broken dataset as a new one, through LeRobot's own metadata class.
+"""The rebuilding of a broken dataset: its whole episodes as a new one, through LeRobot's own metadata class.
 
 Rows keep their bits, videos their bytes; only what counts episodes and frames is counted anew.
 """
@@ -9,21 +9,24 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from lerobot.datasets import LeRobotDatasetMetadata
+from lerobot.datasets.feature_utils import get_hf_features_from_features
+from lerobot.datasets.io_utils import write_info, write_stats, write_tasks
 
+from armchair_core.dataset_format.info import INFO, STATS
+from armchair_core.dataset_format.tables import DATA, EPISODES, TASKS
 from armchair_datasets.repair.examine import Findings, WholeEpisode
 from armchair_datasets.repair.staged import encode_staged
 from armchair_datasets.repair.stats import episode_stats
-from armchair_datasets.repair.videos import EpisodeVideo, Span, cut
+from armchair_datasets.repair.videos import Span, VideoFile, cut
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-    from lerobot.datasets import LeRobotDatasetMetadata
-
-REBUILT = ("data", "images", "videos")
-REBUILT_META = ("info.json", "stats.json", "tasks.parquet", "episodes")
+REBUILT = (DATA.name, "images", "videos")
+REBUILT_META = tuple(path.name for path in (INFO, STATS, TASKS, EPISODES))
 
 
 def rebuild(found: Findings, target: Path) -> dict[int, str]:
@@ -35,8 +38,6 @@ def rebuild(found: Findings, target: Path) -> dict[int, str]:
     Raises:
         OSError: if the disk refuses.
     """
-    from lerobot.datasets import LeRobotDatasetMetadata
-
     info = found.info
     meta = LeRobotDatasetMetadata.create("armchair/repaired", info.fps, info.features, root=target)
     meta.info = replace(info, total_episodes=0, total_frames=0, total_tasks=0, splits={})
@@ -50,16 +51,14 @@ def rebuild(found: Findings, target: Path) -> dict[int, str]:
     return left_out
 
 
-def _fill(meta: "LeRobotDatasetMetadata", found: Findings) -> dict[int, str]:
-    from lerobot.datasets.io_utils import write_info, write_stats, write_tasks
-
+def _fill(meta: LeRobotDatasetMetadata, found: Findings) -> dict[int, str]:
     write_tasks(meta.tasks, meta.root)
-    films = {key: _write_films(found, key, meta.root) for key in meta.video_keys}
+    videos = {key: _write_videos(found, key, meta.root) for key in meta.video_keys}
     left_out = {}
     with _RowWriter(meta) as rows:
         for episode in found.kept:
             try:
-                _save(meta, rows, episode, films)
+                _save(meta, rows, episode, videos)
             except ValueError as error:
                 left_out[episode.rows.episode] = str(error)
     if len(left_out) == len(found.kept):
@@ -75,15 +74,15 @@ def _fill(meta: "LeRobotDatasetMetadata", found: Findings) -> dict[int, str]:
 
 
 def _save(
-    meta: "LeRobotDatasetMetadata",
+    meta: LeRobotDatasetMetadata,
     rows: "_RowWriter",
     episode: WholeEpisode,
-    films: Mapping[str, Mapping[EpisodeVideo, EpisodeVideo]],
+    videos: Mapping[str, Mapping[VideoFile, VideoFile]],
 ) -> None:
     """Append an episode. Raises ValueError if its pictures cannot be decoded; then nothing was written."""
     number = meta.info.total_episodes
     table = renumber(episode.rows.table(), number, meta.info.total_frames, rows.schema)
-    spans = {key: Span(films[key][span.film], span.first) for key, span in episode.spans.items()}
+    spans = {key: Span(videos[key][span.video], span.first) for key, span in episode.spans.items()}
     stats = episode_stats(table, spans, episode.row, meta.features, meta.fps)
     place: dict[str, Any] = rows.write(table)
     for key, span in spans.items():
@@ -93,15 +92,13 @@ def _save(
 
 
 def _describe(span: Span, length: int, fps: int) -> dict[str, Any]:
-    chunk, file = span.film.numbers
+    chunk, file = span.video.numbers
     times = {"from_timestamp": span.first / fps, "to_timestamp": (span.first + length) / fps}
     return {"chunk_index": chunk, "file_index": file, **times}
 
 
-def renumber(table: "pa.Table", episode: int, first_index: int, schema: "pa.Schema") -> "pa.Table":
-    """The rows with their new places in the dataset, and LeRobot's types."""
-    import pyarrow as pa
-
+def renumber(table: pa.Table, episode: int, first_index: int, schema: pa.Schema) -> pa.Table:
+    """Return the rows with their new places in the dataset, and LeRobot's types."""
     counts = {
         "episode_index": np.full(len(table), episode),
         "index": np.arange(first_index, first_index + len(table)),
@@ -115,9 +112,7 @@ def renumber(table: "pa.Table", episode: int, first_index: int, schema: "pa.Sche
 class _RowWriter:
     """Writes episodes into data files below LeRobot's size, one row group each."""
 
-    def __init__(self, meta: "LeRobotDatasetMetadata") -> None:
-        from lerobot.datasets.feature_utils import get_hf_features_from_features
-
+    def __init__(self, meta: LeRobotDatasetMetadata) -> None:
         self.schema = get_hf_features_from_features(meta.features).arrow_schema
         self._meta = meta
         self._writer: Any = None
@@ -130,8 +125,8 @@ class _RowWriter:
         if self._writer is not None:
             self._writer.close()
 
-    def write(self, table: "pa.Table") -> dict[str, Any]:
-        """Append an episode and say where it lies."""
+    def write(self, table: pa.Table) -> dict[str, Any]:
+        """Append an episode and return where it lies."""
         if self._writer is None or self._bytes + table.nbytes > self._meta.data_files_size_in_mb * 2**20:
             self._next_file()
         self._writer.write_table(table)
@@ -146,8 +141,6 @@ class _RowWriter:
         }
 
     def _next_file(self) -> None:
-        import pyarrow.parquet as pq
-
         self.__exit__()
         self._number, self._bytes = self._number + 1, 0
         chunk, file = divmod(self._number, self._meta.chunks_size)
@@ -156,28 +149,28 @@ class _RowWriter:
         self._writer = pq.ParquetWriter(path, self.schema, compression="snappy", use_dictionary=True)
 
 
-def _write_films(found: Findings, key: str, target: Path) -> dict[EpisodeVideo, EpisodeVideo]:
-    """Put one camera's videos in place, numbered anew, and say which became which."""
-    films = list(dict.fromkeys(episode.spans[key].film for episode in found.kept))
+def _write_videos(found: Findings, key: str, target: Path) -> dict[VideoFile, VideoFile]:
+    """Put one camera's videos in place, numbered anew, and return which became which."""
+    videos = list(dict.fromkeys(episode.spans[key].video for episode in found.kept))
     placed = {}
-    for number, film in enumerate(films):
+    for number, video in enumerate(videos):
         chunk, file = divmod(number, found.info.chunks_size)
         path = target / found.info.video_path.format(video_key=key, chunk_index=chunk, file_index=file)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if film.path.is_dir():
-            encode_staged(film.path, path, found.info, key)
-        elif not film.whole:
-            cut(film.path, path, _frames_used(film, found.kept, key))
+        if video.path.is_dir():
+            encode_staged(video.path, path, found.info, key)
+        elif not video.whole:
+            cut(video.path, path, _frames_used(video, found.kept, key))
         else:
             # Older LeRobots record on into a camera's last file: that one must be no other dataset's as well.
-            _place(film.path, path, may_share=film is not films[-1])
-        placed[film] = EpisodeVideo(path, (chunk, file), film.frames, True)
+            _place(video.path, path, may_share=video is not videos[-1])
+        placed[video] = VideoFile(path, (chunk, file), video.frames, True)
     return placed
 
 
-def _frames_used(film: EpisodeVideo, episodes: Sequence[WholeEpisode], key: str) -> int:
+def _frames_used(video: VideoFile, episodes: Sequence[WholeEpisode], key: str) -> int:
     spans = [(episode.spans[key], episode.rows.length) for episode in episodes]
-    return max(span.first + length for span, length in spans if span.film == film)
+    return max(span.first + length for span, length in spans if span.video == video)
 
 
 def _place(source: Path, target: Path, may_share: bool) -> None:
@@ -189,7 +182,7 @@ def _place(source: Path, target: Path, may_share: bool) -> None:
 
 
 def copy_the_rest(root: Path, target: Path) -> None:
-    """Everything that a person or another program put beside the dataset's own files: README.md and so on."""
+    """Copy what a person or another program put beside the dataset's own files: README.md and so on."""
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts
         if parts[0] in REBUILT or (parts[0] == "meta" and parts[1:2] and parts[1] in REBUILT_META):

@@ -1,4 +1,7 @@
-"""`repair`: from a broken dataset to one that stock LeRobot opens, with the broken one kept beside it."""
+"""The repair of a dataset: from a broken one to one that stock LeRobot opens, with the broken one kept beside it.
+
+Imports LeRobot, which takes seconds, only when there is something to examine.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
+from armchair_datasets.repair.videos import silent
 from armchair_datasets.repair.workspace import RepairWorkspace, check_free, check_idle, free_backup
 
 if TYPE_CHECKING:
@@ -86,7 +90,6 @@ def _check(dataset: Path) -> None:
 
 def _look(dataset: Path) -> tuple["Findings", Report]:
     from armchair_datasets.repair.examine import examine
-    from armchair_datasets.repair.videos import silent
 
     with silent():
         found = examine(dataset)
@@ -110,7 +113,6 @@ def _build(work: RepairWorkspace, found: "Findings", report: Report) -> Report:
     """Rebuild and check, and return the report without the episodes whose pictures turned out to be undecodable."""
     from armchair_datasets.repair.check import check
     from armchair_datasets.repair.rebuild import rebuild
-    from armchair_datasets.repair.videos import silent
 
     with silent():
         left_out = rebuild(found, work.building)
@@ -134,7 +136,7 @@ def _go_on(work: RepairWorkspace, dry_run: bool) -> Report:
 
 
 def _finish(work: RepairWorkspace) -> Report:
-    """The last rename. JSON has turned the episodes' numbers into words."""
-    raw = work.report()
+    """Do the last rename and return the report."""
+    raw = work.report()  # JSON has turned the episodes' numbers into words
     work.publish()
     return Report(**raw | {"lost": {int(episode): why for episode, why in raw["lost"].items()}})

@@ -1,4 +1,4 @@
-"""Pictures of an episode that never reached its camera's video file.
+"""Staged pictures: those of an episode that never reached its camera's video file.
 
 Stock LeRobot stages frames as PNG files under `images/`, encodes them to a video in a folder `tmp…` when the
 episode is saved, and appends that to the camera's file. Killed in between, or broken by its own
@@ -6,30 +6,29 @@ episode is saved, and appends that to the camera's file. Killed in between, or b
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from armchair_datasets.repair.videos import EpisodeVideo, Span, read_film
+from lerobot.configs import RGBEncoderConfig
+from lerobot.datasets.utils import DatasetInfo
+from lerobot.datasets.video_utils import encode_video_frames
+from PIL import Image, UnidentifiedImageError
 
-if TYPE_CHECKING:
-    from lerobot.datasets.utils import DatasetInfo
+from armchair_datasets.repair.videos import Span, VideoFile, read_video
 
 
 def find_staged(root: Path, key: str, episode: int, length: int) -> Span | None:
-    """All frames of the episode, as the only ones of a video file or of a folder of PNG files, if they are there."""
+    """Return all frames of the episode, if they are there: alone in a video file or in a folder of PNG files."""
     for path in sorted(root.glob(f"tmp*/*_{episode:03d}.mp4")):
-        film = read_film(path, (0, 0))
-        if path.name == f"{key}_{episode:03d}.mp4" and (film.frames, film.whole) == (length, True):
-            return Span(film, 0)
+        video = read_video(path, (0, 0))
+        if path.name == f"{key}_{episode:03d}.mp4" and (video.frames, video.whole) == (length, True):
+            return Span(video, 0)
     folder = root / "images" / key / f"episode-{episode:06d}"
     names = [f"frame-{frame:06d}.png" for frame in range(length)]
     if sorted(path.name for path in folder.glob("*.png")) == names and all(_is_whole(folder / name) for name in names):
-        return Span(EpisodeVideo(folder, (0, 0), length, True), 0)
+        return Span(VideoFile(folder, (0, 0), length, True), 0)
     return None
 
 
 def _is_whole(picture: Path) -> bool:
-    from PIL import Image, UnidentifiedImageError
-
     try:
         with Image.open(picture) as image:
             image.load()
@@ -38,23 +37,20 @@ def _is_whole(picture: Path) -> bool:
     return True
 
 
-def encode_staged(folder: Path, target: Path, info: "DatasetInfo", key: str) -> None:
+def encode_staged(folder: Path, target: Path, info: DatasetInfo, key: str) -> None:
     """Encode the PNG files as LeRobot would have done."""
-    from lerobot.configs import RGBEncoderConfig
-    from lerobot.datasets.video_utils import encode_video_frames
-
     encoder = RGBEncoderConfig.from_video_info(info.features[key].get("info"))
     encode_video_frames(folder, target, info.fps, video_encoder=encoder)
 
 
 def unfinished_episodes(root: Path) -> set[int]:
-    """Which episodes left pictures under `images/`."""
+    """Return the episodes that left pictures under `images/`."""
     names = {path.parent.name for path in (root / "images").glob("*/episode-*/*")}
     return {int(name.removeprefix("episode-")) for name in names if name.removeprefix("episode-").isdigit()}
 
 
 def has_leftovers(root: Path) -> bool:
-    """Whether pictures or videos of an unfinished episode lie about.
+    """Return whether pictures or videos of an unfinished episode lie about.
 
     They are no mere litter: the next recording's episode of that number would take them up into its video.
     """

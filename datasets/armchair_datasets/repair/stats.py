@@ -1,34 +1,30 @@
-"""An episode's statistics, as LeRobot's recorder would have computed them (datasets/compute_stats.py, 0.6.1)."""
+"""The statistics of an episode as LeRobot's recorder would have computed them (datasets/compute_stats.py, 0.6.1)."""
 
 import io
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from lerobot.datasets.compute_stats import compute_episode_stats, sample_indices
+from PIL import Image
 
 from armchair_datasets.recording.episode_folder import count_values
 from armchair_datasets.recording.image_stats import image_stats
 from armchair_datasets.repair.parquet.rows import flat
 from armchair_datasets.repair.videos import Row, Span, pictures
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 Stats = dict[str, dict[str, np.ndarray]]
 
 
-def episode_stats(
-    table: "pa.Table", spans: Mapping[str, Span], row: Row, features: Mapping[str, Any], fps: int
-) -> Stats:
-    """The statistics of every feature by name, from the rows and from as many pictures as LeRobot samples.
+def episode_stats(table: pa.Table, spans: Mapping[str, Span], row: Row, features: Mapping[str, Any], fps: int) -> Stats:
+    """Return the statistics of every feature by name, from the rows and from as many pictures as LeRobot samples.
 
     Those of depth pictures are taken from `row`, if the table of episodes still has them.
 
     Raises:
         ValueError: if a picture cannot be decoded; the message says which.
     """
-    from lerobot.datasets.compute_stats import compute_episode_stats, sample_indices
-
     stats: Stats = compute_episode_stats(dict(_numbers(table, features)), features)
     wanted = sample_indices(len(table))
     for key, feature in features.items():
@@ -45,8 +41,8 @@ def episode_stats(
     return stats
 
 
-def _numbers(table: "pa.Table", features: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
-    """Each column of numbers as [frames] or [frames, …].
+def _numbers(table: pa.Table, features: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield each column of numbers as [frames] or [frames, …].
 
     A column that no policy learns from may have gaps (NaN); they do not count.
     """
@@ -61,19 +57,17 @@ def _numbers(table: "pa.Table", features: Mapping[str, Any]) -> Iterator[tuple[s
 
 
 def _told(row: Row, key: str) -> dict[str, np.ndarray]:
-    """A feature's statistics in a row of the table of episodes: the columns stats/<feature>/<name>."""
+    """Return a feature's statistics in a row of the table of episodes: the columns stats/<feature>/<name>."""
     start = f"stats/{key}/"
     return {name.removeprefix(start): np.asarray(value) for name, value in row.items() if name.startswith(start)}
 
 
 def unpack(png: bytes) -> np.ndarray:
-    """A compressed picture as uint8[H,W,3].
+    """Return a compressed picture as uint8[H,W,3].
 
     Raises:
         ValueError: if it is none.
     """
-    from PIL import Image
-
     try:
         with Image.open(io.BytesIO(png)) as image:
             return np.asarray(image.convert("RGB"))

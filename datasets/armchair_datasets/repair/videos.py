@@ -1,4 +1,4 @@
-"""Which frames of which video belong to which episode, for one camera.
+"""The videos of one camera: which frames of which file belong to which episode.
 
 Stock LeRobot appends every episode's video to the camera's last file, in the order of the episodes, and begins a
 new file with every session and at a size limit. Where the table of episodes is lost, that order is all there is:
@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
+import av.logging
 import numpy as np
+from av.container import InputContainer
 
 from armchair_datasets.repair.parquet.rows import Numbers, Rows
 
@@ -19,7 +22,7 @@ Row = Mapping[str, Any]  # of the table of episodes
 
 
 @dataclass(frozen=True)
-class EpisodeVideo:
+class VideoFile:
     """A video file with as many readable frames; `whole` if none follow that are not."""
 
     path: Path
@@ -30,16 +33,14 @@ class EpisodeVideo:
 
 @dataclass(frozen=True)
 class Span:
-    """An episode's frames: as many as it has rows, from the frame `first` of `film` on."""
+    """An episode's frames: as many as it has rows, from the frame `first` of `video` on."""
 
-    film: EpisodeVideo
+    video: VideoFile
     first: int
 
 
-def read_film(path: Path, numbers: Numbers) -> EpisodeVideo:
-    """Count the frames without decoding them."""
-    import av
-
+def read_video(path: Path, numbers: Numbers) -> VideoFile:
+    """Count the frames of a video without decoding them."""
     frames, promised = 0, None
     try:
         with av.open(str(path)) as container:
@@ -48,23 +49,23 @@ def read_film(path: Path, numbers: Numbers) -> EpisodeVideo:
                 frames += 1
     except (av.FFmpegError, IndexError):
         pass
-    return EpisodeVideo(path, numbers, frames, frames > 0 and promised in (frames, 0))  # 0: its header does not tell
+    return VideoFile(path, numbers, frames, frames > 0 and promised in (frames, 0))  # 0: its header does not tell
 
 
 def place(
-    episodes: Sequence[Rows], films: Sequence[EpisodeVideo], table: Mapping[int, Row], key: str, fps: int
+    episodes: Sequence[Rows], videos: Sequence[VideoFile], table: Mapping[int, Row], key: str, fps: int
 ) -> dict[int, Span | str]:
-    """Where the frames of each episode lie, by its number, or in words why nobody can tell.
+    """Return where the frames of each episode lie, by its number, or in words why nobody can tell.
 
-    `table` is what is left of the table of episodes; `films` are in order. An episode that the table leaves out
+    `table` is what is left of the table of episodes; `videos` are in order. An episode that the table leaves out
     is looked for behind the episode before it.
     """
     placed: dict[int, Span | str] = {}
-    cursor, previous = _Cursor(films), -1
+    cursor, previous = _Cursor(videos), -1
     for rows in episodes:
         if rows.episode != previous + 1:
             cursor.lose()
-        told = _told(rows, table.get(rows.episode, {}), films, key, fps)
+        told = _told(rows, table.get(rows.episode, {}), videos, key, fps)
         if isinstance(told, Span):
             cursor.move(told, rows.length)
         placed[rows.episode] = told or cursor.next(rows)
@@ -73,20 +74,20 @@ def place(
 
 
 class _Cursor:
-    """Where the next episode's frames begin: in the film number `at`, behind `offset` frames, or nowhere."""
+    """Where the next episode's frames begin: in the video number `at`, behind `offset` frames, or nowhere."""
 
-    def __init__(self, films: Sequence[EpisodeVideo]) -> None:
-        self._films = films
+    def __init__(self, videos: Sequence[VideoFile]) -> None:
+        self._videos = videos
         self._at, self._offset = 0, 0
         self._known = True
-        self._guesses: list[int] = []  # in the present film
+        self._guesses: list[int] = []  # in the present video
         self.withdrawn: list[int] = []
 
     def lose(self) -> None:
         self._known = False
 
     def move(self, span: Span, length: int) -> None:
-        self._enter(self._films.index(span.film), span.first + length)
+        self._enter(self._videos.index(span.video), span.first + length)
         self._known = True
 
     def _enter(self, at: int, offset: int) -> None:
@@ -97,52 +98,52 @@ class _Cursor:
     def next(self, rows: Rows) -> Span | str:
         if not self._known:
             return "nobody can tell any more which frames are its own"
-        while self._at < len(self._films) and self._is_used_up(self._films[self._at]):
+        while self._at < len(self._videos) and self._is_used_up(self._videos[self._at]):
             self._enter(self._at + 1, 0)
-        if self._at == len(self._films):
+        if self._at == len(self._videos):
             return "its video was never written"
-        film, first = self._films[self._at], self._offset
-        if first + rows.length > film.frames:
-            return self._does_not_fit(film, first, rows.length)
+        video, first = self._videos[self._at], self._offset
+        if first + rows.length > video.frames:
+            return self._does_not_fit(video, first, rows.length)
         self._offset += rows.length
         self._guesses.append(rows.episode)
-        return Span(film, first)
+        return Span(video, first)
 
-    def _is_used_up(self, film: EpisodeVideo) -> bool:
-        return film.whole and self._offset == film.frames
+    def _is_used_up(self, video: VideoFile) -> bool:
+        return video.whole and self._offset == video.frames
 
-    def _does_not_fit(self, film: EpisodeVideo, first: int, length: int) -> str:
-        """The end of a torn film, or, in a whole one, a sign that some guess before was wrong."""
-        if film.whole:
+    def _does_not_fit(self, video: VideoFile, first: int, length: int) -> str:
+        """The end of a torn video, or, in a whole one, a sign that some guess before was wrong."""
+        if video.whole:
             self.withdrawn += self._guesses
-        if film.whole or film is not self._films[-1]:
+        if video.whole or video is not self._videos[-1]:
             self.lose()
-        self._offset = film.frames
-        return _too_short(film, first, length)
+        self._offset = video.frames
+        return _too_short(video, first, length)
 
 
-def _told(rows: Rows, row: Row, films: Sequence[EpisodeVideo], key: str, fps: int) -> Span | str | None:
-    """What the table of episodes says, if it is true."""
+def _told(rows: Rows, row: Row, videos: Sequence[VideoFile], key: str, fps: int) -> Span | str | None:
+    """Return what the table of episodes says, if it is true."""
     begin_s, end_s = (row.get(f"videos/{key}/{end}_timestamp") for end in ("from", "to"))
     if begin_s is None or end_s is None:
         return None
     numbers = (row[f"videos/{key}/chunk_index"], row[f"videos/{key}/file_index"])
-    film = next((film for film in films if film.numbers == numbers), None)
-    if film is None:
+    video = next((video for video in videos if video.numbers == numbers), None)
+    if video is None:
         return f"its video {key} is missing"
     first, frames = round(begin_s * fps), round((end_s - begin_s) * fps)
     if abs(frames - rows.length) > 1:  # one: durations are rounded
         return f"it has {rows.length} rows and {frames} frames of {key}"
-    if first + rows.length > film.frames:
-        return _too_short(film, first, rows.length)
-    return Span(film, first)
+    if first + rows.length > video.frames:
+        return _too_short(video, first, rows.length)
+    return Span(video, first)
 
 
-def _too_short(film: EpisodeVideo, first: int, length: int) -> str:
-    name = "/".join(film.path.parts[-4:])
-    if not film.frames:
+def _too_short(video: VideoFile, first: int, length: int) -> str:
+    name = "/".join(video.path.parts[-4:])
+    if not video.frames:
         return f"{name} cannot be read"
-    return f"{name} ends after {max(0, film.frames - first)} of its {length} frames"
+    return f"{name} ends after {max(0, video.frames - first)} of its {length} frames"
 
 
 def pictures(span: Span, length: int, wanted: Container[int], fps: int) -> Iterator[np.ndarray]:
@@ -151,15 +152,15 @@ def pictures(span: Span, length: int, wanted: Container[int], fps: int) -> Itera
     Raises:
         ValueError: at the first frame that is not there or cannot be decoded; the message says which.
     """
-    import av
-
-    name, number = "/".join(span.film.path.parts[-4:]), 0
+    name, number = "/".join(span.video.path.parts[-4:]), 0
     try:
-        with av.open(str(span.film.path)) as container:
+        with av.open(str(span.video.path)) as container:
             stream = container.streams.video[0]
-            container.seek(max(0, round((span.first - 0.5) / fps / stream.time_base)), stream=stream)
+            tick_s = stream.time_base
+            assert tick_s is not None, "the stream of a file has a time base"
+            container.seek(max(0, round((span.first - 0.5) / fps / tick_s)), stream=stream)
             for frame in container.decode(stream):
-                at = round(frame.pts * stream.time_base * fps) - span.first
+                at = round(frame.pts * tick_s * fps) - span.first
                 if at == number:
                     if number in wanted:
                         yield frame.to_ndarray(format="rgb24")
@@ -174,8 +175,6 @@ def pictures(span: Span, length: int, wanted: Container[int], fps: int) -> Itera
 
 def cut(source: Path, target: Path, frames: int) -> None:
     """Copy the first `frames` frames of a damaged video into a new one, bit for bit."""
-    import av
-
     with av.open(str(source)) as damaged, av.open(str(target), "w", options={"movflags": "faststart"}) as output:
         stream = output.add_stream_from_template(damaged.streams.video[0])
         for packet, _ in zip(_packets(damaged), range(frames), strict=False):
@@ -183,8 +182,8 @@ def cut(source: Path, target: Path, frames: int) -> None:
             output.mux(packet)
 
 
-def _packets(container: Any) -> Iterator[Any]:
-    """The frames, compressed, up to the first that is torn."""
+def _packets(container: InputContainer) -> Iterator[av.Packet]:
+    """Yield the frames, compressed, up to the first that is torn."""
     for packet in container.demux(video=0):
         if packet.is_corrupt:
             return
@@ -195,8 +194,6 @@ def _packets(container: Any) -> Iterator[Any]:
 @contextmanager
 def silent() -> Iterator[None]:
     """Keep ffmpeg's libraries from printing what they think of damaged files."""
-    import av
-
     av.logging.set_libav_level(av.logging.PANIC)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Where a repair happens: a folder beside the dataset, and the swap at its end.
+"""The working folder of a repair, beside the dataset, and the swap at its end.
 
     lift                   the broken dataset, never touched
     lift.repairing/        (while `armchair repair lift` runs)
@@ -21,6 +21,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psutil
+from filelock import FileLock, Timeout
+
 from armchair_core.durable import move_folder, sync_tree
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.workspace import is_taken
@@ -34,14 +37,17 @@ class RepairWorkspace:
 
     @property
     def root(self) -> Path:
+        """The working folder itself."""
         return self.out.with_name(self.out.name + ".repairing")
 
     @property
     def building(self) -> Path:
+        """The new dataset while it is built and checked."""
         return self.root / "building"
 
     @property
     def dataset(self) -> Path:
+        """The new dataset, complete."""
         return self.root / "dataset"
 
     @property
@@ -60,8 +66,6 @@ class RepairWorkspace:
         Raises:
             ArmchairError: if another process is repairing.
         """
-        from filelock import FileLock, Timeout
-
         self.root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.root / "lock", timeout=0)
         try:
@@ -78,7 +82,7 @@ class RepairWorkspace:
                 self.root.rmdir()
 
     def is_half_swapped(self) -> bool:
-        """Whether a process died between the two renames."""
+        """Return whether a process died between the two renames."""
         return self.dataset.exists() and not self.out.exists()
 
     def sweep(self) -> None:
@@ -93,13 +97,13 @@ class RepairWorkspace:
             shutil.rmtree(folder, ignore_errors=True)
 
     def complete(self, report: dict[str, Any]) -> None:
-        """Call what stands in `building` the dataset."""
+        """Write the report, and rename `building` to `dataset`."""
         self._report.write_text(json.dumps(report))
         sync_tree(self.root)
         self.building.rename(self.dataset)
 
     def report(self) -> dict[str, Any]:
-        """What `complete` was told."""
+        """Return what `complete` was told."""
         return json.loads(self._report.read_text())
 
     def publish(self) -> None:
@@ -115,21 +119,19 @@ class RepairWorkspace:
 
 
 def free_backup(dataset: Path) -> Path:
-    """lift.broken, or lift.broken-2, … if that is there."""
+    """Return lift.broken, or lift.broken-2, … if that is there."""
     names = (f"{dataset.name}.broken{f'-{number}' if number > 1 else ''}" for number in count(1))
     return next(path for name in names if not (path := dataset.with_name(name)).exists())
 
 
 def check_free(out: Path) -> None:
-    """Refuse to write over anything."""
+    """Raise ArmchairError if anything would be written over."""
     if is_taken(out):
         raise ArmchairError(f"{out} exists and is not empty: give --out a folder that does not exist yet.")
 
 
 def check_idle(dataset: Path) -> None:
-    """Refuse a dataset that a process is still writing: it only looks broken, as its footers come last."""
-    import psutil
-
+    """Raise ArmchairError if a process is still writing the dataset: it only looks broken, as its footers come last."""
     place = dataset.resolve()
     for process in psutil.process_iter():
         try:

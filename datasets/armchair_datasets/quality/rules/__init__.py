@@ -1,4 +1,4 @@
-"""Every rule: a function (signals, context) -> findings, named after the fault."""
+"""The quality rules: one function each, (signals, context) -> findings, named after the fault."""
 
 from armchair_datasets.quality.rules import clock, demonstration, motion, pictures
 

@@ -1,4 +1,4 @@
-"""Faults of time: rows that came late, pictures that were old. Only where real clocks were recorded."""
+"""Rules for time: rows that came late, pictures that were old. Only where real clocks were recorded."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ OLD_BAD = 0.1  # of the frames
 
 
 def late_rows(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Observations that came later than the dataset's even timestamps claim."""
+    """Find observations that came later than the dataset's even timestamps claim."""
     if signals.observed_s is None or signals.frames < 2:
         return
     gaps_s = np.diff(signals.observed_s)
@@ -34,7 +34,7 @@ def late_rows(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
 
 
 def backward_clock(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Measured times must rise."""
+    """Find measured times that do not rise."""
     if signals.observed_s is not None and (np.diff(signals.observed_s) <= 0).any():
         frame = int((np.diff(signals.observed_s) <= 0).argmax()) + 1
         words = f"the measured time stands still or runs backwards {at(frame, signals.fps)}"
@@ -42,7 +42,7 @@ def backward_clock(signals: EpisodeSignals, _context: object) -> Iterator[Findin
 
 
 def old_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Pictures that showed the past when the hand acted on them."""
+    """Find pictures that showed the past when the hand acted on them."""
     for name, camera in signals.cameras.items():
         if camera.age_s is None or not (old := camera.age_s > OLD_S).any():
             continue

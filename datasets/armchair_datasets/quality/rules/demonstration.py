@@ -1,4 +1,4 @@
-"""Episodes whose numbers are sound, and which still teach the wrong thing."""
+"""Rules for demonstrations: episodes whose numbers are sound, and which still teach the wrong thing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,19 +37,19 @@ class Context:
 
 
 def no_rows(signals: EpisodeSignals, _context: Context) -> Iterator[Finding]:
-    """An episode without a row."""
+    """Find an episode without a row."""
     if not signals.frames:
         yield Finding("no rows", "bad", "the episode is empty")
 
 
 def marked_as_failure(signals: EpisodeSignals, _context: Context) -> Iterator[Finding]:
-    """What the operator said themselves."""
+    """Find an episode that the operator marked as a failure."""
     if signals.success is False:
         yield Finding("failure", "odd", "it is marked as a failure")
 
 
 def other_length(signals: EpisodeSignals, context: Context) -> Iterator[Finding]:
-    """Much longer or shorter than the others: forgotten, or stopped at once. Never more than odd."""
+    """Find an episode much longer or shorter than the others: forgotten, or stopped at once. Never more than odd."""
     if len(context.lengths) < FEWEST_OTHERS or not signals.frames:
         return
     median = np.median(context.lengths)
@@ -63,7 +63,7 @@ def other_length(signals: EpisodeSignals, context: Context) -> Iterator[Finding]
 
 
 def no_grasp(signals: EpisodeSignals, context: Context) -> Iterator[Finding]:
-    """A gripper that closed on nothing, or held nothing where the other episodes do; none of it where none does."""
+    """Find a gripper that closed on nothing, or held nothing where the others do; not where none of them does."""
     share = np.mean(context.grasps) if len(context.grasps) >= FEWEST_OTHERS else 0.5
     if not signals.is_so101 or not signals.frames or grasped(signals) or share <= 1 - MOST_GRASP:
         return
@@ -78,7 +78,7 @@ def no_grasp(signals: EpisodeSignals, context: Context) -> Iterator[Finding]:
 
 
 def grasped(signals: EpisodeSignals) -> bool:
-    """Whether the gripper came to rest on something: told to close farther, and not closed."""
+    """Return whether the gripper came to rest on something: told to close farther, and not closed."""
     if not signals.is_so101 or not signals.frames:
         return False
     state, action = signals.state[:, GRIPPER], signals.action[:, GRIPPER]
@@ -88,14 +88,14 @@ def grasped(signals: EpisodeSignals) -> bool:
 
 
 def copied_action(signals: EpisodeSignals, _context: Context) -> Iterator[Finding]:
-    """An action that only repeats the state: what is learnt from it is to stay where one is."""
+    """Find an action that only repeats the state: what is learnt from it is to stay where one is."""
     long_enough = signals.action.size and signals.frames >= COPIED_S * signals.fps
     if long_enough and np.array_equal(signals.action, signals.state):
         yield Finding("copied action", "bad", "the action is a copy of the state", (0, signals.frames))
 
 
 def out_of_step(signals: EpisodeSignals, _context: Context) -> Iterator[Finding]:
-    """A state that follows the action much too late, or comes before it."""
+    """Find a state that follows the action much too late, or comes before it."""
     lag = _lag(signals)
     if lag is None or -2 < lag <= LAG_S * signals.fps:
         return
@@ -105,7 +105,7 @@ def out_of_step(signals: EpisodeSignals, _context: Context) -> Iterator[Finding]
 
 
 def _lag(signals: EpisodeSignals) -> int | None:
-    """By how many frames the state follows the action; None where it cannot be told.
+    """Return by how many frames the state follows the action; None where it cannot be told.
 
     The lag at which the least is left of the difference between the two, each joint's measured by what the
     action varies. Joints that are hardly told to move say nothing.
@@ -125,7 +125,7 @@ def _lag(signals: EpisodeSignals) -> int | None:
 
 
 def _left(signals: EpisodeSignals, lag: int) -> np.ndarray:
-    """What each joint's action leaves unexplained of the state `lag` frames later: float64[joints]."""
+    """Return what each joint's action leaves unexplained of the state `lag` frames later: float64[joints]."""
     action = signals.action[max(0, -lag) : signals.frames - max(0, lag)]
     state = signals.state[max(0, lag) : signals.frames + min(0, lag)]
     return (action.astype(np.float64) - state).var(axis=0)

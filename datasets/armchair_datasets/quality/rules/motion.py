@@ -1,4 +1,4 @@
-"""Faults of the numbers: what the joints did and what they were told.
+"""Rules for the numbers: what the joints did and what they were told.
 
 Rules with degrees in them look at the SO-101 only; the others at any robot.
 """
@@ -28,7 +28,7 @@ STILL_S = 1.0  # shorter episodes may not have had the time to move
 
 
 def not_finite(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """NaN and infinity: one of them poisons the statistics that all of a dataset's training is normalised by."""
+    """Find NaN and infinity: one of them poisons the statistics that all of a dataset's training is normalised by."""
     for what, values in (("state", signals.state), ("action", signals.action)):
         wrong = ~np.isfinite(values)
         if wrong.any():
@@ -40,7 +40,7 @@ def not_finite(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
 
 
 def no_motion(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """A robot that stood still from start to end."""
+    """Find a robot that stood still from start to end."""
     if not signals.state.size or signals.frames < STILL_S * signals.fps:
         return
     if signals.is_so101:
@@ -53,7 +53,7 @@ def no_motion(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
 
 
 def state_jumps(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Steps of the state that no servo can make: lost frames, or an encoder that slipped."""
+    """Find steps of the state that no servo can make: lost frames, or an encoder that slipped."""
     if not signals.is_so101 or signals.frames < 2:
         return
     speed, frame, joint = _fastest(signals.state, signals)
@@ -65,7 +65,7 @@ def state_jumps(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
 
 
 def action_jumps(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Steps of the action far beyond what the arm can follow. The gripper may be told to snap shut."""
+    """Find steps of the action far beyond what the arm can follow. The gripper may be told to snap shut."""
     if not signals.is_so101 or signals.frames < 2:
         return
     speed, frame, joint = _fastest(signals.action[:, _BODY], signals)
@@ -77,7 +77,7 @@ def action_jumps(signals: EpisodeSignals, _context: object) -> Iterator[Finding]
 
 
 def parked_joints(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Body joints that stand at the end of their range: a bad calibration, or a servo that is pushing its stop."""
+    """Find body joints that stand at the end of their range: a bad calibration, or a servo that is pushing its stop."""
     if not signals.is_so101:
         return
     state, low, high = signals.state[:, _BODY], kinematics.ACTION_LOW[_BODY], kinematics.ACTION_HIGH[_BODY]
@@ -90,14 +90,14 @@ def parked_joints(signals: EpisodeSignals, _context: object) -> Iterator[Finding
 
 
 def still_action(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """An action that never changes teaches nothing."""
+    """Find an action that never changes: it teaches nothing."""
     long_enough = signals.action.size and signals.frames >= STILL_S * signals.fps
     if long_enough and (signals.action == signals.action[0]).all():
         yield Finding("still action", "bad", "the action never changes", (0, signals.frames))
 
 
 def _fastest(values: np.ndarray, signals: EpisodeSignals) -> tuple[float, int, int]:
-    """The fastest step of all: (times the servo's speed, the frame that it ends in, the joint)."""
+    """Return the fastest step of all: (times the servo's speed, the frame that it ends in, the joint)."""
     seconds = np.full(signals.frames - 1, 1 / signals.fps)
     if signals.observed_s is not None:
         seconds = np.maximum(np.diff(signals.observed_s), seconds)

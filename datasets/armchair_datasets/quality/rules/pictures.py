@@ -1,4 +1,4 @@
-"""Faults of cameras, seen in thumbnails of 16 x 16 grey pixels from 0 to 255.
+"""Rules for cameras, whose faults are seen in thumbnails of 16 x 16 grey pixels from 0 to 255.
 
 Thresholds were measured on 110 expert episodes of all tasks (96 x 96, two cameras) and on the same pictures
 frozen or halved in rate, at 96 to 480 pixels, as H.264 and as AV1 with LeRobot's settings, with and without noise.
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from armchair_datasets.quality.finding import Finding, counted, longest, runs, since
+from armchair_datasets.quality.finding import Finding, Level, counted, longest, runs, since
 from armchair_datasets.quality.signals import THUMBNAIL, CameraSignals, EpisodeSignals
 
 STUCK_S = 0.3  # a USB camera may take 0.1 s to set its exposure
@@ -34,7 +34,7 @@ SPOILT_SHARE = 0.1  # unless it is so much of the episode
 
 
 def missing_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Every row needs its picture."""
+    """Find rows without a picture."""
     for name, camera in signals.cameras.items():
         pictures = len(camera.thumbnails)
         if pictures != signals.frames:
@@ -43,7 +43,7 @@ def missing_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Find
 
 
 def stuck_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """A picture that stands still while the arm moves: frozen, or of a place where the arm was not."""
+    """Find a picture that stands still while the arm moves: frozen, or of a place where the arm was not."""
     for name, camera in _whole(signals):
         stuck = _stuck(camera, signals)
         if not stuck.any():
@@ -57,7 +57,7 @@ def stuck_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Findin
 
 
 def repeated_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Single pictures that come twice, as from a camera slower than the loop."""
+    """Find single pictures that come twice, as from a camera slower than the loop."""
     for name, camera in _whole(signals):
         change, moving = camera.change, _moving(camera, signals) & ~_stuck(camera, signals)
         if not moving.any():
@@ -70,12 +70,12 @@ def repeated_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Fin
             words = f"{count} of the {moving.sum()} pictures that the {name} camera took of the moving arm "
             words += "repeat the one before"
             places = np.flatnonzero(repeated)
-            level = "bad" if share >= REPEATS_BAD else "odd"
+            level: Level = "bad" if share >= REPEATS_BAD else "odd"
             yield Finding("repeated pictures", level, words, (int(places[0]), int(places[-1]) + 1))
 
 
 def blind_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Black, burnt out, or one plain surface."""
+    """Find pictures that are black, burnt out, or one plain surface."""
     for name, camera in signals.cameras.items():
         for look, mask in _blind(camera).items():
             if mask.any():
@@ -86,14 +86,14 @@ def blind_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Findin
 
 
 def _whole(signals: EpisodeSignals) -> Iterator[tuple[str, CameraSignals]]:
-    """The cameras whose pictures belong to rows one by one, of a robot that tells whether it moved."""
+    """Yield the cameras whose pictures belong to rows one by one, of a robot that tells whether it moved."""
     for name, camera in signals.cameras.items():
         if len(camera.thumbnails) == signals.frames and signals.state.size:
             yield name, camera
 
 
 def _stuck(camera: CameraSignals, signals: EpisodeSignals) -> np.ndarray:
-    """Frames of a standstill that the moving arm contradicts: bool[frames], the last real picture left out."""
+    """Return the frames of a standstill that the moving arm contradicts: bool[frames], the last real one left out."""
     stuck, window = np.zeros(signals.frames, bool), max(3, round(STUCK_S * signals.fps))
     if signals.frames <= window + 1:
         return stuck
@@ -107,12 +107,12 @@ def _stuck(camera: CameraSignals, signals: EpisodeSignals) -> np.ndarray:
 
 
 def _moving(camera: CameraSignals, signals: EpisodeSignals) -> np.ndarray:
-    """Frames in which this camera should have seen the arm move: bool[frames]. A blind one sees nothing."""
+    """Return in which frames this camera should have seen the arm move: bool[frames]. A blind one sees nothing."""
     return (signals.pace >= MOVING_PACE) & ~np.any(list(_blind(camera).values()), axis=0)
 
 
 def _blind(camera: CameraSignals) -> dict[str, np.ndarray]:
-    """How a camera saw nothing, and in which frames, bool[frames]."""
+    """Return how a camera saw nothing, and in which frames, bool[frames]."""
     pixels = camera.thumbnails.reshape(-1, THUMBNAIL**2)
     dark = pixels.max(axis=1) < DARK
     burnt = (pixels >= BURNT).mean(axis=1) >= BURNT_SHARE
@@ -121,7 +121,7 @@ def _blind(camera: CameraSignals) -> dict[str, np.ndarray]:
 
 
 def _shifted(values: np.ndarray, by: int) -> np.ndarray:
-    """Each frame's neighbour `by` frames later, at the ends the last one there is."""
+    """Return each frame's neighbour `by` frames later, at the ends the last one there is."""
     return values[np.clip(np.arange(len(values)) + by, 0, len(values) - 1)]
 
 

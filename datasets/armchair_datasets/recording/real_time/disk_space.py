@@ -1,4 +1,4 @@
-"""How much room is left, looked at once a second, and how much must stay."""
+"""The disk space of a recording: how much is left, looked at once a second, and how much must stay."""
 
 import shutil
 from pathlib import Path
@@ -19,19 +19,19 @@ class DiskSpace:
         self.free_bytes = shutil.disk_usage(folder).free
 
     def has_room_for_a_take(self) -> bool:
-        """Whether a whole take can be started."""
+        """Return whether a whole take can be started."""
         self.free_bytes = shutil.disk_usage(self._folder).free
         return self.free_bytes >= RESERVE_BYTES + self._take_bytes
 
     def has_reserve(self, now_s: float) -> bool:
-        """Whether the reserve is still there; cheap enough for every control period."""
+        """Return whether the reserve is still there; cheap enough for every control period."""
         if now_s >= self._look_next_s:
             self._look_next_s = now_s + _LOOK_EVERY_S
             self.free_bytes = shutil.disk_usage(self._folder).free
         return self.free_bytes >= RESERVE_BYTES
 
     def words(self) -> str:
-        """Why there is a halt."""
+        """Return in words why the recording has stopped."""
         return (
             f"the disk of {self._folder} has {self.free_bytes / 1e6:.0f} MB left and {RESERVE_BYTES / 1e6:.0f} MB are "
             "kept free so that nothing recorded is lost: make room."

@@ -1,4 +1,4 @@
-"""The takes of a recording: judged and written by a thread of their own, while the arm goes on moving.
+"""The episode saver: takes judged and written by a thread of their own, while the arm goes on moving.
 
 Invariant: a take is reported as saved only when its folder is on the disk for good.
 """
@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from armchair_core.durable import replace_folder
-from armchair_datasets.quality.verdict import Context, EpisodeQuality, judge
+from armchair_datasets.quality.rules.demonstration import Context
+from armchair_datasets.quality.verdict import EpisodeQuality, judge
 from armchair_datasets.recording.episode_folder import Episode, outcome_files
 from armchair_datasets.recording.real_time.episode_buffer import EpisodeBuffer
 from armchair_robot.loop.episode import Outcome
@@ -45,15 +46,16 @@ class EpisodeSaver:
 
     @property
     def is_saving(self) -> bool:
+        """Whether a take is being written, or has been and waits for `collect`."""
         return self._saving is not None
 
-    def save(self, tape: EpisodeBuffer, outcome: Outcome) -> None:
+    def save(self, buffer: EpisodeBuffer, outcome: Outcome) -> None:
         """Begin to make a take safe; `collect` tells when it is."""
-        self._saving = self._saver.submit(self._save, tape, self._folder / f"{self.number:06d}", outcome)
+        self._saving = self._saver.submit(self._save, buffer, self._folder / f"{self.number:06d}", outcome)
         self.number += 1
 
     def collect(self, block: bool = False) -> SavedEpisode | None:
-        """The take that has been made safe since the last call, if there is one; `block` waits for it.
+        """Return the take that has been made safe since the last call, if there is one; `block` waits for it.
 
         Raises:
             OSError: if the disk refused it.
@@ -78,15 +80,15 @@ class EpisodeSaver:
         """Wait for what is being written."""
         self._saver.shutdown()
 
-    def _save(self, tape: EpisodeBuffer, folder: Path, outcome: Outcome) -> SavedEpisode:
-        tape.finish()
+    def _save(self, buffer: EpisodeBuffer, folder: Path, outcome: Outcome) -> SavedEpisode:
+        buffer.finish()
         verdict = None
         if outcome.success:
-            verdict = judge(tape.signals(outcome.success), Context(lengths=tuple(self._lengths)))
+            verdict = judge(buffer.signals(outcome.success), Context(lengths=tuple(self._lengths)))
             if self._strict and verdict.level == "bad":
                 outcome = replace(outcome, success=False, ending=REFUSED)
         began_s = time.perf_counter()
-        tape.save(folder, outcome)
+        buffer.save(folder, outcome)
         return SavedEpisode(outcome, verdict, time.perf_counter() - began_s)
 
     def _episodes(self) -> list[Episode]:

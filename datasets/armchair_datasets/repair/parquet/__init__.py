@@ -1,1 +1,1 @@
-"""Parquet files read without their footer, row group by row group."""
+"""Damaged Parquet files: rows read without their footer, and the tables of meta/ as far as they can be read."""

@@ -1,4 +1,4 @@
-"""Parquet files whose footer was never written, opened nevertheless.
+"""Parquet footers: files whose footer was never written, opened nevertheless.
 
 The problem: a Parquet file is a row of pages, followed by a footer that says which column and which rows each
 page holds. `pyarrow.parquet.ParquetWriter` sends the pages to the disk with every `write_table`, and the footer
@@ -18,13 +18,11 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from armchair_datasets.repair.parquet.thrift import I16, I32, I64, LIST, STRUCT, Reader, Struct, write_struct
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
 MAGIC = b"PAR1"
 _DATA, _DICTIONARY = 0, 2  # PageType
@@ -43,14 +41,11 @@ class Page:
     plain: int
 
 
-def open_without_footer(path: Path, schema: "pa.Schema") -> "pq.ParquetFile | None":
-    """The rows of a file that `ParquetWriter(path, schema)` was killed over, as a readable file, or None.
+def open_without_footer(path: Path, schema: pa.Schema) -> pq.ParquetFile | None:
+    """Return the rows of a file that `ParquetWriter(path, schema)` was killed over, as a readable file, or None.
 
     A row group that is not there to its last page is left out.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     data = path.read_bytes()
     widths = _values_per_row(schema)
     groups = list(_row_groups(list(_pages(memoryview(data))), widths)) if widths else []
@@ -64,7 +59,7 @@ def open_without_footer(path: Path, schema: "pa.Schema") -> "pq.ParquetFile | No
 
 
 def _pages(data: memoryview) -> Iterator[Page]:
-    """All pages from the start of the file up to the first that is not whole."""
+    """Yield all pages from the start of the file up to the first that is not whole."""
     position = len(MAGIC) if bytes(data[: len(MAGIC)]) == MAGIC else len(data)
     while position < len(data) and (page := _page(data, position)):
         yield page
@@ -72,7 +67,7 @@ def _pages(data: memoryview) -> Iterator[Page]:
 
 
 def _page(data: memoryview, start: int) -> Page | None:
-    """The page that begins at `start`, if one does and is there to its end."""
+    """Return the page that begins at `start`, if one does and is there to its end."""
     reader = Reader(data, start)
     try:
         header = reader.struct()
@@ -86,10 +81,8 @@ def _page(data: memoryview, start: int) -> Page | None:
     return Page(kind, values, start, end, reader.position - start + plain) if end <= len(data) else None
 
 
-def _values_per_row(schema: "pa.Schema") -> list[int]:
-    """How many values a row has in each leaf column; nothing if that changes from row to row."""
-    import pyarrow as pa
-
+def _values_per_row(schema: pa.Schema) -> list[int]:
+    """Return how many values a row has in each leaf column; nothing if that changes from row to row."""
     widths: list[int] = []
     for field in schema:
         kind, width = field.type, 1
@@ -107,7 +100,7 @@ def _values_per_row(schema: "pa.Schema") -> list[int]:
 
 
 def _row_groups(pages: Sequence[Page], widths: Sequence[int]) -> Iterator[list[list[Page]]]:
-    """The pages by row group and column, as long as row groups are whole."""
+    """Yield the pages by row group and column, as long as row groups are whole."""
     position = 0
     while group := _row_group(pages, position, widths):
         yield group
@@ -115,7 +108,7 @@ def _row_groups(pages: Sequence[Page], widths: Sequence[int]) -> Iterator[list[l
 
 
 def _row_group(pages: Sequence[Page], start: int, widths: Sequence[int]) -> list[list[Page]] | None:
-    """The row group that begins with the page number `start`, if it is whole.
+    """Return the row group that begins with the page number `start`, if it is whole.
 
     How many rows it has follows from its first column, but nothing marks where that column ends when the next
     one has no dictionary. Only one reading makes all columns equally long; the shortest that does is it.
@@ -129,7 +122,7 @@ def _row_group(pages: Sequence[Page], start: int, widths: Sequence[int]) -> list
 
 
 def _split(pages: Sequence[Page], position: int, widths: Sequence[int], rows: int) -> list[list[Page]] | None:
-    """One list of pages for each column, if each has exactly `rows` rows."""
+    """Return one list of pages for each column, if each has exactly `rows` rows."""
     columns = []
     for width in widths:
         column: list[Page] = []
@@ -150,10 +143,8 @@ def _data_pages(column: Sequence[Page]) -> list[Page]:
     return [page for page in column if page.kind == _DATA]
 
 
-def _footer(schema: "pa.Schema", groups: Sequence[list[list[Page]]], rows: Sequence[int]) -> bytes:
-    """The footer that the writer would have written, without its statistics."""
-    import pyarrow.parquet as pq
-
+def _footer(schema: pa.Schema, groups: Sequence[list[list[Page]]], rows: Sequence[int]) -> bytes:
+    """Return the footer that the writer would have written, without its statistics."""
     empty = io.BytesIO()
     pq.write_table(schema.empty_table(), empty, compression="snappy", use_dictionary=True)
     data = memoryview(empty.getvalue())
@@ -167,7 +158,7 @@ def _footer(schema: "pa.Schema", groups: Sequence[list[list[Page]]], rows: Seque
 
 
 def _describe_group(number: int, group: list[list[Page]], columns: Sequence[Struct], rows: int) -> Struct:
-    """A RowGroup."""
+    """Return a RowGroup."""
     chunks = [_describe_column(pages, column) for pages, column in zip(group, columns, strict=True)]
     packed, plain = (sum(chunk[3][1][field][1] for chunk in chunks) for field in (7, 6))
     return {
@@ -181,7 +172,7 @@ def _describe_group(number: int, group: list[list[Page]], columns: Sequence[Stru
 
 
 def _describe_column(pages: list[Page], column: Struct) -> Struct:
-    """A ColumnChunk; `column` is the ColumnMetaData of the same column in the empty file."""
+    """Return a ColumnChunk; `column` is the ColumnMetaData of the same column in the empty file."""
     data = _data_pages(pages)
     meta = {field: column[field] for field in (1, 3, 4)}  # type, path_in_schema, codec
     meta |= {

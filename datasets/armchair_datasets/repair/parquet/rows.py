@@ -1,19 +1,20 @@
-"""The rows of every episode in `data/`, whether or not their files have footers."""
+"""The rows of every episode in `data/`, whether or not their files have footers.
+
+A reader of its own, beside the one in `armchair_core.dataset_format`: here files without footers are the subject.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from armchair_core.dataset_format.tables import DATA
 from armchair_datasets.repair.parquet.footer import open_without_footer
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
 Numbers = tuple[int, int]  # of the chunk and of the file, as in chunk-000/file-001
 
@@ -24,7 +25,7 @@ class DataFile:
 
     path: Path
     numbers: Numbers
-    parquet: "pq.ParquetFile"
+    parquet: pq.ParquetFile
     whole: bool
 
 
@@ -44,29 +45,25 @@ class Rows:
     tasks: tuple[int, ...]
     flaw: str
 
-    def table(self) -> "pa.Table":
-        """All columns, read from the disk."""
-        import pyarrow as pa
-
+    def table(self) -> pa.Table:
+        """Read all columns from the disk."""
         parts = [_group(self.file, group)[first:end] for group, first, end in self.pieces]
         return pa.concat_tables(parts).combine_chunks()
 
 
 def numbers_of(path: Path) -> Numbers:
-    """(0, 1) of …/chunk-000/file-001.parquet; the last two numbers of any other path."""
+    """Return (0, 1) of …/chunk-000/file-001.parquet; the last two numbers of any other path."""
     found = [0, 0, *map(int, re.findall(r"\d+", f"{path.parent.name}/{path.stem}"))]
     return found[-2], found[-1]
 
 
 def data_files(root: Path) -> list[Path]:
-    """All parquet files where LeRobot's reader looks for rows (`load_nested_dataset`), in order."""
-    return sorted((root / "data").glob("*/*.parquet"), key=numbers_of)
+    """Return all parquet files where LeRobot's reader looks for rows (`load_nested_dataset`), in order."""
+    return sorted((root / DATA).glob("*/*.parquet"), key=numbers_of)
 
 
-def read_rows(root: Path, schema: "pa.Schema") -> tuple[list[Rows], list[str]]:
-    """All episodes' rows in the order of the files, and what is wrong with the files."""
-    import pyarrow as pa
-
+def read_rows(root: Path, schema: pa.Schema) -> tuple[list[Rows], list[str]]:
+    """Return all episodes' rows in the order of the files, and what is wrong with the files."""
     found, faults = [], []
     for path in data_files(root):
         name = path.relative_to(root)
@@ -86,10 +83,7 @@ def read_rows(root: Path, schema: "pa.Schema") -> tuple[list[Rows], list[str]]:
     return found, faults
 
 
-def _open(path: Path, schema: "pa.Schema") -> DataFile | None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+def _open(path: Path, schema: pa.Schema) -> DataFile | None:
     try:
         return DataFile(path, numbers_of(path), pq.ParquetFile(path), True)
     except (pa.ArrowException, OSError):
@@ -98,9 +92,7 @@ def _open(path: Path, schema: "pa.Schema") -> DataFile | None:
 
 
 def _episodes(file: DataFile, columns: Sequence[str]) -> tuple[list[Rows], int]:
-    """The episodes of one file, and how many row groups cannot be read."""
-    import pyarrow as pa
-
+    """Return the episodes of one file, and how many row groups cannot be read."""
     pieces: dict[int, list[tuple[int, int, int]]] = {}
     numbers: dict[int, list[pa.Table]] = {}
     damaged = 0
@@ -119,7 +111,7 @@ def _episodes(file: DataFile, columns: Sequence[str]) -> tuple[list[Rows], int]:
     return [_describe(file, number, pieces[number], pa.concat_tables(numbers[number])) for number in pieces], damaged
 
 
-def _describe(file: DataFile, number: int, pieces: list[tuple[int, int, int]], table: "pa.Table") -> Rows:
+def _describe(file: DataFile, number: int, pieces: list[tuple[int, int, int]], table: pa.Table) -> Rows:
     frames = table["frame_index"].to_numpy()
     tasks = tuple(dict.fromkeys(table["task_index"].to_pylist()))
     whole = np.array_equal(frames, np.arange(len(frames)))
@@ -127,8 +119,8 @@ def _describe(file: DataFile, number: int, pieces: list[tuple[int, int, int]], t
     return Rows(number, file, tuple(pieces), len(frames), table["index"][0].as_py(), tasks, flaw)
 
 
-def _not_finite(table: "pa.Table") -> str:
-    """Where a number that a policy learns from is none: LeRobot's statistics would not survive it."""
+def _not_finite(table: pa.Table) -> str:
+    """Return where a number that a policy learns from is none: LeRobot's statistics would not survive it."""
     for name in table.column_names:
         if name.split(".")[0] in ("observation", "action"):
             values = flat(table[name])
@@ -138,10 +130,8 @@ def _not_finite(table: "pa.Table") -> str:
     return ""
 
 
-def flat(column: "pa.ChunkedArray") -> np.ndarray:
-    """The numbers of a column as [frames, numbers], whatever its shape is."""
-    import pyarrow as pa
-
+def flat(column: pa.ChunkedArray) -> np.ndarray:
+    """Return the numbers of a column as [frames, numbers], whatever its shape is."""
     array = column.combine_chunks()
     array = array.storage if isinstance(array, pa.ExtensionArray) else array
     while pa.types.is_list(array.type) or pa.types.is_fixed_size_list(array.type):
@@ -150,5 +140,5 @@ def flat(column: "pa.ChunkedArray") -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def _group(file: DataFile, group: int) -> "pa.Table":
+def _group(file: DataFile, group: int) -> pa.Table:
     return file.parquet.read_row_group(group)

@@ -3,43 +3,37 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from armchair_core.dataset_format.info import STATS
-from armchair_core.dataset_format.tables import TableError, read_tasks
+from armchair_core.dataset_format.tables import EPISODES, TableError, read_table, read_tasks
 from armchair_datasets.repair.parquet.rows import Rows, numbers_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def read_episode_table(root: Path) -> tuple[dict[int, dict[str, Any]], list[str]]:
-    """The rows of `meta/episodes` by episode, statistics included, and what is wrong with its files."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table, faults = {}, []
-    paths = sorted((root / "meta" / "episodes").glob("*/*.parquet"), key=numbers_of)
+    """Return the rows of `meta/episodes` by episode, statistics included, and what is wrong with its files."""
+    table: dict[int, dict[str, Any]] = {}
+    faults: list[str] = []
+    paths = sorted((root / EPISODES).glob("*/*.parquet"), key=numbers_of)
     for path in paths:
         try:
-            rows = pq.read_table(path).to_pylist()
+            rows = read_table(root, path).to_pylist()
             table |= {row["episode_index"]: row for row in rows}
-        except (OSError, pa.ArrowException, KeyError):
+        except (TableError, KeyError):
             faults.append(f"{path.relative_to(root)} cannot be read")
     return table, faults if paths else ["meta/episodes is missing"]
 
 
 def recover_tasks(
     root: Path, episodes: Sequence[Rows], table: Mapping[int, Mapping[str, Any]]
-) -> tuple["pd.DataFrame", list[str]]:
-    """The tasks as LeRobot holds them (words as the index, column `task_index`), and what is wrong with them.
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the tasks as LeRobot holds them (words as the index, column `task_index`), and what is wrong with them.
 
     Words that are lost come from the table of episodes, or else are made up.
     """
-    import pandas as pd
-
     faults = []
     try:
         words = read_tasks(root)
@@ -59,7 +53,7 @@ def recover_tasks(
 
 
 def check_stats(root: Path) -> list[str]:
-    """What is wrong with `meta/stats.json`."""
+    """Return what is wrong with `meta/stats.json`."""
     try:
         stats = json.loads((root / STATS).read_text())
         poisoned = [key for key, values in stats.items() if _is_input(key) and not _is_finite(values)]

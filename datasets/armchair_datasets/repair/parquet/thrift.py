@@ -21,7 +21,7 @@ class Reader:
         self.position = position
 
     def struct(self) -> Struct:
-        """One struct.
+        """Read one struct.
 
         Raises:
             ValueError: if there is none at this place.
@@ -76,7 +76,7 @@ class Reader:
 
 
 def write_struct(fields: Struct) -> bytes:
-    """The bytes of a struct."""
+    """Return the bytes of a struct."""
     out, last = bytearray(), 0
     for number, (kind, value) in sorted(fields.items()):
         if kind in (TRUE, FALSE):
