@@ -109,7 +109,8 @@ def _cut_videos(found: "Findings", kept: Sequence["WholeEpisode"], folder: Path)
 
 def _cut_video(video: VideoFile, wanted: Sequence[tuple[int, int]], target: Path, fps: int) -> list[Span]:
     """Write a video of the `wanted` (first, length) frames alone, bit for bit; return where each stretch lies in it."""
-    firsts, frames, now = {first for first, _ in wanted}, {}, 0
+    firsts, now = {first for first, _ in wanted}, 0
+    frames: dict[int, int] = {}  # of the video -> of the new one
     for first, length in wanted:
         frames |= {frame: now + frame - first for frame in range(first, first + length)}
         now += length

@@ -40,9 +40,9 @@ def episode_findings(layout: Layout, episode: dict[str, Any], rows: Rows) -> Ite
         yield Finding("row count", "bad", words)
     begin, end = episode.get("dataset_from_index"), episode.get("dataset_to_index")
     index, frame_index = rows.columns.get("index"), rows.columns.get("frame_index")
-    told = begin is not None and end is not None
-    if index is not None and len(index) and told and (index[0], index[-1] + 1) != (begin, end):
-        words = f"its rows have the indices {index[0]} to {index[-1]} and meta/episodes says {begin} to {end - 1}"
+    held = None if index is None or not len(index) else (index[0], index[-1] + 1)
+    if held is not None and begin is not None and end is not None and held != (begin, end):
+        words = f"its rows have the indices {held[0]} to {held[1] - 1} and meta/episodes says {begin} to {end - 1}"
         yield Finding("row index", "bad", words)
     if frame_index is not None and not np.array_equal(frame_index, np.arange(rows.frames)):
         yield Finding("row index", "bad", "its frame_index does not count 0, 1, 2 …")

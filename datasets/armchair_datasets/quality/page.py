@@ -65,16 +65,16 @@ def write_page(path: Path, verdict: DatasetVerdict, album: Album) -> None:
 def _contents(verdict: DatasetVerdict, album: Album) -> dict[str, Any]:
     scale = _scale([sight.signals for sight in album.sights.values()])
     cards = [_card(verdict, album, number, scale) for number in range(len(verdict.episodes))]
-    names = next((sight.signals for sight in album.sights.values() if sight.signals.frames), None)
-    joints = range(names.state.shape[1] or names.action.shape[1]) if names else ()
+    first = next((sight.signals for sight in album.sights.values() if sight.signals.frames), None)
+    joints = [first.joint(joint) for joint in range(first.state.shape[1] or first.action.shape[1])] if first else []
     return {
         "verdict": verdict,
         "name": verdict.root.resolve().name,
         "cards": sorted(cards, key=lambda card: -LEVELS.index(card["level"])),
         "in_order": cards,
-        "joints": [(names.joint(joint), JOINT_COLOURS[joint % len(JOINT_COLOURS)]) for joint in joints],
+        "joints": [(name, JOINT_COLOURS[joint % len(JOINT_COLOURS)]) for joint, name in enumerate(joints)],
         "plot": {"width": PLOT_WIDTH, "height": PLOT_HEIGHT},
-        "one_scale": bool(names and names.is_so101),
+        "one_scale": bool(first and first.is_so101),
     }
 
 

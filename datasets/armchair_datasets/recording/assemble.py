@@ -47,6 +47,7 @@ def assemble(episodes: Sequence[Episode], root: Path, form: Format, repo_id: str
     first = meta.total_episodes
     meta.save_episode_tasks([form.instruction])
     task_index = meta.get_task_index(form.instruction)
+    assert task_index is not None, "the sentence has just been saved"
     starts = _enumerate(episodes, first, meta.total_frames)
     columns = [_columns(episode, index, start, task_index, form) for episode, index, start in starts]
     places = _write_rows(meta, columns)
@@ -59,8 +60,10 @@ def assemble(episodes: Sequence[Episode], root: Path, form: Format, repo_id: str
     for camera in form.cameras if base is None else ():
         meta.update_video_info(image_key(camera), _encoder_config(form.height))
     write_info(meta.info, root)
+    joined = meta.stats
+    assert joined is not None, "every episode has brought its own"
     # LeRobot joins statistics through a set, whose order changes from run to run.
-    write_stats({key: meta.stats[key] for key in meta.features}, root)
+    write_stats({key: joined[key] for key in meta.features}, root)
     meta.finalize()
 
 
@@ -132,19 +135,21 @@ def _write_rows(meta: LeRobotDatasetMetadata, columns: Sequence[dict[str, np.nda
 
 def _files_so_far(meta: LeRobotDatasetMetadata, kind: str) -> int:
     """Return how many files of a kind ("data", "videos/<key>") the dataset has, as its episodes tell."""
-    if not meta.total_episodes:
+    there = meta.episodes
+    if there is None or not meta.total_episodes:
         return 0
-    chunks, files = meta.episodes[f"{kind}/chunk_index"], meta.episodes[f"{kind}/file_index"]
+    chunks, files = there[f"{kind}/chunk_index"], there[f"{kind}/file_index"]
     return 1 + max(chunk * meta.chunks_size + file for chunk, file in zip(chunks, files, strict=True))
 
 
 def _write_videos(meta: LeRobotDatasetMetadata, episodes: Sequence[Episode], camera: str) -> Iterator[dict[str, Any]]:
     """Join one camera's videos into files below LeRobot's size and say where each episode lies (seconds)."""
-    key, parts = image_key(camera), [episode.video(camera) for episode in episodes]
+    key, parts, template = image_key(camera), [episode.video(camera) for episode in episodes], meta.video_path
+    assert template is not None, "a dataset with videos says where they lie"
     groups = split_by_size([part.stat().st_size for part in parts], meta.video_files_size_in_mb * 2**20)
     for number, group in enumerate(groups, _files_so_far(meta, f"videos/{key}")):
         chunk, file = divmod(number, meta.chunks_size)
-        path = meta.root / meta.video_path.format(video_key=key, chunk_index=chunk, file_index=file)
+        path = meta.root / template.format(video_key=key, chunk_index=chunk, file_index=file)
         path.parent.mkdir(parents=True, exist_ok=True)
         start = 0
         for length in video_encoder.join_videos([parts[index] for index in group], path, meta.fps):
@@ -158,7 +163,7 @@ def _episode_stats(
     episode: Episode, rows: dict[str, np.ndarray], features: dict[str, Any], cameras: Sequence[str]
 ) -> dict[str, dict[str, np.ndarray]]:
     """Return the statistics of every feature of an episode, in LeRobot's shape."""
-    stats = compute_episode_stats(rows, features)
+    stats = compute_episode_stats(dict(rows), features)
     for camera in cameras:
         stats[image_key(camera)] = image_stats(episode.arrays[f"{camera}_counts"], len(rows["index"]))
     return stats

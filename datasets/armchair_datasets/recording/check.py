@@ -30,8 +30,11 @@ def check_dataset(episodes: Sequence[Episode], root: Path, repo_id: str, base: P
         dataset = LeRobotDataset(repo_id, root=root, video_backend="pyav", return_uint8=True)
         if (dataset.num_episodes, dataset.num_frames, len(dataset)) != expected:
             raise RuntimeError(f"{root} holds {dataset.num_episodes} episodes, {len(dataset)} frames, not {expected}")
+        there = dataset.meta.episodes
+        assert there is not None, "LeRobot has read the table of episodes"
         for index in {0, len(episodes) - 1}:
-            row = dataset[int(dataset.meta.episodes[first + index]["dataset_to_index"]) - 1]
+            row = dataset[int(there[first + index]["dataset_to_index"]) - 1]
+            assert isinstance(row, dict), "one index gives one row"
             _compare(row, episodes[index], dataset.meta.video_keys)
     return frames
 

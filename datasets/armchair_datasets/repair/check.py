@@ -32,7 +32,9 @@ def check(kept: Sequence[WholeEpisode], root: Path, cache: Path) -> None:
         start = 0
         for episode in kept:
             for frame in {0, episode.rows.length - 1}:
-                _compare(dataset[start + frame], episode, frame)
+                row = dataset[start + frame]
+                assert isinstance(row, dict), "one index gives one row"
+                _compare(row, episode, frame)
             start += episode.rows.length
 
 

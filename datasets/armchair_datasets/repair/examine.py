@@ -122,7 +122,8 @@ def _sort(
         if why:
             lost[rows.episode] = why
         else:
-            kept.append(WholeEpisode(rows, spans, table.get(rows.episode, {})))
+            whole = {key: span for key, span in spans.items() if isinstance(span, Span)}
+            kept.append(WholeEpisode(rows, whole, table.get(rows.episode, {})))
     return kept, lost
 
 

@@ -54,11 +54,12 @@ def rebuild(found: Findings, target: Path) -> dict[int, str]:
 def _fill(meta: LeRobotDatasetMetadata, found: Findings) -> dict[int, str]:
     write_tasks(meta.tasks, meta.root)
     videos = {key: _write_videos(found, key, meta.root) for key in meta.video_keys}
+    words = dict(zip(found.tasks["task_index"], found.tasks.index, strict=True))
     left_out = {}
     with _RowWriter(meta) as rows:
         for episode in found.kept:
             try:
-                _save(meta, rows, episode, videos)
+                _save(meta, rows, episode, videos, words)
             except ValueError as error:
                 left_out[episode.rows.episode] = str(error)
     if len(left_out) == len(found.kept):
@@ -67,8 +68,9 @@ def _fill(meta: LeRobotDatasetMetadata, found: Findings) -> dict[int, str]:
         if not meta.features[key].get("info"):
             meta.update_video_info(key)
     write_info(meta.info, meta.root)
+    joined = meta.stats or {}
     # LeRobot joins statistics through a set, whose order changes from run to run.
-    write_stats({key: meta.stats[key] for key in meta.features if key in meta.stats}, meta.root)
+    write_stats({key: joined[key] for key in meta.features if key in joined}, meta.root)
     meta.finalize()
     return left_out
 
@@ -78,8 +80,13 @@ def _save(
     rows: "_RowWriter",
     episode: WholeEpisode,
     videos: Mapping[str, Mapping[VideoFile, VideoFile]],
+    words: Mapping[int, str],
 ) -> None:
-    """Append an episode. Raises ValueError if its pictures cannot be decoded; then nothing was written."""
+    """Append an episode; `words` are the tasks' sentences by index.
+
+    Raises:
+        ValueError: if its pictures cannot be decoded; then nothing was written.
+    """
     number = meta.info.total_episodes
     table = renumber(episode.rows.table(), number, meta.info.total_frames, rows.schema)
     spans = {key: Span(videos[key][span.video], span.first) for key, span in episode.spans.items()}
@@ -87,7 +94,6 @@ def _save(
     place: dict[str, Any] = rows.write(table)
     for key, span in spans.items():
         place |= {f"videos/{key}/{name}": value for name, value in _describe(span, len(table), meta.fps).items()}
-    words = dict(zip(meta.tasks["task_index"], meta.tasks.index, strict=True))
     meta.save_episode(number, len(table), [words[task] for task in episode.rows.tasks], stats, place)
 
 
@@ -151,11 +157,12 @@ class _RowWriter:
 
 def _write_videos(found: Findings, key: str, target: Path) -> dict[VideoFile, VideoFile]:
     """Put one camera's videos in place, numbered anew, and return which became which."""
-    videos = list(dict.fromkeys(episode.spans[key].video for episode in found.kept))
+    videos, template = list(dict.fromkeys(episode.spans[key].video for episode in found.kept)), found.info.video_path
+    assert template is not None, "`read_info` refuses videos without a place"
     placed = {}
     for number, video in enumerate(videos):
         chunk, file = divmod(number, found.info.chunks_size)
-        path = target / found.info.video_path.format(video_key=key, chunk_index=chunk, file_index=file)
+        path = target / template.format(video_key=key, chunk_index=chunk, file_index=file)
         path.parent.mkdir(parents=True, exist_ok=True)
         if video.path.is_dir():
             encode_staged(video.path, path, found.info, key)

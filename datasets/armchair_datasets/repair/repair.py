@@ -99,7 +99,7 @@ def _look(dataset: Path) -> tuple["Findings", Report]:
 def _report(report: Report, kept: Sequence["WholeEpisode"], lost: Mapping[int, str]) -> Report:
     recovered = [episode.rows.episode for episode in kept]
     frames = sum(episode.rows.length for episode in kept)
-    return replace(report, recovered=recovered, frames=frames, lost=dict(sorted((report.lost | lost).items())))
+    return replace(report, recovered=recovered, frames=frames, lost=dict(sorted({**report.lost, **lost}.items())))
 
 
 def _hopeless(report: Report) -> str:

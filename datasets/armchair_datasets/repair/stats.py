@@ -17,7 +17,7 @@ from armchair_datasets.repair.videos import Row, Span, pictures
 Stats = dict[str, dict[str, np.ndarray]]
 
 
-def episode_stats(table: pa.Table, spans: Mapping[str, Span], row: Row, features: Mapping[str, Any], fps: int) -> Stats:
+def episode_stats(table: pa.Table, spans: Mapping[str, Span], row: Row, features: dict[str, Any], fps: int) -> Stats:
     """Return the statistics of every feature by name, from the rows and from as many pictures as LeRobot samples.
 
     Those of depth pictures are taken from `row`, if the table of episodes still has them.
@@ -37,7 +37,8 @@ def episode_stats(table: pa.Table, spans: Mapping[str, Span], row: Row, features
             seen = pictures(spans[key], len(table), set(wanted), fps)
         else:
             seen = (unpack(table[key][frame].as_py()["bytes"]) for frame in wanted)
-        stats[key] = image_stats(sum(map(count_values, seen)), len(wanted))
+        counts = np.sum([count_values(image) for image in seen], axis=0)
+        stats[key] = image_stats(counts, len(wanted))
     return stats
 
 
