@@ -40,12 +40,12 @@ def make_skill(recipe: Recipe, out: Path) -> EvalResult:
     Raises:
         ArmchairError: if `out` is in use, or a step cannot be done.
     """
-    from armchair_datasets.recording.simulated.plan import RecordingRequest
+    from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
     from armchair_datasets.recording.simulated.record import record
     from armchair_policies.evaluation.evaluate import evaluate
 
     refuse_used_folder(out)
-    record(RecordingRequest(recipe.task, "expert", recipe.episodes, recipe.seed, out / "dataset"))
+    record(SimulatedRecordingRequest(recipe.task, "expert", recipe.episodes, recipe.seed, out / "dataset"))
     policy = train(TrainRequest((out / "dataset",), out / "policy", steps=recipe.steps, seed=recipe.seed))
     result = evaluate(EvalRequest(str(policy), recipe.task, recipe.scenes, FIRST_EVALUATION_SEED, out / "report"))
     pack_skill(recipe, policy, out / "report", out / recipe.task)

@@ -37,10 +37,10 @@ def record_step(
     on_begun: Callable[[], None] = lambda: None,
 ) -> None:
     """Record a dataset of square images of `image_size` pixels."""
-    from armchair_datasets.recording.simulated.plan import RecordingRequest
+    from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
     from armchair_datasets.recording.simulated.record import record
 
-    request = RecordingRequest(
+    request = SimulatedRecordingRequest(
         task, hand, episodes, seed, out, image_size, image_size, workers, resume=resume, append=append
     )
     say(f"Recording {episodes} episodes of {task} by the {hand}.")

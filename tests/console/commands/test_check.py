@@ -10,14 +10,14 @@ import typer
 from typer.testing import CliRunner
 
 from armchair.commands.check import check
-from armchair_datasets.recording.simulated.plan import RecordingRequest
+from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_datasets.recording.simulated.record import record
 
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
     out = tmp_path_factory.mktemp("recording") / "reach"
-    return record(RecordingRequest("reach", "expert", 2, 40, out, height=32, width=32, workers=1)).root
+    return record(SimulatedRecordingRequest("reach", "expert", 2, 40, out, height=32, width=32, workers=1)).root
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_importing_it_is_light():
 
 def test_an_interrupted_recording_is_built_of_what_it_had_finished(tmp_path):
     from armchair_core.errors import ArmchairError
-    from armchair_datasets.recording.simulated.plan import RecordingRequest
+    from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
     from armchair_datasets.recording.simulated.record import record
     from armchair_datasets.recording.workspace import Workspace
 
@@ -145,7 +145,7 @@ def test_an_interrupted_recording_is_built_of_what_it_had_finished(tmp_path):
 
     out = tmp_path / "reach"
     with pytest.raises(ArmchairError, match="--resume"):
-        record(RecordingRequest("reach", "expert", 3, 0, out, height=32, width=32, workers=1), on_episode=stop)
+        record(SimulatedRecordingRequest("reach", "expert", 3, 0, out, height=32, width=32, workers=1), on_episode=stop)
     told = run(Workspace(out).root, "--dry-run")
     assert "1 finished episodes, all of them safe" in told.stdout
     assert not out.exists()

@@ -81,12 +81,12 @@ def test_an_evaluation_is_the_same_row_for_row(tmp_path):
 @pytest.mark.slow
 def test_a_recording_is_the_same_byte_for_byte(tmp_path):
     pytest.importorskip("ray")
-    from armchair_datasets.recording.simulated.plan import RecordingRequest
+    from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
     from armchair_datasets.recording.simulated.record import record
 
     here, there = tmp_path / "here", tmp_path / "there"
-    record(RecordingRequest("reach", "expert", 3, 0, here, workers=1))
-    record(RecordingRequest("reach", "expert", 3, 0, there, workers="local"))
+    record(SimulatedRecordingRequest("reach", "expert", 3, 0, here, workers=1))
+    record(SimulatedRecordingRequest("reach", "expert", 3, 0, there, workers="local"))
     # info.json and armchair.json name nothing that differs; pictures, rows and episodes are compared as files.
     files = sorted(path.relative_to(here) for path in here.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(there) for path in there.rglob("*") if path.is_file())

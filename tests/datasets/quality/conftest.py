@@ -12,7 +12,7 @@ import pytest
 
 from armchair_datasets.quality.check import check
 from armchair_datasets.quality.signals import CameraSignals, EpisodeSignals, summarize
-from armchair_datasets.recording.simulated.plan import RecordingRequest
+from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_datasets.recording.simulated.record import record
 from armchair_datasets.recording.video_encoder import VideoEncoder
 
@@ -25,7 +25,7 @@ DATA = "data/chunk-000/file-000.parquet"
 def recording(tmp_path_factory) -> Path:
     """Six of the expert's lifts, two cameras of 64 x 64 pixels. Only for reading."""
     out = tmp_path_factory.mktemp("recording") / "lift"
-    return record(RecordingRequest("lift", "expert", EPISODES, 40, out, height=64, width=64, workers=1)).root
+    return record(SimulatedRecordingRequest("lift", "expert", EPISODES, 40, out, height=64, width=64, workers=1)).root
 
 
 @pytest.fixture(scope="session")

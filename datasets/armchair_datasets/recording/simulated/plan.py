@@ -24,7 +24,7 @@ class RecordingPlan:
 
 
 @dataclass(frozen=True)
-class RecordingRequest:
+class SimulatedRecordingRequest:
     """What a recording is asked for: `episodes` successful ones of the teleoperator `hand` doing `task`.
 
     `seed` is the first scene's: None for 0, or for the first that the dataset `out` does not have. `height` and

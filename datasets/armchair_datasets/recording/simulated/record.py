@@ -19,7 +19,7 @@ from armchair_core.so101.kinematics import CAMERAS, FEATURE_NAMES
 from armchair_core.versions import versions
 from armchair_datasets.recording.build import begin, build
 from armchair_datasets.recording.format import Format
-from armchair_datasets.recording.simulated.plan import RecordingPlan, RecordingRequest
+from armchair_datasets.recording.simulated.plan import RecordingPlan, SimulatedRecordingRequest
 from armchair_datasets.recording.simulated.preflight import check_plan
 from armchair_datasets.recording.simulated.worker import close_rollout, record_attempt
 from armchair_datasets.recording.workspace import Workspace
@@ -51,7 +51,7 @@ class RecordSummary:
 
 
 def record(
-    request: RecordingRequest,
+    request: SimulatedRecordingRequest,
     on_episode: Callable[[EpisodeReport], None] | None = None,
     on_begun: Callable[[], None] = lambda: None,
 ) -> RecordSummary:
@@ -81,7 +81,7 @@ def record(
     return RecordSummary(work.out, request.episodes, frames, dict(skipped), time.monotonic() - started_s)
 
 
-def _first_seed(request: RecordingRequest, work: Workspace) -> int:
+def _first_seed(request: SimulatedRecordingRequest, work: Workspace) -> int:
     """Return the scene to begin with; a scene that the dataset has already would teach nothing new."""
     if request.resume and work.note.exists():
         return work.begun.get("seed", 0) if request.seed is None else request.seed
@@ -92,7 +92,7 @@ def _first_seed(request: RecordingRequest, work: Workspace) -> int:
     return free if request.seed is None else request.seed
 
 
-def _open(work: Workspace, plan: RecordingPlan, request: RecordingRequest) -> None:
+def _open(work: Workspace, plan: RecordingPlan, request: SimulatedRecordingRequest) -> None:
     """Claim the working folder, or take it up again."""
     about = {"task": plan.task, "hand": plan.hand, "disturbed": plan.disturbed, "versions": versions()}
     told = {"arm": "sim", **asdict(plan), "versions": versions()}

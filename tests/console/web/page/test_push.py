@@ -27,13 +27,13 @@ def hub(tmp_path_factory):
 @pytest.fixture
 def sharing_console(hub, tmp_path, monkeypatch, start_console):
     """A console beside a dataset of two episodes, that pushes to the hub."""
-    from armchair_datasets.recording.simulated.plan import RecordingRequest
+    from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
     from armchair_datasets.recording.simulated.record import record
 
     state = {"HF_ENDPOINT": hub, "HF_TOKEN": "any", "HF_HOME": tmp_path / "home", "ARMCHAIR_STATE": tmp_path / "state"}
     for name, value in state.items():
         monkeypatch.setenv(name, str(value))
-    record(RecordingRequest("reach", "expert", 2, None, tmp_path / "reached", workers=1))
+    record(SimulatedRecordingRequest("reach", "expert", 2, None, tmp_path / "reached", workers=1))
     return start_console(tmp_path)
 
 

@@ -95,11 +95,11 @@ def test_takes_by_keys_are_kept_redone_and_discarded_and_stock_lerobot_loads_the
 @pytest.fixture
 def reached(console) -> str:
     """A dataset of two episodes beside the console."""
-    from armchair_datasets.recording.simulated.plan import RecordingRequest
+    from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
     from armchair_datasets.recording.simulated.record import record
 
     name = unused("reached")
-    record(RecordingRequest("reach", "expert", 2, None, console.folder / name, workers=1))
+    record(SimulatedRecordingRequest("reach", "expert", 2, None, console.folder / name, workers=1))
     return name
 
 

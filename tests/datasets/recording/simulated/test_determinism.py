@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from armchair_datasets.recording.simulated.plan import RecordingRequest
+from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_datasets.recording.simulated.record import record
 from armchair_datasets.recording.workspace import Workspace
 
@@ -26,18 +26,20 @@ def files(root: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory) -> dict[str, bytes]:
     """What one worker records, undisturbed by anything."""
-    summary = record(RecordingRequest(**RECORDING, out=tmp_path_factory.mktemp("reference") / "lift", workers=1))
+    summary = record(
+        SimulatedRecordingRequest(**RECORDING, out=tmp_path_factory.mktemp("reference") / "lift", workers=1)
+    )
     return files(summary.root)
 
 
 def test_the_dataset_does_not_depend_on_the_number_of_workers(reference, tmp_path):
-    parallel = files(record(RecordingRequest(**RECORDING, out=tmp_path / "lift", workers=2)).root)
+    parallel = files(record(SimulatedRecordingRequest(**RECORDING, out=tmp_path / "lift", workers=2)).root)
     assert parallel.keys() == reference.keys()
     assert [name for name in reference if parallel[name] != reference[name]] == []
 
 
 def test_pushes_change_the_dataset(reference, tmp_path):
-    calm = files(record(RecordingRequest(**RECORDING, out=tmp_path / "lift", workers=2, disturb=False)).root)
+    calm = files(record(SimulatedRecordingRequest(**RECORDING, out=tmp_path / "lift", workers=2, disturb=False)).root)
     undisturbed, disturbed = (
         pq.read_table(io.BytesIO(dataset["data/chunk-000/file-000.parquet"])) for dataset in (calm, reference)
     )
@@ -48,9 +50,11 @@ def test_pushes_change_the_dataset(reference, tmp_path):
 
 def test_kill_minus_nine_loses_no_finished_episode(reference, tmp_path):
     work = Workspace(tmp_path / "lift")
-    code = "from pathlib import Path; from armchair_datasets.recording.simulated.plan import RecordingRequest; "
+    code = (
+        "from pathlib import Path; from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest; "
+    )
     code += "from armchair_datasets.recording.simulated.record import record; "
-    code += f"record(RecordingRequest(**{RECORDING}, out=Path({str(work.out)!r}), workers=2))"
+    code += f"record(SimulatedRecordingRequest(**{RECORDING}, out=Path({str(work.out)!r}), workers=2))"
     victim = subprocess.Popen(
         [sys.executable, "-c", f"if __name__ == '__main__': {code}"],
         start_new_session=True,
@@ -69,7 +73,7 @@ def test_kill_minus_nine_loses_no_finished_episode(reference, tmp_path):
     assert len(survivors) >= 2
     again = []
     resumed = record(
-        RecordingRequest(**RECORDING, out=work.out, workers=1, resume=True),
+        SimulatedRecordingRequest(**RECORDING, out=work.out, workers=1, resume=True),
         on_episode=lambda report: again.append(
             all(path.stat().st_mtime_ns == written for path, written in survivors.items())
         ),

@@ -9,7 +9,7 @@ import pytest
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording import assemble, build
 from armchair_datasets.recording.simulated import preflight, worker
-from armchair_datasets.recording.simulated.plan import RecordingRequest
+from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_datasets.recording.simulated.record import record
 from armchair_robot.loop.episode import EpisodeTeleoperator
 
@@ -55,7 +55,7 @@ def arm(monkeypatch):
 def record_fake(arm, tmp_path):
     def run(episodes=3, on_episode=None, **options):
         options = {"seed": 0, "out": tmp_path / "lift", "workers": 1} | options
-        return record(RecordingRequest("lift", "expert", episodes, height=48, width=64, **options), on_episode)
+        return record(SimulatedRecordingRequest("lift", "expert", episodes, height=48, width=64, **options), on_episode)
 
     return run
 
@@ -152,7 +152,7 @@ def test_mistakes_are_named_before_anything_is_touched(tmp_path, arguments, word
         "out": tmp_path / "x",
     } | arguments
     with pytest.raises(ArmchairError, match=words):
-        record(RecordingRequest(**arguments))
+        record(SimulatedRecordingRequest(**arguments))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -190,7 +190,9 @@ def test_adding_to_a_dataset(arm, record_fake, tmp_path):
 def test_other_pictures_cannot_be_added(record_fake, tmp_path):
     record_fake(1)
     with pytest.raises(ArmchairError, match=r"another observation.images.front and observation.images.wrist: .*own"):
-        record(RecordingRequest("lift", "expert", 1, None, tmp_path / "lift", height=64, width=64, append=True))
+        record(
+            SimulatedRecordingRequest("lift", "expert", 1, None, tmp_path / "lift", height=64, width=64, append=True)
+        )
 
 
 def test_an_interrupted_recording_is_finished_with_what_there_is(arm, record_fake, tmp_path):

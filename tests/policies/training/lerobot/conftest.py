@@ -12,11 +12,11 @@ from armchair_policies.training.lerobot.presets import presets
 
 @pytest.fixture(scope="session")
 def reach(tmp_path_factory) -> Path:
-    from armchair_datasets.recording.simulated.plan import RecordingRequest
+    from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
     from armchair_datasets.recording.simulated.record import record
 
     root = tmp_path_factory.mktemp("stock") / "reach"
-    record(RecordingRequest("reach", "expert", 2, 0, root, height=96, width=96, workers=1))
+    record(SimulatedRecordingRequest("reach", "expert", 2, 0, root, height=96, width=96, workers=1))
     return root
 
 
