@@ -12,7 +12,7 @@ LATE_ODD = 0.02  # of the frames
 GAP_ODD_S = 0.1  # three periods at 30 fps
 GAP_BAD_S = 0.25  # the arm covers 70 degrees in that time
 RATE_BAD = 0.9  # of the rate that the dataset claims
-OLD_S = 0.1  # three frames at 30 fps: the hand has moved on by then
+OLD_S = 0.1  # three frames at 30 fps: the arm has moved on by then
 OLD_BAD = 0.1  # of the frames
 
 
@@ -42,7 +42,7 @@ def backward_clock(signals: EpisodeSignals, _context: object) -> Iterator[Findin
 
 
 def old_pictures(signals: EpisodeSignals, _context: object) -> Iterator[Finding]:
-    """Find pictures that showed the past when the hand acted on them."""
+    """Find pictures that were old when somebody acted on them."""
     for name, camera in signals.cameras.items():
         if camera.age_s is None or not (old := camera.age_s > OLD_S).any():
             continue

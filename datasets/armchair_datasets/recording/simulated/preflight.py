@@ -19,7 +19,7 @@ def check_plan(plan: RecordingPlan, out: Path) -> None:
     """Refuse a plan that cannot be carried out. Touches nothing.
 
     Raises:
-        ArmchairError: for an unknown task or hand, a seed or a size out of range, or too little room.
+        ArmchairError: for an unknown task or teleoperator, a seed or a size out of range, or too little room.
     """
     if plan.hand not in teleoperator_names():
         raise unknown_name("hand", plan.hand, teleoperator_names())

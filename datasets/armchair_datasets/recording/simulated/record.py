@@ -67,10 +67,7 @@ def record(
     """
     started_s = time.monotonic()
     work = Workspace(Path(request.out).resolve())
-    seed = _first_seed(request, work)
-    plan = RecordingPlan(
-        request.task, request.hand, request.episodes, seed, request.height, request.width, request.disturb
-    )
+    plan = request.plan(_first_seed(request, work))
     check_plan(plan, work.out)
     _open(work, plan, request)
     with work.locked(), _keeping(work):
