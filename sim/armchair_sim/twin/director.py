@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from armchair_core.dataset_format.rows import read_actions
 from armchair_core.errors import unknown_name
 from armchair_core.so101.kinematics import OPEN, START
 from armchair_sim.expert.expert import Expert
@@ -77,6 +76,8 @@ def open_leader_input(name: str, world: World[Task]) -> LeaderInput:
     root, _, episode = name.rpartition(":")
     if not root:
         raise unknown_name("hand", name, (*HANDS, "DATASET:EPISODE"))
+    from armchair_core.dataset_format.rows import read_actions  # PyArrow, which no other twin needs
+
     return ReplayInput(read_actions(Path(root), episode))
 
 
