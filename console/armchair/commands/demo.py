@@ -1,4 +1,4 @@
-"""`armchair demo`: from nothing to a learned skill, told while it happens.
+"""`armchair demo`: a recording, a training and an evaluation in a row, told while they happen.
 
 OUT/dataset   what the expert showed        (armchair record)
 OUT/policy    what a network made of it     (armchair train)
@@ -13,14 +13,18 @@ from typing import Annotated
 
 import typer
 
+from armchair.commands.evaluate import eval_step
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import demo_line, eval_line, record_line, train_line
 from armchair.terminal.options import Out, Task
-from armchair.terminal.steps import eval_step, record_step, say, train_step
+from armchair.terminal.say import say
+from armchair.terminal.steps import record_step
 from armchair_core.errors import ArmchairError
+from armchair_datasets.recording.workspace import refuse_used_folder
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.training.request import TrainRequest
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
+from armchair_sim.tasks import get_task
 
 IMAGE_SIZE = 96
 
@@ -52,21 +56,24 @@ class DemoPlan:
 
     @property
     def dataset(self) -> Path:
+        """Where the expert's episodes go."""
         return self.out / "dataset"
 
     @property
     def policy(self) -> Path:
+        """Where the checkpoints go."""
         return self.out / "policy"
 
     @property
     def report(self) -> Path:
+        """Where the evaluation and its report go."""
         return self.out / "report"
 
 
 def make_plan(
     task: str, out: Path, quick: bool = False, episodes: int | None = None, minutes: float | None = None
 ) -> DemoPlan:
-    """The usual demo or the quick one, with what the user asked for in the place of its defaults."""
+    """Return the usual demo or the quick one, with what the user asked for in the place of its defaults."""
     usual_episodes, usual_minutes, scenes = (24, 0.6, 10) if quick else (100, 7.0, 50)
     episodes = usual_episodes if episodes is None else episodes
     return DemoPlan(task, out, episodes, usual_minutes if minutes is None else minutes, scenes, quick)
@@ -79,8 +86,6 @@ def run_demo(plan: DemoPlan) -> None:
         ArmchairError: if the folder is taken, or a step cannot be done.
         typer.Exit: 130 after Ctrl-C, with the commands that go on from there.
     """
-    from armchair_datasets.recording.workspace import refuse_used_folder
-
     refuse_used_folder(plan.out)
     _welcome(plan)
     with _goes_on_with(lambda: _lines_from_record(plan)):
@@ -93,8 +98,6 @@ def run_demo(plan: DemoPlan) -> None:
 
 
 def _welcome(plan: DemoPlan) -> None:
-    from armchair_sim.tasks import get_task
-
     _heading(f"Teaching a robot arm: {get_task(plan.task).instruction}")
     say("A simulated SO-101 is about to learn this from camera images, on this computer alone,")
     say("in three steps: watch an expert, train a network, judge it in scenes it never saw.")
@@ -114,6 +117,8 @@ def _record(plan: DemoPlan) -> None:
 
 
 def _train(plan: DemoPlan) -> None:
+    from armchair.commands.train_nano import train_step  # with PyTorch, for which nobody waits before the recording
+
     _heading("2 of 3 · A network learns to do the same")
     say("It is shown what the two cameras saw and where the joints were, and must say what the")
     say("expert did next. Nobody tells it where the objects are: it has to find them in the")

@@ -102,8 +102,9 @@ def run(
 
 
 def _judge(exam: "RealTimePlan", out: Path) -> None:
+    from armchair.terminal.say import say
+    from armchair.terminal.score import say_score
     from armchair.terminal.status_line import StatusLine
-    from armchair.terminal.steps import say, say_score
     from armchair_policies.evaluation.real_time.run import check_evaluable, evaluate_real_time
 
     check_evaluable(exam, out)

@@ -1,31 +1,43 @@
 """`armchair train`: nano, or one of LeRobot's policies, trained on datasets."""
 
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
 
 from armchair.terminal.errors import user_errors
+from armchair.terminal.next_command import beside, runnable, train_line, typed
 from armchair.terminal.options import DryRun, Out, known_policy, known_preset, known_tracker
+from armchair.terminal.request_options import request_options
+from armchair.terminal.say import say
+from armchair_core.dataset_format.about import read_about
+from armchair_policies.training.request import TrainRequest
+from armchair_policies.training.tracking import how_to_look
 
 
-def train(
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions:
+    """What is typed behind `armchair train`."""
+
     datasets: Annotated[
         list[Path], typer.Argument(help="A LeRobotDataset v3.0 folder; nano learns from several at once.")
-    ],
-    out: Out,
+    ]
+    out: Out
     policy: Annotated[
         str,
         typer.Option(
             callback=known_policy,
             help="nano, or one that LeRobot trains itself: act, diffusion, vqbet, smolvla or any other of its types.",
         ),
-    ] = "nano",
-    minutes: Annotated[float | None, typer.Option(help="How long to train. (default: 8)")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Train for so many steps, however long they take.")] = None,
-    seed: Annotated[int, typer.Option(help="For the network's start and the order of examples.")] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False,
-    base: Annotated[Path | None, typer.Option("--from", help="A policy's folder to start from.")] = None,
+    ] = "nano"
+    minutes: Annotated[float | None, typer.Option(help="How long to train. (default: 8)")] = None
+    steps: Annotated[int | None, typer.Option(min=1, help="Train for so many steps, however long they take.")] = None
+    seed: Annotated[int, typer.Option(help="For the network's start and the order of examples.")] = 0
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False
+    base: Annotated[Path | None, typer.Option("--from", help="A policy's folder to start from.")] = None
     preset: Annotated[
         str | None,
         typer.Option(
@@ -33,43 +45,68 @@ def train(
             help="laptop, mps or cuda: sizes and batch of LeRobot's policies. For a laptop act and diffusion are made "
             "smaller: act learns with a quarter of the time a step. (default: what this machine has)",
         ),
-    ] = None,
+    ] = None
     track: Annotated[
         str | None, typer.Option(callback=known_tracker, help="trackio, tensorboard or wandb, beside loss.csv.")
-    ] = None,
+    ] = None
     allow_download: Annotated[
         bool, typer.Option("--allow-download", help="Let LeRobot fetch what the policy is made of from the Hub.")
-    ] = False,
+    ] = False
     target: Annotated[
         str | None, typer.Option(help="torchrun:N for N processes or GPUs here, hf:FLAVOR for HF Jobs.")
-    ] = None,
-    repo_id: Annotated[str | None, typer.Option(help="The dataset's name on the Hub, for HF Jobs.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Agree to what HF Jobs are sent.")] = False,
+    ] = None
+    repo_id: Annotated[str | None, typer.Option(help="The dataset's name on the Hub, for HF Jobs.")] = None
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to what HF Jobs are sent.")] = False
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Say what it would take, from steps measured now, and begin nothing.")
-    ] = False,
-    dry_run: DryRun = False,
-) -> None:
+    ] = False
+    dry_run: DryRun = False
+
+    @property
+    def request(self) -> TrainRequest:
+        """The training that is asked for."""
+        return TrainRequest(
+            tuple(self.datasets), self.out, self.policy, 8.0 if self.minutes is None else self.minutes, self.steps,
+            self.seed, self.resume, base=self.base, preset=self.preset, track=self.track,
+            allow_download=self.allow_download, target=self.target, repo_id=self.repo_id,
+        )  # fmt: skip
+
+
+@request_options
+def train(options: TrainOptions) -> None:
     """Train a policy on a dataset."""
-    from armchair.commands.train_request import fulfil, judge_line, shown_options, stock_lines, tell_estimate
-    from armchair.terminal.next_command import train_line
-    from armchair.terminal.steps import say
-    from armchair_policies.training.request import TrainRequest
+    request = options.request
+    with user_errors(lambda: "." if options.estimate else _how_to_go_on(request)):
+        trainer = _trainer(request)
+        if options.dry_run:
+            print("\n".join(trainer.stock_lines(request)))
+        elif options.estimate:
+            trainer.tell_estimate(request)
+        elif trainer.train_step(request, options.yes):
+            if request.track:
+                say(f"Look at the curves with {runnable(*how_to_look(request.track, request.out))}")
+            say(f"Next: {_judge_line(request)}")
 
-    wish = TrainRequest(
-        tuple(datasets), out, policy, 8 if minutes is None else minutes, steps, seed, resume, base=base, preset=preset,
-        track=track, allow_download=allow_download, target=target, repo_id=repo_id,
-    )  # fmt: skip
 
-    def how_to_go_on() -> str:
-        kept = (out / "checkpoints" / "last").exists()
-        line = train_line(datasets, wish.minutes, out, seed, kept, steps, shown_options(wish))
-        return f": {'what was learnt is kept' if kept else 'nothing was learnt yet'}; go on with `{line}`."
+def _trainer(request: TrainRequest) -> ModuleType:
+    """Import who trains it; both are loaded with PyTorch, for which nobody waits who asks for --help."""
+    return import_module(f"armchair.commands.{'train_lerobot' if request.for_lerobot else 'train_nano'}")
 
-    with user_errors(lambda: "." if estimate else how_to_go_on()):
-        if dry_run:
-            print("\n".join(stock_lines(wish)))
-        elif estimate:
-            tell_estimate(wish)
-        elif fulfil(wish, yes):
-            say(f"Next: {judge_line(wish)}")
+
+def _how_to_go_on(request: TrainRequest) -> str:
+    """Say what is kept after Ctrl-C, and which line goes on from there."""
+    kept = (request.out / "checkpoints" / "last").exists()
+    also = {
+        "--policy": request.policy if request.policy != "nano" else None, "--from": request.base,
+        "--preset": request.preset, "--track": request.track, "--target": request.target,
+        "--allow-download": request.allow_download,
+    }  # fmt: skip
+    line = train_line(request.datasets, request.minutes, request.out, request.seed, kept, request.steps, also)
+    return f": {'what was learnt is kept' if kept else 'nothing was learnt yet'}; go on with `{line}`."
+
+
+def _judge_line(request: TrainRequest) -> str:
+    """`armchair eval …` of what was trained; of several tasks it has to be told one."""
+    tasks = list(dict.fromkeys(filter(None, (read_about(root).get("task") for root in request.datasets))))
+    task = ["--task", tasks[0]] if tasks[1:] else []
+    return typed("eval", request.out, *task, "--out", beside(request.out, "report"))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from armchair_core.errors import ArmchairError
+
 
 @dataclass(frozen=True)
 class TrainRequest:
@@ -34,3 +36,17 @@ class TrainRequest:
         """Whether stock `lerobot-train` trains this: nano has a way of its own, unless it starts from a checkpoint."""
         begun_so = self.resume and (self.out / "checkpoints/last/pretrained_model/train_config.json").exists()
         return self.policy != "nano" or self.base is not None or begun_so
+
+    @property
+    def only_dataset(self) -> Path:
+        """The one dataset that LeRobot's own training takes.
+
+        Raises:
+            ArmchairError: if there are several.
+        """
+        if len(self.datasets) > 1:
+            raise ArmchairError(
+                "LeRobot trains on one dataset: join these with `lerobot-edit-dataset --operation.type merge`, or "
+                "use --policy nano."
+            )
+        return self.datasets[0]

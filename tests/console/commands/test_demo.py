@@ -31,8 +31,9 @@ def steps(monkeypatch):
 
         return step
 
-    for name in ("record_step", "train_step", "eval_step"):
-        monkeypatch.setattr(demo, name, fake(name))
+    monkeypatch.setattr(demo, "record_step", fake("record_step"))
+    monkeypatch.setattr("armchair.commands.train_nano.train_step", fake("train_step"))
+    monkeypatch.setattr(demo, "eval_step", fake("eval_step"))
     done.append(stop_at)
     return done
 
