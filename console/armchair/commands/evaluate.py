@@ -13,7 +13,7 @@ from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
 from armchair.terminal.score import say_score
 from armchair_core.processes import parallel
-from armchair_policies.evaluation.evaluate import EvalProgress, Listener, run_plan
+from armchair_policies.evaluation.evaluate import EvalProgress, Listener, run_plans
 from armchair_policies.evaluation.plan import prepare_plan
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.evaluation.results import EvalResult
@@ -80,13 +80,13 @@ def evaluate(options: EvalOptions) -> None:
 def eval_step(request: EvalRequest, workers: parallel.Workers = None, resume: bool = False) -> EvalResult:
     """Judge a policy or a scripted teleoperator; say before what is written, and afterwards the score."""
     plan = prepare_plan(request, resume)
-    task, scenes = plan.contender.task, plan.seeds
+    task, scenes = plan.request.task, plan.seeds
     say(f"Judging {request.policy} at {task} in {len(scenes)} scenes, seeds {scenes[0]} to {scenes[-1]}.")
     if resume:
         say(f"{len(plan.judged)} of them were judged before.")
     say(f"Writes eval.json, episodes.jsonl, videos and report.html to {request.out}")
     with meter("judging") as shown:
-        result = run_plan(plan, workers, _teller(shown))
+        result = run_plans([plan], workers, _teller(shown))[0]
     say_score(result)
     return result
 
@@ -94,7 +94,7 @@ def eval_step(request: EvalRequest, workers: parallel.Workers = None, resume: bo
 def suite_step(request: EvalRequest, workers: parallel.Workers = None, resume: bool = False) -> None:
     """Judge as `eval_step` does, in the world as it was recorded and in its variations."""
     plans = prepare_suite(request, resume)
-    task, scenes = plans[0].contender.task, plans[0].seeds
+    task, scenes = plans[0].request.task, plans[0].seeds
     say(f"Judging {request.policy} at {task} {len(plans)} times, each in the scenes {scenes[0]} to {scenes[-1]}.")
     if resume:
         say(f"{sum(len(plan.judged) for plan in plans)} of these were judged before.")

@@ -28,26 +28,26 @@ def play(
     from armchair_policies.evaluation.request import EvalRequest
     from armchair_policies.evaluation.simulated.episode import EpisodeRollout
 
-    exam = open_plan(EvalRequest(policy, task, scenes, seed, out or Path(), episode_s=episode_s))
-    contender, seeds = exam.contender, exam.seeds
-    wanted = Path(f"armchair-run-{contender.task}")
+    plan = open_plan(EvalRequest(policy, task, scenes, seed, out or Path(), episode_s=episode_s))
+    candidate, seeds = plan.candidate, plan.seeds
+    wanted = Path(f"armchair-run-{candidate.task}")
     folder = out or (free_name(wanted) if is_taken(wanted) else wanted)
     refuse_used_folder(folder)
     say(f"Playing {policy} in simulated scenes that it has never seen, seeds {seed} to {seeds[-1]}.")
     say(f"Writes a film of each to {folder}")
-    stage = EpisodeRollout(contender)
+    rollout = EpisodeRollout(candidate)
     try:
-        outcomes = [_play(stage, number, folder) for number in seeds]
+        outcomes = [_play(rollout, number, folder) for number in seeds]
     finally:
-        stage.close()
+        rollout.close()
     say(f"{sum(outcome.success for outcome in outcomes)} of {scenes} succeeded: too few to say how good it is.")
     at = ["--task", task] if task else []
     say(_how_good(policy) or f"How good it is: {typed('eval', policy, *at, '--out', beside(folder, 'report'))}")
-    say(f"Through motors and cameras: {typed('twin', '--task', contender.task)}, then in another terminal")
+    say(f"Through motors and cameras: {typed('twin', '--task', candidate.task)}, then in another terminal")
     say(f"  {typed('run', policy, '--arm', 'twin', '--out', beside(folder, 'twin'))}")
 
 
-def _play(stage: "EpisodeRollout", seed: int, folder: Path) -> "Outcome":
+def _play(rollout: "EpisodeRollout", seed: int, folder: Path) -> "Outcome":
     from armchair.terminal import picture
     from armchair.terminal.progress import duration
     from armchair.terminal.steps import say
@@ -64,7 +64,7 @@ def _play(stage: "EpisodeRollout", seed: int, folder: Path) -> "Outcome":
         ticks += 1
 
     film = folder / f"seed-{seed}.mp4"
-    outcome = stage.play(EpisodeJob(stage.contender, seed, film), [show] if picture.can_show() else [])
+    outcome = rollout.play(EpisodeJob(rollout.candidate, seed, film), [show] if picture.can_show() else [])
     film = film.rename(folder / video_name(outcome))
     say(f"scene {seed}: {outcome.ending} after {duration(outcome.steps / FPS)}, {film}")
     return outcome

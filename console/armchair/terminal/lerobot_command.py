@@ -138,7 +138,7 @@ def evaluate(request: EvalRequest) -> list[str]:
     """
     from armchair_policies.evaluation.candidate import find_candidate
 
-    who, _ = find_candidate(request.policy, request.task, request.env)
+    who, _ = find_candidate(request)
     if who.folder is None:
         return [f"# LeRobot judges policies only, and {request.policy} is none."]
     words = [

@@ -113,7 +113,8 @@ def write_episode(
 
 def outcome_files(outcome: Outcome) -> dict[str, bytes]:
     """Return the files of an episode folder from which nobody shall learn: its outcome only."""
-    return {"episode.json": json.dumps(asdict(outcome)).encode()}
+    facts = {name: value for name, value in asdict(outcome).items() if name != "object_at"}
+    return {"episode.json": json.dumps(facts).encode()}
 
 
 def count_values(image: np.ndarray) -> np.ndarray:

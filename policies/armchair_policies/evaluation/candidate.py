@@ -1,4 +1,7 @@
-"""Who is judged: a hand by its name, or a policy by its folder. Reads JSON and file headers only."""
+"""The candidate of an evaluation: a teleoperator by its name, or a policy by its folder.
+
+Reads JSON and file headers only.
+"""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -7,8 +10,11 @@ from typing import Any
 
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
+from armchair_policies.evaluation.environment import check_fits, env_config, picture_size
+from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.skills import locate_policy, skill_names
 from armchair_policies.training.provenance import lerobot_provenance
+from armchair_robot.rollout.policy import check_cameras
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
 from armchair_robot.teleoperators import teleoperator_names
 from armchair_sim.tasks import get_task, task_names
@@ -18,11 +24,11 @@ DEFAULT_IMAGE_SIZE = 96
 
 @dataclass(frozen=True)
 class Candidate:
-    """A hand or a policy, at one task, seeing images of one size. Small and picklable: it travels to workers.
+    """A teleoperator or a policy, at one task, seeing images of one size. Small and picklable: it travels to workers.
 
-    `folder` is the pretrained_model folder, None for a hand. `variation` names what differs in its world (see
+    `folder` is the pretrained_model folder, None for a teleoperator. `variation` names what differs in its world (see
     `armchair_sim.scene.variation`). `env` is a type of LeRobot's environments, None for our own tasks. An episode may
-    last `episode_s` seconds, None for as long as the task says.
+    last `episode_s` seconds, None for as long as the task says. `height` and `width` are in pixels.
     """
 
     name: str
@@ -35,49 +41,52 @@ class Candidate:
     episode_s: float | None = None
 
 
-def find_candidate(policy: str, task: str | None, env: str | None = None) -> tuple[Candidate, dict[str, Any]]:
-    """`open_in_env` where an environment of LeRobot's is named, `open_candidate` otherwise."""
-    return open_in_env(policy, env, task) if env else open_candidate(policy, task)
+def find_candidate(request: EvalRequest) -> tuple[Candidate, dict[str, Any]]:
+    """Return who is to be judged, and its provenance ({} for a teleoperator).
 
-
-def open_candidate(policy: str, task: str | None) -> tuple[Candidate, dict[str, Any]]:
-    """The contender called `policy`, a hand's name, a skill's or a path, and its provenance ({} for a hand).
-
-    `task` None means the task that the policy was trained on, and lift for a hand.
+    `request.task` None means the task that the policy was trained on, lift for a teleoperator, and for an environment
+    of LeRobot's the one that it has usually.
 
     Raises:
-        ArmchairError: if there is no such hand, folder or task, or the policy does not fit this arm or say its task.
+        ArmchairError: if there is no such teleoperator, folder, task or environment, the policy does not fit this arm
+            or the environment, or does not say its task.
     """
-    if policy in teleoperator_names():
-        name = get_task(task or "lift").name
-        return Candidate(policy, name, None, DEFAULT_IMAGE_SIZE, DEFAULT_IMAGE_SIZE), {}
-    check_name(policy)
-    from armchair_robot.rollout.policy import check_cameras
+    if request.env:
+        return _in_env(request, request.env)
+    if request.policy in teleoperator_names():
+        task = get_task(request.task or "lift").name
+        size = DEFAULT_IMAGE_SIZE
+        return Candidate(request.policy, task, None, size, size, episode_s=request.episode_s), {}
+    return _policy(request)
 
-    found = open_policy_folder(locate_policy(policy))
+
+def _policy(request: EvalRequest) -> tuple[Candidate, dict[str, Any]]:
+    check_name(request.policy)
+    found = open_policy_folder(locate_policy(request.policy))
     check_cameras(found)
-    task = task or found.provenance.get("task")
+    task = request.task or found.provenance.get("task")
     if task is None:
         several = found.provenance.get("tasks", task_names())
-        raise ArmchairError(f"{policy} does not name one task of its own: add --task, one of {', '.join(several)}.")
+        raise ArmchairError(
+            f"{request.policy} does not name one task of its own: add --task, one of {', '.join(several)}."
+        )
     height, width = _image_size(found.cameras)
-    return Candidate(policy, get_task(task).name, found.path, height, width), _about(found)
+    candidate = Candidate(
+        request.policy, get_task(task).name, found.path, height, width, episode_s=request.episode_s
+    )  # fmt: skip
+    return candidate, _about(found)
 
 
-def open_in_env(policy: str, env: str, task: str | None) -> tuple[Candidate, dict[str, Any]]:
-    """A policy's folder in an environment of LeRobot's; `task` None means the one that the environment has usually.
-
-    Raises:
-        ArmchairError: if there is no such folder or environment, or the policy does not fit it.
-    """
-    from armchair_policies.evaluation.environment import check_fits, env_config, picture_size
-
-    if policy in teleoperator_names():
-        raise ArmchairError(f"the {policy} knows our own tasks only: leave --env away, or name a policy's folder.")
-    found, config = open_policy_folder(locate_policy(policy), any_robot=True), env_config(env, task)
+def _in_env(request: EvalRequest, env: str) -> tuple[Candidate, dict[str, Any]]:
+    if request.policy in teleoperator_names():
+        raise ArmchairError(
+            f"the {request.policy} knows our own tasks only: leave --env away, or name a policy's folder."
+        )
+    found = open_policy_folder(locate_policy(request.policy), any_robot=True)
+    config = env_config(env, request.task)
     check_fits(found, config)
     height, width = picture_size(config)
-    return Candidate(policy, config.task, found.path, height, width, env=env), _about(found)
+    return Candidate(request.policy, config.task, found.path, height, width, env=env), _about(found)
 
 
 def _about(found: PolicyFolder) -> dict[str, Any]:
@@ -85,7 +94,7 @@ def _about(found: PolicyFolder) -> dict[str, Any]:
 
 
 def check_name(policy: str) -> None:
-    """Raise ArmchairError if `policy` is no hand, no skill and nothing on the disk; it names the nearest."""
+    """Raise ArmchairError if `policy` is no teleoperator, no skill and nothing on the disk; it names the nearest."""
     names = (*teleoperator_names(), *skill_names())
     if policy in names or Path(policy).exists():
         return
@@ -96,7 +105,7 @@ def check_name(policy: str) -> None:
 
 
 def _image_size(cameras: dict[str, tuple[int, int]]) -> tuple[int, int]:
-    """(height, width) in pixels, one for all cameras, as the simulator renders them."""
+    """Return (height, width) in pixels, one for all cameras, as the simulator renders them."""
     sizes = set(cameras.values()) or {(DEFAULT_IMAGE_SIZE, DEFAULT_IMAGE_SIZE)}
     if len(sizes) > 1:
         listed = ", ".join(f"{name} {height}x{width}" for name, (height, width) in sorted(cameras.items()))

@@ -1,18 +1,20 @@
-"""Any environment that LeRobot knows, not only ours: what `--env.type` names for stock `lerobot-eval`."""
+"""Any environment that LeRobot knows, not only ours: what `--env.type` names for stock `lerobot-eval`.
+
+LeRobot is imported when it is first needed: the console's server reads results of evaluations without it.
+"""
 
 from typing import TYPE_CHECKING
 
 from armchair_core.errors import ArmchairError, unknown_name
+from armchair_robot.rollout.policy_folder import PolicyFolder
 
 if TYPE_CHECKING:
     import gymnasium as gym
     from lerobot.envs.configs import EnvConfig
 
-    from armchair_robot.rollout.policy_folder import PolicyFolder
-
 
 def env_config(kind: str, task: str | None) -> "EnvConfig":
-    """LeRobot's configuration of the environment type `kind`; `task` None means its usual one.
+    """Return LeRobot's configuration of the environment type `kind`; `task` None means its usual one.
 
     Raises:
         ArmchairError: if LeRobot and its plugins know no such type.
@@ -27,7 +29,7 @@ def env_config(kind: str, task: str | None) -> "EnvConfig":
     return make_env_config(kind, **({} if task is None else {"task": task}))
 
 
-def check_fits(found: "PolicyFolder", config: "EnvConfig") -> None:
+def check_fits(found: PolicyFolder, config: "EnvConfig") -> None:
     """Raise ArmchairError unless the environment gives all that the policy looks at, and takes its actions."""
     from lerobot.envs.utils import env_to_policy_features
 
@@ -47,13 +49,14 @@ def check_fits(found: "PolicyFolder", config: "EnvConfig") -> None:
 
 
 def picture_size(config: "EnvConfig") -> tuple[int, int]:
-    """(height, width) of its pictures in pixels, (0, 0) if it has none."""
-    sizes = [feature.shape[:2] for feature in config.features.values() if feature.type.name == "VISUAL"]
-    return tuple(sizes[0]) if sizes else (0, 0)
+    """Return (height, width) of its pictures in pixels, (0, 0) if it has none."""
+    shapes = (feature.shape for feature in config.features.values() if feature.type.name == "VISUAL")
+    height, width = next(shapes, (0, 0))[:2]
+    return height, width
 
 
 def open_env(config: "EnvConfig") -> "gym.Env":
-    """The environment itself.
+    """Return the environment itself.
 
     Raises:
         ArmchairError: if its package is not installed, or it is a whole suite of tasks.

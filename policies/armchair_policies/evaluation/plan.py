@@ -1,4 +1,4 @@
-"""An evaluation before it is held: what was asked for, checked, and what an interrupted one has already found.
+"""The plan of an evaluation: what was asked for, checked, and what an interrupted one has already found.
 
 exam.json, written before the first row, says what the rows in episodes.jsonl belong to. They are resumed only for
 the same weights, task, scenes and versions, so that nobody can tell a resumed evaluation from one that never stopped.
@@ -28,88 +28,99 @@ LONGEST_S = 600.0  # that a scene may last
 class EvalPlan:
     """An evaluation that can be held: everything about it has been checked.
 
-    `judged` is what is known already, `suite` the suite that it belongs to, whose folder is then the parent of `out`.
+    `request` names the task in any case, `judged` is what is known already.
     """
 
-    contender: Candidate
+    request: EvalRequest
+    candidate: Candidate
     provenance: dict[str, Any]
-    seeds: range
-    out: Path
     judged: tuple[Outcome, ...] = ()
-    suite: str | None = None
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """What must be the same for an evaluation to be the same evaluation."""
-        folder = self.contender.folder
-        return {
-            "policy": policy_sha256(folder) if folder else self.contender.name,
-            "task": self.contender.task,
-            "episodes": len(self.seeds),
-            "seed": self.seeds[0],
-            "variation": self.contender.variation,
-            "env": self.contender.env,
-            "episode_s": self.contender.episode_s,
-            "versions": versions(),
-        }
+    def seeds(self) -> range:
+        """The seeds of its scenes."""
+        return evaluation_seeds(self.request.seed, self.request.episodes)
 
-    def with_what_was_judged(self) -> "EvalPlan":
-        """The same, with the rows of the interrupted evaluation in its folder.
-
-        Raises:
-            ArmchairError: if there is none, or it was begun with something else.
-        """
-        return replace(self, judged=tuple(_judged(self)))
+    @property
+    def out(self) -> Path:
+        """The folder that it writes; a suite's folder has one for each variation."""
+        return self.request.out / self.candidate.variation if self.request.suite else self.request.out
 
     @property
     def is_finished(self) -> bool:
+        """Whether its report is there."""
         return (self.out / "report.html").exists()
+
+    def identity(self) -> dict[str, Any]:
+        """Return what must be the same for an evaluation to be the same evaluation. Reads the policy's weights."""
+        candidate = self.candidate
+        return {
+            "policy": policy_sha256(candidate.folder) if candidate.folder else candidate.name,
+            "task": candidate.task,
+            "episodes": self.request.episodes,
+            "seed": self.request.seed,
+            "variation": candidate.variation,
+            "env": candidate.env,
+            "episode_s": candidate.episode_s,
+            "versions": versions(),
+        }
 
     def begin(self) -> None:
         """Write down what the rows will belong to, unless an interrupted evaluation has done so."""
         if not (self.out / "exam.json").exists():
             self.out.mkdir(parents=True, exist_ok=True)
-            write_atomically(self.out / "exam.json", json.dumps(self.asked, indent=2) + "\n")
+            write_atomically(self.out / "exam.json", json.dumps(self.identity(), indent=2) + "\n")
 
-    @property
-    def command(self) -> str:
-        """The line that holds it again."""
-        who, out, seeds = self.contender, self.out.parent if self.suite else self.out, self.seeds
-        return EvalRequest(who.name, who.task, len(seeds), seeds[0], out, who.env, who.episode_s, self.suite).command
+    def with_what_was_judged(self) -> "EvalPlan":
+        """Return the same with the rows of the interrupted evaluation in its folder.
+
+        Half a line that a power cut may have left is removed from them.
+
+        Raises:
+            ArmchairError: if there is none, or it was begun with something else.
+        """
+        _check_same(self)
+        outcomes = load_outcomes(self.out)
+        if [outcome.seed for outcome in outcomes] != list(self.seeds[: len(outcomes)]):
+            raise ArmchairError(
+                f"the rows in {self.out / 'episodes.jsonl'} are not those of the scenes {seed_ranges(self.seeds)} in "
+                f"order: judge anew, with --out {free_name(self.out)}."
+            )
+        write_outcomes(outcomes, self.out)
+        return replace(self, judged=tuple(outcomes))
 
     def how_to_go_on(self) -> str:
-        """The line that holds the rest of it."""
-        return self.command + " --resume" if (self.out / "exam.json").exists() else self.command
+        """Return the line that holds the rest of it."""
+        command = self.request.command
+        return command + " --resume" if (self.out / "exam.json").exists() else command
 
 
 def prepare_plan(request: EvalRequest, resume: bool = False) -> EvalPlan:
     """Check what is asked for; begins nothing. To `resume`, read what was judged before it was interrupted.
 
     Raises:
-        ArmchairError: if there is no such contender or task, a seed was trained on, `out` is in use, or what waits
+        ArmchairError: if there is no such candidate or task, a seed was trained on, `out` is in use, or what waits
             there to be resumed was begun with something else.
     """
-    exam = open_plan(request)
+    plan = open_plan(request)
     if resume:
-        return exam.with_what_was_judged()
-    _refuse_unfinished(exam.out)
-    refuse_used_folder(exam.out)
-    return exam
+        return plan.with_what_was_judged()
+    _refuse_unfinished(plan)
+    refuse_used_folder(plan.out)
+    return plan
 
 
 def open_plan(request: EvalRequest) -> EvalPlan:
-    """The same without a look at `request.out`.
+    """Check what is asked for without a look at `request.out`.
 
     Raises:
-        ArmchairError: if there is no such contender or task, a seed was trained on, or a scene can't last so long.
+        ArmchairError: if there is no such candidate or task, a seed was trained on, or a scene can't last so long.
     """
     seeds = evaluation_seeds(request.seed, request.episodes)
     _check_time(request.episode_s, request.env)
-    contender, provenance = find_candidate(request.policy, request.task, request.env)
+    candidate, provenance = find_candidate(request)
     refuse_training_seeds(seeds, provenance.get("training_seeds", ()))
-    return EvalPlan(
-        replace(contender, episode_s=request.episode_s), provenance, seeds, request.out, suite=request.suite
-    )
+    return EvalPlan(replace(request, task=candidate.task), candidate, provenance)
 
 
 def refuse_training_seeds(seeds: range, taught: Iterable[int]) -> None:
@@ -132,39 +143,26 @@ def _check_time(episode_s: float | None, env: str | None) -> None:
         raise ArmchairError(f"a scene may last up to {LONGEST_S:g} seconds, not {episode_s:g}: use --episode-time 30.")
 
 
-def _refuse_unfinished(out: Path) -> None:
-    if (out / "exam.json").exists() and not (out / "report.html").exists():
+def _refuse_unfinished(plan: EvalPlan) -> None:
+    if (plan.out / "exam.json").exists() and not plan.is_finished:
         raise ArmchairError(
-            f"an unfinished evaluation of {len(load_outcomes(out))} scenes waits in {out}: add --resume to finish it, "
-            f"or use --out {free_name(out)}."
+            f"an unfinished evaluation of {len(load_outcomes(plan.out))} scenes waits in {plan.out}: add --resume to "
+            f"finish it, or use --out {free_name(plan.out)}."
         )
 
 
-def _judged(exam: EvalPlan) -> list[Outcome]:
-    """The rows of the interrupted evaluation, rid of half a line that a power cut may have left."""
-    _check_same(exam)
-    outcomes = load_outcomes(exam.out)
-    if [outcome.seed for outcome in outcomes] != list(exam.seeds[: len(outcomes)]):
-        raise ArmchairError(
-            f"the rows in {exam.out / 'episodes.jsonl'} are not those of the scenes {seed_ranges(exam.seeds)} in "
-            f"order: judge anew, with --out {free_name(exam.out)}."
-        )
-    write_outcomes(outcomes, exam.out)
-    return outcomes
-
-
-def _check_same(exam: EvalPlan) -> None:
-    begun_file, free = exam.out / "exam.json", free_name(exam.out)
+def _check_same(plan: EvalPlan) -> None:
+    begun_file, free = plan.out / "exam.json", free_name(plan.out)
     if not begun_file.exists():
-        if is_taken(exam.out):
-            raise ArmchairError(f"{exam.out} holds no evaluation to be resumed: use --out {free} without --resume.")
-        raise ArmchairError(f"nothing waits in {exam.out} to be resumed: leave --resume away to start anew.")
-    begun, asked = json.loads(begun_file.read_text(encoding="utf-8")), exam.asked
+        if is_taken(plan.out):
+            raise ArmchairError(f"{plan.out} holds no evaluation to be resumed: use --out {free} without --resume.")
+        raise ArmchairError(f"nothing waits in {plan.out} to be resumed: leave --resume away to start anew.")
+    begun, asked = json.loads(begun_file.read_text(encoding="utf-8")), plan.identity()
     differing = [name for name in asked if begun.get(name) != asked[name]]  # an older one names less
     if differing:
         changes = "; ".join(_change(name, begun.get(name), asked[name]) for name in differing)
         raise ArmchairError(
-            f"the evaluation in {exam.out} was begun with {changes}: resume it with what it was begun with, "
+            f"the evaluation in {plan.out} was begun with {changes}: resume it with what it was begun with, "
             f"or use --out {free}."
         )
 

@@ -1,4 +1,4 @@
-"""What an evaluation is asked for. Light to import."""
+"""The evaluation request: what an evaluation is asked for. Light to import."""
 
 import shlex
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class EvalRequest:
-    """Judge `policy`, a folder, a skill or a hand by its name, in the scenes of `episodes` seeds from `seed`.
+    """Judge `policy`, a folder, a skill or a teleoperator by its name, in the scenes of `episodes` seeds from `seed`.
 
     `task` None means the one that the policy was trained on, `env` a type of LeRobot's environments instead of our own
     tasks. A scene may last `episode_s` seconds, None for as long as the task says. `suite` asks for the same under
@@ -25,7 +25,7 @@ class EvalRequest:
 
     @property
     def command(self) -> str:
-        """The line to type for it."""
+        """Return the line to type for it."""
         time = None if self.episode_s is None else str(self.episode_s).removesuffix(".0")
         options = {
             "--task": self.task, "--episodes": self.episodes, "--seed": self.seed, "--out": self.out,
@@ -36,5 +36,5 @@ class EvalRequest:
 
 
 def time_given(episode_s: float | None) -> str:
-    """How long a scene might last, for people."""
+    """Return how long a scene might last, for people."""
     return "the task's own time" if episode_s is None else f"{episode_s:g} s"

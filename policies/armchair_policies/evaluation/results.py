@@ -1,4 +1,9 @@
-"""What an evaluation found, as it stands in its folder: eval.json and episodes.jsonl."""
+"""The results of an evaluation, as they stand in its folder: eval.json and episodes.jsonl.
+
+A row of episodes.jsonl is an episode: `seed`, `outcome` (its ending), `success`, `steps`, and `object_at_m`, where the
+object lay at the start (x, y; see `Outcome.object_at`). Rows of trials on a real arm, of other environments, and those
+that were written before there was such a key, lack the last.
+"""
 
 import json
 from collections import Counter
@@ -8,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from armchair_core.files import write_atomically
+from armchair_core.so101.kinematics import FPS
 from armchair_core.versions import versions
 from armchair_policies.evaluation.candidate import Candidate
+from armchair_policies.evaluation.environment import env_config
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
 from armchair_policies.training.provenance import machine, policy_sha256
 from armchair_robot.loop.episode import Outcome
@@ -20,15 +27,16 @@ SIMULATION, TWIN, ARM = "simulation", "twin", "arm"
 
 @dataclass(frozen=True)
 class EvalResult:
-    """What eval.json holds.
+    """The score of an evaluation, which eval.json holds.
 
-    `kind` is "policy" or "hand", `interval_95` Wilson's, `endings` how many episodes ended in which way,
-    `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as ranges. `body` is
-    what moved: the simulation in its own time, the twin through its bus and cameras, or an arm; `control` says how well
-    the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`, None for a hand, and `machine`
-    what computed all this. `seconds` is None if the evaluation was interrupted and resumed. `variation` names what
-    differed in the world (see `armchair_sim.scene.variation`). `env` is LeRobot's type of environment, None for our
-    tasks. An episode could last `episode_s` seconds, None for as long as the task says.
+    `kind` is "policy" or "hand" (a teleoperator of ours), `interval_95` Wilson's, `endings` how many episodes ended
+    in which way, `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as
+    ranges. `body` is what moved: the simulation in its own time, the twin through its bus and cameras, or an arm;
+    `control` says how well the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`,
+    None for a hand, and `machine` what computed all this. `seconds` is None if the evaluation was interrupted and
+    resumed. `variation` names what differed in the world (see `armchair_sim.scene.variation`). `env` is LeRobot's
+    type of environment, None for our tasks. An episode could last `episode_s` seconds, None for as long as the task
+    says.
     """
 
     task: str
@@ -58,19 +66,16 @@ class EvalResult:
 
 
 def summarise(
-    contender: Candidate, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, command: str
+    candidate: Candidate, provenance: dict[str, Any], outcomes: list[Outcome], seconds: float | None, command: str
 ) -> EvalResult:
-    """The score of at least one outcome, in the order of their seeds; `command` is the line that repeats it."""
-    from armchair_policies.evaluation.environment import env_config
-    from armchair_sim.scene.world import FPS
-
+    """Return the score of at least one outcome, in the order of their seeds; `command` is the line that repeats it."""
     successes = sum(outcome.success for outcome in outcomes)
     first, last = outcomes[0].seed, outcomes[-1].seed
     return EvalResult(
-        task=contender.task,
-        instruction=instruction_of(contender.task),
-        policy=contender.name,
-        kind="hand" if contender.folder is None else "policy",
+        task=candidate.task,
+        instruction=instruction_of(candidate.task),
+        policy=candidate.name,
+        kind="hand" if candidate.folder is None else "policy",
         episodes=len(outcomes),
         successes=successes,
         success_rate=successes / len(outcomes),
@@ -78,22 +83,22 @@ def summarise(
         first_seed=first,
         last_seed=last,
         endings=dict(Counter(outcome.ending for outcome in outcomes).most_common()),
-        fps=env_config(contender.env, contender.task).fps if contender.env else FPS,
-        image_size=(contender.height, contender.width),
+        fps=env_config(candidate.env, candidate.task).fps if candidate.env else FPS,
+        image_size=(candidate.height, candidate.width),
         seconds=None if seconds is None else round(seconds, 1),
         command=command,
         versions=versions(),
         training=_training(provenance),
-        policy_sha256=policy_sha256(contender.folder) if contender.folder else None,
+        policy_sha256=policy_sha256(candidate.folder) if candidate.folder else None,
         machine=machine(),
-        variation=contender.variation,
-        env=contender.env,
-        episode_s=contender.episode_s,
+        variation=candidate.variation,
+        env=candidate.env,
+        episode_s=candidate.episode_s,
     )
 
 
 def instruction_of(task: str) -> str:
-    """The sentence of a task; on a real arm the task is one."""
+    """Return the sentence of a task; on a real arm the task is one."""
     return get_task(task).instruction if task in task_names() else task
 
 
@@ -103,7 +108,7 @@ def save_result(result: EvalResult, out: Path) -> None:
 
 
 def load_result(out: Path) -> EvalResult:
-    """What eval.json holds."""
+    """Read eval.json."""
     found = json.loads((out / "eval.json").read_text(encoding="utf-8"))
     pairs = {name: tuple(found[name]) for name in ("interval_95", "image_size")}
     return EvalResult(**{**found, **pairs})
@@ -123,19 +128,24 @@ def write_outcomes(outcomes: Iterable[Outcome], out: Path) -> None:
 
 def _row(outcome: Outcome) -> str:
     row = {"seed": outcome.seed, "outcome": outcome.ending, "success": outcome.success, "steps": outcome.steps}
-    return json.dumps(row) + "\n"
+    place = {} if outcome.object_at is None else {"object_at_m": outcome.object_at}
+    return json.dumps(row | place) + "\n"
+
+
+def _outcome(row: dict[str, Any]) -> Outcome:
+    place = row.get("object_at_m")
+    return Outcome(row["seed"], row["success"], row["steps"], row["outcome"], place and (place[0], place[1]))
 
 
 def load_outcomes(out: Path) -> list[Outcome]:
-    """The whole rows of episodes.jsonl; none if it is not there."""
+    """Read the whole rows of episodes.jsonl; none if it is not there."""
     file = out / "episodes.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
-    rows = [json.loads(line) for line in lines if line.endswith("\n")]  # a power cut may leave half of one
-    return [Outcome(row["seed"], row["success"], row["steps"], row["outcome"]) for row in rows]
+    return [_outcome(json.loads(line)) for line in lines if line.endswith("\n")]  # a power cut may leave half of one
 
 
 def seed_ranges(seeds: Iterable[int]) -> str:
-    """Seeds for people: ``0 to 49, 60``."""
+    """Return seeds for people: ``0 to 49, 60``."""
     runs: list[list[int]] = []
     for seed in sorted(set(seeds)):
         if runs and seed == runs[-1][-1] + 1:
@@ -146,7 +156,7 @@ def seed_ranges(seeds: Iterable[int]) -> str:
 
 
 def _training(provenance: dict[str, Any]) -> dict[str, Any]:
-    """The provenance with its list of seeds, hundreds of numbers, said in ranges."""
+    """Return the provenance with its list of seeds, hundreds of numbers, said in ranges."""
     if "training_seeds" not in provenance:
         return provenance
     return provenance | {"training_seeds": seed_ranges(provenance["training_seeds"])}

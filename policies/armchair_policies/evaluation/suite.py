@@ -1,4 +1,4 @@
-"""How well does it do when the world is not as it was recorded? One evaluation for each variation, in the same scenes.
+"""The suite of evaluations in changed worlds: one for each variation, in the same scenes.
 
 OUT/<variation>/   the evaluation under that variation, as `armchair eval` writes one
 OUT/robust.json    the table: success under each variation, and whether it differs from the nominal one
@@ -21,6 +21,7 @@ from armchair_policies.evaluation.report.page import data_uri, render
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.evaluation.results import EvalResult, load_outcomes
 from armchair_policies.evaluation.statistics.paired import SIGNIFICANCE, holm
+from armchair_sim.scene import variation
 
 # What is the same under every variation: fields of eval.json.
 _SHARED = (
@@ -46,12 +47,12 @@ class SuiteRow:
 
     @property
     def change(self) -> float:
-        """How much more often it succeeded than nominally, as a share."""
+        """Return how much more often it succeeded than nominally, as a share."""
         return 0.0 - self.verdict.difference if self.verdict else 0.0
 
     @property
     def words(self) -> str:
-        """The verdict in a word or two; "" for the nominal row."""
+        """Return the verdict in a word or two; "" for the nominal row."""
         if self.verdict is None:
             return ""
         if self.verdict.words == CANNOT_TELL:
@@ -60,19 +61,15 @@ class SuiteRow:
 
 
 def prepare_suite(request: EvalRequest, resume: bool = False) -> list[EvalPlan]:
-    """The exams of `request.suite`, all checked; begins nothing.
+    """Return the plans of `request.suite`, all checked; begins nothing.
 
     Raises:
-        ArmchairError: as `exam.prepare_exam`.
+        ArmchairError: as `prepare_plan`.
     """
-    from armchair_sim.scene.variation import ROBUST as VARIATIONS
-
-    _check_folder(request.out, VARIATIONS[0].name, resume)
-    opened, exams = open_plan(request), []
-    for variation in VARIATIONS:
-        contender = replace(opened.contender, variation=variation.name)
-        exams.append(replace(opened, contender=contender, out=request.out / variation.name))
-    return [exam.with_what_was_judged() if (exam.out / "exam.json").exists() else exam for exam in exams]
+    _check_folder(request.out, variation.ROBUST[0].name, resume)
+    opened = open_plan(request)
+    plans = [replace(opened, candidate=replace(opened.candidate, variation=one.name)) for one in variation.ROBUST]
+    return [plan.with_what_was_judged() if (plan.out / "exam.json").exists() else plan for plan in plans]
 
 
 def _check_folder(out: Path, first: str, resume: bool) -> None:
@@ -88,34 +85,32 @@ def _check_folder(out: Path, first: str, resume: bool) -> None:
 
 
 def run_suite(
-    exams: Sequence[EvalPlan], workers: Workers = None, on_progress: Listener = lambda _: None
+    plans: Sequence[EvalPlan], workers: Workers = None, on_progress: Listener = lambda _: None
 ) -> list[SuiteRow]:
-    """Judge, film and report; the rows of the table, the nominal one first.
+    """Judge, film and report; return the rows of the table, the nominal one first.
 
     Raises:
         ArmchairError: if it is interrupted or the disk is full.
     """
-    results = run_plans(exams, workers, on_progress)
-    rows = table(exams, results)
-    out = exams[0].out.parent
-    about = {"suite": exams[0].suite, "command": exams[0].command, **{key: asdict(results[0])[key] for key in _SHARED}}
+    results = run_plans(plans, workers, on_progress)
+    rows, request = table(plans, results), plans[0].request
+    about = {"suite": request.suite, "command": request.command, **{key: asdict(results[0])[key] for key in _SHARED}}
+    out = request.out
     write_atomically(out / "robust.json", json.dumps(about | {"rows": [asdict(row) for row in rows]}, indent=2) + "\n")
-    films = {row.variation: _film(out / row.variation) for row in rows}
+    films = {row.variation: _video(out / row.variation) for row in rows}
     write_atomically(out / "report.html", render("robust.html.j2", {**about, "rows": rows, "films": films}))
     return rows
 
 
-def table(exams: Sequence[EvalPlan], results: Sequence[EvalResult]) -> list[SuiteRow]:
-    """Every variation beside the nominal one."""
-    from armchair_sim.scene.variation import get_variation
-
-    successes = [{row.seed: row.success for row in load_outcomes(exam.out)} for exam in exams]
+def table(plans: Sequence[EvalPlan], results: Sequence[EvalResult]) -> list[SuiteRow]:
+    """Return every variation beside the nominal one."""
+    successes = [{row.seed: row.success for row in load_outcomes(plan.out)} for plan in plans]
     verdicts = [judge_paired(pair_up(successes[0], varied)) for varied in successes[1:]]
     corrected = holm([verdict.p_value for verdict in verdicts])
     told = [None, *(_corrected(verdict, p_value) for verdict, p_value in zip(verdicts, corrected, strict=True))]
     return [
         SuiteRow(
-            result.variation, get_variation(result.variation).sentence, result.successes, result.episodes,
+            result.variation, variation.get_variation(result.variation).sentence, result.successes, result.episodes,
             result.success_rate, result.interval_95, verdict,
         )
         for result, verdict in zip(results, told, strict=True)
@@ -126,7 +121,7 @@ def _corrected(verdict: ComparisonVerdict, p_value: float) -> ComparisonVerdict:
     return replace(verdict, p_value=p_value, words=verdict.words if p_value < SIGNIFICANCE else CANNOT_TELL)
 
 
-def _film(folder: Path) -> str | None:
-    """The first failure as a data URI, or the first success if it never failed."""
-    films = sorted((folder / "videos").glob("*.mp4"), key=lambda film: (film.stem.endswith("-success"), film.name))
-    return data_uri(films[0], "video/mp4") if films else None
+def _video(folder: Path) -> str | None:
+    """Return the first failure as a data URI, or the first success if it never failed."""
+    videos = sorted((folder / "videos").glob("*.mp4"), key=lambda video: (video.stem.endswith("-success"), video.name))
+    return data_uri(videos[0], "video/mp4") if videos else None

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import gymnasium as gym
@@ -58,12 +58,17 @@ class Tick:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an episode ended. `ending` says it in the task's own words (``success``, ``timed out``, …)."""
+    """How an episode ended. `ending` says it in the task's own words (``success``, ``timed out``, …).
+
+    `object_at` is where the object lay at the start, metres from the arm, x forward and y to its left; None if nobody
+    knows. It follows from the seed, and two outcomes are compared without it.
+    """
 
     seed: int
     success: bool
     steps: int
     ending: str
+    object_at: tuple[float, float] | None = field(default=None, compare=False)
 
 
 def run_episode(

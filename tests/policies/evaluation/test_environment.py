@@ -1,13 +1,15 @@
 """Environments of LeRobot's: one made up here, and our own through the door that all of them share."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_policies.evaluation.candidate import open_candidate, open_in_env
+from armchair_policies.evaluation.candidate import Candidate, find_candidate
+from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.evaluation.simulated.env_episode import EnvRollout
 from armchair_policies.evaluation.simulated.episode import EpisodeJob, EpisodeRollout
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
@@ -102,13 +104,17 @@ def stock(config, folder, seeds: range, batch: int, **recording) -> list[dict]:
     return found["per_episode"]
 
 
+def find(policy: str, task: str | None = None, env: str | None = None) -> Candidate:
+    return find_candidate(EvalRequest(policy, task, 1, FIRST, Path(), env))[0]
+
+
 def test_scene_by_scene_it_agrees_with_stock_lerobot_eval(coin, untrained, tmp_path):
     seeds = range(FIRST, FIRST + 24)
-    contender, _ = open_in_env(str(untrained), "coin", None)
-    stage = EnvRollout(contender)
-    ours = [stage.play(EpisodeJob(contender, seed)) for seed in seeds]
-    filmed = stage.play(EpisodeJob(contender, FIRST, tmp_path / "coin.mp4"))
-    stage.close()
+    candidate = find(str(untrained), env="coin")
+    rollout = EnvRollout(candidate)
+    ours = [rollout.play(EpisodeJob(candidate, seed)) for seed in seeds]
+    filmed = rollout.play(EpisodeJob(candidate, FIRST, tmp_path / "coin.mp4"))
+    rollout.close()
     assert 3 < sum(outcome.success for outcome in ours) < 21  # or it would prove little
     assert filmed == ours[0] and (tmp_path / "coin.mp4").exists()
     assert {outcome.steps for outcome in ours} == {STEPS}
@@ -148,12 +154,12 @@ def test_stock_still_crashes_when_it_records_a_second_batch(coin, untrained, tmp
 def test_our_own_tasks_are_the_same_through_either_door(save_untrained):
     folder = str(save_untrained(96))
     ended = []
-    for stage in (
-        EnvRollout(open_in_env(folder, "armchair", "reach")[0]),
-        EpisodeRollout(open_candidate(folder, "reach")[0]),
+    for rollout in (
+        EnvRollout(find(folder, "reach", "armchair")),
+        EpisodeRollout(find(folder, "reach")),
     ):
-        ended.append([stage.play(EpisodeJob(stage.contender, seed)) for seed in (FIRST, FIRST + 1)])
-        stage.close()
+        ended.append([rollout.play(EpisodeJob(rollout.candidate, seed)) for seed in (FIRST, FIRST + 1)])
+        rollout.close()
     assert [(one.success, one.steps) for one in ended[0]] == [(one.success, one.steps) for one in ended[1]]
 
 
@@ -167,4 +173,4 @@ def test_our_own_tasks_are_the_same_through_either_door(save_untrained):
 )
 def test_what_does_not_fit_is_said(untrained, policy, env, message):
     with pytest.raises(ArmchairError, match=message):
-        open_in_env(policy or str(untrained), env, None)
+        find(policy or str(untrained), env=env)

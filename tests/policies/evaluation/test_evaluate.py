@@ -8,10 +8,12 @@ import av
 import pytest
 
 from armchair_core.errors import ArmchairError
+from armchair_policies.evaluation.candidate import Candidate, find_candidate
 from armchair_policies.evaluation.evaluate import EvalProgress, evaluate
 from armchair_policies.evaluation.plan import prepare_plan, refuse_training_seeds
 from armchair_policies.evaluation.report.video_choice import video_name, worth_a_video
 from armchair_policies.evaluation.request import EvalRequest
+from armchair_policies.evaluation.simulated.episode import EpisodeJob, EpisodeRollout
 from armchair_robot.loop.episode import EpisodeTeleoperator, Outcome
 from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
@@ -243,8 +245,6 @@ def test_the_first_of_every_kind_are_filmed_successes_first():
 
 def test_an_arm_that_stands_still_never_moved():
     """Whoever asks for where the arm was all along does not try, and the report says so."""
-    from armchair_policies.evaluation.candidate import Candidate
-    from armchair_policies.evaluation.simulated.episode import EpisodeJob, EpisodeRollout
 
     class Idle(EpisodeTeleoperator):
         looks_next = False
@@ -256,30 +256,27 @@ def test_an_arm_that_stands_still_never_moved():
             self._first = observation["agent_pos"] if self._first is None else self._first
             return self._first
 
-    contender = Candidate("expert", "reach", None, 32, 32)
-    stage = EpisodeRollout(contender)
-    assert stage.play(EpisodeJob(contender, FIRST)).ending == "success"
-    stage._hand = Idle()
-    assert stage.play(EpisodeJob(contender, FIRST)).ending == "never moved"
-    stage.close()
+    candidate = Candidate("expert", "reach", None, 32, 32)
+    rollout = EpisodeRollout(candidate)
+    assert rollout.play(EpisodeJob(candidate, FIRST)).ending == "success"
+    rollout._teleoperator = Idle()
+    assert rollout.play(EpisodeJob(candidate, FIRST)).ending == "never moved"
+    rollout.close()
 
 
 def test_pictures_are_drawn_only_when_the_policy_looks(untrained):
     """An evaluation draws for one action in eight, for whoever watches it all are drawn, and both end alike."""
-    from armchair_policies.evaluation.candidate import open_candidate
-    from armchair_policies.evaluation.simulated.episode import EpisodeJob, EpisodeRollout
-
-    contender, _ = open_candidate(str(untrained), "reach")
-    stage, drawn = EpisodeRollout(contender), []
-    look = stage._env._cameras.look
-    stage._env._cameras.look = lambda *asked: drawn.append(asked) or look(*asked)
-    alone = stage.play(EpisodeJob(contender, FIRST))
+    candidate, _ = find_candidate(EvalRequest(str(untrained), "reach", 1, FIRST, Path()))
+    rollout, drawn = EpisodeRollout(candidate), []
+    look = rollout._env._cameras.look
+    rollout._env._cameras.look = lambda *asked: drawn.append(asked) or look(*asked)
+    alone = rollout.play(EpisodeJob(candidate, FIRST))
     looked = len(drawn) / 2
     states: list[bytes] = []
-    watched = stage.play(
-        EpisodeJob(contender, FIRST), [lambda tick: states.append(tick.observation["agent_pos"].tobytes())]
+    watched = rollout.play(
+        EpisodeJob(candidate, FIRST), [lambda tick: states.append(tick.observation["agent_pos"].tobytes())]
     )
-    stage.close()
+    rollout.close()
     assert looked == -(-alone.steps // 8)
     assert len(drawn) / 2 - looked == watched.steps + 1
     assert watched == alone and len(set(states)) > 10

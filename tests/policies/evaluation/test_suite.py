@@ -33,11 +33,11 @@ def test_the_suite_is_judged_resumed_and_reported(tmp_path, small):
         if at.done == 3:
             raise KeyboardInterrupt
 
-    exams = prepare_suite(asked)
+    plans = prepare_suite(asked)
     assert not (tmp_path / "out").exists()
     line = r"go on with `armchair eval expert --task reach .* --out \S+out --suite robust --resume`"
     with pytest.raises(ArmchairError, match=f"the 3 scenes judged so far are kept; {line}"):
-        run_suite(exams, 1, interrupt)
+        run_suite(plans, 1, interrupt)
     with pytest.raises(ArmchairError, match=r"an unfinished evaluation waits in .*out: add --resume"):
         prepare_suite(asked)
     told: list[EvalProgress] = []
@@ -64,21 +64,22 @@ def test_nothing_to_resume_is_said(tmp_path):
 
 
 def made_up(folder: Path, name: str, successes: int, episodes: int = 50) -> EvalPlan:
-    """An exam that came out so: its first scenes succeeded."""
-    exam = EvalPlan(Candidate("expert", "lift", None, 96, 96, name), {}, range(FIRST, FIRST + episodes), folder / name)
-    exam.out.mkdir()
-    write_outcomes((Outcome(seed, seed < FIRST + successes, 9, "x") for seed in exam.seeds), exam.out)
-    return exam
+    """An evaluation that came out so: its first scenes succeeded."""
+    request = EvalRequest("expert", "lift", episodes, FIRST, folder, suite="robust")
+    plan = EvalPlan(request, Candidate("expert", "lift", None, 96, 96, name), {})
+    plan.out.mkdir()
+    write_outcomes((Outcome(seed, seed < FIRST + successes, 9, "x") for seed in plan.seeds), plan.out)
+    return plan
 
 
 def test_a_row_is_worse_only_if_so_many_rows_would_not_show_it_by_chance(tmp_path):
 
-    exams = [
+    plans = [
         made_up(tmp_path, name, successes)
         for name, successes in (("nominal", 48), ("light", 42), ("camera", 12), ("delay", 48), ("size", 50))
     ]
-    results = [summarise(exam.contender, {}, load_outcomes(exam.out), 1.0, "") for exam in exams]
-    rows = {row.variation: row for row in table(exams, results)}
+    results = [summarise(plan.candidate, {}, load_outcomes(plan.out), 1.0, "") for plan in plans]
+    rows = {row.variation: row for row in table(plans, results)}
     assert {name: row.words for name, row in rows.items()} == {
         "nominal": "", "light": "cannot tell", "camera": "worse", "delay": "cannot tell", "size": "cannot tell",
     }  # fmt: skip

@@ -1,8 +1,7 @@
 """The page's Judge view: `armchair eval` as jobs with a live tally, their films and maps, and `armchair compare`."""
 
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
@@ -13,9 +12,6 @@ from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
 from armchair_core.errors import ArmchairError
-
-if TYPE_CHECKING:
-    from armchair_policies.evaluation.report.workspace_map import Spot
 
 _Named = Annotated[str, Query(pattern=NAME)]
 _Film = Annotated[str, Query(pattern=r"^seed-\d{1,10}-[a-z0-9-]{1,60}\.mp4$")]
@@ -103,7 +99,7 @@ def look(folder: Path, name: str) -> dict[str, Any]:
 
     `cells` and `spots` are as in the report: metres from the arm, x forward and y to its left; once all are judged.
     """
-    from armchair_policies.evaluation.report.workspace_map import cells
+    from armchair_policies.evaluation.report.workspace_map import cells, spots
     from armchair_policies.evaluation.results import load_outcomes
     from armchair_policies.evaluation.statistics.wilson import wilson_interval
 
@@ -112,8 +108,7 @@ def look(folder: Path, name: str) -> dict[str, Any]:
     endings: dict[str, int] = {}
     for outcome in outcomes:
         endings[outcome.ending] = endings.get(outcome.ending, 0) + 1
-    score = folder / "eval.json"
-    found = _spots(folder, score.stat().st_mtime_ns) if score.exists() else []
+    found = spots(outcomes) if (folder / "eval.json").exists() else []
     return {
         "name": name, "successes": done, "episodes": len(outcomes), "whole": (folder / _WHOLE).exists(),
         "interval": wilson_interval(done, len(outcomes)) if outcomes else (0.0, 1.0),
@@ -130,13 +125,3 @@ def _films(folder: Path, endings: dict[int, str]) -> dict[str, list[str]]:
     for file in sorted((folder / "videos").glob("seed-*.mp4")):
         films.setdefault(endings.get(int(file.name.split("-")[1]), "?"), []).append(file.name)
     return dict(sorted(films.items(), key=lambda pair: pair[0] == "success"))
-
-
-@lru_cache(maxsize=32)
-def _spots(folder: Path, _: int) -> list["Spot"]:
-    """Where the objects of a judged evaluation lay; none of a real arm or another environment. Remembered by age."""
-    from armchair_policies.evaluation.report.workspace_map import spots
-    from armchair_policies.evaluation.results import ARM, load_outcomes, load_result
-
-    score = load_result(folder)
-    return [] if score.env or score.body == ARM else spots(score.task, load_outcomes(folder))

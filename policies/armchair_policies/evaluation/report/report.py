@@ -1,6 +1,5 @@
-"""The folder of an evaluation as one page for a projector: report.html, which needs nothing else."""
+"""The report of an evaluation: its folder as one page for a projector, report.html, which needs nothing else."""
 
-import json
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from armchair_core.files import write_atomically
 from armchair_policies.evaluation.report.page import data_uri, render
 from armchair_policies.evaluation.report.workspace_map import cells, spots
-from armchair_policies.evaluation.results import ARM, load_outcomes
+from armchair_policies.evaluation.results import load_outcomes, load_result
 from armchair_robot.loop.episode import Outcome
 
 # Colours that people with any colour vision tell apart (Okabe and Ito, 2008); blue is kept for success.
@@ -17,30 +16,30 @@ SUCCESS_COLOUR = "#0072b2"
 
 
 def write_report(folder: Path, loss_png: Path | None = None) -> Path:
-    """Write `folder`/report.html from its eval.json, episodes.jsonl and videos/; `loss_png` is shown."""
+    """Write `folder`/report.html from its eval.json, episodes.jsonl and videos/; `loss_png` is shown. Return it."""
     html = render("report.html.j2", _contents(folder, loss_png))
     write_atomically(folder / "report.html", html)
     return folder / "report.html"
 
 
 def _contents(folder: Path, loss_png: Path | None) -> dict[str, Any]:
-    score = json.loads((folder / "eval.json").read_text(encoding="utf-8"))
-    outcomes = load_outcomes(folder)
-    colours = _colours(score["endings"])
+    score, outcomes = load_result(folder), load_outcomes(folder)
+    found = spots(outcomes)
     return {
         "score": score,
         "outcomes": outcomes,
-        "colours": colours,
-        "median_success_s": _median_success_s(outcomes, score["fps"]),
-        "films": _films(folder, outcomes, score["endings"]),
-        **_region(score, outcomes),
+        "colours": _colours(score.endings),
+        "median_success_s": _median_success_s(outcomes, score.fps),
+        "films": _films(folder, outcomes, score.endings),
+        "spots": sorted(found, key=lambda spot: not spot.outcome.success),  # failures on top
+        "cells": cells(found),
         "loss_png": data_uri(loss_png, "image/png") if loss_png else None,
-        "training": _training_rows(score["training"]),
+        "training": _training_rows(score.training),
     }
 
 
 def _colours(endings: dict[str, int]) -> dict[str, str]:
-    """Ending -> colour, the commonest failure first; past five kinds of failure the last colour repeats."""
+    """Return ending -> colour, the commonest failure first; past five kinds of failure the last colour repeats."""
     failures = [ending for ending in endings if ending != "success"]
     spare = FAILURE_COLOURS[-1:] * len(failures)
     return {"success": SUCCESS_COLOUR} | dict(zip(failures, FAILURE_COLOURS + spare, strict=False))
@@ -52,7 +51,7 @@ def _median_success_s(outcomes: list[Outcome], fps: int) -> float | None:
 
 
 def _films(folder: Path, outcomes: list[Outcome], endings: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
-    """The films by how they ended, each by seed: successes first, then failures, the commonest kind first."""
+    """Return the films by how they ended, each by seed: successes first, then failures, the commonest kind first."""
     by_seed = {outcome.seed: outcome for outcome in outcomes}
     films: dict[str, list[dict[str, Any]]] = {ending: [] for ending in ("success", *endings)}
     for path in sorted((folder / "videos").glob("seed-*.mp4")):
@@ -61,16 +60,8 @@ def _films(folder: Path, outcomes: list[Outcome], endings: dict[str, int]) -> di
     return {ending: found for ending, found in films.items() if found}
 
 
-def _region(score: dict[str, Any], outcomes: list[Outcome]) -> dict[str, Any]:
-    """The table from above, failures on top; nothing for a real arm or another environment."""
-    if score["body"] == ARM or score["env"]:
-        return {"spots": [], "cells": []}
-    found = spots(score["task"], outcomes)
-    return {"spots": sorted(found, key=lambda spot: not spot.outcome.success), "cells": cells(found)}
-
-
 def _training_rows(training: dict[str, Any]) -> list[tuple[str, str]]:
-    """What armchair.json tells of the training, in words; what it does not tell is left out."""
+    """Return what armchair.json tells of the training, in words; what it does not tell is left out."""
     words = {
         "policy": "network",
         "hand": "teacher",
@@ -86,7 +77,7 @@ def _training_rows(training: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _spaced(value: Any) -> str:
-    """Numbers with thousands apart; everything else as it is."""
+    """Return numbers with thousands apart; everything else as it is."""
     if isinstance(value, float):
         return f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -8,7 +8,7 @@ FILMED_EACH = 2  # of successes, and of every kind of failure
 
 
 def worth_a_video(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """The first successes, then the first failures of every kind."""
+    """Return the first successes, then the first failures of every kind."""
     kinds: dict[str, list[Outcome]] = {"success": []}
     for outcome in outcomes:
         kinds.setdefault(outcome.ending, []).append(outcome)
@@ -16,10 +16,10 @@ def worth_a_video(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 
 def most_telling(outcomes: Sequence[Outcome]) -> Outcome:
-    """The one that shows most: the first failure, or the first success if there is none."""
+    """Return the one that shows most: the first failure, or the first success if there is none."""
     return next((outcome for outcome in outcomes if not outcome.success), outcomes[0])
 
 
 def video_name(outcome: Outcome) -> str:
-    """``seed-100003-timed-out.mp4``."""
+    """Return the name of its file: ``seed-100003-timed-out.mp4``."""
     return f"seed-{outcome.seed}-{'-'.join(outcome.ending.lower().split())}.mp4"

@@ -1,4 +1,7 @@
-"""Where on the table it succeeds: the scenes by where the object lay at first, seen from above."""
+"""The workspace map of an evaluation: its scenes by where the object lay at first, seen from above. No I/O.
+
+Metres from the arm, x forward and y to its left.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +14,7 @@ ROWS, COLUMNS = 2, 4  # of cells, each 7.5 cm square
 
 @dataclass(frozen=True)
 class Spot:
-    """A scene, and where its object lay: metres from the arm, x forward and y to its left."""
+    """A scene, and where its object lay."""
 
     outcome: Outcome
     x_m: float
@@ -30,20 +33,13 @@ class Cell:
     scenes: int
 
 
-def spots(task: str, outcomes: Iterable[Outcome]) -> list[Spot]:
-    """Where the objects lay, found by setting each scene again: a millisecond each."""
-    from armchair_sim.scene.world import World
-    from armchair_sim.tasks import get_task
-
-    world, found = World(get_task(task)), []
-    for outcome in outcomes:
-        world.reset(outcome.seed)
-        found.append(Spot(outcome, *world.object_at))
-    return found
+def spots(outcomes: Iterable[Outcome]) -> list[Spot]:
+    """Return where the objects lay, of the outcomes that say it."""
+    return [Spot(outcome, *outcome.object_at) for outcome in outcomes if outcome.object_at is not None]
 
 
 def cells(spots: Sequence[Spot]) -> list[Cell]:
-    """The region in parts, with the scenes that fell into each."""
+    """Return the region in parts, with the scenes that fell into each."""
     depth_m = (REGION_X_M[1] - REGION_X_M[0]) / ROWS
     width_m = (REGION_Y_M[1] - REGION_Y_M[0]) / COLUMNS
     made = []

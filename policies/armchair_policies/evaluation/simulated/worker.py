@@ -1,4 +1,4 @@
-"""What a worker process does: play one job after another on a stage that it keeps open."""
+"""The work of a worker process: one episode after another, in a rollout that it keeps open."""
 
 from typing import TYPE_CHECKING
 
@@ -9,31 +9,31 @@ from armchair_robot.loop.episode import Outcome
 if TYPE_CHECKING:
     from armchair_policies.evaluation.simulated.env_episode import EnvRollout
 
-_stage: "EpisodeRollout | EnvRollout | None" = None
+_rollout: "EpisodeRollout | EnvRollout | None" = None
 
 
 def play(job: EpisodeJob | None) -> Outcome | None:
-    """`EpisodeRollout.play` on the stage that this process keeps open, opened at the first job. None is no job."""
-    global _stage
+    """Play a job in the rollout that this process keeps open, opened at the first one. None is no job."""
+    global _rollout
     if job is None:
         return None
-    if _stage is None or _stage.contender != job.contender:
+    if _rollout is None or _rollout.candidate != job.candidate:
         close_rollout()
-        _stage = _open(job.contender)
-    return _stage.play(job)
+        _rollout = _open(job.candidate)
+    return _rollout.play(job)
 
 
-def _open(contender: Candidate) -> "EpisodeRollout | EnvRollout":
-    if contender.env is None:
-        return EpisodeRollout(contender)
-    from armchair_policies.evaluation.simulated.env_episode import EnvRollout
+def _open(candidate: Candidate) -> "EpisodeRollout | EnvRollout":
+    if candidate.env is None:
+        return EpisodeRollout(candidate)
+    from armchair_policies.evaluation.simulated.env_episode import EnvRollout  # LeRobot, for a worker only
 
-    return EnvRollout(contender)
+    return EnvRollout(candidate)
 
 
 def close_rollout() -> None:
     """Free what `play` keeps open in this process."""
-    global _stage
-    if _stage is not None:
-        _stage.close()
-    _stage = None
+    global _rollout
+    if _rollout is not None:
+        _rollout.close()
+    _rollout = None

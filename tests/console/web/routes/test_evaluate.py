@@ -18,7 +18,9 @@ def evaluation(folder, rows, name="expert", whole=True) -> None:
     from armchair_robot.loop.episode import Outcome
 
     (folder / "videos").mkdir(parents=True, exist_ok=True)
-    outcomes = [Outcome(seed, success, 50, "success" if success else "timed out") for seed, success in rows]
+    outcomes = [
+        Outcome(seed, success, 50, "success" if success else "timed out", (0.2, 0.01)) for seed, success in rows
+    ]
     write_outcomes(outcomes, folder)
     if whole:
         save_result(summarise(Candidate(name, "reach", None, 96, 96), {}, outcomes, 1.0, "armchair eval"), folder)

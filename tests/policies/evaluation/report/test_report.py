@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from armchair_policies.evaluation.results import EvalResult, append_outcome, loa
 from armchair_policies.evaluation.simulated.video import Video
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
 from armchair_robot.loop.episode import Outcome
+from armchair_sim.task import REGION_X_M, REGION_Y_M
 
 NASTY = "<script>alert('x')</script>"
 
@@ -24,6 +26,12 @@ def outcomes(successes: int, failures: int) -> list[Outcome]:
         Outcome(100_000 + number, ending == "success", 60 if ending == "success" else 300, ending)
         for number, ending in enumerate(endings)
     ]
+
+
+def placed(episodes: list[Outcome]) -> list[Outcome]:
+    """The same, each with its object somewhere in the region."""
+    rng = np.random.default_rng(0)
+    return [replace(one, object_at=(rng.uniform(*REGION_X_M), rng.uniform(*REGION_Y_M))) for one in episodes]
 
 
 def make_folder(folder: Path, episodes: list[Outcome], **changes) -> Path:
@@ -58,7 +66,7 @@ def words(html: str) -> str:
 
 @pytest.fixture
 def report(tmp_path: Path) -> str:
-    folder = make_folder(tmp_path / "report", outcomes(172, 28))
+    folder = make_folder(tmp_path / "report", placed(outcomes(172, 28)))
     make_video(folder, "seed-100172-timed-out.mp4")
     make_video(folder, "seed-100000-success.mp4")
     return write_report(folder).read_text(encoding="utf-8")
@@ -104,6 +112,15 @@ def test_every_scene_has_its_place_on_the_table(report):
     assert len(re.findall(r"<title>seed \d+: ", report)) == 200
     counted = [tuple(map(int, pair)) for pair in re.findall(r">(\d+) of (\d+)</text>", report)]
     assert len(counted) == 8 and [sum(column) for column in zip(*counted, strict=True)] == [172, 200]
+    assert "nobody wrote down" not in report
+
+
+def test_old_rows_do_not_say_where_the_object_lay(tmp_path):
+    folder = make_folder(tmp_path / "old", outcomes(3, 1))
+    assert "Where on the table" not in write_report(folder).read_text()
+    begun_then_resumed = [*outcomes(3, 1)[:2], *placed(outcomes(3, 1))[2:]]
+    text = words(write_report(make_folder(tmp_path / "resumed", begun_then_resumed)).read_text())
+    assert "Where on the table" in text and "Of 2 scenes nobody wrote down where the object lay" in text
 
 
 def test_a_real_arm_has_no_picture_of_its_table(tmp_path):
@@ -146,6 +163,14 @@ def test_rows_come_back_as_they_were_written(tmp_path):
     assert load_outcomes(tmp_path) == episodes
     first = json.loads((tmp_path / "episodes.jsonl").read_text().splitlines()[0])
     assert first == {"seed": 100000, "outcome": "success", "success": True, "steps": 60}
+
+
+def test_where_the_object_lay_comes_back_to_the_bit(tmp_path):
+    episodes = placed(outcomes(2, 2))
+    make_folder(tmp_path, episodes)
+    assert [one.object_at for one in load_outcomes(tmp_path)] == [one.object_at for one in episodes]
+    first = json.loads((tmp_path / "episodes.jsonl").read_text().splitlines()[0])
+    assert first["object_at_m"] == list(episodes[0].object_at)
 
 
 @pytest.mark.parametrize(
