@@ -19,6 +19,7 @@ from pathlib import Path
 from lerobot.robots.so_follower import SO101Follower, SO101FollowerConfig
 
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, evaluate_real_time, prepare_real_time
+from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 
@@ -42,7 +43,7 @@ def move(port: str, calibration: Path) -> None:
 
 def judge(policy: str, task: str, scenes: int, out: Path) -> None:
     """Let a policy do the task through the same bus and cameras, as `armchair run POLICY --arm twin` does."""
-    request = RealTimeRequest(policy, "twin", task, scenes, FIRST_EVALUATION_SEED)
+    request = RealTimeRequest(policy, ArmOptions("twin", task=task), scenes, FIRST_EVALUATION_SEED)
     result, end = evaluate_real_time(prepare_real_time(request), out)
     if result is None:
         raise SystemExit(end.halted)

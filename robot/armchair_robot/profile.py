@@ -10,12 +10,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictStr, ValidationError
 
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_robot.bus.ports import resolve_port
+from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.safety.limits import Limits
 
 NAME = "armchair.toml"
@@ -41,21 +42,6 @@ class Profile(_Strict):
     leader: ArmOnBench | None = None
     cameras: dict[str, dict[str, Any]] = {}
     limits: dict[str, StrictFloat | StrictStr] = {}
-
-
-class Chosen(NamedTuple):
-    """What a command works with; None is what neither its user nor the profile says.
-
-    `cameras` is written as for LeRobot's `--robot.cameras`.
-    """
-
-    arm: str | None
-    arm_id: str | None
-    leader: str | None
-    leader_id: str | None
-    cameras: str | None
-    task: str | None
-    limits: Limits
 
 
 def read_profile(folder: Path | None = None) -> Profile | None:
@@ -84,31 +70,24 @@ def read_profile(folder: Path | None = None) -> Profile | None:
     return profile
 
 
-def chosen(
-    profile: Profile | None,
-    arm: str | None = None,
-    arm_id: str | None = None,
-    leader: str | None = None,
-    leader_id: str | None = None,
-    cameras: str | None = None,
-    task: str | None = None,
-) -> Chosen:
-    """What was typed, and for what was not the profile's, as long as its arm is meant.
+def chosen(profile: Profile | None, asked: ArmOptions) -> ArmOptions:
+    """Return what was asked for, and for what was not the profile's, as long as its arm is meant.
 
     Raises:
         ArmchairError: as `ports.resolve_port`.
     """
-    if profile is None or not _is_meant(profile, arm):
-        return Chosen(arm, arm_id, leader, leader_id, cameras, task, Limits())
-    here, there = profile.follower, profile.leader
-    return Chosen(
-        arm or (here and here.port),
-        arm_id or (here and here.id),
-        leader or (there and there.port),
-        leader_id or (there and there.id if leader in (None, there and there.port) else None),
-        cameras or camera_words(profile),
-        task or profile.task,
-        limits_of(profile),
+    if profile is None or not _is_meant(profile, asked.arm):
+        return asked
+    (port, id_), (leader, leader_id) = _place(profile.follower), _place(profile.leader)
+    return replace(
+        asked,
+        arm=asked.arm or port,
+        arm_id=asked.arm_id or id_,
+        leader=asked.leader or leader,
+        leader_id=asked.leader_id or (leader_id if asked.leader in (None, leader) else None),
+        cameras=asked.cameras or camera_words(profile),
+        task=asked.task or profile.task,
+        limits=limits_of(profile),
     )
 
 
@@ -151,8 +130,12 @@ def _limit(name: str, value: float | str, may_be_off: bool) -> float | None:
     return value
 
 
+def _place(arm: ArmOnBench | None) -> tuple[str | None, str | None]:
+    return (arm.port, arm.id) if arm else (None, None)
+
+
 def _is_meant(profile: Profile, arm: str | None) -> bool:
-    port = profile.follower and profile.follower.port
+    port, _ = _place(profile.follower)
     if arm is None or port is None or arm == port:
         return True
     return "twin" not in (arm, port) and resolve_port(arm) == resolve_port(port)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from armchair_core.errors import ArmchairError
+from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.profile import ArmOnBench, Profile, chosen, limits_of, read_profile, simulated_task
 from armchair_robot.profile_toml import text_of
 from armchair_robot.safety.limits import Limits
@@ -36,6 +37,10 @@ def read(folder, text: str) -> Profile:
     return read_profile(folder)
 
 
+def places(options: ArmOptions) -> tuple:
+    return options.arm, options.arm_id, options.leader, options.leader_id
+
+
 def test_no_file_no_profile(tmp_path, monkeypatch):
     assert read_profile(tmp_path) is None
     (tmp_path / "armchair.toml").write_text(BENCH)
@@ -48,8 +53,8 @@ def test_no_file_no_profile(tmp_path, monkeypatch):
 
 def test_a_bench_is_every_commands_default(tmp_path):
     profile = read(tmp_path, BENCH)
-    got = chosen(profile)
-    assert got[:4] == ("/dev/ttyACM0", "mine", "/dev/ttyACM1", "mine_too")
+    got = chosen(profile, ArmOptions())
+    assert places(got) == ("/dev/ttyACM0", "mine", "/dev/ttyACM1", "mine_too")
     assert got.task == "Put the pen into the cup."
     assert got.limits == Limits(speed_deg_s=90, table_m=None)
     from armchair_robot.devices.arms import camera_configs
@@ -58,8 +63,8 @@ def test_a_bench_is_every_commands_default(tmp_path):
 
 
 def test_what_is_typed_goes_before_it(tmp_path):
-    got = chosen(read(tmp_path, BENCH), arm_id="blue", leader="/dev/ttyACM7", task="Push.")
-    assert got[:4] == ("/dev/ttyACM0", "blue", "/dev/ttyACM7", None)
+    got = chosen(read(tmp_path, BENCH), ArmOptions(arm_id="blue", leader="/dev/ttyACM7", task="Push."))
+    assert places(got) == ("/dev/ttyACM0", "blue", "/dev/ttyACM7", None)
     assert got.task == "Push."
 
 
@@ -73,8 +78,8 @@ def test_its_task_is_the_simulations_if_there_is_such_a_one(tmp_path, task, name
 
 @pytest.mark.parametrize("arm", ["twin", "/dev/ttyACM9"])
 def test_another_arm_sets_it_aside(tmp_path, arm):
-    got = chosen(read(tmp_path, BENCH), arm=arm)
-    assert got == chosen(None, arm=arm)
+    got = chosen(read(tmp_path, BENCH), ArmOptions(arm=arm))
+    assert got == chosen(None, ArmOptions(arm=arm))
     assert got.limits == Limits()
 
 

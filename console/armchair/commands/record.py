@@ -12,8 +12,9 @@ from armchair.terminal.errors import user_errors
 from armchair.terminal.options import DryRun, Home, Out, Ray, Workers, known_teleoperator, usage_errors
 
 if TYPE_CHECKING:
+    from armchair_datasets.recording.real_time.record import RecordingRequest
     from armchair_datasets.recording.real_time.session import Rules
-    from armchair_robot.profile import Chosen
+    from armchair_robot.devices.arm_options import ArmOptions
 
 LEADER = "leader"
 _FAST, _REAL = "In simulation", "In real time"
@@ -78,10 +79,12 @@ def record(
 ) -> None:
     """Record episodes into a LeRobotDataset."""
     with user_errors():
+        from armchair_robot.devices.arm_options import ArmOptions
         from armchair_robot.profile import chosen, read_profile, simulated_task
 
         profile = read_profile()
-        got = chosen(profile, arm, arm_id, leader, leader_id, cameras, task)
+        typed = ArmOptions(arm, arm_id, leader, leader_id, cameras, task, hand or None, episode, goes_home=home)
+        got = chosen(profile, typed)
     if got.arm in (None, "sim"):
         if dry_run:
             _print_lines(lerobot_command.record_in_simulation())
@@ -89,48 +92,39 @@ def record(
         hand, task = known_teleoperator(hand or "expert"), task or simulated_task(profile) or "lift"
         _in_simulation(out, task, hand, episodes, seed, image_size, ray or workers, resume, append, push_to)
         return
+    from armchair_datasets.recording.real_time.record import RecordingRequest
     from armchair_datasets.recording.real_time.session import Rules
     from armchair_robot.devices.arms import TWIN, check_task, twin_note
 
     rules = Rules(episodes, episode_s, reset_s)
     with user_errors():
         if dry_run:
-            _print_lines(_stock_lines(got, hand or LEADER, episode, rules, out, append))
+            _print_lines(_stock_lines(got, rules, out, append))
             return
         if got.arm == TWIN:
             check_task(twin_note(), task)
-        _in_real_time(got, hand or LEADER, episode, rules, out, strict, resume, append, push_to, play_sounds, home)
+        _in_real_time(got, RecordingRequest(rules, out, strict, resume, append), push_to, play_sounds)
 
 
-def _in_real_time(
-    got: "Chosen", hand: str, episode: str | None, rules: "Rules", out: Path, strict: bool, resume: bool, append: bool,
-    push_to: str | None, play_sounds: bool, home: bool,
-) -> None:  # fmt: skip
+def _in_real_time(arm: "ArmOptions", request: "RecordingRequest", push_to: str | None, play_sounds: bool) -> None:
     from armchair.commands.record_real_time import check_real_time_options, record_real_time_step
-    from armchair_datasets.recording.real_time.record import RecordingRequest
-    from armchair_datasets.recording.real_time.station import Bench
 
-    check_real_time_options(got.arm, hand, episode, got.leader, got.cameras, got.task)
+    check_real_time_options(arm)
     _check_push(push_to)
-    bench = Bench(
-        got.arm, got.leader or "twin", got.cameras, got.arm_id, got.leader_id, got.task or "", hand, episode,
-        got.limits, home,
-    )  # fmt: skip
-    request = RecordingRequest(rules, out, strict, resume, append)
-    record_real_time_step(bench, request, play_sounds, _uploader(out, push_to))
-    _go_on(out, push_to)
+    record_real_time_step(arm, request, play_sounds, _uploader(request.out, push_to))
+    _go_on(request.out, push_to)
 
 
-def _stock_lines(got: "Chosen", hand: str, episode: str | None, rules: "Rules", out: Path, append: bool) -> list[str]:
+def _stock_lines(got: "ArmOptions", rules: "Rules", out: Path, append: bool) -> list[str]:
     """`lerobot-record …` for the same."""
-    from armchair_robot.devices.arms import TWIN, twin_note
+    from armchair_robot.devices.arms import twin_note
 
-    note = twin_note() if got.arm == TWIN else None
+    note = twin_note() if got.is_twin else None
     cameras = lerobot_command.twin_cameras(note["cameras"]) if note and got.cameras is None else got.cameras
     task = note["instruction"] if note else got.task or "Pick up the red cube."
     return lerobot_command.record(
-        lerobot_command.follower_words(got.arm, got.arm_id, cameras),
-        lerobot_command.teleoperator_words(hand, got.leader or TWIN, got.leader_id, episode),
+        lerobot_command.follower_words(got.where, got.arm_id, cameras),
+        lerobot_command.teleoperator_words(got.teleoperator or LEADER, got.leader_where, got.leader_id, got.episode),
         f"me/{out.name}", task, rules.episodes, rules.episode_s, rules.reset_s, out, append,
     )  # fmt: skip
 

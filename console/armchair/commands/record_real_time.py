@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
     from armchair_datasets.recording.real_time.record import RealTimeSummary, RecordingRequest
     from armchair_datasets.recording.real_time.session import Now
-    from armchair_datasets.recording.real_time.station import Bench
+    from armchair_robot.devices.arm_options import ArmOptions
 
 # The arrows and ESC mean what they mean in `lerobot-record`.
 KEYS = {
@@ -25,7 +25,10 @@ HELP = "keys: space or → start, stop · ← or r redo · f mark as failed · q
 
 
 def record_real_time_step(
-    bench: "Bench", request: "RecordingRequest", play_sounds: bool = False, on_begun: Callable[[], None] = lambda: None
+    arm: "ArmOptions",
+    request: "RecordingRequest",
+    play_sounds: bool,
+    on_begun: Callable[[], None] = lambda: None,
 ) -> "RealTimeSummary":
     """Record takes from an arm and its leader, and say what became of each."""
     from armchair_datasets.recording.real_time.record import record_takes
@@ -34,7 +37,7 @@ def record_real_time_step(
     rules, out = request.rules, request.out
     say(f"Recording {rules.episodes} takes of up to {rules.episode_s:g} s, {rules.reset_s:g} s apart, to {out}")
     # The hand opens first: if it is the keyboard, it is the terminal's first reader and passes on what is not its own.
-    with open_station(bench, out, request.append) as station, keys_typed() as typed, StatusLine() as line:
+    with open_station(arm, out, request.append) as station, keys_typed() as typed, StatusLine() as line:
         station.teleoperator.quiet = True  # a hand that would print: the line below shows it
         if sys.stdin.isatty():
             line.say(HELP)
@@ -107,9 +110,7 @@ def _status(now: "Now", wanted: int) -> str:
     return " · ".join(filter(None, words))
 
 
-def check_real_time_options(
-    arm: str, hand: str, episode: str | None, leader: str | None, cameras: str | None, task: str | None
-) -> None:
+def check_real_time_options(asked: "ArmOptions") -> None:
     """Refuse what cannot be before any port is opened.
 
     Raises:
@@ -117,16 +118,16 @@ def check_real_time_options(
     """
     from armchair_robot.teleoperators.people import LEADER, check_person_teleoperator
 
-    check_person_teleoperator(hand, episode)
-    if arm == "twin":
+    check_person_teleoperator(asked)
+    if asked.is_twin:
         return
-    if leader is None and hand == LEADER:
+    if asked.leader is None and asked.teleoperator in (None, LEADER):
         raise ArmchairError(
-            f"the arm at {arm} needs a leader to follow: add --leader and its port, or --hand keyboard."
+            f"the arm at {asked.where} needs a leader to follow: add --leader and its port, or --hand keyboard."
         )
-    if task is None:
+    if asked.task is None:
         raise ArmchairError('a dataset needs a sentence about its task: add --task "Pick up the red cube."')
-    if cameras is None:
+    if asked.cameras is None:
         raise ArmchairError(
             "a policy needs to see: add --cameras as for LeRobot, "
             "'{front: {type: opencv, index_or_path: 0, width: 640, height: 480, fps: 30}}'."

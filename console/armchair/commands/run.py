@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,19 +78,20 @@ def run(
     """Let a policy move an arm, and judge it: the twin's simulation does, or you. With neither, it plays by itself."""
     from armchair.commands.play import SCENES, play
     from armchair_policies.evaluation.real_time.run import RealTimeRequest, prepare_real_time
-    from armchair_robot.devices.arms import TWIN, twin_runs
+    from armchair_robot.devices.arm_options import ArmOptions
+    from armchair_robot.devices.arms import twin_runs
     from armchair_robot.profile import chosen, read_profile
 
     with user_errors():
-        got = chosen(read_profile(), arm, arm_id, leader, leader_id, cameras, task)
+        typed = ArmOptions(
+            arm, arm_id, leader, leader_id, cameras, task, takeover or None, None, port, lan, goes_home=home
+        )  # fmt: skip
+        got = chosen(read_profile(), typed)
         if got.arm is None and not (takeover or record or dry_run or twin_runs()):
             play(policy, task, episodes or SCENES, seed, out, episode_s)
             return
-        arm = got.arm or TWIN
-        asked = RealTimeRequest(
-            policy, arm, task if arm == TWIN else got.task, episodes or _TRIALS, seed, got.cameras, got.arm_id,
-            takeover, got.leader or TWIN, got.leader_id, port, lan, episode_s, reset_s, got.limits, home,
-        )  # fmt: skip
+        got = replace(got, task=task) if got.is_twin else got
+        asked = RealTimeRequest(policy, got, episodes or _TRIALS, seed, episode_s, reset_s)
         exam = prepare_real_time(asked)
         if dry_run:
             _print_stock_line(exam)
@@ -108,8 +110,8 @@ def _judge(exam: "RealTimePlan", out: Path) -> None:
     from armchair_policies.evaluation.real_time.run import check_evaluable, evaluate_real_time
 
     check_evaluable(exam, out)
-    rules = exam.rules
-    say(f"Running {exam.asked.policy} on {exam.asked.arm}: {rules.episodes} trials of up to {rules.episode_s:g} s.")
+    rules, arm = exam.rules, exam.asked.arm
+    say(f"Running {exam.asked.policy} on {arm.where}: {rules.episodes} trials of up to {rules.episode_s:g} s.")
     say(f"Writes eval.json, episodes.jsonl and report.html to {out}")
     with RunKeys() as keys, StatusLine() as line:
         result, end = evaluate_real_time(exam, out, RunOperator(line, rules.episodes, keys))
@@ -127,8 +129,8 @@ def _record(exam: "RealTimePlan", out: Path, append: bool) -> None:
     from armchair.terminal.steps import say
     from armchair_policies.evaluation.real_time.record import record_real_time
 
-    rules = exam.rules
-    say(f"Recording {exam.asked.policy} on {exam.asked.arm} until {rules.episodes} trials have succeeded, to {out}")
+    rules, arm = exam.rules, exam.asked.arm
+    say(f"Recording {exam.asked.policy} on {arm.where} until {rules.episodes} trials have succeeded, to {out}")
     with RunKeys() as keys, StatusLine() as line:
         summary = record_real_time(exam, out, append, RunOperator(line, rules.episodes, keys))
     _say_end(summary.halted, summary.silent)
@@ -223,8 +225,8 @@ def _print_stock_line(exam: "RealTimePlan") -> None:
     from armchair.terminal import lerobot_command
     from armchair.terminal.steps import say
 
-    asked = exam.asked
-    cameras = lerobot_command.twin_cameras(exam.note["cameras"]) if exam.note else asked.cameras
-    robot = lerobot_command.follower_words(asked.arm, asked.arm_id, cameras)
+    arm = exam.asked.arm
+    cameras = lerobot_command.twin_cameras(exam.note["cameras"]) if exam.note else arm.cameras
+    robot = lerobot_command.follower_words(arm.where, arm.arm_id, cameras)
     for line in lerobot_command.run(robot, exam.found.path, exam.instruction, exam.rules.episode_s):
         say(line)

@@ -13,9 +13,9 @@ from armchair.terminal.options import DryRun, Home
 
 if TYPE_CHECKING:
     from armchair.terminal.status_line import StatusLine
+    from armchair_robot.devices.arm_options import ArmOptions
     from armchair_robot.loop.moment import Moment
     from armchair_robot.loop.operator import LoopTeleoperator
-    from armchair_robot.profile import Chosen
 
 _QUIT = (b"q", b"\x1b")
 _LEADER, _NETWORK = "The hand `leader`", "The hand `network`"
@@ -44,23 +44,23 @@ def teleoperate(
     dry_run: DryRun = False,
 ) -> None:
     """Move an arm without recording, until q or Ctrl-C. Its motors are off afterwards."""
-    from armchair_robot.devices.arms import TWIN
+    from armchair_robot.devices.arm_options import ArmOptions
     from armchair_robot.profile import chosen, read_profile
     from armchair_robot.teleoperators.people import check_person_teleoperator
 
     with user_errors():
-        check_person_teleoperator(hand, episode)
-        got = chosen(read_profile(), arm, arm_id, leader, leader_id)
-        got = got._replace(arm=got.arm or TWIN, leader=got.leader or TWIN)
+        typed = ArmOptions(arm, arm_id, leader, leader_id, None, None, hand, episode, port, lan, goes_home=home)
+        check_person_teleoperator(typed)
+        got = chosen(read_profile(), typed)
         if dry_run:
-            follower = lerobot_command.follower_words(got.arm, got.arm_id)
-            mover = lerobot_command.teleoperator_words(hand, got.leader, got.leader_id, episode, port, lan)
+            follower = lerobot_command.follower_words(got.where, got.arm_id)
+            mover = lerobot_command.teleoperator_words(hand, got.leader_where, got.leader_id, episode, port, lan)
             print("\n".join(lerobot_command.teleoperate(follower, mover, fps)))
             return
-        _drive(got, fps, hand, episode, port, lan, home)
+        _drive(got, fps)
 
 
-def _drive(got: "Chosen", fps: int, name: str, episode: str | None, port: int, lan: bool, goes_home: bool) -> None:
+def _drive(got: "ArmOptions", fps: int) -> None:
     from armchair.terminal.status_line import StatusLine, keys_typed
     from armchair.terminal.steps import say
     from armchair_robot.devices.arms import open_follower, standing
@@ -70,12 +70,12 @@ def _drive(got: "Chosen", fps: int, name: str, episode: str | None, port: int, l
     from armchair_robot.teleoperators.people import open_person_teleoperator
 
     with keys_typed() as typed, StatusLine() as line, held() as hold:
-        hand = hold(open_person_teleoperator(name, got.leader, got.leader_id, episode, port, lan))
+        hand = hold(open_person_teleoperator(got))
         hand.quiet = True  # the line below shows it
-        robot = hold(open_follower(got.arm, "{}", got.arm_id))
-        end = "home, then its motors go off; Ctrl-C again: at once" if goes_home else "its motors go off: hold it"
-        say(f"The arm at {got.arm} follows. q or Ctrl-C ends it: {end}.")
-        watch, home = Watcher(hand, line, typed), standing(robot) if goes_home else None
+        robot = hold(open_follower(got.where, "{}", got.arm_id))
+        end = "home, then its motors go off; Ctrl-C again: at once" if got.goes_home else "its motors go off: hold it"
+        say(f"The arm at {got.where} follows. q or Ctrl-C ends it: {end}.")
+        watch, home = Watcher(hand, line, typed), standing(robot) if got.goes_home else None
         rearm = Reconnection(line.say, watch.may_go_on) if sys.stdin.isatty() else None
         try:
             run_reconnecting(lambda: run_loop(robot, hand, fps, watch, got.limits, home), [robot, hand], rearm)

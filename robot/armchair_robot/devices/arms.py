@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from lerobot.robots import Robot
     from lerobot.teleoperators import Teleoperator
 
+    from armchair_robot.devices.armchair_so101 import ArmchairSO101Leader
+
 TWIN = "twin"
 _TRIES = 3  # a busy machine can miss the 50 ms that LeRobot gives a servo; a dead servo misses them every time
 _ASLEEP_S = 0.001  # it is woken by the answer; this only bounds how much longer than LeRobot it waits for none
@@ -100,18 +102,17 @@ def open_follower(where: str, cameras: str | None = None, arm_id: str | None = N
     return follower
 
 
-def open_leader(where: str, arm_id: str | None = None) -> "Teleoperator":
+def open_leader(where: str, arm_id: str | None = None) -> "ArmchairSO101Leader":
     """Connect the leader at `where`: as `port_of` takes it.
 
     Raises:
         ArmchairError: if it does not answer, is not calibrated, or is used by another program.
     """
-    from lerobot.teleoperators import make_teleoperator_from_config
-
+    from armchair_robot.devices.armchair_so101 import ArmchairSO101Leader
     from armchair_robot.devices.config_armchair_so101 import ArmchairSO101LeaderConfig
 
     note, port = twin_note() if where == TWIN else None, port_of(where, "leader")
-    leader = make_teleoperator_from_config(ArmchairSO101LeaderConfig(port=port, id=arm_id))
+    leader = ArmchairSO101Leader(ArmchairSO101LeaderConfig(port=port, id=arm_id))
     if note:
         _calibrate(leader, note["calibration"]["leader"])
     _connect(leader, where, f"armchair calibrate --leader {where} --id {arm_id}")

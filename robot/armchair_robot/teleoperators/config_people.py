@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lerobot.teleoperators.config import TeleoperatorConfig
 
-NETWORK_PORT = 8767
+from armchair_robot.devices.arm_options import NETWORK_PORT
 
 
 @TeleoperatorConfig.register_subclass("armchair_keyboard")

@@ -1,63 +1,53 @@
-"""A person's hand by name, for our commands. LeRobot's commands find the classes here too; see `config_live`."""
+"""The teleoperators of people by name, for our commands. LeRobot's find the classes here too; see `config_people`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from armchair_core.errors import ArmchairError, unknown_name
+from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.devices.armchair_so101 import ArmchairSO101Leader
+from armchair_robot.devices.arms import open_leader
 from armchair_robot.teleoperators.config_people import (
-    NETWORK_PORT,
     ArmchairGamepadConfig,
     ArmchairKeyboardConfig,
     ArmchairNetworkConfig,
     ArmchairReplayConfig,
 )
 from armchair_robot.teleoperators.gamepad import ArmchairGamepad
+from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator
 from armchair_robot.teleoperators.keyboard import ArmchairKeyboard
 from armchair_robot.teleoperators.network.network import ArmchairNetwork
 from armchair_robot.teleoperators.replay import ArmchairReplay
 
-if TYPE_CHECKING:
-    from lerobot.teleoperators import Teleoperator
-
 LEADER = "leader"
-LIVE_HANDS = (LEADER, "keyboard", "gamepad", "network", "replay")
+PERSON_TELEOPERATORS = (LEADER, "keyboard", "gamepad", "network", "replay")
 
 __all__ = ["ArmchairGamepad", "ArmchairKeyboard", "ArmchairNetwork", "ArmchairReplay", "open_person_teleoperator"]
 
 
-def open_person_teleoperator(
-    name: str,
-    leader: str = "twin",
-    leader_id: str | None = None,
-    episode: str | None = None,
-    port: int = NETWORK_PORT,
-    lan: bool = False,
-) -> "Teleoperator":
-    """Connect the hand `name`. `leader` and `leader_id` are as for `arms.open_leader`, `episode` is DATASET:NUMBER.
+def open_person_teleoperator(asked: ArmOptions) -> PersonTeleoperator | ArmchairSO101Leader:
+    """Connect `asked.teleoperator`, or the leader if nobody has said which.
 
     Raises:
-        ArmchairError: if there is no such hand, or what it needs is not there.
+        ArmchairError: if there is no such teleoperator, or what it needs is not there.
     """
-    check_person_teleoperator(name, episode)
-    if name == LEADER:
-        from armchair_robot.devices.arms import open_leader
-
-        return open_leader(leader, leader_id)
-    hand = _make(name, episode, port, lan)
-    hand.connect()
-    return hand
+    check_person_teleoperator(asked)
+    if asked.teleoperator in (None, LEADER):
+        return open_leader(asked.leader_where, asked.leader_id)
+    teleoperator = _make(asked)
+    teleoperator.connect()
+    return teleoperator
 
 
-def check_person_teleoperator(name: str, episode: str | None) -> None:
+def check_person_teleoperator(asked: ArmOptions) -> None:
     """Refuse what cannot be before any port is opened.
 
     Raises:
-        ArmchairError: if there is no such hand, or `replay` does not know what.
+        ArmchairError: if there is no such teleoperator, or `replay` does not know what.
     """
-    if name not in LIVE_HANDS:
-        raise unknown_name("hand", name, LIVE_HANDS)
-    if name == "replay":
-        split_episode(episode)
+    if asked.teleoperator not in (None, *PERSON_TELEOPERATORS):
+        raise unknown_name("hand", asked.teleoperator, PERSON_TELEOPERATORS)
+    if asked.teleoperator == "replay":
+        split_episode(asked.episode)
 
 
 def split_episode(episode: str | None) -> tuple[Path, int]:
@@ -73,13 +63,13 @@ def split_episode(episode: str | None) -> tuple[Path, int]:
     return Path(root), int(number)
 
 
-def _make(name: str, episode: str | None, port: int, lan: bool) -> "Teleoperator":
-    match name:
+def _make(asked: ArmOptions) -> PersonTeleoperator:
+    match asked.teleoperator:
         case "keyboard":
             return ArmchairKeyboard(ArmchairKeyboardConfig())
         case "gamepad":
             return ArmchairGamepad(ArmchairGamepadConfig())
         case "network":
-            return ArmchairNetwork(ArmchairNetworkConfig(port=port, lan=lan))
-    root, number = split_episode(episode)
+            return ArmchairNetwork(ArmchairNetworkConfig(port=asked.port, lan=asked.lan))
+    root, number = split_episode(asked.episode)
     return ArmchairReplay(ArmchairReplayConfig(root=root, episode=number))

@@ -17,6 +17,7 @@ from armchair.commands.run import RunOperator
 from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.session import Now
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, run_command
+from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.loop.episode import Outcome
 
 ARMCHAIR = Path(sys.executable).parent / "armchair"
@@ -95,7 +96,7 @@ def test_dry_run_prints_the_stock_command(noted, policy):
 
 
 def test_the_command_in_the_report_is_the_one_that_was_typed(tmp_path):
-    asked = RealTimeRequest("my policy", "twin", None, 20, 100_000, takeover="keyboard")
+    asked = RealTimeRequest("my policy", ArmOptions("twin", teleoperator="keyboard"), 20, 100_000)
     line = run_command(asked, tmp_path)
     assert (
         line == f"armchair run 'my policy' --arm twin --episodes 20 --seed 100000 --takeover keyboard --out {tmp_path}"

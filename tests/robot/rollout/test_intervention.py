@@ -20,6 +20,7 @@ from websockets.sync.client import connect
 from armchair_core.so101 import kinematics
 from armchair_datasets.recording.real_time.session import SessionOperator
 from armchair_robot.devices import last_observation
+from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.rollout.intervention import LET_GO_S
 from armchair_robot.rollout.policy_teleoperator import pose_of
 
@@ -94,7 +95,7 @@ def record(policy: Path, out: Path, person: Person, takeover: str, on_opened=Non
     from armchair_policies.evaluation.real_time.run import RealTimeRequest, prepare_real_time
 
     exam = prepare_real_time(
-        RealTimeRequest(str(policy), "twin", None, 1, 0, takeover=takeover, port=0, episode_s=40, reset_s=1)
+        RealTimeRequest(str(policy), ArmOptions("twin", teleoperator=takeover, port=0), 1, 0, episode_s=40, reset_s=1)
     )
     person.opened = on_opened or person.opened
     summary = record_real_time(exam, out, operator=person)

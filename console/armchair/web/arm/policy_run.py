@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.real_time.session import Now, SessionOperator
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
+from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.loop.moment import Moment
 from armchair_robot.safety.limits import Limits
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
@@ -67,12 +68,10 @@ class PolicyRun(SessionOperator):
         self._watch, self._wished, self._halted, self._hurried = watch, wishes, halted, hurried
         asked, out = self.asked, self.asked.root / self.asked.out
         own = asked.root / asked.policy
+        arm = ArmOptions("twin", teleoperator=_THE_WHEEL, limits=self._limits, goes_home=self._goes_home)
         exam = prepare_real_time(
-            RealTimeRequest(
-                str(own) if own.exists() else asked.policy, "twin", None, asked.episodes, FIRST_EVALUATION_SEED,
-                takeover=_THE_WHEEL, limits=self._limits, goes_home=self._goes_home,
-            )
-        )  # fmt: skip
+            RealTimeRequest(str(own) if own.exists() else asked.policy, arm, asked.episodes, FIRST_EVALUATION_SEED)
+        )
         for left in reversed(range(_TRIES)):
             result, end = evaluate_real_time(exam, out, self, Host(person, open_follower))
             if result is not None or not end.lost or not left:

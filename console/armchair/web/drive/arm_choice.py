@@ -53,12 +53,13 @@ def open_arm_choice(arm: str | None, arm_id: str | None, task: str | None) -> It
     Raises:
         ArmchairError: if there is no such arm, or a twin with another task runs.
     """
+    from armchair_robot.devices.arm_options import ArmOptions
     from armchair_robot.devices.arms import TWIN, camera_configs, check_port, check_task, port_of
     from armchair_robot.profile import NAME, chosen, read_profile, simulated_task
 
     folder = Path(arm) if arm and (Path(arm) / NAME).is_file() else None
     profile = read_profile(folder)
-    got = chosen(profile, None if folder else arm, arm_id)
+    got = chosen(profile, ArmOptions(None if folder else arm, arm_id))
     if (got.arm or TWIN) != TWIN:
         check_port(port_of(got.arm, "follower"))  # now, and not on the page
         task = task or simulated_task(profile) or "reach"

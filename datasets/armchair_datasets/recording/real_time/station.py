@@ -1,4 +1,4 @@
-"""Where takes are made: the arms, their cameras, the table; opened from what was typed, let go of in any case."""
+"""The station where takes are recorded: the arm, who moves it, its cameras and the table; let go of in any case."""
 
 import contextlib
 from collections.abc import Iterator
@@ -14,34 +14,15 @@ from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.recording.format import Format
 from armchair_datasets.recording.real_time.scenes import CuedScenes, OwnTable, Scenes, TwinTable
 from armchair_robot.devices import arms
+from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.safety.limits import Limits
+from armchair_robot.teleoperators.people import LEADER, open_person_teleoperator
 from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import recording_seeds
 
 if TYPE_CHECKING:
     from lerobot.robots import Robot
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Where the arms are: ``twin`` or a port each; cameras and ids as LeRobot's commands take them.
-
-    `instruction` is the sentence for the dataset; the twin has its own. `hand` moves the arm (see `hands.live`),
-    `leader` being where the leader is, and `episode` what is replayed. `goes_home`: at the end the arm goes back to
-    where it was opened.
-    """
-
-    arm: str
-    leader: str
-    cameras: str | None = None
-    arm_id: str | None = None
-    leader_id: str | None = None
-    instruction: str = ""
-    hand: str = "leader"
-    episode: str | None = None
-    limits: Limits = field(default_factory=Limits)
-    goes_home: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,27 +69,28 @@ class Station:
 
 
 @contextlib.contextmanager
-def open_station(bench: Bench, out: Path, append: bool) -> Iterator[Station]:
-    """The follower and who moves it, connected, the motors on. Scenes that the dataset `out` has are not set again.
+def open_station(asked: ArmOptions, out: Path, append: bool) -> Iterator[Station]:
+    """Open the follower and who moves it, motors on. Scenes that the dataset `out` has are not set again.
 
     Raises:
-        ArmchairError: if an arm, a hand or a camera does not open.
+        ArmchairError: if an arm, a teleoperator or a camera does not open.
     """
-    from armchair_robot.teleoperators.people import open_person_teleoperator
-
-    robot = arms.open_follower(bench.arm, bench.cameras, bench.arm_id)
-    hand = None
+    robot = arms.open_follower(asked.where, asked.cameras, asked.arm_id)
+    teleoperator = None
     try:
-        hand = open_person_teleoperator(bench.hand, bench.leader, bench.leader_id, bench.episode)
-        if bench.arm == arms.TWIN:
+        teleoperator = open_person_teleoperator(asked)
+        mover = asked.teleoperator or LEADER
+        if asked.is_twin:
             note = arms.twin_note()
             first_seed = first_new_seed(used_seeds(out)) if append else 0
-            scenes, instruction = TwinTable(note, recording_seeds(first_seed, 1)[0]), note["instruction"]
-            about = {"task": note["task"], "hand": note["hand"] if bench.hand == "leader" else bench.hand}
+            scenes: Scenes = TwinTable(note, recording_seeds(first_seed, 1)[0])
+            instruction = note["instruction"]
+            about = {"task": note["task"], "hand": note["hand"] if mover == LEADER else mover}
         else:
-            scenes, instruction, about = OwnTable(), bench.instruction, {"hand": bench.hand}
-        home = arms.standing(robot) if bench.goes_home else None
-        yield Station(robot, hand, CuedScenes(scenes, hand), instruction, about, limits=bench.limits, home=home)
+            scenes, instruction, about = OwnTable(), asked.task or "", {"hand": mover}
+        home = arms.standing(robot) if asked.goes_home else None
+        scenes = CuedScenes(scenes, teleoperator)
+        yield Station(robot, teleoperator, scenes, instruction, about, limits=asked.limits, home=home)
     finally:
-        for device in filter(None, (robot, hand)):
+        for device in filter(None, (robot, teleoperator)):
             arms.let_go(device)  # nothing happens to one that has been let go

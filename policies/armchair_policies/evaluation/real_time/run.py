@@ -6,7 +6,7 @@ Everything that was asked for is checked before a motor is switched on.
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,15 +24,14 @@ from armchair_policies.evaluation.results import ARM, TWIN, EvalResult, instruct
 from armchair_policies.skills import locate_policy
 from armchair_policies.training.loss_curve import loss_curve
 from armchair_robot.devices import arms
+from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
 from armchair_robot.rollout.homing import Homing
 from armchair_robot.rollout.intervention import Takeover
 from armchair_robot.rollout.policy import check_cameras
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
 from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy
-from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.torque_off import held
-from armchair_robot.teleoperators.config_people import NETWORK_PORT
 from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator
 from armchair_robot.teleoperators.people import check_person_teleoperator, open_person_teleoperator
 from armchair_sim.scene.world import FPS
@@ -47,28 +46,18 @@ _OPERATOR_S = 20.0  # for a trial that only the operator can judge
 
 @dataclass(frozen=True)
 class RealTimeRequest:
-    """What was typed. `arm` is ``twin`` or a port; `task` None means the twin's or the policy's own.
+    """What a policy is asked for: so many trials with this arm, on a twin from the scene of `seed` on.
 
-    `takeover` names the hand that may take over (see `hands.live`), "" for none; `leader` is where that one is, `port`
-    and `lan` are where the network hand listens. `goes_home`: at the end the arm goes back to where it was opened.
+    `arm.task` None means the twin's or the policy's own; `arm.teleoperator` is who may take over from it, None for
+    nobody. A trial may last `episode_s` seconds, None for the task's own time; `reset_s` is the time between two.
     """
 
     policy: str
-    arm: str
-    task: str | None
+    arm: ArmOptions
     episodes: int
     seed: int
-    cameras: str | None = None
-    arm_id: str | None = None
-    takeover: str = ""
-    leader: str = "twin"
-    leader_id: str | None = None
-    port: int = NETWORK_PORT
-    lan: bool = False
     episode_s: float | None = None
     reset_s: float = 3.0
-    limits: Limits = field(default_factory=Limits)
-    goes_home: bool = True
 
 
 @dataclass(frozen=True)
@@ -115,21 +104,21 @@ def prepare_real_time(asked: RealTimeRequest) -> RealTimePlan:
     """
     check_name(asked.policy)
     found = open_policy_folder(locate_policy(asked.policy))
-    if asked.takeover:
-        check_person_teleoperator(asked.takeover, None)
-    if asked.arm != arms.TWIN:
+    if asked.arm.teleoperator:
+        check_person_teleoperator(asked.arm)
+    if not asked.arm.is_twin:
         return RealTimePlan(asked, found, _task_of_arm(asked, found), None)
     note = arms.twin_note()
     check_cameras(found, note["cameras"])
-    arms.check_task(note, asked.task)
+    arms.check_task(note, asked.arm.task)
     return RealTimePlan(asked, found, note["task"], note)
 
 
 def _task_of_arm(asked: RealTimeRequest, found: PolicyFolder) -> str:
-    task = asked.task or found.provenance.get("task")
+    task = asked.arm.task or found.provenance.get("task")
     if task is None:
         raise ArmchairError('the policy does not say what it does: add --task "Pick up the red cube."')
-    if found.cameras and asked.cameras is None:
+    if found.cameras and asked.arm.cameras is None:
         raise ArmchairError(
             f"the policy looks through {', '.join(sorted(found.cameras))}: add --cameras as for LeRobot, "
             "'{front: {type: opencv, index_or_path: 0, width: 640, height: 480, fps: 30}}'."
@@ -178,11 +167,12 @@ def _report(plan: RealTimePlan, candidate: Candidate, end: TrialsEnd, out: Path)
 
 
 def run_command(asked: RealTimeRequest, out: Path) -> str:
-    """The line to type for the same trials."""
-    words = ["armchair", "run", asked.policy, "--arm", asked.arm, "--episodes", asked.episodes]
-    words += ["--seed", asked.seed] if asked.arm == arms.TWIN else []
+    """Return the line to type for the same trials."""
+    arm = asked.arm
+    words: list[Any] = ["armchair", "run", asked.policy, "--arm", arm.where, "--episodes", asked.episodes]
+    words += ["--seed", asked.seed] if arm.is_twin else []
     optional = {
-        "--task": asked.task, "--cameras": asked.cameras, "--arm-id": asked.arm_id, "--takeover": asked.takeover,
+        "--task": arm.task, "--cameras": arm.cameras, "--arm-id": arm.arm_id, "--takeover": arm.teleoperator,
         "--episode-time": asked.episode_s,
     }  # fmt: skip
     words += [word for name, value in optional.items() if value for word in (name, value)]
@@ -192,20 +182,20 @@ def run_command(asked: RealTimeRequest, out: Path) -> str:
 @contextmanager
 def open_station(plan: RealTimePlan, first_seed: int, host: Host | None = None) -> Iterator[Station]:
     """The follower and the policy, opened, and let go of in any case. The policy is loaded before a motor is on."""
-    asked = plan.asked
+    asked, arm = plan.asked, plan.asked.arm
     with held() as hold:
         homing = hold(Homing(_policy_teleoperator(plan, hold, host), START if plan.note else None))
         homing.connect()
-        robot = host.open_follower() if host else arms.open_follower(asked.arm, asked.cameras, asked.arm_id)
+        robot = host.open_follower() if host else arms.open_follower(arm.where, arm.cameras, arm.arm_id)
         hold(robot)
         check_cameras(plan.found, robot.cameras)
         scenes = TwinTable(plan.note, first_seed) if plan.note else OwnTable()
         about = {"task": plan.task, "hand": "policy", "policy": asked.policy}
-        about |= {"takeover": asked.takeover} if asked.takeover else {}
-        home = arms.standing(robot) if asked.goes_home else None
+        about |= {"takeover": arm.teleoperator} if arm.teleoperator else {}
+        home = arms.standing(robot) if arm.goes_home else None
         yield Station(
-            robot, homing, Turns(scenes, homing), plan.instruction, about, takeover=bool(asked.takeover),
-            limits=asked.limits, home=home,
+            robot, homing, Turns(scenes, homing), plan.instruction, about, takeover=bool(arm.teleoperator),
+            limits=arm.limits, home=home,
         )  # fmt: skip
 
 
@@ -213,15 +203,10 @@ def _policy_teleoperator(
     plan: RealTimePlan, hold: Callable[[Any], Any], host: Host | None
 ) -> ArmchairPolicy | Takeover:
     """The policy, or the policy and a person who may take over, whose device is open and held."""
-    asked = plan.asked
     fps = plan.found.provenance.get("fps", FPS)
     policy = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(plan.found.path), task=plan.instruction, fps=fps))
-    if not asked.takeover:
+    if not plan.asked.arm.teleoperator:
         return policy
-    person = hold(
-        host.person
-        if host
-        else open_person_teleoperator(asked.takeover, asked.leader, asked.leader_id, port=asked.port, lan=asked.lan)
-    )
+    person = hold(host.person if host else open_person_teleoperator(plan.asked.arm))
     person.quiet = True  # `status` says it
     return Takeover(policy, person)

@@ -14,6 +14,7 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import START
 from armchair_datasets.recording.real_time.session import SessionOperator
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, evaluate_real_time, prepare_real_time
+from armchair_robot.devices.arm_options import ArmOptions
 
 ARMCHAIR = Path(sys.executable).parent / "armchair"
 
@@ -57,7 +58,7 @@ def save(folder: Path, kind: str, **options) -> Path:
 
 def run(policy: Path, out: Path, seconds: float = 4.0) -> tuple[dict, set[str]]:
     """One trial: its eval.json, and what was said of the policy meanwhile."""
-    exam = prepare_real_time(RealTimeRequest(str(policy), "twin", None, 1, 100_000, episode_s=seconds, reset_s=0.5))
+    exam = prepare_real_time(RealTimeRequest(str(policy), ArmOptions("twin"), 1, 100_000, seconds, 0.5))
     said, operator = set(), SessionOperator()
     operator.show = lambda now: said.add(now.status)
     result, end = evaluate_real_time(exam, out, operator)
