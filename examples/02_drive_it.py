@@ -12,14 +12,14 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 
-from armchair_robot.loop.episode import Observation, run_episode
+from armchair_robot.loop.episode import EpisodeTeleoperator, Observation, run_episode
 from armchair_robot.teleoperators import open_teleoperator
 from armchair_sim.env import ArmchairEnv
 
 MOMENTS = 5
 
 
-class Wave:
+class Wave(EpisodeTeleoperator):
     """Turns the shoulder to and fro, and sees nothing."""
 
     def reset(self) -> None:

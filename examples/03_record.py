@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lerobot.datasets import LeRobotDataset
 
+from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_datasets.recording.simulated.record import record
 
 
@@ -23,7 +24,8 @@ def main() -> None:
     def tell(report) -> None:
         print(f"seed {report.outcome.seed}: {report.outcome.ending}, {report.kept} of {report.wanted} kept")
 
-    summary = record(asked.task, "expert", asked.episodes, seed=0, out=asked.out, on_episode=tell)
+    request = SimulatedRecordingRequest(asked.task, "expert", asked.episodes, seed=0, out=asked.out)
+    summary = record(request, on_episode=tell)
     print(f"{summary.episodes} episodes, {summary.frames} frames in {summary.wall_s:.0f} s")
 
     dataset = LeRobotDataset("me/chapters", root=asked.out, video_backend="pyav")  # LeRobot's own class

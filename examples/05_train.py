@@ -13,6 +13,7 @@ from lerobot.configs import PreTrainedConfig
 
 import lerobot_robot_armchair  # noqa: F401 - tells LeRobot of the policy type nano, as its commands are told
 from armchair_policies.training.nano.train import train
+from armchair_policies.training.request import TrainRequest
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
             told = tenth
             print(f"step {progress.step:,}: loss {progress.loss:.4f}, {progress.left_s:.0f} s left")
 
-    folder = train(asked.dataset, asked.out, asked.minutes, on_progress=tell)
+    folder = train(TrainRequest((asked.dataset,), asked.out, minutes=asked.minutes), tell)
     config = PreTrainedConfig.from_pretrained(folder)  # LeRobot's own class
     print(f"{config.type} sees {sorted(config.input_features)} and plans {config.chunk_size} actions at a time")
     print(f"The policy is in {folder}, its losses in {asked.out / 'loss.png'}. Next: examples/06_judge.py")

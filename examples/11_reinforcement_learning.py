@@ -60,8 +60,12 @@ def main() -> None:
     parser.add_argument("--episode-s", type=float, default=3.0)
     asked = parser.parse_args()
 
-    env = Nearer(FlatObservations(ArmchairEnv("reach", height=64, width=64, episode_s=asked.episode_s)))
-    model = PPO("MultiInputPolicy", env, n_steps=min(512, asked.steps), batch_size=64, n_epochs=4, device="cpu", seed=0)
+    env = Nearer(FlatObservations(ArmchairEnv("reach", height=48, width=48, episode_s=asked.episode_s)))
+    small = {"log_std_init": -1.0, "features_extractor_kwargs": {"cnn_output_dim": 64}}
+    model = PPO(
+        "MultiInputPolicy", env, learning_rate=1e-3, n_steps=min(256, asked.steps), batch_size=64, n_epochs=4, gamma=0.8,
+        policy_kwargs=small, device="cpu", seed=0,
+    )  # fmt: skip
     judge(model, env, asked.scenes)
     model.learn(asked.steps)
     judge(model, env, asked.scenes)

@@ -10,10 +10,11 @@ import argparse
 
 import mujoco
 
+from armchair_core.so101.kinematics import SHUT
 from armchair_sim.expert.expert import Expert
 from armchair_sim.expert.grasping import pose_over, tip_distance
 from armchair_sim.scene.world import FPS, World
-from armchair_sim.task import SHUT, Task, Waypoint, random_spot
+from armchair_sim.task import Task, Waypoint, random_spot
 
 ABOVE_M, DOWN_M, NEAR_M = 0.08, 0.015, 0.015
 

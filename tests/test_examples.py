@@ -99,7 +99,7 @@ def test_break_and_diagnose(tmp_path):
     said = run(9, "dead-servo", cwd=tmp_path)
     healthy, broken = said.split("dead-servo:")
     assert "healthy: True" in healthy
-    assert "broken, likely: " in broken and "elbow_flex" in broken and "healthy: False" in broken
+    assert "broken, certain: " in broken and "elbow_flex" in broken and "healthy: False" in broken
 
 
 def test_push_to_a_hub(chapters, tmp_path):
