@@ -63,8 +63,8 @@ def main() -> None:
     env = Nearer(FlatObservations(ArmchairEnv("reach", height=48, width=48, episode_s=asked.episode_s)))
     small = {"log_std_init": -1.0, "features_extractor_kwargs": {"cnn_output_dim": 64}}
     model = PPO(
-        "MultiInputPolicy", env, learning_rate=1e-3, n_steps=min(256, asked.steps), batch_size=64, n_epochs=4, gamma=0.8,
-        policy_kwargs=small, device="cpu", seed=0,
+        "MultiInputPolicy", env, learning_rate=1e-3, n_steps=min(256, asked.steps), batch_size=64, n_epochs=4,
+        gamma=0.8, policy_kwargs=small, device="cpu", seed=0,
     )  # fmt: skip
     judge(model, env, asked.scenes)
     model.learn(asked.steps)
