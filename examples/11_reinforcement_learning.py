@@ -1,8 +1,8 @@
 """Reinforcement learning: PPO of Stable-Baselines3 looks through the two cameras and moves the arm.
 
 You learn to give the environment what another library asks for: flat observations, small actions, a reward that says
-how near it is. Takes 2 minutes. So few steps teach it to come nearer, not to touch the ball: tasks in this house are
-learnt from demonstrations, which takes a hundredth of the steps.
+how near it is. Takes 2 minutes. So few steps bring it nearer (from 12.0 to 9.4 cm, the means of 10 scenes), not to the
+ball, which is why tasks in this house are learnt from demonstrations.
 
     uv run --extra rl python examples/11_reinforcement_learning.py --steps 6000
 """
