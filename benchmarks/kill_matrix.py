@@ -31,6 +31,7 @@ from types import SimpleNamespace
 import av
 import numpy as np
 
+from armchair_core.dataset_format.columns import ACTION, STATE, image_key
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.recording.build import finish
 from armchair_datasets.recording.real_time.record import RecordingRequest, record_takes
@@ -84,7 +85,7 @@ def record_stock(root: Path, saved: Callable[[], None], append: bool) -> None:
 
     vector = {"dtype": "float32", "shape": (6,), "names": list(FEATURE_NAMES)}
     image = {"dtype": "video", "shape": (HEIGHT, WIDTH, 3), "names": ["height", "width", "channels"]}
-    features = {"observation.state": vector, "action": dict(vector), "observation.images.front": image}
+    features = {STATE: vector, ACTION: dict(vector), image_key("front"): image}
     if append:
         data = LeRobotDataset.resume("me/stock", root=root)
     else:
@@ -94,9 +95,7 @@ def record_stock(root: Path, saved: Callable[[], None], append: bool) -> None:
         for _ in range(round(TAKE_S * FPS)):
             seen = arm.get_observation()
             row = np.full(6, arm.count / 100, np.float32)
-            data.add_frame(
-                {"observation.state": row, "action": row, "observation.images.front": seen["front"], "task": "Push."}
-            )
+            data.add_frame({STATE: row, ACTION: row, image_key("front"): seen["front"], "task": "Push."})
         data.save_episode(parallel_encoding=False)
         saved()
     data.finalize()
@@ -285,7 +284,7 @@ def loadable(root: Path, repo_id: str = "me/any") -> int:
     try:
         data = LeRobotDataset(repo_id, root=root, video_backend="pyav", return_uint8=True)
         rows = data.hf_dataset.with_format("numpy")
-        state, episode = rows["observation.state"][:][:, 0], rows["episode_index"][:]
+        state, episode = rows[STATE][:][:, 0], rows["episode_index"][:]
         steps = np.diff(state)[np.diff(episode) == 0]
         data[len(data) - 1]
         return data.num_episodes if np.allclose(steps, 0.01, atol=1e-4) else 0
