@@ -118,10 +118,10 @@ def test_the_worker_outlives_who_started_it_and_ends_by_itself(hub, policy, make
     """The recorder is killed with all of its session, as a closed terminal does."""
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from armchair_datasets.push.content.payload import make_parcel\n"
+        "from armchair_datasets.push.content.payload import make_payload\n"
         "from armchair_datasets.push.queue.queue import enqueue\n"
         "from armchair_datasets.push.queue.worker import start_worker\n"
-        "enqueue(make_parcel(Path(sys.argv[1]), 'me/outlived')); start_worker(); time.sleep(60)\n"
+        "enqueue(make_payload(Path(sys.argv[1]), 'me/outlived')); start_worker(); time.sleep(60)\n"
     )
     hub.fail(make_fault(*COMMIT, kind="stall", seconds=1))
     recorder = subprocess.Popen([sys.executable, "-c", code, str(policy)], start_new_session=True)

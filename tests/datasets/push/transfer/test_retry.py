@@ -39,8 +39,8 @@ def test_killed_with_the_uploader_in_the_middle_and_run_again(hub, policy, make_
     code = (
         "import sys; from pathlib import Path\n"
         "from armchair_datasets.push.transfer.retry import deliver\n"
-        "from armchair_datasets.push.content.payload import make_parcel\n"
-        "deliver(make_parcel(Path(sys.argv[1]), 'me/rerun'))\n"
+        "from armchair_datasets.push.content.payload import make_payload\n"
+        "deliver(make_payload(Path(sys.argv[1]), 'me/rerun'))\n"
     )
     hub.fail(make_fault(*COMMIT, kind="stall", seconds=60))
     process = subprocess.Popen([sys.executable, "-c", code, str(policy)])

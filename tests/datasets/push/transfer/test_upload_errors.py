@@ -73,10 +73,10 @@ def test_what_arrived_in_spite_of_it_loads(hub, send, dataset, make_fault):
     hub.api.create_tag("me/empty", tag="v3.0", repo_type="dataset")
     code = (
         "import sys; from pathlib import Path\n"
-        "from armchair_datasets.push.content.payload import make_parcel\n"
+        "from armchair_datasets.push.content.payload import make_payload\n"
         "from armchair_datasets.push.transfer.verify import check_loads\n"
         "for name in sys.argv[2:]:\n"
-        "    try: print(name, check_loads(make_parcel(Path(sys.argv[1]), name), total=0))\n"
+        "    try: print(name, check_loads(make_payload(Path(sys.argv[1]), name), total=0))\n"
         "    except Exception as error: print(name, type(error).__name__, error)\n"
     )
     words = [sys.executable, "-c", code, str(dataset), *names, "me/empty", "me/not-there"]
