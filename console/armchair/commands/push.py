@@ -2,81 +2,97 @@
 
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from armchair.terminal import lerobot_command
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.options import DryRun
-from armchair.terminal.progress import duration, meter
-from armchair.terminal.steps import say
+from armchair.terminal.progress import Meter, duration, meter
+from armchair.terminal.request_options import request_options
+from armchair.terminal.say import say
 from armchair.terminal.upload_status import in_bytes, in_words, job_as_json
 from armchair_core.errors import ArmchairError, unknown_name
-
-if TYPE_CHECKING:
-    from armchair_datasets.push.content.payload import Payload
-    from armchair_datasets.push.queue.queue import UploadJob
-    from armchair_datasets.push.transfer.progress import Receipt, UploadNews
+from armchair_datasets.push.content.payload import Payload, make_payload
+from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, UnsafeError
+from armchair_datasets.push.queue.queue import UploadJob, everywhere, here
+from armchair_datasets.push.queue.worker import is_working, start_worker
+from armchair_datasets.push.transfer.permissions import check_rights
+from armchair_datasets.push.transfer.progress import Receipt, UploadNews
+from armchair_datasets.push.transfer.retry import RetryPolicy, deliver
 
 _TABLE_WIDTH = 160  # characters, where there is no terminal to ask
 
 
-def push(
+@dataclass(frozen=True, kw_only=True)
+class PushOptions:
+    """What is typed behind `armchair push`."""
+
     folder: Annotated[
         Path | None, typer.Argument(metavar="DATASET|POLICY", help="A LeRobotDataset, or what a training wrote.")
-    ] = None,
-    repo_id: Annotated[str | None, typer.Option(help="Where to, as user/name.")] = None,
-    public: Annotated[bool, typer.Option("--public", help="Let everybody see it. (default: only you)")] = False,
+    ] = None
+    repo_id: Annotated[str | None, typer.Option(help="Where to, as user/name.")] = None
+    public: Annotated[bool, typer.Option("--public", help="Let everybody see it. (default: only you)")] = False
     footage_consent: Annotated[
         bool, typer.Option("--footage-consent", help="Everybody whom the cameras saw agrees to --public.")
-    ] = False,
-    licence: Annotated[str, typer.Option("--license", help="What others may do with it.")] = "apache-2.0",
+    ] = False
+    licence: Annotated[str, typer.Option("--license", help="What others may do with it.")] = "apache-2.0"
     allow: Annotated[
         list[str] | None, typer.Option(help="Send although it names a path, serial or name; can be repeated.")
-    ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Take the place of another dataset there.")] = False,
-    deadline_minutes: Annotated[float, typer.Option(min=0.1, help="When to give up for now.")] = 60,
-    status: Annotated[bool, typer.Option("--status", help="Show the queue of uploads.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the queue, after a restart or login.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --status: as JSON.")] = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Upload a dataset or a policy to the Hub: private, with a card, tagged, and checked when it is there."""
-    if status:
-        return show_queue(as_json)
-    with user_errors(
-        lambda: f": what has arrived is kept; go on with `{typed('push', folder, '--repo-id', repo_id)}`."
-    ):
-        if resume:
-            return resume_queue()
-        if folder is None or repo_id is None:
-            raise ArmchairError(
-                f"what goes where? Type `{typed('push', folder or 'DATASET', '--repo-id', 'user/name')}`, "
-                f"or `{typed('push', '--status')}` to see what is on its way."
-            )
-        from armchair_datasets.push.content.payload import make_payload
+    ] = None
+    replace: Annotated[bool, typer.Option("--replace", help="Take the place of another dataset there.")] = False
+    deadline_minutes: Annotated[float, typer.Option(min=0.1, help="When to give up for now.")] = 60
+    status: Annotated[bool, typer.Option("--status", help="Show the queue of uploads.")] = False
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the queue, after a restart or login.")] = False
+    as_json: Annotated[bool, typer.Option("--json", help="With --status: as JSON.")] = False
+    dry_run: DryRun = False
 
-        parcel = make_payload(
-            folder,
-            repo_id,
-            public=public,
-            footage_consent=footage_consent,
-            licence=licence,
-            allowed=_known_kinds(allow or []),
-            replace=replace,
-        )
-        if dry_run:
-            print("\n".join(lerobot_command.push(parcel.kind, parcel.folder, repo_id, public)))
+
+@request_options
+def push(options: PushOptions) -> None:
+    """Upload a dataset or a policy to the Hub: private, with a card, tagged, and checked when it is there."""
+    if options.status:
+        return show_queue(options.as_json)
+    again = typed("push", options.folder, "--repo-id", options.repo_id)
+    with user_errors(lambda: f": what has arrived is kept; go on with `{again}`."):
+        if options.resume:
+            return resume_queue()
+        payload = _payload(options)
+        if options.dry_run:
+            print("\n".join(lerobot_command.push(payload.kind, payload.folder, payload.repo_id, options.public)))
             return
-        push_step(parcel, deadline_minutes)
+        push_step(payload, options.deadline_minutes)
+
+
+def _payload(options: PushOptions) -> Payload:
+    """What is to be sent where.
+
+    Raises:
+        ArmchairError: if that was not said, or cannot be sent.
+    """
+    if options.folder is None or options.repo_id is None:
+        raise ArmchairError(
+            f"what goes where? Type `{typed('push', options.folder or 'DATASET', '--repo-id', 'user/name')}`, "
+            f"or `{typed('push', '--status')}` to see what is on its way."
+        )
+    return make_payload(
+        options.folder,
+        options.repo_id,
+        public=options.public,
+        footage_consent=options.footage_consent,
+        licence=options.licence,
+        allowed=_known_kinds(options.allow or []),
+        replace=options.replace,
+    )
 
 
 def _known_kinds(kinds: list[str]) -> tuple[str, ...]:
-    from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN
-
     soft = [kind for kind in KINDS if kind != TOKEN]
     for kind in kinds:
         if kind not in soft:
@@ -84,12 +100,8 @@ def _known_kinds(kinds: list[str]) -> tuple[str, ...]:
     return tuple(kinds)
 
 
-def push_step(parcel: "Payload", deadline_minutes: float) -> "Receipt":
+def push_step(parcel: Payload, deadline_minutes: float) -> Receipt:
     """Upload one parcel, with its words and its bar."""
-    from armchair_datasets.push.content.privacy_scan import UnsafeError
-    from armchair_datasets.push.transfer.permissions import check_rights
-    from armchair_datasets.push.transfer.retry import RetryPolicy, deliver
-
     check_rights(parcel.repo_id)
     size = sum(file.stat().st_size for file in parcel.files().values())
     seen_by = "everybody" if parcel.public else "you only"
@@ -110,7 +122,7 @@ def push_step(parcel: "Payload", deadline_minutes: float) -> "Receipt":
     return receipt
 
 
-def _show(news: "UploadNews", shown: Any) -> None:
+def _show(news: UploadNews, shown: Meter) -> None:
     if news.stage == "waiting":
         say(f"{news.note}: trying again in {duration(max(1, news.wait_s))}.")
     elif news.total:
@@ -119,9 +131,6 @@ def _show(news: "UploadNews", shown: Any) -> None:
 
 def resume_queue() -> None:
     """Start the worker for the present Hub, and say what waits for others."""
-    from armchair_datasets.push.queue.queue import everywhere, here
-    from armchair_datasets.push.queue.worker import start_worker
-
     waiting = [job for job in here().jobs() if job.state != "sent"]
     elsewhere = [job for queue in everywhere() if queue != here() for job in queue.jobs() if job.state != "sent"]
     if waiting:
@@ -135,9 +144,6 @@ def resume_queue() -> None:
 
 def show_queue(as_json: bool) -> None:
     """Print all uploads that were put into the queue."""
-    from armchair_datasets.push.queue.queue import everywhere
-    from armchair_datasets.push.queue.worker import is_working
-
     found = [(job, is_working(queue)) for queue in everywhere() for job in queue.jobs()]
     if as_json:
         say(json.dumps([job_as_json(job, working) for job, working in found], indent=2))
@@ -149,10 +155,7 @@ def show_queue(as_json: bool) -> None:
             say(f"Nothing is being sent now: go on with `{typed('push', '--resume')}`.")
 
 
-def _print_table(found: list[tuple["UploadJob", bool]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+def _print_table(found: list[tuple[UploadJob, bool]]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for heading in ("repo", "sent", "attempts", "state"):
         table.add_column(heading, overflow="fold", justify="left")

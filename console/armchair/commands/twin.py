@@ -4,8 +4,10 @@ import json
 import math
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,64 +16,69 @@ import typer
 from armchair.terminal import lerobot_command
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import runnable
-from armchair.terminal.steps import say
+from armchair.terminal.request_options import request_options
+from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
 from armchair_core.lerobot_home import calibration_folder
 from armchair_core.processes.priority import go_first
+from armchair_robot.profile import read_profile, simulated_task
+from armchair_sim.twin import runtime
+from armchair_sim.twin.control import ask
+from armchair_sim.twin.faults import FAULTS
+from armchair_sim.twin.leader_input.keyboard import HELP, MOUSE_OFF, MOUSE_ON
 
 if TYPE_CHECKING:
-    from armchair_sim.twin.server import Twin
+    from armchair_sim.twin.server import Twin, TwinOptions
 
 app = typer.Typer(
     help="A simulated arm on a serial port that stock LeRobot commands take for a real one.", add_completion=False
 )
 
 
-@app.callback(invoke_without_command=True)
-def start(
-    context: typer.Context,
+@dataclass(frozen=True, kw_only=True)
+class StartOptions:
+    """What is typed behind `armchair twin`."""
+
     task: Annotated[
         str | None, typer.Option(help="lift, place, reach, sort or your own. (default: armchair.toml's, or lift)")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The first scene's seed.")] = 0,
-    hand: Annotated[
-        str, typer.Option(help="Who moves the leader: expert, still, keyboard, DATASET:EPISODE.")
-    ] = "expert",
-    episode_s: Annotated[float, typer.Option("--episode-time", min=1, help="Seconds that the hand has a scene.")] = 8.0,
-    unpaced: Annotated[bool, typer.Option("--unpaced", help="Answer at once, faster than a real bus.")] = False,
-    tcp: Annotated[bool, typer.Option("--tcp", help="TCP ports, for --robot.type=armchair_so101.")] = False,
-    cameras: Annotated[bool, typer.Option(help="Draw the two cameras.")] = True,
-    new_arm: Annotated[bool, typer.Option("--new-arm", help="Servos fresh from the factory, all with id 1.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready, no more.")] = False,
-) -> None:
+    ] = None
+    seed: Annotated[int, typer.Option(min=0, help="The first scene's seed.")] = 0
+    hand: Annotated[str, typer.Option(help="Who moves the leader: expert, still, keyboard, DATASET:EPISODE.")] = (
+        "expert"
+    )
+    episode_s: Annotated[float, typer.Option("--episode-time", min=1, help="Seconds that the hand has a scene.")] = 8.0
+    unpaced: Annotated[bool, typer.Option("--unpaced", help="Answer at once, faster than a real bus.")] = False
+    tcp: Annotated[bool, typer.Option("--tcp", help="TCP ports, for --robot.type=armchair_so101.")] = False
+    cameras: Annotated[bool, typer.Option(help="Draw the two cameras.")] = True
+    new_arm: Annotated[bool, typer.Option("--new-arm", help="Servos fresh from the factory, all with id 1.")] = False
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready, no more.")] = False
+
+
+@app.callback(invoke_without_command=True)
+@request_options
+def start(context: typer.Context, options: StartOptions) -> None:
     """Start the twin and serve until Ctrl-C."""
-    if context.invoked_subcommand is not None:
-        return
-    from armchair_robot.profile import read_profile, simulated_task
-    from armchair_sim.twin.server import TwinOptions
-
-    with user_errors():
-        task = task or simulated_task(read_profile()) or "lift"
-        _serve(
-            TwinOptions(task, seed, hand, episode_s, not unpaced, tcp or sys.platform != "linux", cameras, new_arm),
-            as_json,
-        )
+    if context.invoked_subcommand is None:
+        with user_errors():
+            _serve(options)
 
 
-def _serve(options: Any, as_json: bool) -> None:
-    from armchair_sim.twin import runtime
-    from armchair_sim.twin.server import Twin
+def _serve(options: StartOptions) -> None:
+    from armchair_sim.twin.server import Twin, TwinOptions  # with MuJoCo, which `armchair twin stop` can do without
 
+    task = options.task or simulated_task(read_profile()) or "lift"
+    asked = TwinOptions(
+        task, options.seed, options.hand, options.episode_s, paced=not options.unpaced,
+        tcp=options.tcp or sys.platform != "linux", cameras=options.cameras, new_arm=options.new_arm,
+    )  # fmt: skip
     folder = runtime.runtime_dir()
     _refuse_second(folder)
     go_first()
     with _terminal(options.hand) as keys:
-        _run(Twin(options, folder, keys), folder, as_json)
+        _run(Twin(asked, folder, keys), folder, options.as_json)
 
 
 def _run(twin: "Twin", folder: Path, as_json: bool) -> None:
-    from armchair_sim.twin import runtime
-
     try:
         for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])):
             signal.signal(number, lambda *_: twin.stop())
@@ -96,8 +103,6 @@ def _terminal(hand: str) -> Iterator[int | None]:
     import termios
     import tty
 
-    from armchair_sim.twin.leader_input.keyboard import HELP, MOUSE_OFF, MOUSE_ON
-
     before = termios.tcgetattr(sys.stdin)
     try:
         tty.setcbreak(sys.stdin)
@@ -110,9 +115,6 @@ def _terminal(hand: str) -> Iterator[int | None]:
 
 
 def _refuse_second(folder: Path) -> None:
-    from armchair_sim.twin import runtime
-    from armchair_sim.twin.control import ask
-
     note = runtime.read_note(folder)
     if note is None:
         return
@@ -139,7 +141,7 @@ def write_calibration(calibration: dict[str, dict]) -> None:
             file.write_text(json.dumps(calibration[arm], indent=4))
 
 
-def _introduce(note: dict[str, Any], options: Any) -> None:
+def _introduce(note: dict[str, Any], options: "TwinOptions") -> None:
     say(f"The twin is ready: task {options.task}, scene {options.seed}, the leader is moved by: {options.hand}.")
     for name, address in note["ports"].items():
         say(f"  {name:<9} {address}")
@@ -174,9 +176,6 @@ def _show_status(twin: "Twin") -> None:
 
 
 def _ask(**request: Any) -> dict[str, Any]:
-    from armchair_sim.twin import runtime
-    from armchair_sim.twin.control import ask
-
     with user_errors():
         return ask(runtime.runtime_dir() / "control", **request)
 
@@ -206,8 +205,6 @@ def fault(
     at: Annotated[str, typer.Option(help="A joint or a camera. (default: elbow_flex, front)")] = "",
 ) -> None:
     """Break something, by name, for a lesson or a test."""
-    from armchair_sim.twin.faults import FAULTS
-
     if name == "list":
         for each, description in FAULTS.items():
             say(f"{each:<20} {description}")
@@ -248,8 +245,6 @@ def sweep() -> None:
 
 def _guide(where: str) -> None:
     """Start the hands and wait until they are done."""
-    import time
-
     state = _ask(do=where)
     while state["guided"]:
         time.sleep(0.2)
