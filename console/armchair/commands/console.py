@@ -1,16 +1,19 @@
 """`armchair console`: a page on which the arm is seen, moved and examined."""
 
 import time
+import webbrowser
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+import segno
 import typer
 
 from armchair.terminal.errors import user_errors
 from armchair.terminal.options import Home, known_task
-
-if TYPE_CHECKING:
-    from armchair.web.access.permissions import Permissions
+from armchair.terminal.steps import say
+from armchair.web.access.permissions import Permissions
+from armchair.web.server.start import ConsoleRequest, open_console
+from armchair_robot.safety.torque_off import held
 
 PORT = 8768
 
@@ -38,27 +41,20 @@ def console(
 ) -> None:
     """Open a page on which the arm is seen, moved and examined, until Ctrl-C. Without an arm it starts a twin."""
     with user_errors():
-        _serve(task, arm, arm_id, port, lan, browser, home)
+        _serve(ConsoleRequest(arm, arm_id, task, port, lan, home), browser)
 
 
-def _serve(
-    task: str | None, arm: str | None, arm_id: str | None, port: int, lan: bool, browser: bool, home: bool
-) -> None:
-    from armchair.terminal.steps import say
-    from armchair.web.server.start import open_console
-    from armchair_robot.safety.torque_off import held
-
+def _serve(asked: ConsoleRequest, browser: bool) -> None:
     with ExitStack() as stack:
         stack.enter_context(held())  # SIGTERM and SIGHUP end it in order, too
-        gate, own = stack.enter_context(open_console(task, arm, arm_id, port, lan, home))
-        say(f"The page is at {own}")
-        announce = _Announcer(gate) if lan else None
+        page = stack.enter_context(open_console(asked))
+        say(f"The page is at {page.link}")
         say("Ctrl-C ends it: the arm goes home, then its motors go off. Ctrl-C again: at once.")
         if browser:
-            import webbrowser
-
-            webbrowser.open(own)
+            webbrowser.open(page.link)
         with suppress(KeyboardInterrupt):
+            page.open_arm()
+            announce = _Announcer(page.permissions) if asked.lan else None
             while True:
                 if announce:
                     announce()
@@ -68,21 +64,17 @@ def _serve(
 class _Announcer:
     """Prints a link for a student, and the next one when it has been used."""
 
-    def __init__(self, gate: "Permissions") -> None:
-        from armchair.terminal.steps import say
-
-        self._gate, self._token = gate, ""
-        say(f"Whoever is on the network of {', '.join(gate.links)} can reach it, and needs a link, which lets in one.")
+    def __init__(self, permissions: Permissions) -> None:
+        self._permissions, self._token = permissions, ""
+        links = ", ".join(permissions.links)
+        say(f"Whoever is on the network of {links} can reach it, and needs a link, which lets in one.")
         say("It is not encrypted: who can listen to the network can read it.")
 
     def __call__(self) -> None:
-        import segno
-
-        from armchair.terminal.steps import say
-
-        if self._gate.visitors.is_open(self._token):
+        visitors = self._permissions.visitors
+        if visitors.is_open(self._token):
             return
-        self._token = self._gate.visitors.invite("student")
-        link = f"{self._gate.links[0]}#{self._token}"
+        self._token = visitors.invite("student")
+        link = f"{self._permissions.links[0]}#{self._token}"
         say(f"For one student: {link}")
         segno.make(link).terminal(compact=True)

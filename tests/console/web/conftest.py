@@ -20,8 +20,7 @@ from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.access.visitors import Visitors
 from armchair.web.drive.arm_choice import ArmChoice
-from armchair.web.drive.camera_stream import CameraStream
-from armchair.web.drive.scene_3d import Scene3D
+from armchair.web.drive.workcell import Workcell
 from armchair.web.jobs.jobs import Jobs
 from armchair.web.server.broadcast import Broadcast
 from armchair.web.server.server import make_app
@@ -53,17 +52,17 @@ class StubArm:
 
 
 @contextmanager
-def serve(folder: Path, lan: bool = False, setting: ArmChoice | None = None) -> Iterator[SimpleNamespace]:
+def serve(folder: Path, lan: bool = False, choice: ArmChoice | None = None) -> Iterator[SimpleNamespace]:
     arm, visitors, listener, jobs = StubArm(), Visitors(lan), listen(0, lan), Jobs(folder)
     port = listener.getsockname()[1]
-    gate = Permissions(visitors, port, addresses(listener))
-    setting = setting or ArmChoice("/dev/stub", None, {}, Limits(), "reach", None)
-    room = Broadcast(arm, CameraStream({}), Scene3D("reach", None), setting, jobs)
-    lessons = Recordings(room, ProjectFolder(folder), jobs, folder)
-    served = Served(make_app(room, gate, jobs, lessons), listener)
+    permissions, project = Permissions(visitors, port, addresses(listener)), ProjectFolder(folder)
+    cell = Workcell(arm, choice or ArmChoice("/dev/stub", None, Limits(), "reach"))
+    cell.furnish()
+    recordings = Recordings(cell, project, jobs, folder)
+    served = Served(make_app(Broadcast(cell, jobs), permissions, project, recordings), listener)
     yield SimpleNamespace(
-        url=f"http://127.0.0.1:{port}", port=port, arm=arm, room=room, visitors=visitors, cookie=gate.cookie, jobs=jobs,
-        gate=gate, folder=folder,
+        url=f"http://127.0.0.1:{port}", port=port, arm=arm, cell=cell, visitors=visitors, cookie=permissions.cookie,
+        jobs=jobs, permissions=permissions, folder=folder,
     )  # fmt: skip
     served.close()
     jobs.close()

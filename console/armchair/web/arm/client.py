@@ -1,14 +1,18 @@
-"""The page's side of the process that has the arm."""
+"""The page's side of the process that has the arm. Neither LeRobot nor PyTorch is imported here."""
 
 import multiprocessing
+import signal
 import threading
 import time
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from armchair.web.arm.process import ArmSpec, work
+from armchair.web.arm.orders import ArmSpec
 from armchair.web.arm.state_slot import PageStateSlot
 from armchair_core.errors import ArmchairError
+from armchair_core.processes.priority import go_first, own_session
 from armchair_robot.safety.torque_off import on_signals
 from armchair_robot.teleoperators.network.driver import Wish
 
@@ -20,39 +24,49 @@ _GONE = {"phase": "halted", "words": "The arm's process has ended: end this comm
 class ArmClient:
     """One arm, from now until `close`. Safe to use from several threads; nothing but `examine` and `close` waits."""
 
-    def __init__(self, spec: ArmSpec, folder: Path) -> None:
-        """`folder` is one that other processes see, for shared memory."""
+    def __init__(self, folder: Path) -> None:
+        """Start the process, which begins to load LeRobot. `folder` is one that other processes see."""
         self._slot = PageStateSlot.create(folder / "arm.news")
-        self._slot.write({"phase": "opening", "words": "Starting …"})
+        self._slot.write({"phase": "opening", "words": "Loading LeRobot …"})
+        self._before = {"phase": "opening", "words": "Starting …"}  # told until it is known which arm it is
+        self._is_known = False
         # Spawned: a fork would share the threads' locks. Its end of the pipe tells it when this process is gone.
         context = multiprocessing.get_context("spawn")
         self._line, its_end = context.Pipe()
-        self._process = context.Process(target=work, args=(its_end, folder / "arm.news", spec), name="armchair arm")
+        self._process = context.Process(target=_work, args=(its_end, folder / "arm.news"), name="armchair arm")
         self._process.start()
         its_end.close()
         self._sending, self._asking = threading.Lock(), threading.Lock()
 
+    def open(self, spec: ArmSpec) -> None:
+        """Let the process open this arm, and hold it."""
+        self._is_known = True
+        self._send(spec)
+
+    def wait_for(self, words: str) -> None:
+        """Tell pages in `words` what the arm waits for before it can be opened."""
+        self._before = {"phase": "opening", "words": words}
+
     def news(self) -> dict[str, Any]:
-        """What is so now: `phase` is opening, driving, going, halted, released or doctor."""
-        return (self._slot.read() or _GONE) if self._process.is_alive() else _GONE
+        """Return what is so now: `phase` is opening, driving, going, halted, released or doctor."""
+        if not self._process.is_alive():
+            return _GONE
+        return (self._slot.read() or _GONE) if self._is_known else self._before
 
     @property
     def count(self) -> int:
-        """How often there have been news."""
+        """How often the process has told how the arm is."""
         return self._slot.counter
 
     def wish(self, wish: Wish) -> None:
-        """Wish for motion; it is forgotten unless the arm is held just now."""
+        """Pass on a wish for motion; it is forgotten unless the arm is held just now."""
         if self.news()["phase"] == "driving":
             self.tell("wish", wish, time.perf_counter())
 
     def tell(self, order: str, *rest: Any) -> None:
-        """Give an order: stop, go, teach, take, start, release, hurry or end."""
-        with self._sending:
-            try:
-                self._line.send((order, *rest))
-            except OSError:
-                return  # `news` says that it has ended
+        """Give an order: stop, go, teach, take, run, trial, start, release, hurry or end. Before `open` it is lost."""
+        if self._is_known:
+            self._send((order, *rest))
 
     def examine(self) -> dict[str, Any]:
         """Let the doctor see the arm, which goes home and lets go first, and is opened again afterwards.
@@ -62,6 +76,8 @@ class ArmClient:
         Raises:
             ArmchairError: if it is examined already, or the doctor cannot begin or end.
         """
+        if not self._is_known:
+            raise ArmchairError("the arm has not been opened yet: wait a moment.")
         if not self._asking.acquire(blocking=False):
             raise ArmchairError("the doctor is with the arm already: wait for the verdict.")
         try:
@@ -83,7 +99,10 @@ class ArmClient:
         """Let the arm go home and let go of it. A signal, such as Ctrl-C's, cuts the way home short."""
         hurries: list[str] = []
         with on_signals(lambda _, words: hurries.append(words)):
-            self.tell("end")
+            if self._is_known:
+                self.tell("end")
+            else:
+                self._process.terminate()  # nothing is held yet
             until_s = time.monotonic() + _END_WITHIN_S
             while self._process.is_alive() and time.monotonic() < until_s:
                 self._process.join(0.1)
@@ -95,3 +114,17 @@ class ArmClient:
             if self._process.is_alive():
                 self._process.kill()
         self._slot.close()
+
+    def _send(self, message: ArmSpec | tuple[Any, ...]) -> None:
+        with self._sending, suppress(OSError):  # `news` says that it has ended
+            self._line.send(message)
+
+
+def _work(line: Connection, slot: Path) -> None:
+    """Begin the process: out of the way of Ctrl-C, which is the parent's business, and before all others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    own_session()
+    go_first()
+    from armchair.web.arm.process import work  # LeRobot and PyTorch, which take seconds
+
+    work(line, slot)

@@ -1,7 +1,7 @@
-"""The console's hand: what a page wishes for, from the pipe of the process that has the arm."""
+"""The console's teleoperator: what a page's driver asks for, from the pipe of the process that has the arm."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from lerobot.teleoperators.config import TeleoperatorConfig
@@ -16,22 +16,34 @@ if TYPE_CHECKING:
 
 
 class PageTeleoperator(WheelTeleoperator):
-    """`listen` is called once a period and hands every wish that has come to `hear`. STOP outlasts every wish."""
+    """The wheel of the console's page. `listen` is called once a period; it has every order that has come obeyed. STOP
+    outlasts every wish."""
 
     name = "armchair_console"
 
     def __init__(self, listen: Callable[[], None]) -> None:
         super().__init__(TeleoperatorConfig())
-        self._listen, self._told = listen, None
+        self._listen = listen
+        self._told: np.ndarray | None = None  # what went to the motors last
         self._leader: Teleoperator | None = None
         self.stopped = False
 
     def follow(self, leader: "Teleoperator | None") -> None:
-        """Wish for what a leader does, until it is None again; STOP holds the arm all the same."""
+        """Ask for what a leader does, until it is None again; STOP holds the arm all the same."""
         self._leader = leader
 
+    def obey(self, order: str, *rest: Any) -> None:
+        """Carry out "wish", "stop" and "go"; any other order means nothing here."""
+        match order:
+            case "wish":
+                self.hear(*rest)
+            case "stop":
+                self.stop()
+            case "go":
+                self.go()
+
     def hear(self, wish: Wish, at_s: float) -> None:
-        """A wish that came to this computer at `at_s` on `time.perf_counter`, which its processes share."""
+        """Take in a wish that came to this computer at `at_s` on `time.perf_counter`, which its processes share."""
         self.wheel.take(self, at_s)
         self.wheel.steer(self, wish, at_s)
 
@@ -42,11 +54,12 @@ class PageTeleoperator(WheelTeleoperator):
             self.begin_at(self._told)
 
     def go(self) -> None:
-        """Wishes count again; those of before do not."""
+        """Let wishes count again; those of before do not."""
         self.stopped = False
         self.wheel.leave(self)
 
     def send_feedback(self, feedback: dict[str, float]) -> None:
+        """Take in what went to the motors: where a stop holds the arm."""
         super().send_feedback(feedback)
         self._told = np.array(list(feedback.values()))
 

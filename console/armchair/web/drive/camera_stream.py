@@ -7,27 +7,26 @@ memory. A twin's cameras can be read by everybody; they are lent as they are.
 import io
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
+from armchair.web.arm.orders import LentCamera
+from armchair.web.drive.cameras import Shot, Source, open_sources
 from armchair_core.errors import ArmchairError
-from armchair_robot.devices.camera_armchair import ArmchairCamera
-from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig
 from armchair_sim.twin.cameras.frames import FrameSlot
 from armchair_sim.twin.runtime import frames_path
-
-if TYPE_CHECKING:
-    from lerobot.cameras import Camera
 
 _QUALITY = 75
 _WIDEST = 800  # a page shows no more of it
 _WATCHED_S = 1.0
 _LEND_WITHIN_S = 5.0
 _AGAIN_S = 1.0  # a camera that is gone is looked for this often
+_NEXT_WITHIN_S = 0.5
 
 
 class Picture(NamedTuple):
@@ -39,16 +38,14 @@ class Picture(NamedTuple):
 
 
 class CameraStream:
-    """A thread a camera; `newest` never waits. `cameras` are LeRobot's configurations by name."""
+    """A thread a camera; `newest` never waits. `cameras` are as `open_sources` takes them."""
 
-    def __init__(self, cameras: dict[str, Any]) -> None:
-        from lerobot.cameras.utils import make_cameras_from_configs
-
+    def __init__(self, cameras: Mapping[str, Any]) -> None:
         self._watched_s = 0.0
         self._watch, self._lent, self._ended = threading.Event(), threading.Event(), threading.Event()
-        self._films = {name: _Film(name, camera) for name, camera in make_cameras_from_configs(cameras).items()}
+        self._shown = {name: _Shown(name, source) for name, source in open_sources(cameras).items()}
         self._threads = [
-            threading.Thread(target=self._shoot, args=(film,), daemon=True) for film in self._films.values()
+            threading.Thread(target=self._shoot, args=(shown,), daemon=True) for shown in self._shown.values()
         ]
         for thread in self._threads:
             thread.start()
@@ -56,39 +53,40 @@ class CameraStream:
     @property
     def names(self) -> list[str]:
         """Of the cameras."""
-        return list(self._films)
+        return list(self._shown)
 
     def newest(self, name: str) -> Picture | None:
-        """What the camera has sent last; None before the first. Whoever asks is watching."""
+        """Return what the camera has sent last; None before the first. Whoever asks is watching."""
         self._watched_s = time.perf_counter()
         self._watch.set()
-        return self._films[name].picture
+        return self._shown[name].picture
 
-    def lend(self, folder: Path) -> dict[str, Any]:
-        """Until `take_back`: configurations of cameras that another process can open, by name. `folder` is one that it
-        sees.
+    def lend(self, folder: Path) -> dict[str, LentCamera]:
+        """Let another process see the pictures until `take_back`, in `folder`, and return where, by camera.
 
         Raises:
             ArmchairError: if a camera sends no picture.
         """
         self._lent.set()
         self._watch.set()
-        for film in self._films.values():
-            film.share(folder)
+        for shown in self._shown.values():
+            shown.share(folder)
         until_s = time.perf_counter() + _LEND_WITHIN_S
-        for name, film in self._films.items():
-            while film.slot is None and not film.may_be_shared:
+        lent = {}
+        for name, shown in self._shown.items():
+            while (one := shown.lent()) is None:
                 if time.perf_counter() > until_s:
                     self.take_back()
                     raise ArmchairError(f"the camera {name} sends no picture: look at its plug, then try again.")
                 time.sleep(0.02)
-        return {name: film.lent() for name, film in self._films.items()}
+            lent[name] = one
+        return lent
 
     def take_back(self) -> None:
-        """Nobody records any more."""
+        """End the lending: nobody records any more."""
         self._lent.clear()
-        for film in self._films.values():
-            film.unshare()
+        for shown in self._shown.values():
+            shown.unshare()
 
     def close(self) -> None:
         """Let go of the cameras."""
@@ -97,72 +95,64 @@ class CameraStream:
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def _shoot(self, film: "_Film") -> None:
+    def _shoot(self, shown: "_Shown") -> None:
         while not self._ended.is_set():
             if time.perf_counter() - self._watched_s > _WATCHED_S and not self._lent.is_set():
                 self._watch.clear()
                 self._watch.wait(1.0)
-            elif not film.shoot():
+            elif not shown.shoot():
                 self._ended.wait(_AGAIN_S)
-        film.close()
+        shown.close()
 
 
-class _Film:
-    def __init__(self, name: str, camera: "Camera") -> None:
-        self._name, self._camera = name, camera
+class _Shown:
+    """One camera, its newest picture, and where others find it."""
+
+    def __init__(self, name: str, source: Source) -> None:
+        self._name, self._source = name, source
         self.picture: Picture | None = None
-        self.slot: FrameSlot | None = None
+        self._slot: FrameSlot | None = None
         self._folder: Path | None = None  # where its pictures are wanted
-
-    @property
-    def may_be_shared(self) -> bool:
-        """Whether others may open this very camera."""
-        return isinstance(self._camera, ArmchairCamera)
 
     def share(self, folder: Path) -> None:
         self._folder = folder
 
     def unshare(self) -> None:
         self._folder = None
-        if self.slot is not None:
-            self.slot.close()
-            self.slot = None
+        if self._slot is not None:
+            self._slot.close()
+            self._slot = None
 
-    def lent(self) -> ArmchairCameraConfig:
-        """What opens it in another process, once it has sent a picture."""
-        if self.may_be_shared:
-            return self._camera.config
-        return ArmchairCameraConfig(
-            name=self._name, folder=self._folder, fps=None, width=self.slot.width, height=self.slot.height
-        )
+    def lent(self) -> LentCamera | None:
+        """Where another process finds it; None before the first picture."""
+        if self._source.shared_in is not None:
+            return LentCamera(self._source.name, self._source.shared_in)
+        return LentCamera(self._name, self._slot.path.parent) if self._slot is not None else None
 
     def shoot(self) -> bool:
         """Wait for the next picture; False if there is no camera to send one."""
-        camera = self._camera
         try:
-            if not camera.is_connected:
-                camera.connect()
-            pixels = camera.async_read(timeout_ms=500)
+            shot = self._source.next(_NEXT_WITHIN_S)
         except TimeoutError:
             return True  # it hangs: the picture's age shows it
         except Exception:  # LeRobot's cameras raise what their drivers happen to raise
             self.close()
             return False
-        captured_s = camera.latest_timestamp or time.perf_counter()
-        self._put(pixels, captured_s)  # first: whoever records has no time
-        self.picture = Picture(self.picture.number + 1 if self.picture else 1, _jpeg(pixels), captured_s)
+        self._put(shot)  # first: whoever records has no time
+        self.picture = Picture(self.picture.number + 1 if self.picture else 1, _jpeg(shot.pixels), shot.captured_s)
         return True
-
-    def _put(self, pixels: np.ndarray, captured_s: float) -> None:
-        if (folder := self._folder) is None or self.may_be_shared:
-            return
-        if self.slot is None:
-            self.slot = FrameSlot.create(frames_path(folder, self._name), *pixels.shape[:2])
-        self.slot.write(pixels, time.monotonic_ns() - round((time.perf_counter() - captured_s) * 1e9))
 
     def close(self) -> None:
         with suppress(Exception):
-            self._camera.disconnect()
+            self._source.close()
+
+    def _put(self, shot: Shot) -> None:
+        if (folder := self._folder) is None or self._source.shared_in is not None:
+            return
+        slot = self._slot
+        if slot is None:
+            slot = self._slot = FrameSlot.create(frames_path(folder, self._name), *shot.pixels.shape[:2])
+        slot.write(shot.pixels, time.monotonic_ns() - round((time.perf_counter() - shot.captured_s) * 1e9))
 
 
 def _jpeg(pixels: np.ndarray) -> bytes:

@@ -1,4 +1,4 @@
-"""What the page draws in 3-D: the shapes of MuJoCo's model once, and where each body is, whenever it is asked.
+"""The 3-D scene that the page draws: the shapes of MuJoCo's model once, and where each body is, whenever it is asked.
 
 The twin shows where everything is. Of a real arm only its joints are known: it is drawn alone on the table.
 """
@@ -6,9 +6,12 @@ The twin shows where everything is. Of a real arm only its joints are known: it 
 from pathlib import Path
 from typing import Any
 
+import mujoco
 import numpy as np
 
 from armchair_core.so101 import kinematics
+from armchair_sim.scene.world import build_model, dress
+from armchair_sim.tasks import get_task
 from armchair_sim.twin.cameras.frames import State, StateSlot
 
 _KINDS = {2: "sphere", 3: "capsule", 4: "ellipsoid", 5: "cylinder", 6: "box"}  # mjtGeom
@@ -16,14 +19,9 @@ _FARTHEST_GROUP = 2  # what lies in higher groups is not for the eye
 
 
 class Scene3D:
-    """`task` is a simulated task's name. `folder` is a running twin's; None for a real arm."""
+    """The arm and its table. `task` is a simulated task's name. `folder` is a running twin's; None for a real arm."""
 
     def __init__(self, task: str, folder: Path | None) -> None:
-        import mujoco
-
-        from armchair_sim.scene.world import build_model
-        from armchair_sim.tasks import get_task
-
         self._task, self._folder = get_task(task), folder
         self._model = build_model(self._task)
         self._data = mujoco.MjData(self._model)
@@ -33,7 +31,7 @@ class Scene3D:
         self.scene = -1  # which one is shown: its colours differ
 
     def shapes(self) -> dict[str, Any]:
-        """Bodies' names, and geoms: metres, quaternions as w x y z, colours 0 to 1."""
+        """Return the bodies' names, and geoms: metres, quaternions as w x y z, colours 0 to 1."""
         m = self._model
         return {
             "bodies": [m.body(body).name for body in self._bodies],
@@ -50,9 +48,7 @@ class Scene3D:
         }  # fmt: skip
 
     def poses(self, units: list[float] | None) -> list[list[float]]:
-        """x y z in metres and w x y z for each body; `units` are the joints as read, in degrees, gripper 0 to 100."""
-        import mujoco
-
+        """Return x y z in metres and w x y z for each body; `units` are the joints as read, in LeRobot's units."""
         state = self._state()
         if state is not None:
             self._data.qpos[:] = state.qpos
@@ -64,8 +60,6 @@ class Scene3D:
         return [_list(np.append(self._data.xpos[body], self._data.xquat[body])) for body in self._bodies]
 
     def _dress(self, scene: int) -> None:
-        from armchair_sim.scene.world import dress
-
         if scene != self.scene:
             self.scene = scene
             dress(self._model, self._task, scene)

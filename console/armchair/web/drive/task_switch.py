@@ -1,55 +1,52 @@
-"""Another task on the table: the console's own twin is ended and one for that task begins, with the arm let go of."""
+"""The switch to another task: the console's own twin is ended and another begins; the arm is let go of first."""
 
 import threading
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
-from armchair.web.drive.scene_3d import Scene3D
-from armchair.web.teach.lessons import recording_is_on
+from armchair.web.drive.workcell import Arm, Workcell
 from armchair_core.errors import ArmchairError
-
-if TYPE_CHECKING:
-    from armchair.web.server.broadcast import Broadcast
+from armchair_sim.tasks import get_task
 
 _HOME_WITHIN_S = 30.0
 _changing = threading.Lock()
 
 
-def set_task(room: "Broadcast", task: str) -> None:
+def set_task(cell: Workcell, task: str) -> None:
     """Set the twin's table for `task`; the arm goes home first, and is held again when this returns or soon after.
 
     Raises:
         ArmchairError: if there is no such task, the twin is not this console's, a lesson is on, or it does not start.
     """
-    from armchair_sim.tasks import get_task
-
     task = get_task(task).name
-    if room.setting.own is None:
+    if cell.choice.own is None:
         raise ArmchairError(
             f"this twin was started by somebody else: stop it, and type `armchair console --task {task}`."
         )
     if not _changing.acquire(blocking=False):
         raise ArmchairError("the table is being set already: wait a moment.")
     try:
-        if recording_is_on(room.arm.news()):
+        if recording_is_on(cell.arm.news()):
             raise ArmchairError("a lesson is on, and its takes are all of one task: end it first.")
-        if (room.arm.news().get("attempt") or {}).get("phase", "over") != "over":
+        if (cell.arm.news().get("attempt") or {}).get("phase", "over") != "over":
             raise ArmchairError("a policy moves the arm: end that first.")
-        _let_go(room)
-        room.setting.own.stop()
-        note = room.setting.own.start(task)
-        room.setting = replace(room.setting, note=note, task=task)
-        room.stage, room.twin = Scene3D(task, room.setting.folder), {}
-        room.arm.tell("start")
+        _let_go(cell.arm)
+        cell.choice.own.stop()
+        cell.furnish({**cell.choice.own.start(task), "task": task})
+        cell.arm.tell("start")
     finally:
         _changing.release()
 
 
-def _let_go(room: "Broadcast") -> None:
-    room.arm.tell("release")
+def recording_is_on(news: dict[str, Any]) -> bool:
+    """Return whether takes are being recorded, by the state of the arm's process."""
+    return (news.get("lesson") or {}).get("phase", "over") != "over"
+
+
+def _let_go(arm: Arm) -> None:
+    arm.tell("release")
     until_s = time.monotonic() + _HOME_WITHIN_S
-    while room.arm.news()["phase"] not in ("released", "halted"):
+    while arm.news()["phase"] not in ("released", "halted"):
         if time.monotonic() > until_s:
             raise ArmchairError("the arm has not come home: press STOP, look at it, then try again.")
         time.sleep(0.1)

@@ -1,7 +1,7 @@
-"""Long work that the page asks for: the same commands as at a terminal, as processes that outlive the console.
+"""Jobs, the long work that the page asks for: commands as at a terminal, in processes that outlive the console.
 
     jobs.py   starts them, a few at a time, and knows how they stand        child.py   is one: `armchair …`, and its end
-    folder.py what is known of one, in files                                routes.py  what a page may ask
+    folder.py what is known of one, in files
 
 Invariant: all that is known of a job stands in its folder, so a page that is reloaded and a console that is started
 again find it as it is.

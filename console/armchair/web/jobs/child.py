@@ -1,6 +1,7 @@
 """The process of a job, `python -m … FOLDER`: an `armchair` command that writes down how it ended."""
 
 import os
+import runpy
 import signal
 import sys
 import traceback
@@ -12,27 +13,25 @@ from armchair_core.processes.priority import go_last
 
 
 def main(folder: Path) -> int:
-    """Carry out the job of `folder`; its exit code."""
+    """Carry out the job of `folder`, and return its exit code."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the console may have ignored it
     job = JobFolder(folder)
-    if job.wish.kind not in LIGHT:  # somebody waits for those
+    request = job.request
+    if request.kind not in LIGHT:  # somebody waits for those
         go_last()
     os.environ[PROGRESS_VARIABLE] = str(folder / "progress.json")
-    code = _carry_out(list(job.wish.words))
+    code = _carry_out(request.words)
     sys.stdout.flush()
     sys.stderr.flush()
     job.ended(code, "" if code == 0 else _sentence(folder))
     return code
 
 
-def _carry_out(words: list[str]) -> int:
-    """`armchair` with these words."""
-    from armchair.cli import app
-    from armchair.terminal.errors import calm_libraries
-
-    calm_libraries()
+def _carry_out(words: tuple[str, ...]) -> int:
+    """Run `python -m armchair` with these words: in this very process, for whoever ends the job ends the command."""
+    sys.argv = ["armchair", *words]
     try:
-        app(words, prog_name="armchair")
+        runpy.run_module("armchair", run_name="__main__", alter_sys=True)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:

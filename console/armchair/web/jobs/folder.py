@@ -1,4 +1,4 @@
-"""What is known of one job, in a folder of small files.
+"""The folder of one job: all that is known of it, in small files.
 
 job.json        which command, into which folder, whose                         written once, by the console
 process.json    the process and when it began, so that a reused number is not taken for it
@@ -14,6 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import psutil
+
+from armchair.terminal.next_command import typed
 from armchair_core.files import write_atomically
 
 State = Literal["waiting", "running", "stopping", "done", "failed", "stopped"]
@@ -25,9 +28,9 @@ _SAME_S = 0.02  # a start is read back as a fraction of clock ticks
 
 @dataclass(frozen=True)
 class JobRequest:
-    """What was asked for. `words` follow `armchair`; `out` is the folder that they write, relative to the console's.
+    """What was asked of a job. `words` follow `armchair`; `out` is the folder that they write.
 
-    `owner` stands for the visitor who asked.
+    It is relative to the console's. `owner` stands for the visitor who asked.
     """
 
     kind: str
@@ -46,23 +49,23 @@ class JobFolder:
         self._last: dict[str, Any] | None = None  # how it stood when it was over: that does not change
 
     @property
-    def wish(self) -> JobRequest:
+    def request(self) -> JobRequest:
+        """What was asked for."""
         found = _read(self.path / "job.json")
         return JobRequest(**{**found, "words": tuple(found["words"])})
 
-    @wish.setter
-    def wish(self, wish: JobRequest) -> None:
-        write_atomically(self.path / "job.json", json.dumps(asdict(wish)))
+    @request.setter
+    def request(self, request: JobRequest) -> None:
+        write_atomically(self.path / "job.json", json.dumps(asdict(request)))
 
     @property
     def wants_stop(self) -> bool:
+        """Whether somebody wants it to end."""
         return (self.path / "stop").exists()
 
     @property
-    def process(self) -> Any:
-        """The `psutil.Process`, None if there is none (any more)."""
-        import psutil
-
+    def process(self) -> psutil.Process | None:
+        """Its process; None if there is none (any more). An older console's names another module, and is found too."""
         if not (began := _read(self.path / "process.json")):
             return None
         try:
@@ -74,8 +77,6 @@ class JobFolder:
 
     def began(self, pid: int) -> None:
         """Write down which process it is."""
-        import psutil
-
         try:
             began_s = psutil.Process(pid).create_time()
         except psutil.Error:  # it is over already
@@ -86,33 +87,33 @@ class JobFolder:
         """Write down how it ended: an exit code, and a sentence if that is not 0."""
         write_atomically(self.path / "end.json", json.dumps({"code": code, "said": said, "ended_s": time.time()}))
 
-    def again(self, wish: JobRequest) -> None:
-        """Let it wait for another start, with `wish`."""
-        self.wish, self._last = wish, None
+    def again(self, request: JobRequest) -> None:
+        """Let it wait for another start, with `request`."""
+        self.request, self._last = request, None
         for name in ("stop", "progress.json", "process.json", "end.json"):  # the end last: until then it is over
             (self.path / name).unlink(missing_ok=True)
 
     @property
     def state(self) -> State:
-        return self.news()["state"]
+        """How it stands, in a word."""
+        state: State = self.status()["state"]
+        return state
 
-    def news(self) -> dict[str, Any]:
-        """How it stands, for a page. `began_s` and `ended_s` are on `time.time`, None before."""
+    def status(self) -> dict[str, Any]:
+        """Return how it stands, for a page. `began_s` and `ended_s` are on `time.time`, None before."""
         if self._last:
             return self._last
-        from armchair.terminal.next_command import typed
-
-        end, wish = _read(self.path / "end.json"), self.wish
+        end, request = _read(self.path / "end.json"), self.request
         state = self._over(end) if end else self._under_way()
-        news = {
-            "number": self.number, "kind": wish.kind, "title": wish.title, "line": typed(*wish.words), "out": wish.out,
-            "owner": wish.owner, "state": state, "words": self._words(state, end),
+        status = {
+            "number": self.number, "kind": request.kind, "title": request.title, "line": typed(*request.words),
+            "out": request.out, "owner": request.owner, "state": state, "words": self._words(state, end),
             **{"stage": "", "fraction": 0.0, "note": "", "left_s": None, **_read(self.path / "progress.json")},
             "began_s": _read(self.path / "process.json").get("began_s"), "ended_s": end.get("ended_s"),
         }  # fmt: skip
         if state in OVER:
-            self._last = news
-        return news
+            self._last = status
+        return status
 
     def _over(self, end: dict[str, Any]) -> State:
         return "done" if end["code"] == 0 else "stopped" if self.wants_stop else "failed"

@@ -1,4 +1,4 @@
-"""All jobs of a folder: those that wait are started, a few at a time; the others are looked after."""
+"""The jobs of a project folder: those that wait are started, a few at a time; the others are looked after."""
 
 import os
 import shutil
@@ -10,6 +10,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from armchair.web.jobs.folder import LIGHT, OVER, JobFolder, JobRequest
 from armchair_core.errors import ArmchairError
@@ -24,12 +26,12 @@ _RESUMES = {"train": "checkpoints/last", "eval": "exam.json"}  # what --resume g
 
 
 def most_at_once() -> int:
-    """A training fills two cores."""
+    """Return how many heavy jobs may run side by side: a training fills two cores."""
     return max(1, default_workers() // 2)
 
 
 class Jobs:
-    """Safe to use from several threads. `close` ends the looking after them, and not the jobs."""
+    """The job runner. Safe to use from several threads. `close` ends the looking after them, and not the jobs."""
 
     def __init__(self, root: Path) -> None:
         """`root` is where their commands run, and what their paths are relative to."""
@@ -37,27 +39,27 @@ class Jobs:
         self._lock, self._ended = threading.RLock(), threading.Event()
         self._folders: dict[int, JobFolder] = {}
         self._children: list[subprocess.Popen] = []
-        self._news: list[dict[str, Any]] = []
+        self._status: list[dict[str, Any]] = []
         self.version = 0  # counts what has changed
         self._look()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     # --- what there is ----------------------------------------------------------------------------------------
-    def news(self) -> list[dict[str, Any]]:
-        """How all of them stand, the newest first; see `JobFolder.news`."""
-        return self._news
+    def status(self) -> list[dict[str, Any]]:
+        """Return how all of them stand, the newest first; see `JobFolder.status`."""
+        return self._status
 
     def find(self, number: int) -> dict[str, Any]:
-        """How one of them stands.
+        """Return how one of them stands.
 
         Raises:
             ArmchairError: if there is none of this number.
         """
-        return self._folder(number).news()
+        return self._folder(number).status()
 
     def log(self, number: int) -> str:
-        """What it has printed, the last 16 kB of it."""
+        """Return what it has printed, the last 16 kB of it."""
         folder = self._folder(number).path
         return "".join(_tail(folder / name, 8192) for name in ("log", "errors"))
 
@@ -68,18 +70,18 @@ class Jobs:
         Raises:
             ArmchairError: if a job writes to `out` already, or there are very many.
         """
-        wish = JobRequest(kind, title, tuple(map(str, words)), out, owner, time.time())
+        request = JobRequest(kind, title, tuple(map(str, words)), out, owner, time.time())
         with self._lock:
-            for other in self._news:
+            for other in self._status:
                 if other["out"] == out and other["state"] not in OVER:
                     raise ArmchairError(f"job {other['number']} writes to {out} already: choose another name.")
             if len(self._folders) >= _MOST:
                 raise ArmchairError(f"there are {_MOST} jobs: remove some from the list first.")
             folder = self._make()
-            folder.wish = wish
+            folder.request = request
             self._folders[folder.number] = folder
             self._look()
-            return folder.news()
+            return folder.status()
 
     def stop(self, number: int) -> dict[str, Any]:
         """Let it save what it has and end, as Ctrl-C does; asked again after 20 s, end it at once."""
@@ -87,7 +89,7 @@ class Jobs:
         with self._lock:
             mark = folder.path / "stop"
             if folder.state in OVER:
-                return folder.news()
+                return folder.status()
             if not mark.exists():
                 mark.touch()
                 if process := folder.process:
@@ -96,7 +98,7 @@ class Jobs:
                 for each in [*process.children(recursive=True), process]:
                     each.kill()
             self._look()
-            return folder.news()
+            return folder.status()
 
     def again(self, number: int) -> dict[str, Any]:
         """Go on with one that was stopped or has failed, from what it has kept.
@@ -108,12 +110,12 @@ class Jobs:
         with self._lock:
             if folder.state not in ("stopped", "failed"):
                 raise ArmchairError(f"job {number} is {folder.state}: only what was stopped or has failed goes on.")
-            wish = folder.wish
-            words = [word for word in wish.words if word != "--resume"]
-            resuming = ["--resume"] if self._has_kept(wish) else []
-            folder.again(replace(wish, words=(*words, *resuming), made_s=time.time()))
+            request = folder.request
+            words = [word for word in request.words if word != "--resume"]
+            resuming = ["--resume"] if self._has_kept(request) else []
+            folder.again(replace(request, words=(*words, *resuming), made_s=time.time()))
             self._look()
-            return folder.news()
+            return folder.status()
 
     def forget(self, number: int) -> None:
         """Take one that is over off the list. What it wrote stays.
@@ -143,25 +145,25 @@ class Jobs:
         with self._lock:
             self._children = [child for child in self._children if child.poll() is None]  # and no zombie is left
             self._read_home()
-            news = self._all()
-            if self._begin_next(news):
-                news = self._all()
-            if news != self._news:
-                self._news, self.version = news, self.version + 1
+            status = self._all()
+            if self._begin_next(status):
+                status = self._all()
+            if status != self._status:
+                self._status, self.version = status, self.version + 1
 
     def _all(self) -> list[dict[str, Any]]:
-        return [self._folders[number].news() for number in sorted(self._folders, reverse=True)]
+        return [self._folders[number].status() for number in sorted(self._folders, reverse=True)]
 
     def _read_home(self) -> None:
         """Those of another console, of earlier or at the same time."""
         here = {int(path.parent.name): path.parent for path in self._home.glob("[0-9]*/job.json")}
         self._folders = {number: self._folders.get(number) or JobFolder(path) for number, path in here.items()}
 
-    def _begin_next(self, news: list[dict[str, Any]]) -> bool:
+    def _begin_next(self, status: list[dict[str, Any]]) -> bool:
         """Start what may start, the oldest first; whether anything was."""
-        busy = sum(job["state"] in ("running", "stopping") and job["kind"] not in LIGHT for job in news)
+        busy = sum(job["state"] in ("running", "stopping") and job["kind"] not in LIGHT for job in status)
         begun = False
-        for job in reversed(news):
+        for job in reversed(status):
             is_light = job["kind"] in LIGHT
             if job["state"] == "waiting" and (is_light or busy < most_at_once()):
                 begun |= self._begin(self._folders[job["number"]])
@@ -169,8 +171,6 @@ class Jobs:
         return begun
 
     def _begin(self, folder: JobFolder) -> bool:
-        from filelock import FileLock
-
         with FileLock(self._home / "lock"):  # two consoles may look after the same folder
             if (folder.path / "process.json").exists():
                 return False
@@ -204,11 +204,11 @@ class Jobs:
                 raise ArmchairError(f"there is no job {number}: it was taken off the list.")
             return self._folders[number]
 
-    def _has_kept(self, wish: JobRequest) -> bool:
-        out = self.root / wish.out
-        if wish.kind == "record":
+    def _has_kept(self, request: JobRequest) -> bool:
+        out = self.root / request.out
+        if request.kind == "record":
             return Workspace(out).root.exists()
-        return wish.kind in _RESUMES and (out / _RESUMES[wish.kind]).exists()
+        return request.kind in _RESUMES and (out / _RESUMES[request.kind]).exists()
 
 
 def _tail(file: Path, most: int) -> str:

@@ -33,53 +33,53 @@ class EvalJobRequest(Strict):
         return ["eval", self.policy, *task, "--episodes", self.episodes, "--out", self.out]
 
 
-def evaluate_routes(jobs: Jobs, shelf: ProjectFolder, gate: Permissions) -> APIRouter:
+def evaluate_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions) -> APIRouter:
     """/api/judge: begin an evaluation, look at one under way or finished, compare two."""
     router = APIRouter(prefix="/api/judge")
 
-    @router.get("", dependencies=[gate.needs("view")])
+    @router.get("", dependencies=[permissions.needs("view")])
     def choices() -> dict[str, Any]:
         from armchair_sim.tasks import task_names
 
         return {
-            "contenders": candidates(shelf), "tasks": list(task_names()), "free": shelf.free("report"),
-            "evaluations": [summary(shelf.path(name), name) for name in shelf.evaluations()],
+            "contenders": candidates(project), "tasks": list(task_names()), "free": project.free("report"),
+            "evaluations": [summary(project.path(name), name) for name in project.evaluations()],
         }  # fmt: skip
 
-    @router.get("/evaluation", dependencies=[gate.needs("view")])
+    @router.get("/evaluation", dependencies=[permissions.needs("view")])
     def evaluation(name: _Named) -> dict[str, Any]:
-        return look(shelf.path(name), name)
+        return look(project.path(name), name)
 
-    @router.get("/film", dependencies=[gate.needs("view")])
+    @router.get("/film", dependencies=[permissions.needs("view")])
     def film(name: _Named, film: _Film) -> FileResponse:
-        file = shelf.path(name) / "videos" / film
-        if not file.is_file() or not file.resolve().is_relative_to(shelf.root):
+        file = project.path(name) / "videos" / film
+        if not file.is_file() or not file.resolve().is_relative_to(project.root):
             raise ArmchairError(f"{name} has no film {film} any more: look at the list again.")
         return FileResponse(file, media_type="video/mp4")
 
-    @router.get("/compare", dependencies=[gate.needs("view")])
+    @router.get("/compare", dependencies=[permissions.needs("view")])
     def compare(a: _Named, b: _Named) -> dict[str, Any]:
         from armchair_policies.evaluation.compare import compare as pair_and_judge
 
-        found = pair_and_judge(shelf.evaluation(a), shelf.evaluation(b))
+        found = pair_and_judge(project.evaluation(a), project.evaluation(b))
         return {**found.as_dict(), "sentence": str(found.verdict)}
 
-    @router.post("", dependencies=[gate.needs("student")])
-    def judge(wish: EvalJobRequest, request: Request) -> dict[str, Any]:
-        if wish.policy not in candidates(shelf):
-            raise ArmchairError(f"there is no policy {wish.policy} any more: choose another.")
-        shelf.unused(wish.out)
-        title = f"Judge {wish.policy} in {wish.episodes} scenes, as {wish.out}"
-        return jobs.start("eval", title, wish.words, wish.out, gate.owner(request))
+    @router.post("", dependencies=[permissions.needs("student")])
+    def judge(asked: EvalJobRequest, request: Request) -> dict[str, Any]:
+        if asked.policy not in candidates(project):
+            raise ArmchairError(f"there is no policy {asked.policy} any more: choose another.")
+        project.unused(asked.out)
+        title = f"Judge {asked.policy} in {asked.episodes} scenes, as {asked.out}"
+        return jobs.start("eval", title, asked.words, asked.out, permissions.owner(request))
 
     return router
 
 
-def candidates(shelf: ProjectFolder) -> list[str]:
+def candidates(project: ProjectFolder) -> list[str]:
     """Who can be judged: own policies, skills that ship, and the expert."""
     from armchair_policies.skills import skill_names
 
-    own = shelf.policies()
+    own = project.policies()
     return [*own, *(name for name in skill_names() if name not in own), "expert"]
 
 

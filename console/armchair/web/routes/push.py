@@ -17,35 +17,36 @@ if TYPE_CHECKING:
 _MOST_FINDINGS = 20
 
 
-def push_routes(shelf: ProjectFolder, gate: Permissions) -> APIRouter:
+def push_routes(project: ProjectFolder, permissions: Permissions) -> APIRouter:
     """/api/share: what could go where, a look at it, sending it, and the queue."""
     router = APIRouter(prefix="/api/share")
 
-    @router.get("", dependencies=[gate.needs("student")])
+    @router.get("", dependencies=[permissions.needs("student")])
     def choices() -> dict[str, Any]:
         from armchair_datasets.push.content.payload import endpoint, is_the_hub
 
         return {
-            "datasets": shelf.datasets(), "policies": shelf.policies(), "where": endpoint(), "is_the_hub": is_the_hub(),
+            "datasets": project.datasets(), "policies": project.policies(), "where": endpoint(),
+            "is_the_hub": is_the_hub(),
         }  # fmt: skip
 
-    @router.get("/queue", dependencies=[gate.needs("student")])
+    @router.get("/queue", dependencies=[permissions.needs("student")])
     def queue() -> list[dict[str, Any]]:
         return [_without_paths(job) for job in _queue()]
 
-    @router.post("/look", dependencies=[gate.needs("teacher")])
-    def look(wish: LookRequest) -> dict[str, Any]:
-        return _look(_parcel(shelf, wish))
+    @router.post("/look", dependencies=[permissions.needs("teacher")])
+    def look(asked: LookRequest) -> dict[str, Any]:
+        return _look(_parcel(project, asked))
 
-    @router.post("", dependencies=[gate.needs("teacher")])
-    def share(wish: PushRequest) -> dict[str, Any]:
+    @router.post("", dependencies=[permissions.needs("teacher")])
+    def share(asked: PushRequest) -> dict[str, Any]:
         from armchair_datasets.push.content.completeness import check_complete
         from armchair_datasets.push.content.privacy_scan import check_safe
         from armchair_datasets.push.queue.queue import enqueue
         from armchair_datasets.push.queue.worker import start_worker
         from armchair_datasets.push.transfer.permissions import check_rights
 
-        parcel = _parcel(shelf, wish, wish.public, wish.footage_consent, tuple(wish.allowed))
+        parcel = _parcel(project, asked, asked.public, asked.footage_consent, tuple(asked.allowed))
         check_complete(parcel)
         check_safe(parcel)
         who = check_rights(parcel.repo_id)
@@ -53,7 +54,7 @@ def push_routes(shelf: ProjectFolder, gate: Permissions) -> APIRouter:
         start_worker()
         return {"who": who, "url": parcel.url}
 
-    @router.post("/resume", dependencies=[gate.needs("teacher")])
+    @router.post("/resume", dependencies=[permissions.needs("teacher")])
     def resume() -> dict[str, Any]:
         from armchair_datasets.push.queue.worker import start_worker
 
@@ -64,18 +65,18 @@ def push_routes(shelf: ProjectFolder, gate: Permissions) -> APIRouter:
 
 
 def _parcel(
-    shelf: ProjectFolder,
-    wish: LookRequest,
+    project: ProjectFolder,
+    asked: LookRequest,
     public: bool = False,
     footage_consent: bool = False,
     allowed: tuple[str, ...] = (),
 ) -> "Payload":
     from armchair_datasets.push.content.payload import make_payload
 
-    folder = shelf.path(wish.name)
-    if wish.name not in (*shelf.datasets(), *shelf.policies()):
-        raise ArmchairError(f"there is no dataset or policy {wish.name} any more: choose another.")
-    return make_payload(folder, wish.repo_id, public=public, footage_consent=footage_consent, allowed=allowed)
+    folder = project.path(asked.name)
+    if asked.name not in (*project.datasets(), *project.policies()):
+        raise ArmchairError(f"there is no dataset or policy {asked.name} any more: choose another.")
+    return make_payload(folder, asked.repo_id, public=public, footage_consent=footage_consent, allowed=allowed)
 
 
 def _look(parcel: "Payload") -> dict[str, Any]:

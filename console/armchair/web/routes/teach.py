@@ -14,9 +14,9 @@ from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
 
 
-def library_routes(library: DatasetLibrary, gate: Permissions) -> APIRouter:
+def library_routes(library: DatasetLibrary, permissions: Permissions) -> APIRouter:
     """/api/datasets, /api/episodes, /api/episode, /api/video, /api/film: reading."""
-    router, films = APIRouter(prefix="/api", dependencies=[gate.needs("view")]), EpisodeVideos(library)
+    router, films = APIRouter(prefix="/api", dependencies=[permissions.needs("view")]), EpisodeVideos(library)
 
     @router.get("/datasets")
     def datasets() -> list[dict[str, Any]]:
@@ -41,57 +41,60 @@ def library_routes(library: DatasetLibrary, gate: Permissions) -> APIRouter:
     return router
 
 
-def teach_routes(library: DatasetLibrary, lessons: Recordings, jobs: Jobs, gate: Permissions) -> APIRouter:
+def teach_routes(library: DatasetLibrary, recordings: Recordings, jobs: Jobs, permissions: Permissions) -> APIRouter:
     """/api/teach and what changes datasets."""
     router = APIRouter(prefix="/api")
 
-    @router.get("/teach", dependencies=[gate.needs("student")])
+    @router.get("/teach", dependencies=[permissions.needs("student")])
     def choices() -> dict[str, Any]:
         from armchair_sim.tasks import get_task, task_names
 
         tasks = [{"name": name, "words": get_task(name).instruction} for name in task_names()]
         return {
-            "hands": lessons.hands(), "tasks": tasks, "sentence": lessons.sentence, "may_change": lessons.may_change,
+            "hands": recordings.hands(), "tasks": tasks, "sentence": recordings.sentence,
+            "may_change": recordings.may_change,
         }  # fmt: skip
 
-    @router.post("/teach", dependencies=[gate.needs("student")])
-    def begin(wish: RecordingRequest) -> dict[str, Any]:
-        return lessons.begin(wish)
+    @router.post("/teach", dependencies=[permissions.needs("student")])
+    def begin(asked: RecordingRequest) -> dict[str, Any]:
+        return recordings.begin(asked)
 
-    @router.post("/teach/finish", dependencies=[gate.needs("student")])
-    def finish(wish: DataName) -> dict[str, Any]:
-        return lessons.finish(wish.data)
+    @router.post("/teach/finish", dependencies=[permissions.needs("student")])
+    def finish(asked: DataName) -> dict[str, Any]:
+        return recordings.finish(asked.data)
 
-    @router.post("/expert", dependencies=[gate.needs("student")])
-    def expert(wish: ExpertRequest, request: Request) -> dict[str, Any]:
+    @router.post("/expert", dependencies=[permissions.needs("student")])
+    def expert(asked: ExpertRequest, request: Request) -> dict[str, Any]:
         from armchair_sim.tasks import get_task
 
-        library.shelf.unused(wish.data)
-        title = f"The expert shows {wish.episodes} times: {get_task(wish.task).name}"
-        words = ["record", "--task", wish.task, "--episodes", wish.episodes, "--out", wish.data]
-        words += ["--image-size", wish.image_size]
-        return jobs.start("record", title, words, wish.data, gate.owner(request))
+        library.project.unused(asked.data)
+        title = f"The expert shows {asked.episodes} times: {get_task(asked.task).name}"
+        words = ["record", "--task", asked.task, "--episodes", asked.episodes, "--out", asked.data]
+        words += ["--image-size", asked.image_size]
+        return jobs.start("record", title, words, asked.data, permissions.owner(request))
 
-    @router.post("/check", dependencies=[gate.needs("student")])
-    def check(wish: DataName, request: Request) -> dict[str, Any]:
-        library.shelf.dataset(wish.data)
-        title = f"Check every episode of {wish.data}"
-        return jobs.start("check", title, ["check", wish.data, "--save"], wish.data, gate.owner(request))
+    @router.post("/check", dependencies=[permissions.needs("student")])
+    def check(asked: DataName, request: Request) -> dict[str, Any]:
+        library.project.dataset(asked.data)
+        title = f"Check every episode of {asked.data}"
+        return jobs.start("check", title, ["check", asked.data, "--save"], asked.data, permissions.owner(request))
 
-    @router.post("/tags", dependencies=[gate.needs("student")])
-    def tag(wish: TagRequest) -> dict[str, Any]:
+    @router.post("/tags", dependencies=[permissions.needs("student")])
+    def tag(asked: TagRequest) -> dict[str, Any]:
         from armchair_datasets.editing.tags import set_tags
 
-        root = library.shelf.dataset(wish.data)
-        if all(each["index"] != wish.index for each in library.episodes(wish.data)["episodes"]):
-            raise ArmchairError(f"{wish.data} has no episode {wish.index} any more: choose another.")
-        return {"tags": set_tags(root, wish.index, wish.tags)}
+        root = library.project.dataset(asked.data)
+        if all(each["index"] != asked.index for each in library.episodes(asked.data)["episodes"]):
+            raise ArmchairError(f"{asked.data} has no episode {asked.index} any more: choose another.")
+        return {"tags": set_tags(root, asked.index, asked.tags)}
 
-    @router.post("/remove", dependencies=[gate.needs("teacher")])
-    def remove(wish: Removal, request: Request) -> dict[str, Any]:
-        library.shelf.dataset(wish.data)
-        numbers = sorted(set(wish.episodes))
-        title = f"Remove episode {', '.join(map(str, numbers))} of {wish.data}"
-        return jobs.start("remove", title, ["remove", wish.data, *numbers, "--yes"], wish.data, gate.owner(request))
+    @router.post("/remove", dependencies=[permissions.needs("teacher")])
+    def remove(asked: Removal, request: Request) -> dict[str, Any]:
+        library.project.dataset(asked.data)
+        numbers = sorted(set(asked.episodes))
+        title = f"Remove episode {', '.join(map(str, numbers))} of {asked.data}"
+        return jobs.start(
+            "remove", title, ["remove", asked.data, *numbers, "--yes"], asked.data, permissions.owner(request)
+        )
 
     return router

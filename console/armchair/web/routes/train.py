@@ -47,37 +47,37 @@ class TrainJobRequest(Strict):
         return ["train", *self.datasets, *policy, *preset, *length, "--out", self.out]
 
 
-def train_routes(jobs: Jobs, shelf: ProjectFolder, gate: Permissions) -> APIRouter:
+def train_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions) -> APIRouter:
     """/api/train: begin one, or measure first; what there is to choose from; the curves."""
     router = APIRouter(prefix="/api/train")
 
-    @router.get("", dependencies=[gate.needs("view")])
+    @router.get("", dependencies=[permissions.needs("view")])
     def choices() -> dict[str, Any]:
         return {
-            "datasets": [{"name": name, **describe(shelf.path(name))} for name in shelf.datasets()],
-            "policies": POLICIES, "presets": PRESETS, "runs": shelf.runs(), "free": shelf.free("policy"),
+            "datasets": [{"name": name, **describe(project.path(name))} for name in project.datasets()],
+            "policies": POLICIES, "presets": PRESETS, "runs": project.runs(), "free": project.free("policy"),
         }  # fmt: skip
 
-    @router.get("/curve", dependencies=[gate.needs("view")])
+    @router.get("/curve", dependencies=[permissions.needs("view")])
     def curve(name: Annotated[str, Query(pattern=NAME)]) -> dict[str, Any]:
-        return {"name": name, "rows": rows(shelf.path(name))}  # none before the first steps
+        return {"name": name, "rows": rows(project.path(name))}  # none before the first steps
 
-    @router.post("", dependencies=[gate.needs("student")])
-    def train(wish: TrainJobRequest, request: Request) -> dict[str, Any]:
-        check(wish)
-        title = f"Train {wish.policy} on {' and '.join(wish.datasets)} as {wish.out}"
-        return jobs.start("train", title, wish.words, wish.out, gate.owner(request))
+    @router.post("", dependencies=[permissions.needs("student")])
+    def train(asked: TrainJobRequest, request: Request) -> dict[str, Any]:
+        check(asked)
+        title = f"Train {asked.policy} on {' and '.join(asked.datasets)} as {asked.out}"
+        return jobs.start("train", title, asked.words, asked.out, permissions.owner(request))
 
-    @router.post("/estimate", dependencies=[gate.needs("student")])
-    def estimate(wish: TrainJobRequest, request: Request) -> dict[str, Any]:
-        check(wish)
-        title = f"What {wish.policy} on {' and '.join(wish.datasets)} would take"
-        return jobs.start("estimate", title, [*wish.words, "--estimate"], wish.out, gate.owner(request))
+    @router.post("/estimate", dependencies=[permissions.needs("student")])
+    def estimate(asked: TrainJobRequest, request: Request) -> dict[str, Any]:
+        check(asked)
+        title = f"What {asked.policy} on {' and '.join(asked.datasets)} would take"
+        return jobs.start("estimate", title, [*asked.words, "--estimate"], asked.out, permissions.owner(request))
 
-    def check(wish: TrainJobRequest) -> None:
-        for name in wish.datasets:
-            shelf.dataset(name)
-        shelf.unused(wish.out)
+    def check(asked: TrainJobRequest) -> None:
+        for name in asked.datasets:
+            project.dataset(name)
+        project.unused(asked.out)
 
     return router
 

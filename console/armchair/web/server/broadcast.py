@@ -1,4 +1,4 @@
-"""Everybody who looks at the arm, who of them drives, and what all of them are told, 30 times a second."""
+"""The broadcast to all pages: who looks at the arm, who of them drives, and what all are told, 30 times a second."""
 
 import asyncio
 import json
@@ -7,14 +7,14 @@ from contextlib import suppress
 from typing import Any
 
 from armchair.web.access.messages import Message, Plain, Run, Seen, Teach, Trial
-from armchair.web.access.visitors import may
-from armchair.web.arm.client import ArmClient
-from armchair.web.arm.policy_run import PageTrials
-from armchair.web.drive.arm_choice import ArmChoice
-from armchair.web.drive.camera_stream import CameraStream
-from armchair.web.drive.scene_3d import Scene3D
+from armchair.web.access.project_folder import ProjectFolder
+from armchair.web.access.visitors import Role, may
+from armchair.web.arm.orders import PageTrials
+from armchair.web.drive.workcell import Workcell
 from armchair.web.jobs.jobs import Jobs
+from armchair.web.routes.evaluate import candidates
 from armchair.web.server.viewer import Viewer
+from armchair_core.errors import ArmchairError
 from armchair_robot.teleoperators.network.driver import Hold, Wheel
 
 RATE_HZ = 30
@@ -23,21 +23,20 @@ MOST_VIEWERS = 60
 
 
 class Broadcast:
-    """Lives in the server's event loop; `stop` alone may be called from elsewhere."""
+    """The open pages. Lives in the server's event loop; `stop` alone may be called from elsewhere."""
 
-    def __init__(self, arm: ArmClient, pictures: CameraStream, stage: Scene3D, setting: ArmChoice, jobs: Jobs) -> None:
-        self.arm, self.pictures, self.stage, self.setting, self.jobs = arm, pictures, stage, setting, jobs
+    def __init__(self, cell: Workcell, jobs: Jobs) -> None:
+        self.cell, self.jobs = cell, jobs
         self.wheel = Wheel()
         self.viewers: list[Viewer] = []
         self._numbers = 0
         self._driver: object | None = None
-        self._state, self._news = b"{}", asyncio.Event()
+        self._state, self._changed = b"{}", asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
-        self.twin: dict[str, Any] = {}  # its status, as it was told last
 
     # --- coming and going -------------------------------------------------------------------------------------
-    def join(self, line: Any, role: Any) -> Viewer | None:
-        """A new viewer; None if the room is full."""
+    def join(self, line: Any, role: Role) -> Viewer | None:
+        """Return a new viewer; None if there are too many."""
         if len(self.viewers) >= MOST_VIEWERS:
             return None
         self._numbers += 1
@@ -48,14 +47,14 @@ class Broadcast:
         return viewer
 
     def leave(self, viewer: Viewer) -> None:
-        """The page was closed: if it drove, the arm holds at once."""
+        """Forget a page that was closed: if it drove, the arm holds at once."""
         self.viewers.remove(viewer)
         self.wheel.leave(viewer)
         self._watch_wheel()
 
     # --- what they say ----------------------------------------------------------------------------------------
     def hear(self, viewer: Viewer, message: Message) -> str:
-        """Do what a viewer says; why not, in words, if it may not."""
+        """Do what a viewer says, and return "", or why it may not, in words."""
         now_s = time.perf_counter()
         match message:
             case Seen():
@@ -75,13 +74,13 @@ class Broadcast:
             case Run():
                 return self._run(message)
             case Trial():
-                self.arm.tell("trial", message.do)
+                self.cell.arm.tell("trial", message.do)
             case _ if self.wheel.steer(viewer, message, now_s):
-                self.arm.wish(message)
+                self.cell.arm.wish(message)
         return ""
 
-    def _plainly(self, viewer: Viewer, wish: str, now_s: float) -> str:
-        match wish:
+    def _plainly(self, viewer: Viewer, command: str, now_s: float) -> str:
+        match command:
             case "take":
                 self.wheel.ask(viewer, now_s)
             case "seize":
@@ -93,56 +92,53 @@ class Broadcast:
             case "go":
                 if self.wheel.driver(now_s) is not viewer and not may(viewer.role, "teacher"):
                     return "whoever drives, or a teacher, lets the arm go on."
-                self.arm.tell("go")
+                self.cell.arm.tell("go")
         self._watch_wheel()
         return ""
 
-    def _teach(self, viewer: Viewer, wish: str, now_s: float) -> str:
-        by_wheel = (self.arm.news().get("lesson") or {}).get("hand") == "wheel"
+    def _teach(self, viewer: Viewer, command: str, now_s: float) -> str:
+        by_wheel = (self.cell.arm.news().get("lesson") or {}).get("hand") == "wheel"
         driver = self.wheel.driver(now_s)
         if by_wheel and driver not in (viewer, None) and not may(viewer.role, "teacher"):
             return "whoever drives says when a take begins and ends: ask for the wheel."
-        self.arm.tell("take", *(("redo", "ready") if wish == "again" else (wish,)))
+        self.cell.arm.tell("take", *(("redo", "ready") if command == "again" else (command,)))
         return ""
 
-    def _run(self, wish: Run) -> str:
-        from armchair.web.access.project_folder import ProjectFolder
-        from armchair.web.routes.evaluate import candidates
-
-        shelf = ProjectFolder(self.jobs.root)
-        if not self.setting.control:
+    def _run(self, request: Run) -> str:
+        project = ProjectFolder(self.jobs.root)
+        if not self.cell.choice.is_twin:
             return "on a real arm its cameras are this page's: end the console and type `armchair run`."
-        if wish.policy == "expert" or wish.policy not in candidates(shelf):
-            return f"there is no policy {wish.policy} any more: choose another."
-        out = shelf.free(f"run-{wish.policy.replace('/', '-')}"[:60])
-        self.arm.tell("run", PageTrials(wish.policy, wish.episodes, shelf.root, out))
+        if request.policy == "expert" or request.policy not in candidates(project):
+            return f"there is no policy {request.policy} any more: choose another."
+        out = project.free(f"run-{request.policy.replace('/', '-')}"[:60])
+        self.cell.arm.tell("run", PageTrials(request.policy, request.episodes, project.root, out))
         return ""
 
     def stop(self) -> None:
         """Hold still until somebody says go. Anybody may say so, at any time."""
-        self.arm.tell("stop")
+        self.cell.arm.tell("stop")
 
     def _watch_wheel(self) -> None:
         """What the last driver wished for is not the next one's wish."""
         driver = self.wheel.driver(time.perf_counter())
         if driver is not self._driver:
             self._driver = driver
-            self.arm.wish(Hold(type="hold"))
+            self.cell.arm.wish(Hold(type="hold"))
 
     # --- what they are told -----------------------------------------------------------------------------------
     async def show(self, viewer: Viewer) -> None:
-        """Send parcels for ever: the newest state and pictures, whenever the viewer is ready for more.
+        """Send payloads for ever: the newest state and pictures, whenever the viewer is ready for more.
 
         How the jobs stand goes before them, as text, when it has changed.
         """
         told = -1
         while True:
-            await self._news.wait()
+            await self._changed.wait()
             if viewer.is_ready and told != self.jobs.version:
                 told = self.jobs.version
-                await viewer.line.send_json({"jobs": self.jobs.news()})
+                await viewer.line.send_json({"jobs": self.jobs.status()})
             if viewer.is_ready:
-                await viewer.line.send_bytes(viewer.parcel(self._state, self.pictures))
+                await viewer.line.send_bytes(viewer.payload(self._state, self.cell.cameras))
             else:
                 await asyncio.sleep(1 / RATE_HZ)
 
@@ -151,32 +147,36 @@ class Broadcast:
         asked_s = 0.0
         while self.viewers:
             now_s = time.perf_counter()
-            if self.setting.control and now_s - asked_s > _TWIN_EVERY_S:
+            if self.cell.choice.note and now_s - asked_s > _TWIN_EVERY_S:
                 asked_s = now_s
                 asyncio.get_running_loop().run_in_executor(None, self._ask_twin)
             self._watch_wheel()
             self._state = json.dumps(self.state(now_s), separators=(",", ":")).encode()
-            old, self._news = self._news, asyncio.Event()
+            old, self._changed = self._changed, asyncio.Event()
             old.set()
             await asyncio.sleep(max(0.001, now_s + 1 / RATE_HZ - time.perf_counter()))
 
     def _ask_twin(self) -> None:
-        from armchair_core.errors import ArmchairError
-        from armchair_sim.twin.control import ask
-
         with suppress(ArmchairError):
-            self.twin = ask(self.setting.control, do="status")
+            self.cell.tell_twin(do="status")
 
     def state(self, now_s: float) -> dict[str, Any]:
-        """What every page shows now."""
-        news, driver = self.arm.news(), self.wheel.driver(now_s)
+        """Return what every page shows now."""
+        cell = self.cell
+        arm, scene, twin = cell.arm.news(), cell.scene, cell.twin_status
+        driver = self.wheel.driver(now_s)
         return {
-            "arm": news,
-            "poses": self.stage.poses(news.get("state")),
-            "shown_scene": self.stage.scene,
-            "task": self.setting.task,
-            "driver": driver.id if driver else None,
-            "asking": [viewer.id for viewer in self.wheel.asking],
+            "arm": arm,
+            "poses": scene.poses(arm.get("state")) if scene else [],
+            "shown_scene": scene.scene if scene else -1,
+            "task": cell.choice.task,
+            "driver": _number(driver),
+            "asking": [_number(viewer) for viewer in self.wheel.asking],
             "viewers": [{"id": each.id, "name": each.name} for each in self.viewers],
-            "twin": {key: self.twin.get(key) for key in ("scene", "success", "faults")} if self.twin else None,
+            "twin": {key: twin.get(key) for key in ("scene", "success", "faults")} if twin else None,
         }
+
+
+def _number(driver: object | None) -> int | None:
+    """The page's; None if nobody is there."""
+    return driver.id if isinstance(driver, Viewer) else None

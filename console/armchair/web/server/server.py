@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import segno
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
@@ -14,9 +15,10 @@ from starlette.websockets import WebSocketDisconnect
 from armchair.web.access.headers import HeaderRules
 from armchair.web.access.messages import ArmRequest, Entry, Fault, Invitation, SceneRequest, TaskRequest, read_message
 from armchair.web.access.permissions import Permissions
+from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.access.visitors import Role
 from armchair.web.drive.task_switch import set_task
-from armchair.web.jobs.jobs import Jobs
+from armchair.web.drive.workcell import Workcell
 from armchair.web.routes.evaluate import evaluate_routes
 from armchair.web.routes.jobs import job_routes
 from armchair.web.routes.push import push_routes
@@ -29,6 +31,7 @@ from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
 from armchair_core.local_server import BUSY, in_words
 from armchair_core.own_address import POLICY, OwnAddress
+from armchair_sim.twin.faults import CAMERA_FAULT_NAMES, FAULTS, SERVO_FAULT_NAMES
 
 STATIC = Path(__file__).with_name("static")
 _KINDS = {
@@ -40,32 +43,32 @@ _KINDS = {
 }
 
 
-def make_app(room: Broadcast, gate: Permissions, jobs: Jobs, lessons: Recordings) -> FastAPI:
-    """All of it. Whatever is asked for another host, or by another page, gets no further than the middleware."""
+def make_app(broadcast: Broadcast, permissions: Permissions, project: ProjectFolder, recordings: Recordings) -> FastAPI:
+    """Return the application. What is asked for another host or by another page gets no further than the middleware."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(HeaderRules)
-    app.add_middleware(OwnAddress, lan=gate.visitors.lan)
-    app.include_router(_door(gate))
-    app.include_router(_arm_routes(room, gate))
-    if room.setting.control:
-        app.include_router(_twin_routes(room, gate))
-    app.include_router(job_routes(jobs, gate))
-    library = DatasetLibrary(lessons.shelf)
-    app.include_router(library_routes(library, gate))
-    app.include_router(teach_routes(library, lessons, jobs, gate))
-    app.include_router(push_routes(lessons.shelf, gate))
-    app.include_router(train_routes(jobs, lessons.shelf, gate))
-    app.include_router(evaluate_routes(jobs, lessons.shelf, gate))
+    app.add_middleware(OwnAddress, lan=permissions.visitors.lan)
+    cell, jobs, library = broadcast.cell, broadcast.jobs, DatasetLibrary(project)
+    app.include_router(_entry_routes(permissions))
+    app.include_router(_arm_routes(broadcast, permissions))
+    if cell.choice.is_twin:
+        app.include_router(_twin_routes(cell, permissions))
+    app.include_router(job_routes(jobs, permissions))
+    app.include_router(library_routes(library, permissions))
+    app.include_router(teach_routes(library, recordings, jobs, permissions))
+    app.include_router(push_routes(project, permissions))
+    app.include_router(train_routes(jobs, project, permissions))
+    app.include_router(evaluate_routes(jobs, project, permissions))
     app.add_exception_handler(ArmchairError, lambda _, error: JSONResponse({"detail": str(error)}, 409))
 
     @app.websocket("/live")
     async def live(line: WebSocket) -> None:
-        role = gate.role(line)
+        role = permissions.role(line)
         if role is None:
             await line.close(POLICY)  # before it is accepted: the browser reads 403
             return
         await line.accept()
-        await _serve(room, line, role, gate.owner(line))
+        await _serve(broadcast, line, role, permissions.owner(line))
 
     app.include_router(_page())
     return app
@@ -87,116 +90,108 @@ def _page() -> APIRouter:
     return router
 
 
-def _door(gate: Permissions) -> APIRouter:
+def _entry_routes(permissions: Permissions) -> APIRouter:
     router = APIRouter(prefix="/api")
 
     @router.get("/me")
     def me(request: Request) -> dict[str, Any]:
-        return {"role": gate.role(request), "lan": gate.visitors.lan}
+        return {"role": permissions.role(request), "lan": permissions.visitors.lan}
 
     @router.post("/enter")
     def enter(entry: Entry, response: Response) -> dict[str, Any]:
-        found = gate.visitors.enter(entry.token)
+        found = permissions.visitors.enter(entry.token)
         if found is None:
             raise HTTPException(403, "this link has been used, or is not whole: ask for a new one.")
         cookie, role = found
-        response.set_cookie(gate.cookie, cookie, httponly=True, samesite="strict")
+        response.set_cookie(permissions.cookie, cookie, httponly=True, samesite="strict")
         return {"role": role}
 
-    @router.post("/invite", dependencies=[gate.needs("teacher")])
-    def invite(wish: Invitation) -> dict[str, Any]:
-        if not gate.visitors.lan:
+    @router.post("/invite", dependencies=[permissions.needs("teacher")])
+    def invite(request: Invitation) -> dict[str, Any]:
+        if not permissions.visitors.lan:
             raise HTTPException(409, "this page is for this computer alone: start it with --lan to invite others.")
-        import segno
-
-        link = f"{gate.links[0]}#{gate.visitors.invite(wish.role)}"
+        link = f"{permissions.links[0]}#{permissions.visitors.invite(request.role)}"
         return {"link": link, "qr": ["".join(map(str, row)) for row in segno.make(link).matrix]}
 
     return router
 
 
 # --- the arm ------------------------------------------------------------------------------------------------------
-def _arm_routes(room: Broadcast, gate: Permissions) -> APIRouter:
-    router = APIRouter(prefix="/api")
+def _arm_routes(broadcast: Broadcast, permissions: Permissions) -> APIRouter:
+    router, cell = APIRouter(prefix="/api"), broadcast.cell
 
-    @router.get("/stage", dependencies=[gate.needs("view")])
-    def stage() -> dict[str, Any]:
-        return room.stage.shapes()
+    @router.get("/stage", dependencies=[permissions.needs("view")])
+    async def stage() -> dict[str, Any]:
+        return (await cell.furnished()).shapes()
 
-    @router.get("/about", dependencies=[gate.needs("view")])
-    def about() -> dict[str, Any]:
-        setting = room.setting
+    @router.get("/about", dependencies=[permissions.needs("view")])
+    async def about() -> dict[str, Any]:
+        await cell.furnished()
+        choice = cell.choice
         return {
-            "arm": setting.where, "task": setting.task, "instruction": (setting.note or {}).get("instruction"),
-            "twin": setting.note is not None, "cameras": room.pictures.names,
+            "arm": choice.where, "task": choice.task, "instruction": (choice.note or {}).get("instruction"),
+            "twin": choice.is_twin, "cameras": cell.cameras.names,
         }  # fmt: skip
 
-    @router.post("/stop", dependencies=[gate.needs("view")])
+    @router.post("/stop", dependencies=[permissions.needs("view")])
     def stop() -> dict[str, Any]:
-        room.stop()
+        broadcast.stop()
         return {"stopped": True}
 
-    @router.post("/arm", dependencies=[gate.needs("teacher")])
-    def arm(wish: ArmRequest) -> dict[str, Any]:
-        room.arm.tell(wish.do)
-        return {"done": wish.do}
+    @router.post("/arm", dependencies=[permissions.needs("teacher")])
+    def arm(request: ArmRequest) -> dict[str, Any]:
+        cell.arm.tell(request.do)
+        return {"done": request.do}
 
-    @router.post("/doctor", dependencies=[gate.needs("teacher")])
+    @router.post("/doctor", dependencies=[permissions.needs("teacher")])
     def doctor() -> dict[str, Any]:
-        return room.arm.examine()
+        return cell.arm.examine()
 
     return router
 
 
-def _twin_routes(room: Broadcast, gate: Permissions) -> APIRouter:
-    from armchair_sim.twin.control import ask
-    from armchair_sim.twin.faults import CAMERA_FAULT_NAMES, FAULTS, SERVO_FAULT_NAMES
-
+def _twin_routes(cell: Workcell, permissions: Permissions) -> APIRouter:
     router = APIRouter(prefix="/api/twin")
 
-    def tell(**request: Any) -> dict[str, Any]:
-        room.twin = ask(room.setting.control, **request)  # every page shows it at once
-        return room.twin
-
-    @router.get("/faults", dependencies=[gate.needs("teacher")])
+    @router.get("/faults", dependencies=[permissions.needs("teacher")])
     def faults() -> list[dict[str, str]]:
         places = dict.fromkeys(SERVO_FAULT_NAMES, "joint") | dict.fromkeys(CAMERA_FAULT_NAMES, "camera")
         return [{"name": name, "words": words, "at": places.get(name, "")} for name, words in FAULTS.items()]
 
-    @router.post("/faults", dependencies=[gate.needs("teacher")])
+    @router.post("/faults", dependencies=[permissions.needs("teacher")])
     def fault(fault: Fault) -> dict[str, Any]:
-        return tell(do="fault", name=fault.name, at=fault.at)
+        return cell.tell_twin(do="fault", name=fault.name, at=fault.at)
 
-    @router.post("/mend", dependencies=[gate.needs("teacher")])
+    @router.post("/mend", dependencies=[permissions.needs("teacher")])
     def mend() -> dict[str, Any]:
-        return tell(do="mend")
+        return cell.tell_twin(do="mend")
 
-    @router.post("/task", dependencies=[gate.needs("teacher")])
-    def task(wish: TaskRequest) -> dict[str, Any]:
-        set_task(room, wish.task)
-        return {"task": room.setting.task}
+    @router.post("/task", dependencies=[permissions.needs("teacher")])
+    def task(request: TaskRequest) -> dict[str, Any]:
+        set_task(cell, request.task)
+        return {"task": cell.choice.task}
 
-    @router.post("/scene", dependencies=[gate.needs("student")])
-    def scene(wish: SceneRequest) -> dict[str, Any]:
-        return tell(do="scene", seed=wish.seed)
+    @router.post("/scene", dependencies=[permissions.needs("student")])
+    def scene(request: SceneRequest) -> dict[str, Any]:
+        return cell.tell_twin(do="scene", seed=request.seed)
 
     return router
 
 
 # --- the WebSocket ------------------------------------------------------------------------------------------------
-async def _serve(room: Broadcast, line: WebSocket, role: Role, owner: str) -> None:
-    viewer = room.join(line, role)
+async def _serve(broadcast: Broadcast, line: WebSocket, role: Role, owner: str) -> None:
+    viewer = broadcast.join(line, role)
     if viewer is None:
         await _refuse(line, BUSY, "too many pages look at this arm: close one.")
         return
     await line.send_json({"you": viewer.id, "name": viewer.name, "role": role, "owner": owner})
-    showing = asyncio.create_task(room.show(viewer))
+    showing = asyncio.create_task(broadcast.show(viewer))
     try:
         with suppress(WebSocketDisconnect, RuntimeError):  # it was closed while we were sending
-            await _listen_to(line, viewer, room.hear)
+            await _listen_to(line, viewer, broadcast.hear)
     finally:
         showing.cancel()
-        room.leave(viewer)
+        broadcast.leave(viewer)
 
 
 async def _listen_to(line: WebSocket, viewer: Viewer, hear: Callable[[Viewer, Any], str]) -> None:

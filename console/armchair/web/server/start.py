@@ -1,18 +1,19 @@
-"""Put the console together, and take it apart again in the order that is safe for the arm."""
+"""The start of a console: the page first, then the arm; and its end, in the order that is safe for the arm."""
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from armchair.terminal.steps import say
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.access.visitors import Visitors
 from armchair.web.arm.client import ArmClient
-from armchair.web.arm.process import ArmSpec
-from armchair.web.drive.arm_choice import open_arm_choice
-from armchair.web.drive.camera_stream import CameraStream
-from armchair.web.drive.scene_3d import Scene3D
+from armchair.web.arm.orders import ArmSpec
+from armchair.web.drive.arm_choice import choose_arm
+from armchair.web.drive.workcell import Workcell
 from armchair.web.jobs.jobs import Jobs
 from armchair.web.server.broadcast import Broadcast
 from armchair.web.server.server import make_app
@@ -22,37 +23,69 @@ from armchair_core.processes.priority import go_last
 from armchair_sim.twin.runtime import runtime_dir
 
 
+@dataclass(frozen=True)
+class ConsoleRequest:
+    """What was typed: `arm`, `arm_id` and `task` are as for `choose_arm`; `goes_home` before its motors go off."""
+
+    arm: str | None
+    arm_id: str | None
+    task: str | None
+    port: int
+    lan: bool
+    goes_home: bool
+
+
+@dataclass(frozen=True)
+class Console:
+    """A page that is served, in threads. Its arm is opened by `open_arm`. `link` is for whoever sits here."""
+
+    permissions: Permissions
+    link: str
+    _arm: ArmClient
+    _cell: Workcell
+    _goes_home: bool
+
+    def open_arm(self) -> None:
+        """Start the twin, if it is this console's own, open the cameras, and let the arm's process open the arm.
+
+        That takes seconds, and terminal and page say so.
+
+        Raises:
+            ArmchairError: if the twin does not start, or the cameras cannot be understood.
+        """
+        choice, note = self._cell.choice, None
+        if choice.own is not None:
+            words = f"starting a twin with the task {choice.task} …"
+            say(f"No arm and no twin: {words}")
+            self._arm.wait_for(words.capitalize())
+            note = choice.own.start(choice.task)
+        say(f"Opening the arm at {choice.where} …")
+        self._arm.open(ArmSpec(choice.where, choice.arm_id, choice.limits, self._goes_home))
+        self._cell.furnish(note)
+        go_last()
+
+
 @contextmanager
-def open_console(
-    task: str | None, arm: str | None, arm_id: str | None, port: int, lan: bool, home: bool
-) -> Iterator[tuple[Permissions, str]]:
-    """The console, served in threads: its gate, and the address for whoever sits here.
+def open_console(asked: ConsoleRequest) -> Iterator[Console]:
+    """Serve the page until the end of the block; then the arm goes home and is let go of, and an own twin ends.
 
     Raises:
-        ArmchairError: as `open_arm_choice`, or if the port cannot be taken.
+        ArmchairError: as `choose_arm`, or if the port cannot be taken.
     """
-    listener = listen(port, lan)  # first: what cannot be is said before any arm is opened
-    with (
-        listener,
-        tempfile.TemporaryDirectory(prefix="console-", dir=runtime_dir()) as folder,
-        open_arm_choice(arm, arm_id, task) as setting,
-    ):
-        held = ArmClient(ArmSpec(setting.where, setting.arm_id, setting.limits, home), Path(folder))
-        try:
-            go_last()
-            number = listener.getsockname()[1]
-            gate = Permissions(Visitors(lan), number, addresses(listener))
-            pictures = CameraStream(setting.cameras)
-            jobs = Jobs(Path.cwd())
-            room = Broadcast(held, pictures, Scene3D(setting.task, setting.folder), setting, jobs)
-            lessons = Recordings(room, ProjectFolder(Path.cwd()), jobs, Path(folder))
-            served = Served(make_app(room, gate, jobs, lessons), listener)
-            try:
-                own = f"http://127.0.0.1:{number}/"
-                yield gate, f"{own}#{gate.visitors.invite('teacher')}" if lan else own
-            finally:
-                served.close()
-                jobs.close()
-                pictures.close()
-        finally:
-            held.close()
+    with ExitStack() as stack:
+        listener = stack.enter_context(listen(asked.port, asked.lan))  # what cannot be is said before any arm is opened
+        choice = choose_arm(asked.arm, asked.arm_id, asked.task)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="console-", dir=runtime_dir())))
+        if choice.own is not None:
+            stack.callback(choice.own.stop)
+        arm = stack.enter_context(closing(ArmClient(folder)))  # it takes seconds to load LeRobot
+        cell, jobs, project = Workcell(arm, choice), Jobs(Path.cwd()), ProjectFolder(Path.cwd())
+        stack.callback(lambda: cell.cameras.close())  # those of then
+        stack.callback(jobs.close)
+        number = listener.getsockname()[1]
+        permissions = Permissions(Visitors(asked.lan), number, addresses(listener))
+        app = make_app(Broadcast(cell, jobs), permissions, project, Recordings(cell, project, jobs, folder))
+        stack.enter_context(closing(Served(app, listener)))
+        own = f"http://127.0.0.1:{number}/"
+        link = f"{own}#{permissions.visitors.invite('teacher')}" if asked.lan else own
+        yield Console(permissions, link, arm, cell, asked.goes_home)

@@ -1,8 +1,8 @@
 """One open page: what it was sent last, and how much of that it has shown.
 
-Invariant: no more than WINDOW parcels are on their way to a page. A slow one therefore gets fewer, never later ones.
+Invariant: no more than WINDOW payloads are on their way to a page. A slow one therefore gets fewer, never later ones.
 
-A parcel is binary, little-endian: uint32 and that many bytes of JSON for this viewer alone (its number, the pictures),
+A payload is binary, little-endian: uint32 and that many bytes of JSON for this viewer alone (its number, the pictures),
 uint32 and that many bytes of JSON that all get, then the JPEGs, as long as the first JSON says.
 """
 
@@ -17,12 +17,12 @@ from armchair.web.access.visitors import Role
 from armchair.web.drive.camera_stream import CameraStream
 
 WINDOW = 2
-_MESSAGES_S = 150  # a page at 30 parcels, 20 wishes and as many clicks as fingers can make says less
+_MESSAGES_S = 150  # a page at 30 payloads, 20 wishes and as many clicks as fingers can make says less
 
 
 @dataclass(eq=False)
 class Viewer:
-    """`name` is what others read."""
+    """An open page. `name` is what others read."""
 
     line: WebSocket
     id: int
@@ -35,6 +35,7 @@ class Viewer:
 
     @property
     def name(self) -> str:
+        """What others call it."""
         return f"{'Teacher' if self.role == 'teacher' else 'Student' if self.role == 'student' else 'Guest'} {self.id}"
 
     @property
@@ -43,24 +44,24 @@ class Viewer:
         return self.sent - self.seen < WINDOW
 
     def has_shown(self, number: int) -> None:
-        """All parcels up to this one; one that was never sent means nothing."""
+        """Count all payloads up to this one as shown; one that was never sent means nothing."""
         if number <= self.sent:
             self.seen = max(self.seen, number)
 
     def talks_too_much(self) -> bool:
-        """To be asked once a message."""
+        """Return whether it says more than a page does; to be asked once a message."""
         second = int(time.monotonic())
         self._said = self._said + 1 if second == self._second else 1
         self._second = second
         return self._said > _MESSAGES_S
 
-    def parcel(self, state: bytes, pictures: CameraStream) -> bytes:
-        """The next one: `state`, and each camera's picture if it is a new one."""
+    def payload(self, state: bytes, cameras: CameraStream) -> bytes:
+        """Return the next one: `state`, and each camera's picture if it is a new one."""
         now_s = time.perf_counter()
         self.sent += 1
         listed, jpegs = [], []
-        for name in pictures.names:
-            newest = pictures.newest(name)
+        for name in cameras.names:
+            newest = cameras.newest(name)
             if newest is not None and self._shown.get(name) != newest.number:
                 self._shown[name] = newest.number
                 listed.append({"camera": name, "bytes": len(newest.jpeg), "age_s": round(now_s - newest.captured_s, 3)})

@@ -1,4 +1,4 @@
-"""The datasets on the shelf, as a page reads them: what there is, and what is in each episode. Reads only."""
+"""The datasets of the project folder, as a page reads them: what there is, and what is in each episode. Reads only."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,14 @@ _DECIMALS = 3
 
 
 class DatasetLibrary:
-    """What stands on `shelf`, by the names that it gives."""
+    """The datasets in `project`, by the names that it gives."""
 
-    def __init__(self, shelf: ProjectFolder) -> None:
-        self.shelf = shelf
+    def __init__(self, project: ProjectFolder) -> None:
+        self.project = project
 
     def names(self) -> list[str]:
         """Of all datasets, and of those of which there are only takes as yet; the newest first."""
-        root, there = self.shelf.root, self.shelf.datasets()
+        root, there = self.project.root, self.project.datasets()
         waiting = [
             file.parent for pattern in ("*", "*/*") for file in root.glob(f"{pattern}{_RECORDING}/recording.json")
         ]
@@ -37,7 +37,7 @@ class DatasetLibrary:
         return [self._about(name) for name in self.names()]
 
     def _about(self, name: str) -> dict[str, Any]:
-        root = self.shelf.path(name)
+        root = self.project.path(name)
         work = Workspace(root)
         about: dict[str, Any] = {
             "name": name, "waiting": work.finished(), "held": work.is_held(), "episodes": 0, "seconds": 0.0,
@@ -59,7 +59,7 @@ class DatasetLibrary:
         """A dataset's episodes, each with its length (s), sentence, tags, and its verdict if one is kept."""
         from armchair_datasets.editing.tags import read_tags
 
-        root = self.shelf.dataset(name)
+        root = self.project.dataset(name)
         layout, tags, verdicts = _open(root), read_tags(root), _verdicts(root)
         return {
             "name": name, "fps": layout.info.fps, "cameras": _cameras(layout),
@@ -80,7 +80,7 @@ class DatasetLibrary:
         """
         from armchair_core.dataset_format.columns import ACTION, STATE
 
-        layout = _open(self.shelf.dataset(name))
+        layout = _open(self.project.dataset(name))
         row = _row(layout, index)
         spans = {camera: _span(row, key) for camera, key in _video_keys(layout).items()}
         return {
@@ -95,7 +95,7 @@ class DatasetLibrary:
         Raises:
             ArmchairError: if there is none, or the dataset names one outside its folder.
         """
-        root = self.shelf.dataset(name)
+        root = self.project.dataset(name)
         layout = _open(root)
         keys = _video_keys(layout)
         if camera not in keys:

@@ -10,6 +10,7 @@ from lerobot.cameras.configs import CameraConfig
 from armchair.web.drive.camera_stream import CameraStream
 from armchair_core.errors import ArmchairError
 from armchair_robot.devices.camera_armchair import ArmchairCamera
+from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig
 
 
 @CameraConfig.register_subclass("made_up")
@@ -69,7 +70,8 @@ def open_pictures(monkeypatch):
 def test_who_records_sees_what_the_page_sees(open_pictures, tmp_path):
     camera = MadeUp()
     pictures = open_pictures(camera)
-    reader = ArmchairCamera(pictures.lend(tmp_path)["front"])
+    lent = pictures.lend(tmp_path)["front"]
+    reader = ArmchairCamera(ArmchairCameraConfig(name=lent.name, folder=lent.folder, width=None, height=None))
     reader.connect()
     first, second = reader.async_read(2000).copy(), reader.async_read(2000)
     assert first.shape == (6, 8, 3) and second[0, 0, 0] != first[0, 0, 0]

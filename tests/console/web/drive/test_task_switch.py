@@ -8,7 +8,7 @@ import pytest
 from armchair.web.drive.arm_choice import ArmChoice
 from armchair_robot.safety.limits import Limits
 
-NOTE = {"instruction": "Pick up the red cube.", "hand": "expert"}
+NOTE = {"instruction": "Pick up the red cube.", "hand": "expert", "cameras": []}
 
 
 class StubTwin:
@@ -28,8 +28,8 @@ def bench(serve_folder, tmp_path):
     """A page with a twin of its own; its arm lets go when it is told to."""
     note = {**NOTE, "folder": str(tmp_path)}
     twin = StubTwin(tmp_path)
-    setting = ArmChoice("twin", None, {}, Limits(), "lift", note, own=twin)
-    with serve_folder(tmp_path, setting=setting) as page:
+    choice = ArmChoice("twin", None, Limits(), "lift", note, own=twin)
+    with serve_folder(tmp_path, choice=choice) as page:
         page.twin, page.orders = twin, page.arm.orders
 
         def tell(order):
@@ -49,7 +49,7 @@ def test_the_arm_is_let_go_before_its_twin_ends_and_held_again(bench):
     assert bench.orders == ["release", "start"] and bench.twin.done == ["stop", "reach"]
     about = httpx.get(f"{bench.url}/api/about", trust_env=False).json()
     assert about["task"] == about["instruction"] == "reach"
-    assert "ball" in str(bench.room.stage.shapes()["bodies"])
+    assert "ball" in str(bench.cell.scene.shapes()["bodies"])
 
 
 def test_what_cannot_be_leaves_it_as_it_is(bench):
@@ -57,6 +57,6 @@ def test_what_cannot_be_leaves_it_as_it_is(bench):
     assert post(bench, 7).status_code == 422
     bench.arm.said = {**bench.arm.said, "lesson": {"phase": "waiting"}}
     assert "a lesson is on" in post(bench, "reach").json()["detail"]
-    bench.room.setting = replace(bench.room.setting, own=None)
+    bench.cell.choice = replace(bench.cell.choice, own=None)
     assert "armchair console --task reach" in post(bench, "reach").json()["detail"]
     assert bench.orders == [] and bench.twin.done == []

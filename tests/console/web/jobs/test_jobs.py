@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -34,7 +35,7 @@ def jobs(tmp_path, monkeypatch) -> Iterator[Jobs]:
     monkeypatch.setattr(module, "most_at_once", lambda: 1)
     jobs = Jobs(tmp_path)
     yield jobs
-    for job in jobs.news():
+    for job in jobs.status():
         jobs.stop(job["number"])
         if process := jobs._folders[job["number"]].process:
             process.kill()
@@ -57,7 +58,7 @@ def test_one_that_is_done_and_one_that_fails_with_a_sentence(jobs):
     assert "armchair 0." in jobs.log(good["number"])
     failed = is_(jobs, bad["number"], "failed")
     assert failed["words"].startswith("there is no folder nothing") and "\n" not in failed["words"]
-    assert [job["number"] for job in jobs.news()] == [2, 1]
+    assert [job["number"] for job in jobs.status()] == [2, 1]
 
 
 def test_it_goes_on_without_its_console_and_is_found_by_the_next(jobs, endless, tmp_path):
@@ -115,9 +116,59 @@ def test_what_is_over_is_taken_off_the_list_and_what_runs_is_not(jobs, endless, 
     jobs.stop(1)
     is_(jobs, 1, "done")
     jobs.forget(1)
-    assert jobs.news() == [] and not list((tmp_path / HOME).glob("0*"))
+    assert jobs.status() == [] and not list((tmp_path / HOME).glob("0*"))
     with pytest.raises(module.ArmchairError, match="there is no job 1"):
         jobs.find(1)
+
+
+# --- of an older console ------------------------------------------------------------------------------------------
+OLDER = """
+import json, signal, sys, time
+from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
+folder = Path(sys.argv[-1])
+try:
+    (folder / "log").write_text("it runs")
+    time.sleep(600)
+except KeyboardInterrupt:
+    (folder / "end.json").write_text(json.dumps({"code": 130, "said": "stopped by Ctrl-C.", "ended_s": time.time()}))
+"""
+
+
+@pytest.fixture
+def older(tmp_path) -> Iterator[psutil.Process]:
+    """A job that a console of before the rooms were named has begun: its process names the module of then."""
+    folder = tmp_path / HOME / "0007"
+    folder.mkdir(parents=True)
+    words = [sys.executable, "-c", OLDER, "-m", "armchair.console.jobs.child", str(folder)]
+    process = psutil.Popen(words, start_new_session=True)
+    asked = {"kind": "train", "title": "Train", "words": ["train", "data"], "out": "policy", "owner": "", "made_s": 1.0}
+    (folder / "job.json").write_text(json.dumps(asked))
+    (folder / "process.json").write_text(json.dumps({"pid": process.pid, "began_s": process.create_time()}))
+    until(lambda: (folder / "log").exists())
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_a_job_of_an_older_console_is_found_shown_and_stopped(older, jobs):
+    found = is_(jobs, 7, "running")
+    assert found["line"].endswith("armchair train data") and jobs.log(7) == "it runs"
+    assert jobs._folders[7].process.pid == older.pid
+    waits = jobs.start("version", "Ask for the version", ["--version"], "b")
+    assert jobs.find(waits["number"])["state"] == "waiting", "it counts as one that runs"
+    jobs.stop(7)
+    assert is_(jobs, 7, "stopped")["words"] == "stopped by Ctrl-C."
+    is_(jobs, waits["number"], "done")
+
+
+def test_whoever_has_an_older_jobs_number_now_is_left_alone(older, jobs):
+    file = jobs._folders[7].path / "process.json"
+    file.write_text(json.dumps({"pid": older.pid, "began_s": 1.0}))
+    assert "without a word" in is_(jobs, 7, "failed")["words"]
+    jobs.stop(7)
+    time.sleep(0.3)
+    assert older.is_running() and older.status() != psutil.STATUS_ZOMBIE
 
 
 # --- over the page ------------------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def test_a_policy_moves_the_arm_for_whoever_has_the_wheel(page, visit, monkeypat
     first.say("run", policy="lift", episodes=2)  # a teacher may, with or without the wheel
     first.until(lambda _: first.refused)
     assert "armchair run" in first.refused, "there is no twin"
-    monkeypatch.setattr(type(page.room.setting), "control", True)
+    monkeypatch.setattr(type(page.cell.choice), "is_twin", True)
     for policy, words in ("gone", "no policy gone"), ("expert", "no policy expert"):
         first.refused = ""
         first.say("run", policy=policy, episodes=2)

@@ -94,7 +94,7 @@ def test_a_page_that_says_it_has_seen_what_was_never_sent_gets_no_more(page, vis
 
 def test_a_real_arm_is_drawn_from_its_joints_alone(page, visit):
     news = visit(page).look()
-    shapes = page.room.stage.shapes()
+    shapes = page.cell.scene.shapes()
     assert shapes["bodies"][:3] == ["world", "base", "shoulder"] and shapes["bodies"][-1] == "moving_jaw"
     assert len(news["poses"]) == len(shapes["bodies"])
     assert {geom["kind"] for geom in shapes["geoms"]} <= {"box", "cylinder", "sphere", "capsule", "ellipsoid"}

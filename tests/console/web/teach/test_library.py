@@ -127,7 +127,7 @@ def test_nothing_is_removed_by_whoever_is_not_sure(library):
     for body in ({"data": "pens", "episodes": [0]}, {"data": "pens", "episodes": [0], "sure": False},
                  {"data": "pens", "episodes": [], "sure": True}):  # fmt: skip
         assert post(library, "/api/remove", **body).status_code == 422
-    assert library.jobs.news() == []
+    assert library.jobs.status() == []
     assert post(library, "/api/remove", data="no", episodes=[0], sure=True).status_code == 409
 
 
@@ -137,4 +137,4 @@ def test_the_expert_does_not_overwrite(library):
     assert taken.status_code == 409 and "pens-2 is free" in taken.json()["detail"]
     assert post(library, "/api/expert", data="new", **{**wish, "episodes": 0}).status_code == 422
     assert post(library, "/api/expert", data="new", **{**wish, "task": "lft"}).status_code == 409
-    assert library.jobs.news() == []
+    assert library.jobs.status() == []

@@ -1,0 +1,43 @@
+"""The follower as the page's process opens it: patiently, for a twin shares its computer with the browser."""
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from armchair.web.arm.orders import ArmSpec
+from armchair_core.errors import ArmchairError
+from armchair_robot.bus.registers import DEVICE_ERRORS
+from armchair_robot.devices.arms import TWIN, open_follower
+
+if TYPE_CHECKING:
+    from lerobot.robots.so_follower import SOFollower
+
+_TRIES, _AGAIN_S = 3, 1.0
+_TWIN_RETRIES, _TWIN_PATIENCE_MS = 12, 5000  # late is not lost
+
+
+def open_patiently(spec: ArmSpec, cameras: str | None = "{}") -> "SOFollower":
+    """Return the follower, connected; its cameras are the page's, unless a policy is to see.
+
+    A machine that has just started all of this misses the 50 ms that LeRobot gives a servo.
+
+    Raises:
+        ArmchairError: as `open_follower`.
+    """
+    robot = _opened(spec, cameras)
+    if spec.where == TWIN:
+        robot.config.num_read_retries = _TWIN_RETRIES
+        for camera in robot.cameras.values():  # the guard lets the arm wait for a picture that is late
+            camera.read_latest = partial(camera.read_latest, max_age_ms=_TWIN_PATIENCE_MS)
+    return robot
+
+
+def _opened(spec: ArmSpec, cameras: str | None) -> "SOFollower":
+    for _ in range(_TRIES - 1):
+        try:
+            return open_follower(spec.where, cameras, spec.arm_id)
+        except ArmchairError as error:
+            if not isinstance(error.__cause__, DEVICE_ERRORS):
+                raise
+            time.sleep(_AGAIN_S)
+    return open_follower(spec.where, cameras, spec.arm_id)
