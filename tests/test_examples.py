@@ -81,7 +81,7 @@ def test_judge(chapters):
 
 
 def test_compare(chapters):
-    assert "In 2 scenes A, chapters/policy," in chapters[7] and "B, expert, 2 times." in chapters[7]
+    assert "In 2 scenes A, chapters/policy," in chapters[7] and "B, expert, 2 times:" in chapters[7]
     assert "Cannot tell" in chapters[7]
     assert (Path(chapters[0]) / "chapters/report-expert/compare.html").exists()
 
