@@ -159,6 +159,7 @@ class Twin:
                 pass
             case {"do": "scene", "seed": int(seed)} if seed >= 0:
                 self.bench.director.set_scene(seed)
+                return self.status() | {"object_at_m": self.bench.world.object_at}
             case {"do": "rest"}:
                 self.bench.director.rest()
             case {"do": "fault", "name": str(name), "at": str(place)}:

@@ -19,6 +19,8 @@ from armchair_datasets.recording.real_time.session import Now
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, run_command
 from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.loop.episode import Outcome
+from armchair_sim.scene.world import World
+from armchair_sim.tasks import get_task
 
 ARMCHAIR = Path(sys.executable).parent / "armchair"
 
@@ -171,6 +173,11 @@ def test_a_run_ends_in_a_report(bench, policy, tmp_path):
     page = (out / "report.html").read_text()
     assert "on the twin's arm in real time" in page
     assert "times a second" in page
+    assert "Where on the table" in page
+    world = World(get_task("reach"))
+    for row in map(json.loads, (out / "episodes.jsonl").read_text().splitlines()):
+        world.reset(row["seed"])
+        assert row["object_at_m"] == list(world.object_at)
     assert bench.motors_on() == []
 
 

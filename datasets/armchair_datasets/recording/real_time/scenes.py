@@ -13,6 +13,11 @@ _ASK_EVERY_S = 0.2
 class Scenes(Protocol):
     """Sets the scenes that takes are recorded in. A base to derive from; `OwnTable` is what it is without a twin."""
 
+    @property
+    def object_at(self) -> tuple[float, float] | None:
+        """Where the object lay when the last take began (see `Outcome.object_at`); None if nobody knows."""
+        return None
+
     def rest(self) -> None:
         """Clear the table: a take is over, and the leader's hand goes home."""
 
@@ -46,6 +51,10 @@ class CuedScenes(Scenes):
     def __init__(self, scenes: Scenes, teleoperator: LoopTeleoperator) -> None:
         self._scenes, self._teleoperator = scenes, teleoperator
 
+    @property
+    def object_at(self) -> tuple[float, float] | None:
+        return self._scenes.object_at
+
     def rest(self) -> None:
         self._teleoperator.rest()
         self._scenes.rest()
@@ -76,6 +85,11 @@ class TwinTable(Scenes):
         self._control = Path(note["folder"]) / "control"
         self._first_seed = first_seed
         self._ask_next_s = 0.0
+        self._object_at: tuple[float, float] | None = None
+
+    @property
+    def object_at(self) -> tuple[float, float] | None:
+        return self._object_at
 
     def rest(self) -> None:
         ask(self._control, do="rest")
@@ -86,7 +100,8 @@ class TwinTable(Scenes):
 
     def begin(self, number: int) -> int:
         seed = self._first_seed + number
-        ask(self._control, do="scene", seed=seed)
+        place = ask(self._control, do="scene", seed=seed).get("object_at_m")  # an older twin does not say it
+        self._object_at = (place[0], place[1]) if place else None
         return seed
 
     def is_done(self, now_s: float) -> bool:

@@ -177,7 +177,8 @@ class RecordingSession:
     def _end(self, now_s: float, failure: str | None = None) -> None:
         """The take is over; `failure` says why it must not be learnt from."""
         ending = failure or (NOT_DONE if self._scenes.verdict() is False else "success")
-        self.takes.save(self._tape, Outcome(self._seed, ending == "success", len(self._tape), ending))
+        outcome = Outcome(self._seed, ending == "success", len(self._tape), ending, self._scenes.object_at)
+        self.takes.save(self._tape, outcome)
         self._wait(now_s)
 
     # --- the operator ----------------------------------------------------------------------------------------

@@ -50,6 +50,10 @@ class Table(OwnTable):
     def __init__(self, *verdicts: bool) -> None:
         self.verdicts, self.seeds = deque(verdicts), []
 
+    @property
+    def object_at(self) -> tuple[float, float]:
+        return 0.2, 0.01 * len(self.seeds)
+
     def begin(self, number: int) -> int:
         self.seeds.append(100_000 + number)
         return self.seeds[-1]
@@ -103,6 +107,7 @@ def test_every_trial_counts_and_is_on_the_disk(follower, tmp_path):
     end, hand = hold(follower, tmp_path, Table(True, False, True), 3)
     assert endings(tmp_path) == [(100000, "success"), (100001, "not done"), (100002, "success")]
     assert [outcome.success for outcome in end.outcomes] == [True, False, True]
+    assert [outcome.object_at for outcome in load_outcomes(tmp_path / "out")] == [(0.2, 0.01), (0.2, 0.02), (0.2, 0.03)]
     assert len(hand.begun) == 3
     assert (end.halted, end.silent) == ("", [])
     assert end.facts["rate_hz"] > FPS / 2
