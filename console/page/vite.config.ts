@@ -1,19 +1,29 @@
 import { defineConfig } from "vite";
 import { recordSources } from "./sources.ts";
 
-// The built page is committed: it must be in the wheel, and whoever installs that has no npm.
-export default defineConfig({
-  base: "/",
-  plugins: [recordSources(import.meta.dirname)],
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  build: {
-    outDir: "../armchair/web/server/static",
-    emptyOutDir: true,
-    assetsInlineLimit: 0, // the content security policy allows no data: addresses
-    modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 900,
-    rollupOptions: {
-      output: { entryFileNames: "assets/[name].js", chunkFileNames: "assets/[name].js", assetFileNames: "assets/[name][extname]" },
+// What is built is committed: it must be in the wheel, and whoever installs that has no npm. By mode, `vite build --mode
+// drive` makes the page of `--hand network`, which is in a package that knows no console.
+const PAGES = {
+  production: { input: "index.html", outDir: "../armchair/web/server/static" },
+  drive: { input: "drive.html", outDir: "../../robot/armchair_robot/teleoperators/network/static" },
+};
+
+export default defineConfig(({ mode }) => {
+  const { input, outDir } = mode === "drive" ? PAGES.drive : PAGES.production;
+  return {
+    base: "/",
+    plugins: [recordSources(import.meta.dirname)],
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      assetsInlineLimit: 0, // the content security policy allows no data: addresses
+      modulePreload: { polyfill: false },
+      chunkSizeWarningLimit: 900,
+      rollupOptions: {
+        input,
+        output: { entryFileNames: "assets/[name].js", chunkFileNames: "assets/[name].js", assetFileNames: "assets/[name][extname]" },
+      },
     },
-  },
+  };
 });

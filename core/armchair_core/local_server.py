@@ -16,7 +16,6 @@ from armchair_core.errors import ArmchairError
 
 BUSY = 1013  # the WebSocket close code of "try again later", from RFC 6455's registry
 MESSAGE_BYTES = 1024
-HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-store"}
 
 
 class Served:

@@ -31,22 +31,17 @@ from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
 from armchair_core.local_server import BUSY, in_words
 from armchair_core.own_address import POLICY, OwnAddress
+from armchair_core.static_page import PageHeaders, page_routes
 from armchair_sim.twin.faults import CAMERA_FAULT_NAMES, FAULTS, SERVO_FAULT_NAMES
 
 STATIC = Path(__file__).with_name("static")
-_KINDS = {
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-}
 
 
 def make_app(broadcast: Broadcast, permissions: Permissions, project: ProjectFolder, recordings: Recordings) -> FastAPI:
     """Return the application. What is asked for another host or by another page gets no further than the middleware."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(HeaderRules)
+    app.add_middleware(PageHeaders)
     app.add_middleware(OwnAddress, lan=permissions.visitors.lan)
     cell, jobs, library = broadcast.cell, broadcast.jobs, DatasetLibrary(project)
     app.include_router(_entry_routes(permissions))
@@ -70,24 +65,8 @@ def make_app(broadcast: Broadcast, permissions: Permissions, project: ProjectFol
         await line.accept()
         await _serve(broadcast, line, role, permissions.owner(line))
 
-    app.include_router(_page())
+    app.include_router(page_routes(STATIC))
     return app
-
-
-# --- the page -----------------------------------------------------------------------------------------------------
-def _page() -> APIRouter:
-    """The built front end, from memory: no path of a request ever reaches the file system."""
-    files = {file.relative_to(STATIC).as_posix(): file.read_bytes() for file in STATIC.rglob("*") if file.is_file()}
-    router = APIRouter()
-
-    @router.get("/{path:path}")
-    def file(path: str) -> Response:
-        name = path or "index.html"
-        if name not in files:
-            raise HTTPException(404, "there is no such page.")
-        return Response(files[name], media_type=_KINDS[Path(name).suffix])
-
-    return router
 
 
 def _entry_routes(permissions: Permissions) -> APIRouter:

@@ -1,8 +1,13 @@
 // What moves the arm: held keys, fingers or the mouse on a pad, a gamepad. All of it adds up to six rates,
 //   forward, left, up, tilt, turn, gripper
-// as in robot/armchair_robot/teleoperators/jog.py. While this page has the wheel they are said 20 times a second; the arm holds
-// still 300 ms after the last time.
-import { link } from "../base/link";
+// as in robot/armchair_robot/teleoperators/jog.py. While this page has the wheel they are said 20 times a second; the arm
+// holds still 300 ms after the last time.
+
+/** What they are said on. */
+export interface Line {
+  readonly drives: boolean; // whether this page has the wheel
+  say(message: object): boolean;
+}
 
 export type Speed = "slow" | "normal" | "fast";
 export type Mode = "tip" | "joints";
@@ -30,7 +35,7 @@ export class Wishes {
   private readonly pressed = new Set<number>(); // the gamepad's buttons
   private timer = 0;
 
-  start(): () => void {
+  start(line: Line): () => void {
     const down = (event: KeyboardEvent) => this.key(event, true);
     const up = (event: KeyboardEvent) => this.key(event, false);
     const nothing = () => this.release(); // a page that nobody sees drives nothing
@@ -38,7 +43,7 @@ export class Wishes {
     addEventListener("keyup", up);
     addEventListener("blur", nothing);
     document.addEventListener("visibilitychange", nothing);
-    this.timer = window.setInterval(() => this.say(), EVERY_MS);
+    this.timer = window.setInterval(() => this.say(line), EVERY_MS);
     return () => {
       removeEventListener("keydown", down);
       removeEventListener("keyup", up);
@@ -111,11 +116,11 @@ export class Wishes {
     }
   }
 
-  private say(): void {
-    if (!link.drives) return;
+  private say(line: Line): void {
+    if (!line.drives) return;
     const rates = this.rates();
     const still = rates.every((rate) => rate === 0);
-    link.say(still ? { type: "hold" } : { type: "jog", rates, mode: this.mode, speed: this.speed });
+    line.say(still ? { type: "hold" } : { type: "jog", rates, mode: this.mode, speed: this.speed });
   }
 }
 

@@ -1,10 +1,10 @@
-"""A browser, a phone or a program as a hand: `network_page.html` drives it, and so can anything with a WebSocket.
+"""The network teleoperator: a page in a browser or on a phone drives the arm, and so can any program by a WebSocket.
 
     {"type": "jog", "rates": [1, 0, 0, 0, 0, 0], "mode": "tip", "speed": "slow"}    rates for `jog.AXES`
     {"type": "targets", "targets": [0, -50, 30, 85, 0, 10], "speed": "slow"}        where to go, in LeRobot's units
     {"type": "hold"}
 
-sent to /drive at least every 300 ms; each is answered with the hand's status. Silence means hold.
+sent to /drive at least every 300 ms; each is answered with the teleoperator's status. Silence means hold.
 """
 
 import numpy as np

@@ -11,18 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI, WebSocket
-from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
-from armchair_core.local_server import BUSY, HEADERS, Served, addresses, in_words, listen
+from armchair_core.local_server import BUSY, Served, addresses, in_words, listen
 from armchair_core.own_address import POLICY, OwnAddress
+from armchair_core.static_page import PageHeaders, page_routes
 from armchair_robot.teleoperators.network.driver import Wheel, read_wish
 
-_PAGE = Path(__file__).with_name("network_page.html")
-_HEADERS = HEADERS | {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-    "connect-src 'self' ws:; frame-ancestors 'none'",
-}
+# Built from console/page/src/drive_only: the console's own pads and looks, in a package that knows no console.
+STATIC = Path(__file__).with_name("static")
 
 
 class DriveServer(Served):
@@ -46,11 +43,8 @@ class DriveServer(Served):
 def make_app(wheel: Wheel, status: Callable[[], str], token: str) -> FastAPI:
     """The page at / and the WebSocket /drive. An empty token: for this machine alone."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(PageHeaders)
     app.add_middleware(OwnAddress, lan=bool(token))
-
-    @app.get("/")
-    def page() -> HTMLResponse:
-        return HTMLResponse(_PAGE.read_text(encoding="utf-8"), headers=_HEADERS)
 
     @app.websocket("/drive")
     async def drive(line: WebSocket) -> None:
@@ -66,6 +60,7 @@ def make_app(wheel: Wheel, status: Callable[[], str], token: str) -> FastAPI:
         finally:
             wheel.leave(line)
 
+    app.include_router(page_routes(STATIC, "drive.html"))
     return app
 
 

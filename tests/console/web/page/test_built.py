@@ -1,13 +1,16 @@
-"""The committed page is the one that its sources make, and asks nobody else for anything."""
+"""The committed pages are those that their sources make, and ask nobody else for anything."""
 
 import hashlib
 import re
 from pathlib import Path
 
+import pytest
+
 from armchair.web.server.server import STATIC
+from armchair_robot.teleoperators.network import server as network
 
 WEB = Path(__file__).parents[4] / "console" / "page"
-SINGLE = ["index.html", "package.json", "sources.ts", "tsconfig.json", "vite.config.ts"]
+SINGLE = ["drive.html", "index.html", "package.json", "sources.ts", "tsconfig.json", "vite.config.ts"]
 
 
 def test_nobody_has_forgotten_to_build():
@@ -20,10 +23,11 @@ def test_nobody_has_forgotten_to_build():
     assert found.hexdigest() == recorded, "type `npm install && npm run build` in console/page, and commit it"
 
 
-def test_the_page_is_whole_and_of_one_origin():
-    html = (STATIC / "index.html").read_text()
+@pytest.mark.parametrize(("static", "page"), [(STATIC, "index.html"), (network.STATIC, "drive.html")])
+def test_the_page_is_whole_and_of_one_origin(static, page):
+    html = (static / page).read_text()
     used = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert used and all(name.startswith("/") and (STATIC / name[1:]).is_file() for name in used)
+    assert used and all(name.startswith("/") and (static / name[1:]).is_file() for name in used)
     assert "<style" not in html and " style=" not in html and not re.search(r"<script(?![^>]*\bsrc=)", html)
-    css = "".join(file.read_text() for file in STATIC.rglob("*.css"))
+    css = "".join(file.read_text() for file in static.rglob("*.css"))
     assert "url(" not in css and "@import" not in css

@@ -1,6 +1,7 @@
 """Driving over the network with a real client on loopback: who may, what is taken, and what silence does."""
 
 import json
+import re
 import socket
 import time
 from contextlib import ExitStack, contextmanager
@@ -21,6 +22,7 @@ from armchair_robot.teleoperators.config_people import ArmchairNetworkConfig
 from armchair_robot.teleoperators.network.driver import DEADMAN_S, LEAVES_S, Hold, Jog, Wheel, read_wish
 from armchair_robot.teleoperators.network.network import ArmchairNetwork
 
+LINKED = re.compile(r'(?:src|href)="([^"]+)"')
 UP = {"type": "jog", "rates": [0, 0, 1, 0, 0, 0]}
 DOWN = {"type": "jog", "rates": [0, 0, -1.0, 0, 0, 0], "speed": "slow"}
 
@@ -170,9 +172,14 @@ def test_another_host_name_leads_nowhere(hand):
 def test_the_page_is_whole_and_asks_nobody_else(hand):
     page = httpx.get(hand.links[0], trust_env=False)
     assert page.status_code == 200
-    assert "STOP" in page.text
-    assert "http://" not in page.text and "https://" not in page.text
-    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    parts = [httpx.get(hand.links[0] + name[1:], trust_env=False) for name in LINKED.findall(page.text)]
+    assert len(parts) == 3 and all(part.status_code == 200 for part in parts)
+    whole = "".join(part.text for part in (page, *parts)).replace("http://www.w3.org/", "")  # the names of SVG and XML
+    assert "STOP" in whole
+    assert "http://" not in whole and "https://" not in whole
+    for part in (page, *parts):
+        assert "frame-ancestors 'none'" in part.headers["content-security-policy"]
+        assert "unsafe" not in part.headers["content-security-policy"]
     assert httpx.get(hand.links[0] + "docs", trust_env=False).status_code == 404
 
 
