@@ -1,1 +1,1 @@
-"""What was learnt: the nano policy, training, evaluation, reports."""
+"""The policies: nano, training, evaluation, and the skills that ship."""

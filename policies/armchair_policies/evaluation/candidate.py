@@ -86,7 +86,7 @@ def _in_env(request: EvalRequest, env: str) -> tuple[Candidate, dict[str, Any]]:
     config = env_config(env, request.task)
     check_fits(found, config)
     height, width = picture_size(config)
-    return Candidate(request.policy, config.task, found.path, height, width, env=env), _about(found)
+    return Candidate(request.policy, config.task or "", found.path, height, width, env=env), _about(found)
 
 
 def _about(found: PolicyFolder) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Two evaluations, paired scene by scene: is one contender better than the other, or can nobody tell yet?"""
+"""The comparison of two evaluations, scene by scene: is one candidate better, or can nobody tell yet?"""
 
 from dataclasses import asdict, dataclass
 from math import ceil
@@ -51,7 +51,7 @@ class ComparisonVerdict:
     more_scenes: int | None
 
     def __str__(self) -> str:
-        """The verdict in one sentence."""
+        """Return the verdict in one sentence."""
         points = f"{abs(self.difference) * 100:.1f} points"
         if self.words != CANNOT_TELL:
             apart = f"chance would set them so far apart with a probability of {self.p_value:.2g}"
@@ -65,7 +65,7 @@ class ComparisonVerdict:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two contenders at one task. `warnings` are sentences about what may make the pairs unequal."""
+    """Two candidates at one task. `warnings` are sentences about what may make the pairs unequal."""
 
     task: str
     instruction: str
@@ -78,12 +78,15 @@ class Comparison:
     warnings: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return it for JSON."""
         return asdict(self)
 
 
 def judge_paired(pairs: Paired) -> ComparisonVerdict:
-    """What at least one pair says. The exact test decides; the interval, an approximation, may differ at the edge."""
+    """Return what at least one pair says.
+
+    The exact test decides; the interval, an approximation, may differ at the edge.
+    """
     p_value = mcnemar(pairs)
     words, more = CANNOT_TELL, None
     if p_value < SIGNIFICANCE:
@@ -116,14 +119,17 @@ def compare(folder_a: Path, folder_b: Path) -> Comparison:
             f"of the other with `{_as_judged(result_b, result_a, folder_b)}`."
         )
     pairs = pair_up(a, b)
-    sides = (
-        _side(folder, result, sum(rows[seed] for seed in common), len(common))
-        for folder, result, rows in ((folder_a, result_a, a), (folder_b, result_b, b))
-    )
     return Comparison(
-        result_a.task, result_a.instruction, *sides, len(common), seed_ranges(common), pairs, judge_paired(pairs),
-        _warnings(result_a, result_b),
-    )  # fmt: skip
+        task=result_a.task,
+        instruction=result_a.instruction,
+        a=_side(folder_a, result_a, [a[seed] for seed in common]),
+        b=_side(folder_b, result_b, [b[seed] for seed in common]),
+        scenes=len(common),
+        seeds=seed_ranges(common),
+        pairs=pairs,
+        verdict=judge_paired(pairs),
+        warnings=_warnings(result_a, result_b),
+    )
 
 
 def write_comparison(comparison: Comparison, html: Path, command: str) -> None:
@@ -132,9 +138,8 @@ def write_comparison(comparison: Comparison, html: Path, command: str) -> None:
     contents = {
         **comparison.as_dict(),
         "sentence": str(comparison.verdict),
-        "reach": min(
-            1.0, ceil(max(-low, high) * 11) / 10
-        ),  # of the axis: the interval with some air, in tens of points
+        # Of the axis: the interval with some air, in tens of points.
+        "reach": min(1.0, ceil(max(-low, high) * 11) / 10),
         "command": command,
     }
     write_atomically(html, render("compare.html.j2", contents))
@@ -166,19 +171,20 @@ def _check_comparable(folder_a: Path, a: EvalResult, folder_b: Path, b: EvalResu
 
 
 def _as_judged(one: EvalResult, other: EvalResult, folder: Path) -> str:
-    """The line that judges `one` as the `other` was judged, beside its own `folder`."""
+    """Return the line that judges `one` as the `other` was judged, beside its own `folder`."""
     return EvalRequest(
         one.policy, other.task, other.episodes, other.first_seed, free_name(folder), other.env, other.episode_s
     ).command
 
 
-def _side(folder: Path, result: EvalResult, successes: int, scenes: int) -> Side:
+def _side(folder: Path, result: EvalResult, succeeded: list[bool]) -> Side:
+    successes, scenes = sum(succeeded), len(succeeded)
     interval = wilson_interval(successes, scenes)
     return Side(str(folder), result.policy, result.policy_sha256, successes, successes / scenes, interval)
 
 
 def _warnings(a: EvalResult, b: EvalResult) -> tuple[str, ...]:
-    """Why the same seed may not have been the same scene, or one of them had the easier one."""
+    """Return why the same seed may not have been the same scene, or one of them had the easier one."""
     said = []
     for name in ("armchair", "mujoco"):
         if a.versions.get(name) != b.versions.get(name):

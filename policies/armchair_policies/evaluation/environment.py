@@ -3,7 +3,7 @@
 LeRobot is imported when it is first needed: the console's server reads results of evaluations without it.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_robot.rollout.policy_folder import PolicyFolder
@@ -70,4 +70,5 @@ def open_env(config: "EnvConfig") -> "gym.Env":
     tasks = [env for suite in made.values() for env in suite.values()]
     if len(tasks) != 1:
         raise ArmchairError(f"{config.type} with {config.task!r} is {len(tasks)} tasks: name one with --task.")
-    return tasks[0].envs[0]
+    vector: Any = tasks[0]  # a SyncVectorEnv, which lists what it steps
+    return vector.envs[0]

@@ -1,4 +1,4 @@
-"""What a nano policy is made of, as LeRobot reads it from the command line and from config.json. No I/O."""
+"""The configuration of a nano policy, as LeRobot reads it from the command line and from config.json. No I/O."""
 
 from dataclasses import dataclass, field
 
@@ -79,6 +79,7 @@ class NanoConfig(PreTrainedConfig):
             )
 
     def get_optimizer_preset(self) -> AdamWConfig:
+        """Return AdamW as these fields set it."""
         return AdamWConfig(
             lr=self.optimizer_lr,
             weight_decay=self.optimizer_weight_decay,
@@ -86,11 +87,14 @@ class NanoConfig(PreTrainedConfig):
         )
 
     def get_scheduler_preset(self) -> CosineAnnealingWithWarmupSchedulerConfig:
+        """Return a short warm-up, then a cosine."""
         return CosineAnnealingWithWarmupSchedulerConfig(num_warmup_steps=self.scheduler_warmup_steps)
 
     def validate_features(self) -> None:
-        """Raises:
-        ValueError: without an RGB camera, without observation.state or without action.
+        """Check what the policy sees and does.
+
+        Raises:
+            ValueError: without an RGB camera, without observation.state or without action.
         """
         if not self.image_features:
             raise ValueError("nano learns from pictures: the inputs hold no camera (observation.images.…).")
@@ -104,12 +108,15 @@ class NanoConfig(PreTrainedConfig):
 
     @property
     def observation_delta_indices(self) -> None:
+        """None: one observation at a time."""
         return None
 
     @property
     def action_delta_indices(self) -> list[int]:
+        """The control periods of a chunk, counted from now."""
         return list(range(self.chunk_size))
 
     @property
     def reward_delta_indices(self) -> None:
+        """None: nobody rewards it."""
         return None

@@ -1,4 +1,4 @@
-"""A task's sentence as a vector: the mean of its words' embeddings, learnt from scratch with the policy.
+"""The instruction of a task as a vector: the mean of its words' embeddings, learnt from scratch with the policy.
 
 A dozen sentences are told apart by which words they hold; no language model and nothing to download is needed.
 Words that were not there in training are passed over, so that "please" does no harm.
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 
 class Instruction(nn.Module):
-    """Sentences, a list of B, become [B, dim]."""
+    """An encoder of sentences: a list of B become [B, dim]."""
 
     def __init__(self, vocabulary: Sequence[str], dim: int) -> None:
         super().__init__()
@@ -20,8 +20,10 @@ class Instruction(nn.Module):
         self.embeddings = nn.EmbeddingBag(len(vocabulary), dim, mode="mean")
 
     def forward(self, sentences: Sequence[str] | None) -> Tensor:
-        """Raises:
-        ValueError: if there are no sentences, or one holds no word that was there in training.
+        """Encode the sentences.
+
+        Raises:
+            ValueError: if there are no sentences, or one holds no word that was there in training.
         """
         if not sentences:
             raise ValueError(f"this policy knows several tasks and was told none: {self._known}")
@@ -43,10 +45,10 @@ class Instruction(nn.Module):
 
 
 def words(sentence: str) -> list[str]:
-    """``Pick up the red cube.`` -> pick, up, the, red, cube."""
+    """Return the words of a sentence: ``Pick up the red cube.`` -> pick, up, the, red, cube."""
     return re.findall(r"\w+", sentence.lower())
 
 
 def vocabulary(sentences: Iterable[str]) -> list[str]:
-    """Every word of the sentences, once, in alphabetical order."""
+    """Return every word of the sentences, once, in alphabetical order."""
     return sorted({word for sentence in sentences for word in words(sentence)})

@@ -12,6 +12,8 @@ where the arm will be later on, which only those know who see where it is going.
 """
 
 from collections import deque
+from collections.abc import Iterator
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -29,16 +31,19 @@ AHEAD = "nano.ahead"  # where the arm will be, for the foresight
 class NanoPolicy(PreTrainedPolicy):
     """A LeRobot policy: normalised joint positions and pictures in, normalised actions out."""
 
-    config_class = NanoConfig
-    name = "nano"
+    config_class = NanoConfig  # type: ignore[assignment]  # LeRobot types both as None and wants them set
+    name = "nano"  # type: ignore[assignment]
+    config: NanoConfig
 
-    def __init__(self, config: NanoConfig, **kwargs) -> None:
+    def __init__(self, config: NanoConfig, **kwargs: Any) -> None:
         super().__init__(config)
         config.validate_features()
+        assert config.robot_state_feature and config.action_feature, "validated"
         state_dim, action_dim = config.robot_state_feature.shape[0], config.action_feature.shape[0]
-        self.encoders = nn.ModuleList(KeypointEncoder(config.keypoints) for _ in config.image_features)
+        encoders = [KeypointEncoder(config.keypoints) for _ in config.image_features]
+        self.encoders = nn.ModuleList(encoders)
         self.instruction = Instruction(config.vocabulary, config.word_dim) if config.vocabulary else None
-        seen_dim = sum(encoder.out_dim for encoder in self.encoders)
+        seen_dim = sum(encoder.out_dim for encoder in encoders)
         told_dim = config.word_dim if config.vocabulary else 0
         self.head = nn.Sequential(
             nn.Linear(seen_dim + state_dim + told_dim, config.hidden_dim),
@@ -50,10 +55,11 @@ class NanoPolicy(PreTrainedPolicy):
             nn.Linear(config.hidden_dim, config.chunk_size * action_dim),
         )
         ahead_dim = len(config.foresight_ticks) * state_dim
-        self.foresight = nn.ModuleList(nn.Linear(one.out_dim, ahead_dim) for one in self.encoders if ahead_dim)
+        self.foresight = nn.ModuleList(nn.Linear(one.out_dim, ahead_dim) for one in encoders if ahead_dim)
         self.reset()
 
-    def get_optim_params(self):
+    def get_optim_params(self) -> Iterator[nn.Parameter]:
+        """Return what is learnt: everything."""
         return self.parameters()
 
     def reset(self) -> None:
@@ -61,7 +67,7 @@ class NanoPolicy(PreTrainedPolicy):
         self._waiting: deque[Tensor] = deque()
 
     def forward(self, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
-        """The mean absolute error over the actions that exist.
+        """Return the mean absolute error over the actions that exist, and the same as a number for a log.
 
         Takes pictures [B, 3, H, W] (uint8, or float in 0 to 1), `observation.state` [B, S], `action`
         [B, chunk, A], `action_is_pad` bool [B, chunk] and, for a policy that knows several tasks, `task`, a list
@@ -80,13 +86,13 @@ class NanoPolicy(PreTrainedPolicy):
         return loss, info
 
     @torch.inference_mode()
-    def predict_action_chunk(self, batch: dict[str, Tensor], **kwargs) -> Tensor:
-        """Actions [B, chunk, A] from now on, in the units of the normaliser."""
+    def predict_action_chunk(self, batch: dict[str, Tensor], **kwargs: Any) -> Tensor:
+        """Return actions [B, chunk, A] from now on, in the units of the normaliser."""
         return self._chunk(batch)
 
     @torch.inference_mode()
-    def select_action(self, batch: dict[str, Tensor], **kwargs) -> Tensor:
-        """The action [B, A] for now. Looks at the batch only once every `n_action_steps` calls."""
+    def select_action(self, batch: dict[str, Tensor], **kwargs: Any) -> Tensor:
+        """Return the action [B, A] for now. Looks at the batch only once every `n_action_steps` calls."""
         if not self._waiting:
             chunk = self._chunk(batch)[:, : self.config.n_action_steps]
             self._waiting.extend(chunk.unbind(1))
@@ -96,7 +102,7 @@ class NanoPolicy(PreTrainedPolicy):
         return self._decide(batch, self._see(batch))
 
     def _see(self, batch: dict[str, Tensor]) -> list[Tensor]:
-        """What each camera shows, [B, 3 * keypoints] each."""
+        """Return what each camera shows, [B, 3 * keypoints] each."""
         cameras = zip(self.config.image_features, self.encoders, strict=True)
         return [encoder(self._prepare(batch[camera])) for camera, encoder in cameras]
 
@@ -111,7 +117,7 @@ class NanoPolicy(PreTrainedPolicy):
         return chunk + here[:, None] if here.shape[1] == chunk.shape[2] else chunk
 
     def _prepare(self, picture: Tensor) -> Tensor:
-        """Float [B, 3, size, size] around zero, channels last; shifted and tinted while training."""
+        """Return float [B, 3, size, size] around zero, channels last; shifted and tinted while training."""
         config = self.config
         picture = resize(picture, config.image_size)
         unit = 1 / 255 if picture.dtype == torch.uint8 else 1.0
@@ -128,7 +134,7 @@ CONTRAST, BRIGHTNESS = 4.0, 2.0
 
 
 class KeypointEncoder(nn.Module):
-    """A picture [B, 3, H, W] becomes K points: x, y and what is to be seen there, [B, 3 * K].
+    """An encoder of a camera: a picture [B, 3, H, W] becomes K points, x, y and what is to be seen there, [B, 3 * K].
 
     The maps have a quarter of the picture's side; a peak's centre of mass is finer than their cells.
     """
@@ -149,6 +155,7 @@ class KeypointEncoder(nn.Module):
         self.sharpness = nn.Parameter(torch.full((keypoints,), 4.0))
 
     def forward(self, picture: Tensor) -> Tensor:
+        """Encode a picture."""
         maps = self.maps(picture).permute(0, 2, 3, 1)  # [B, h, w, 2K], as it lies in memory
         height, width = maps.shape[1:3]
         logits, values = maps.flatten(1, 2).chunk(2, dim=-1)  # [B, hw, K] each
@@ -159,7 +166,7 @@ class KeypointEncoder(nn.Module):
 
 
 def grid(height: int, width: int, device: torch.device) -> Tensor:
-    """Coordinates x and y in -1 to 1 of every cell, [2, height * width]."""
+    """Return coordinates x and y in -1 to 1 of every cell, [2, height * width]."""
     y, x = torch.meshgrid(
         torch.linspace(-1, 1, height, device=device),
         torch.linspace(-1, 1, width, device=device),
@@ -169,7 +176,7 @@ def grid(height: int, width: int, device: torch.device) -> Tensor:
 
 
 def resize(picture: Tensor, size: int) -> Tensor:
-    """[B, 3, H, W] of any size as [B, 3, size, size], same dtype, channels last."""
+    """Return pictures [B, 3, H, W] of any size as [B, 3, size, size], same dtype, channels last."""
     picture = picture.contiguous(memory_format=torch.channels_last)
     if picture.shape[2:] == (size, size):
         return picture
@@ -177,7 +184,7 @@ def resize(picture: Tensor, size: int) -> Tensor:
 
 
 def random_shift(picture: Tensor, most_px: int) -> Tensor:
-    """Each picture of [B, 3, H, W] moved by its own whole number of pixels, the border repeated.
+    """Return pictures [B, 3, H, W], each moved by its own whole number of pixels, the border repeated.
 
     The same as padding by replication and cropping (Yarats et al., DrQ, 2020), without the padded copy.
     """
@@ -192,7 +199,7 @@ def random_shift(picture: Tensor, most_px: int) -> Tensor:
 
 
 def random_tint(batch: int, most: float, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Contrast and brightness a picture, each colour with a share of its own, around those of an untouched one.
+    """Return contrast and brightness a picture, each colour with a share of its own, around those of an untouched one.
 
     [B, 3, 1, 1] each: lamps differ in colour as well as in strength.
     """

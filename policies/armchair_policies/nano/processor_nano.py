@@ -1,10 +1,9 @@
-"""The scaling in front of and behind a nano policy: LeRobot's own steps, with a floor under the spread."""
+"""The processors in front of and behind a nano policy: LeRobot's own scaling, with a floor under the spread."""
 
 from typing import Any
 
 import numpy as np
-from lerobot.policies.factory import PolicyProcessorPipeline
-from lerobot.processor import PolicyAction, make_default_pre_post_processors
+from lerobot.processor import PolicyAction, PolicyProcessorPipeline, make_default_pre_post_processors
 from lerobot.utils.constants import ACTION, OBS_STATE
 
 from armchair_policies.nano.configuration_nano import NanoConfig
@@ -21,13 +20,13 @@ def make_nano_pre_post_processors(
     PolicyProcessorPipeline[dict[str, Any], dict[str, Any]],
     PolicyProcessorPipeline[PolicyAction, PolicyAction],
 ]:
-    """Joint positions and actions in units of the dataset's mean and standard deviation, and back."""
+    """Return what scales joint positions and actions by the dataset's mean and standard deviation, and back."""
     stats = None if dataset_stats is None else {**dataset_stats, **_floored(dataset_stats)}
     return make_default_pre_post_processors(config, stats, normalizer_device=config.device)
 
 
 def _floored(stats: Stats) -> Stats:
-    """The statistics of state and action with no standard deviation near zero.
+    """Return the statistics of state and action with no standard deviation near zero.
 
     LeRobot divides by std + 1e-8, so a joint that stood still while recording would turn the smallest
     movement into a huge input.

@@ -48,13 +48,13 @@ def save_checkpoint(out: Path, step: int, write: Callable[[Path], None]) -> Path
 
 
 def saved_checkpoints(out: Path) -> list[Path]:
-    """The complete checkpoints in `out`, oldest first."""
+    """Return the complete checkpoints in `out`, oldest first."""
     folders = (out / "checkpoints").glob("[0-9]*")
     return sorted((path for path in folders if path.name.isdigit()), key=lambda path: int(path.name))
 
 
 def newest_checkpoint(out: Path) -> Path:
-    """The checkpoint to resume from. Deletes what a run that was killed while it saved has left behind.
+    """Return the checkpoint to resume from. Deletes what a run that was killed while it saved has left behind.
 
     Raises:
         ArmchairError: if there is none.
@@ -93,7 +93,7 @@ def _point_last_to(checkpoint: Path) -> None:
 def write_training_state(
     folder: Path, weights: nn.Module, optimizer: torch.optim.Optimizer, facts: dict[str, Any]
 ) -> None:
-    """What resuming needs besides the policy: its weights before averaging, the optimizer and plain facts."""
+    """Write what resuming needs besides the policy: its weights before averaging, the optimizer and plain facts."""
     folder.mkdir()
     save_file(weights.state_dict(), folder / "weights.safetensors")
     moments = optimizer.state_dict()["state"]
@@ -103,7 +103,7 @@ def write_training_state(
 
 
 def read_facts(checkpoint: Path) -> dict[str, Any]:
-    """The plain facts of a checkpoint.
+    """Read the plain facts of a checkpoint.
 
     Raises:
         ArmchairError: if it is damaged.

@@ -1,4 +1,4 @@
-"""Where a policy and its score come from: the data, the weights, the software and the machine."""
+"""The provenance of a policy and of its score: the data, the weights, the software and the machine."""
 
 import json
 import platform
@@ -17,7 +17,7 @@ from armchair_robot.rollout.policy_folder import PROCESSOR_FILES
 
 
 def training_provenance(tables: TrainingData, held_out: list[int], run: dict[str, Any]) -> dict[str, Any]:
-    """What evaluation must know to be fair, and a person to repeat the training. `run` adds its own facts.
+    """Return what evaluation must know to be fair, and a person to repeat the training. `run` adds its own facts.
 
     `task` and `training_seeds` are there only if the dataset names them: one recorded elsewhere does not.
     """
@@ -41,7 +41,7 @@ def training_provenance(tables: TrainingData, held_out: list[int], run: dict[str
 
 
 def _of_datasets(abouts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What all of the datasets say of themselves, and every seed that one of them was recorded with."""
+    """Return what all of the datasets say of themselves, and every seed that one of them was recorded with."""
     agreed = {
         name: abouts[0][name]
         for name in ("task", "hand", "disturbed")
@@ -53,7 +53,7 @@ def _of_datasets(abouts: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def lerobot_provenance(folder: Path) -> dict[str, Any]:
-    """The same, as far as the train_config.json of stock `lerobot-train` tells it ({} without one)."""
+    """Return the same, as far as the train_config.json of stock `lerobot-train` tells it ({} without one)."""
     file = folder / "train_config.json"
     if not file.exists():
         return {}
@@ -71,13 +71,13 @@ def lerobot_provenance(folder: Path) -> dict[str, Any]:
 
 
 def policy_sha256(folder: Path) -> str:
-    """SHA-256 over the names and bytes of *.safetensors, config.json and the two processor files."""
+    """Return the SHA-256 over the names and bytes of *.safetensors, config.json and the two processor files."""
     described = (folder / name for name in ("config.json", *PROCESSOR_FILES))
     return _sha256(folder, [*folder.glob("*.safetensors"), *described])
 
 
 def dataset_sha256(root: Path) -> str:
-    """SHA-256 over the names and bytes of a LeRobotDataset's numbers: info, stats, tasks, episodes and data.
+    """Return the SHA-256 over the names and bytes of a LeRobotDataset's numbers: info, stats, tasks, episodes and data.
 
     Videos, which may be gigabytes, count through their statistics in meta/stats.json.
     """
@@ -95,7 +95,7 @@ def _sha256(root: Path, paths: Iterable[Path]) -> str:
 
 
 def machine() -> dict[str, str | int]:
-    """What computed a score: the processor's name, how many of its cores could be used, and the operating system."""
+    """Return what computed a score: the processor's name, how many cores could be used, and the operating system."""
     return {"cpu": _cpu(), "cores": default_workers(), "platform": platform.platform()}
 
 

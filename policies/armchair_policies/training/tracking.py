@@ -1,4 +1,4 @@
-"""A run's losses in somebody's favourite dashboard: the rows of OUT/loss.csv, sent on as they are written.
+"""The tracking of a training run in a dashboard: the rows of OUT/loss.csv, sent on as they are written.
 
 Every training here writes that table, so one listener serves them all. Nothing leaves the machine: trackio and
 tensorboard write files, and wandb writes for a later `wandb sync` unless WANDB_MODE says otherwise.
@@ -22,7 +22,7 @@ Log = Callable[[int, dict[str, float]], None]  # (step, numbers by name)
 
 @contextmanager
 def tracking(tracker: str | None, out: Path) -> Iterator[Callable[[], None]]:
-    """A function to call whenever OUT/loss.csv may have grown; it sends what is new.
+    """Give a function to call whenever OUT/loss.csv may have grown; it sends what is new.
 
     Raises:
         ArmchairError: if the tracker is not installed.
@@ -62,7 +62,7 @@ def check_tracker(tracker: str) -> None:
 
 
 def how_to_look(tracker: str, out: Path) -> list[str]:
-    """The words of the command that shows what was tracked."""
+    """Return the words of the command that shows what was tracked."""
     return {
         "trackio": ["trackio", "show", "--project", PROJECT],
         "tensorboard": ["tensorboard", "--logdir", str(out / "tensorboard")],
@@ -71,7 +71,8 @@ def how_to_look(tracker: str, out: Path) -> list[str]:
 
 
 def _numbers(row: Row) -> dict[str, float]:
-    return {name: value for name, value in row.items() if name != "step" and value is not None}
+    held_out = {} if row["val_loss"] is None else {"val_loss": row["val_loss"]}
+    return {"elapsed_s": row["elapsed_s"], "loss": row["loss"], "learning_rate": row["learning_rate"], **held_out}
 
 
 def _open_trackio(out: Path, again: bool) -> tuple[Log, Callable[[], None]]:
@@ -108,10 +109,10 @@ def _open_tensorboard(out: Path, again: bool) -> tuple[Log, Callable[[], None]]:
 
 def _open_wandb(out: Path, again: bool) -> tuple[Log, Callable[[], None]]:
     os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # read at import; else its crashes are sent home
+    os.environ.setdefault("WANDB_MODE", "offline")
     import wandb
 
-    mode = os.environ.get("WANDB_MODE", "offline")
-    run = wandb.init(project=PROJECT, name=out.name, dir=out, mode=mode, settings=wandb.Settings(silent=True))
+    run = wandb.init(project=PROJECT, name=out.name, dir=out, settings=wandb.Settings(silent=True))
     return lambda step, numbers: run.log(numbers, step=step), run.finish
 
 

@@ -1,4 +1,4 @@
-"""Everything of a LeRobotDataset v3.0 but its pictures, read without touching the Hub.
+"""The training data of a LeRobotDataset v3.0, all but its pictures, read without touching the Hub.
 
 LeRobot's own loader turns to the Hub as soon as a local file is missing, and its message then speaks of the
 network; these readers say what is wrong with the folder instead. Layout: lerobot 0.6.1, datasets/utils.py.
@@ -57,10 +57,12 @@ class TrainingData:
 
     @property
     def fps(self) -> float:
+        """Frames a second."""
         return self.info.fps
 
     @property
     def joint_names(self) -> list[str] | None:
+        """What an action moves, joint by joint; None if the dataset does not say it."""
         return list(self.info.features[ACTION].flat_names) or None
 
     @property
@@ -98,7 +100,7 @@ def read_training_data(root: Path) -> TrainingData:
 
 
 def join_training_data(parts: Sequence[TrainingData]) -> TrainingData:
-    """Several datasets as one, in their order; the same sentence in two of them is one sentence.
+    """Return several datasets as one, in their order; the same sentence in two of them is one sentence.
 
     Raises:
         ArmchairError: if they differ in cameras, joints or frame rate, or one is given twice.
@@ -112,15 +114,17 @@ def join_training_data(parts: Sequence[TrainingData]) -> TrainingData:
     sentences = tuple(dict.fromkeys(text for part in parts for text in part.sentences))
     number = [np.array([sentences.index(text) for text in part.sentences])[part.sentence] for part in parts]
     return TrainingData(
-        tuple(root for part in parts for root in part.roots),
-        first.info,
-        [episode for part in parts for episode in part.episodes],
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("state", "action")),
-        first.cameras,
-        sentences,
-        np.concatenate(number),
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("intervention", "shoved")),
-        tuple(about for part in parts for about in part.provenances),
+        roots=tuple(root for part in parts for root in part.roots),
+        info=first.info,
+        episodes=[episode for part in parts for episode in part.episodes],
+        state=np.concatenate([part.state for part in parts]),
+        action=np.concatenate([part.action for part in parts]),
+        cameras=first.cameras,
+        sentences=sentences,
+        sentence=np.concatenate(number),
+        intervention=np.concatenate([part.intervention for part in parts]),
+        shoved=np.concatenate([part.shoved for part in parts]),
+        provenances=tuple(about for part in parts for about in part.provenances),
     )
 
 

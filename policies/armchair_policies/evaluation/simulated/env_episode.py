@@ -38,8 +38,8 @@ class EnvRollout:
         if job.video is None:
             return self._play(job.seed, lambda: None)
         with Video(job.video, self._fps) as video:
-            outcome = self._play(job.seed, lambda: video.add(self._env.render()))
-            video.add(self._env.render())
+            outcome = self._play(job.seed, lambda: video.look(self._env))
+            video.look(self._env)
         return outcome
 
     def _play(self, seed: int, on_tick: Callable[[], None]) -> Outcome:

@@ -73,10 +73,10 @@ class EpisodeRollout:
 
             def film(_: Tick) -> None:
                 if next(ticks) % TICKS_A_FRAME == 0:
-                    video.add(self._env.render())
+                    video.look(self._env)
 
             outcome = run_episode(self._env, self._teleoperator, seed, [*listeners, film])
-            video.add(self._env.render())
+            video.look(self._env)
         return outcome
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 
 import av
+import gymnasium as gym
 import numpy as np
 from av.video.stream import VideoStream
 
@@ -34,6 +35,17 @@ class Video:
         if self._stream is None:
             self._stream = self._open_stream(*frame.shape[:2])
         self._mux(self._stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+
+    def look(self, env: gym.Env) -> None:
+        """Append what the environment shows to people.
+
+        Raises:
+            TypeError: if it shows no picture.
+        """
+        frame = env.render()
+        if not isinstance(frame, np.ndarray):
+            raise TypeError(f"{env} renders {type(frame).__name__}, and no picture")
+        self.add(frame)
 
     def _open_stream(self, height: int, width: int) -> VideoStream:
         stream = self._container.add_stream(

@@ -1,4 +1,4 @@
-"""Whether two contenders, judged in the same scenes, differ, and how sure that is. No I/O.
+"""The paired test: whether two candidates, judged in the same scenes, differ, and how sure that is. No I/O.
 
 Scenes in which both did the same say nothing about who is better, so the test looks at the others alone: that is what
 makes pairs worth more than two scores side by side.
@@ -16,7 +16,7 @@ _Z_80 = 0.8416212335729143  # the 80 % point of the normal distribution: power
 
 @dataclass(frozen=True)
 class Paired:
-    """In how many scenes both A and B succeeded, only one of them, or neither."""
+    """The pairs: in how many scenes both A and B succeeded, only one of them, or neither."""
 
     both: int
     only_a: int
@@ -25,6 +25,7 @@ class Paired:
 
     @property
     def scenes(self) -> int:
+        """How many there are."""
         return self.both + self.only_a + self.only_b + self.neither
 
     @property
@@ -39,15 +40,18 @@ class Paired:
 
 
 def mcnemar(paired: Paired) -> float:
-    """The two-sided p-value of McNemar's exact test (McNemar, Psychometrika 12, 1947; exact: binomial, p = 1/2)."""
+    """Return the two-sided p-value of McNemar's exact test.
+
+    McNemar, Psychometrika 12 (1947); exact: binomial with p = 1/2.
+    """
     fewer, unlike = min(paired.only_a, paired.only_b), paired.only_a + paired.only_b
     return min(1.0, 2 * sum(comb(unlike, number) for number in range(fewer + 1)) / 2**unlike)
 
 
 def difference_interval(paired: Paired) -> tuple[float, float]:
-    """The 95 % interval of A's rate less B's: method 10 of Newcombe, Statistics in Medicine 17 (1998), 2635-2650.
+    """Return the 95 % interval of A's rate less B's.
 
-    Two Wilson intervals, put together with the correlation of the two: it stays inside [-1, 1] and means something
+    Method 10 of Newcombe, Statistics in Medicine 17 (1998), 2635-2650. Two Wilson intervals, put together with the correlation of the two: it stays inside [-1, 1] and means something
     where nothing was discordant.
     """
     n, difference = paired.scenes, paired.difference
@@ -61,7 +65,7 @@ def difference_interval(paired: Paired) -> tuple[float, float]:
 
 
 def _correlation(paired: Paired, a: int, b: int) -> float:
-    """Newcombe's phi of the successes `a` and `b`, corrected towards zero when it is positive."""
+    """Return Newcombe's phi of the successes `a` and `b`, corrected towards zero when it is positive."""
     n = paired.scenes
     margins = a * (n - a) * b * (n - b)
     if margins == 0:
@@ -71,7 +75,7 @@ def _correlation(paired: Paired, a: int, b: int) -> float:
 
 
 def scenes_needed(difference: float, discordant: float) -> int:
-    """How many scenes show a true `difference` (not 0) in four of five attempts, if the share `discordant` differs.
+    """Return how many scenes show a true `difference` (not 0) in four of five attempts, if `discordant` of them differ.
 
     Connor, Biometrics 43 (1987), with the continuity correction that the exact test amounts to: the least n with
     n·difference - 1 >= z_97.5·sqrt(n·discordant) + z_80·sqrt(n·(discordant - difference²)).
@@ -82,7 +86,7 @@ def scenes_needed(difference: float, discordant: float) -> int:
 
 
 def smallest_detectable(scenes: int, discordant: float) -> float | None:
-    """The smallest difference that so many scenes show in four of five attempts; None if they are too few for any.
+    """Return the smallest difference that so many scenes show in four of five attempts; None if they show none.
 
     Assumes that the share `discordant` of the scenes differs, or just the difference itself where that is larger.
     """
@@ -96,7 +100,7 @@ def smallest_detectable(scenes: int, discordant: float) -> float | None:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """The p-values of several tests, in their order, corrected so that all together err as seldom as one would.
+    """Return the p-values of several tests, in their order, corrected so that all together err as seldom as one would.
 
     Holm, Scandinavian Journal of Statistics 6 (1979).
     """

@@ -1,4 +1,4 @@
-"""How sure a success rate is. No I/O."""
+"""The Wilson interval of a success rate: how sure it is. No I/O."""
 
 from math import sqrt
 
@@ -6,9 +6,12 @@ Z_95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % score interval of a proportion (Wilson, JASA 22, 1927), without continuity correction.
+    """Return the 95 % score interval of a proportion (Wilson, JASA 22, 1927), without continuity correction.
 
     Unlike the textbook p ± 1.96·s it stays inside [0, 1] and means something at 0 and at 100 %.
+
+    Raises:
+        ValueError: without a trial, or if there are more successes than trials.
     """
     if not 0 <= successes <= trials or trials < 1:
         raise ValueError(f"{successes} successes in {trials} trials")

@@ -1,4 +1,4 @@
-"""Stock `lerobot-train` in a process of its own, which tells on its standard output how it goes.
+"""The training process: stock `lerobot-train`, which tells on its standard output how it goes.
 
     python -m armchair_policies.training.lerobot.child PROVENANCE.json --dataset.root=… (what follows `lerobot-train`)
 
@@ -8,6 +8,7 @@ is handed to it by us and writes itself into every checkpoint, which is when our
 asked at every step whether to save, which is how an interrupted run saves where it is.
 """
 
+import inspect
 import json
 import logging
 import math
@@ -29,7 +30,7 @@ from armchair_policies.training.lerobot.process import ROW, STOPPED
 
 @dataclass
 class Config(TrainPipelineConfig):
-    """LeRobot's configuration, which knows where the policy comes from and when to stop."""
+    """The configuration of LeRobot's training, which also knows where the policy comes from and when to stop."""
 
     provenance: ClassVar[dict] = {}
     stopping: ClassVar[bool] = False
@@ -53,17 +54,17 @@ class Config(TrainPipelineConfig):
             if Config.saved_since or (Config.stopping and not self.save_checkpoint):
                 raise KeyboardInterrupt
             self._send(tracker)
-            if not math.isfinite(tracker.loss.avg):
+            if not math.isfinite(tracker.metrics["loss"].avg):
                 raise FloatingPointError(f"the loss was not finite at step {tracker.steps}")
         return True
 
     def _send(self, tracker: MetricsTracker) -> None:
-        """One line. `seconds` is what the steps since the last line took, with their data."""
+        """Send one line. `seconds` is what the steps since the last line took, with their data."""
         row = {
             "step": tracker.steps,
-            "loss": tracker.loss.avg,
-            "learning_rate": tracker.lr.avg,
-            "seconds": tracker.update_s.sum + tracker.dataloading_s.sum,
+            "loss": tracker.metrics["loss"].avg,
+            "learning_rate": tracker.metrics["lr"].avg,
+            "seconds": tracker.metrics["update_s"].sum + tracker.metrics["dataloading_s"].sum,
         }
         try:
             print(ROW + json.dumps(row), flush=True)
@@ -77,7 +78,7 @@ def train(config: Config) -> None:
     logging.getLogger().addFilter(config.hear)
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:  # several must save together or not at all
         signal.signal(signal.SIGINT, lambda number, frame: _interrupted(config))
-    lerobot_train.train.__wrapped__(config)  # the function itself, which takes our kind of configuration
+    inspect.unwrap(lerobot_train.train)(config)  # the function itself, which takes our kind of configuration
 
 
 def _interrupted(config: Config) -> None:
@@ -91,7 +92,7 @@ def main() -> None:
     Config.provenance = json.loads(Path(sys.argv.pop(1)).read_text())
     register_third_party_plugins()
     try:
-        train()
+        train()  # type: ignore[call-arg]  # `parser.wrap` reads the missing one from the command line
     except KeyboardInterrupt:
         sys.exit(STOPPED)
 

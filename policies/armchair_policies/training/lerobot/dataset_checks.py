@@ -1,4 +1,4 @@
-"""A dataset before stock LeRobot trains on it: what is wrong with it, in one sentence. No picture is decoded.
+"""The checks of a dataset before stock LeRobot trains on it: what is wrong, in one sentence. Decodes no picture.
 
 LeRobot would train on a number that is not one without a word, and every weight is one no longer a step later.
 """
@@ -34,6 +34,7 @@ class DatasetFacts:
 
     @property
     def root(self) -> Path:
+        """The dataset's folder."""
         return self.layout.root
 
     @property
@@ -55,7 +56,7 @@ class DatasetFacts:
         return guess_units(self.joints, self.action.min(axis=0), self.action.max(axis=0))
 
     def tables(self) -> TrainingData:
-        """As `training_provenance` reads them."""
+        """Return the same as `training_provenance` reads it."""
         cameras = tuple(self.layout.cameras)
         frames = len(self.state)
         return TrainingData(
@@ -105,15 +106,15 @@ def _check_statistics(layout: Layout) -> None:
                 raise broken(layout.root, f"meta/stats.json has no finite {name} of {key!r}, by which it is normalised")
 
 
-def warnings_about(material: DatasetFacts, preset: str) -> list[str]:
-    """What need not be wrong, a sentence each."""
+def warnings_about(facts: DatasetFacts, preset: str) -> list[str]:
+    """Return what need not be wrong, a sentence each."""
     said = []
-    if material.units not in (None, DEGREES):
+    if facts.units not in (None, DEGREES):
         said.append(
-            f"The joints of {material.root} seem to count in {material.units}, and `armchair eval` and `armchair run` "
+            f"The joints of {facts.root} seem to count in {facts.units}, and `armchair eval` and `armchair run` "
             "move them in degrees: a policy that learns from this suits only an arm that counts the same way."
         )
-    large = {name: size for name, size in material.cameras.items() if max(size) > 160}
+    large = {name: size for name, size in facts.cameras.items() if max(size) > 160}
     if preset == "laptop" and large:
         name, (height, width) = next(iter(large.items()))
         said.append(

@@ -1,4 +1,4 @@
-"""What a training will take, said before it starts. No I/O."""
+"""The estimate of what a training will take, said before it starts. No I/O."""
 
 from armchair_policies.training.lerobot.job import TrainingJob
 from armchair_policies.training.lerobot.measure import Speed
@@ -6,7 +6,7 @@ from armchair_policies.training.lerobot.policy_types import PolicyType
 
 
 def estimate(job: TrainingJob, kind: PolicyType, speed: Speed) -> list[str]:
-    """Sentences: the speed measured, the time of these steps, and that of as many as others needed."""
+    """Return sentences: the speed measured, the time of these steps, and that of as many as others needed."""
     said = [
         f"Measured: {job.policy} with the preset {job.preset.name} takes {_seconds(speed.step_s)} a step here "
         f"(mean of {speed.steps}, batch {job.preset.batch_size}, {job.preset.device}).",
@@ -26,7 +26,7 @@ def _seconds(seconds: float) -> str:
 
 
 def _long(seconds: float) -> str:
-    """Roughly, as it is an estimate."""
+    """Return a time roughly, as it is an estimate."""
     for limit_s, unit_s, name in ((90, 1, "seconds"), (5400, 60, "minutes"), (172_800, 3600, "hours")):
         if seconds < limit_s:
             return f"{seconds / unit_s:.0f} {name}"

@@ -1,4 +1,4 @@
-"""A training by stock `lerobot-train`, and its command line. No I/O."""
+"""The job of a training by stock `lerobot-train`, and its command line. No I/O."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,7 +14,7 @@ ROWS = 1000  # in the table of losses, at most
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """What to train. `base` is a checkpoint to start from; `downloads` lets LeRobot turn to the Hub."""
+    """A training to run. `base` is a checkpoint to start from; `downloads` lets LeRobot turn to the Hub."""
 
     dataset: Path
     out: Path
@@ -33,17 +33,21 @@ class TrainingJob:
 
     @property
     def log_every(self) -> int:
+        """Steps from one row of the loss table to the next."""
         return max(1, self.steps // ROWS)
 
     @property
     def save_every(self) -> int:
-        """A multiple of `log_every`, so that no checkpoint is written before its loss was looked at."""
+        """Steps from one checkpoint to the next.
+
+        A multiple of `log_every`, so that no checkpoint is written before its loss was looked at.
+        """
         wanted = max(SAVE_LEAST, self.steps // CHECKPOINTS)
         return -(-wanted // self.log_every) * self.log_every
 
 
 def lerobot_train_words(job: TrainingJob) -> list[str]:
-    """What follows `lerobot-train` to begin the job, as stock LeRobot takes it."""
+    """Return what follows `lerobot-train` to begin the job, as stock LeRobot takes it."""
     source = [f"--policy.path={job.base}"] if job.base else [f"--policy.type={job.policy}"]
     return [
         *_dataset(job),
@@ -60,7 +64,7 @@ def lerobot_train_words(job: TrainingJob) -> list[str]:
 
 
 def resume_words(job: TrainingJob) -> list[str]:
-    """What follows `lerobot-train` to go on from the newest checkpoint. The checkpoint knows the rest."""
+    """Return what follows `lerobot-train` to go on from the newest checkpoint. The checkpoint knows the rest."""
     return [
         f"--config_path={job.last / 'train_config.json'}",
         "--resume=true",
@@ -85,7 +89,7 @@ def _pace(job: TrainingJob) -> list[str]:
 
 
 def _policy_words(job: TrainingJob) -> list[str]:
-    """The preset's network, unless a base brings its own, and never ImageNet weights, which are a download.
+    """Return the preset's network, unless a base brings its own, and never ImageNet weights, which are a download.
 
     They are asked for at loading, too, only to be overwritten by the checkpoint's.
     """
@@ -95,7 +99,7 @@ def _policy_words(job: TrainingJob) -> list[str]:
 
 
 def as_words(settings: Mapping[str, object]) -> list[str]:
-    """Fields of a policy's configuration as LeRobot's command line takes them."""
+    """Return fields of a policy's configuration as LeRobot's command line takes them."""
     return [f"--policy.{name}={_plain(value)}" for name, value in settings.items()]
 
 

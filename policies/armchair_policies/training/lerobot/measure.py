@@ -1,4 +1,4 @@
-"""How long will it take? Twenty real steps on this machine, with the real data and settings, before the start."""
+"""The measured speed of a training: twenty real steps on this machine, with the real data, before the start."""
 
 import tempfile
 from collections.abc import Callable
@@ -17,7 +17,7 @@ LONGEST_S = 60.0
 
 @dataclass(frozen=True)
 class Speed:
-    """`step_s` is the mean of `steps` steps, the decoding of their pictures included."""
+    """The speed of a training. `step_s` is the mean of `steps` steps, the decoding of their pictures included."""
 
     step_s: float
     steps: int
@@ -45,7 +45,7 @@ def measure(job: TrainingJob, on_step: Callable[[int], None] = lambda done: None
 
 
 def _take_steps(process: TrainingProcess, on_step: Callable[[int], None]) -> list[float]:
-    """The seconds of each step, at least `FEWEST`."""
+    """Return the seconds of each step, at least `FEWEST`."""
     taken_s: list[float] = []
     for row in process.rows():
         taken_s.append(row["seconds"])
@@ -57,6 +57,6 @@ def _take_steps(process: TrainingProcess, on_step: Callable[[int], None]) -> lis
 
 
 def log_beside(out: Path) -> Path:
-    """Where the log stands until `out` is there, which LeRobot wants to make itself."""
+    """Return where the log stands until `out` is there, which LeRobot wants to make itself."""
     out.parent.mkdir(parents=True, exist_ok=True)
     return out.with_name(f"{out.name}.log")

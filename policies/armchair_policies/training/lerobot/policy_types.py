@@ -1,4 +1,4 @@
-"""The policies that LeRobot 0.6.1 trains, and what each needs besides this package. Light to import."""
+"""The policy types that LeRobot 0.6.1 trains, and what each needs besides this package. Light to import."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -8,9 +8,10 @@ from armchair_core.errors import ArmchairError, unknown_name
 
 @dataclass(frozen=True)
 class PolicyType:
-    """`module` must be importable and comes with LeRobot's extra `extra`; `downloads` says what it fetches.
+    """A type of policy.
 
-    `steps` is how long others have trained it until it worked, with `source` for the sentence.
+    `module` must be importable and comes with LeRobot's extra `extra`; `downloads` says what it fetches. `steps` is
+    how long others have trained it until it worked, with `source` for the sentence.
     """
 
     module: str = ""
@@ -40,7 +41,7 @@ _OUR_EXTRAS = ("diffusion", "smolvla")
 
 
 def find_policy_type(policy: str) -> PolicyType:
-    """What is known of a type of policy.
+    """Return what is known of a type of policy.
 
     Raises:
         ArmchairError: if neither LeRobot nor a plugin has registered it.
@@ -60,7 +61,7 @@ def find_policy_type(policy: str) -> PolicyType:
 
 
 def check_policy_type(policy: str, allow_download: bool) -> PolicyType:
-    """`find_policy_type`, if all that it needs is here.
+    """Return the same as `find_policy_type`, if all that it needs is here.
 
     Raises:
         ArmchairError: if a package is missing, or it would download without having been allowed to.

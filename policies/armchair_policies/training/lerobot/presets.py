@@ -1,4 +1,4 @@
-"""What a machine can train: device, batch, workers and, for a laptop, networks small enough to wait for."""
+"""The presets of machines: device, batch, workers and, for a laptop, networks small enough to wait for."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ Words = dict[str, object]  # fields of the policy's configuration
 
 @dataclass(frozen=True)
 class Preset:
-    """`policies` holds what differs from LeRobot's defaults, by the type of policy."""
+    """What a machine can train. `policies` holds what differs from LeRobot's defaults, by the type of policy."""
 
     name: str
     device: str
@@ -34,7 +34,7 @@ _SMALL_DIFFUSION: Words = {
 
 
 def presets() -> dict[str, Preset]:
-    """All of them, with the workers that this machine's cores can feed.
+    """Return all of them, with the workers that this machine's cores can feed.
 
     Decoding workers are processes that import LeRobot for ten seconds each: a laptop's cores are better spent on
     the network itself.
@@ -51,7 +51,7 @@ PRESETS = ("laptop", "mps", "cuda")
 
 
 def default_preset() -> str:
-    """The best that this machine has. Imports torch."""
+    """Return the best that this machine has. Imports torch."""
     import torch
 
     if torch.cuda.is_available():

@@ -1,4 +1,4 @@
-"""A training process, watched: its rows as they come, its log in a file, Ctrl-C passed on once."""
+"""The training process of `lerobot-train`, watched: its rows as they come, its log in a file, Ctrl-C passed on once."""
 
 import json
 import os
@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from armchair_core.errors import ArmchairError
@@ -19,16 +20,17 @@ ROW = "armchair-row "  # what a row begins with; a line without it is part of th
 
 
 class TrainingProcess:
-    """The process. `rows` ends when it ends."""
+    """A training process; `rows` ends when it ends."""
 
-    def __init__(self, process: subprocess.Popen, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
         self.process, self.log = process, log
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """What `child` sends: step, loss, learning_rate and the seconds of work since the row before.
+        """Yield what `child` sends: step, loss, learning_rate and the seconds of work since the row before.
 
         Whatever else is printed goes into the log.
         """
+        assert self.process.stdout is not None, "opened with a pipe"
         with self.log.open("a") as log:
             for line in self.process.stdout:
                 if line.startswith(ROW):
@@ -67,18 +69,19 @@ def training_process(command: Sequence[str], log: Path, downloads: bool) -> Iter
             yield TrainingProcess(process, log)
     finally:
         _end(process)
-        process.stdout.close()
+        if process.stdout:
+            process.stdout.close()
 
 
 @contextmanager
-def _ctrl_c_goes_to(process: subprocess.Popen) -> Iterator[None]:
-    """Python lets only the main thread handle signals; in any other thread nothing changes."""
+def _ctrl_c_goes_to(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Pass the first Ctrl-C on. Python lets only the main thread handle signals; in others nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     passed_on = False
 
-    def note(number, frame) -> None:
+    def note(number: int, frame: FrameType | None) -> None:
         nonlocal passed_on
         if passed_on or process.poll() is not None:
             raise KeyboardInterrupt
@@ -92,8 +95,8 @@ def _ctrl_c_goes_to(process: subprocess.Popen) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _end(process: subprocess.Popen) -> None:
-    """At once if it can: torchrun must be told politely, or its workers live on."""
+def _end(process: subprocess.Popen[str]) -> None:
+    """End it, at once if it can: torchrun must be told politely, or its workers live on."""
     if process.poll() is None:
         process.terminate()
     try:
@@ -104,19 +107,19 @@ def _end(process: subprocess.Popen) -> None:
 
 
 def child_command(provenance: Path, words: Sequence[str], processes: int = 1) -> list[str]:
-    """The command that runs `child`, on several processes if so wished (torchrun, gloo on a CPU, NCCL on GPUs)."""
+    """Return the command that runs `child`, on several processes by torchrun (gloo on a CPU, NCCL on GPUs)."""
     launcher = torchrun_words(processes) if processes > 1 else []
     return [sys.executable, *(["-m", "torch.distributed.run", *launcher] if launcher else []), "-m", CHILD,
             str(provenance), *words]  # fmt: skip
 
 
 def torchrun_words(processes: int) -> list[str]:
-    """What follows `torchrun`, in front of the program: one machine, so many processes."""
+    """Return what follows `torchrun`, in front of the program: one machine, so many processes."""
     return ["--standalone", f"--nproc-per-node={processes}"]
 
 
 def _failure(log: Path) -> str:
-    """One sentence from the end of a log, which is a traceback's last line if there is one."""
+    """Return one sentence from the end of a log, which is a traceback's last line if there is one."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     last = lines[-1] if lines else "it said nothing"
     if "No space left" in last or "os error 28" in last:

@@ -1,4 +1,4 @@
-"""Where else a training may run: several processes of this machine, or HF Jobs. Contacts nobody."""
+"""The targets of a training, where else it may run: several processes of this machine, or HF Jobs. Contacts nobody."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ _EXAMPLES = "--target torchrun:2 or --target hf:a10g-small"
 
 
 def read_target(target: str | None) -> tuple[int, str | None]:
-    """(processes here, flavor of HF Jobs or None) for ``torchrun:N``, ``hf:FLAVOR`` or nothing.
+    """Return (processes here, flavor of HF Jobs or None) for ``torchrun:N``, ``hf:FLAVOR`` or nothing.
 
     Raises:
         ArmchairError: for anything else.
@@ -26,7 +26,7 @@ def read_target(target: str | None) -> tuple[int, str | None]:
 
 
 def hf_words(job: TrainingJob, flavor: str, repo_id: str, wandb: bool) -> list[str]:
-    """What follows `lerobot-train` to let LeRobot itself take the job to HF Jobs (lerobot 0.6.1, jobs/hf.py).
+    """Return what follows `lerobot-train` to let LeRobot itself take the job to HF Jobs (lerobot 0.6.1, jobs/hf.py).
 
     Raises:
         ArmchairError: for a policy that LeRobot's image does not hold, or a job without a number of steps.
@@ -55,7 +55,7 @@ def hf_words(job: TrainingJob, flavor: str, repo_id: str, wandb: bool) -> list[s
 
 
 def hf_plan(job: TrainingJob, flavor: str, repo_id: str, wandb: bool) -> list[str]:
-    """What will leave this machine, and what for, before it does: sentences."""
+    """Return what will leave this machine, and what for, before it does: sentences."""
     key = ", and WANDB_API_KEY, for Weights & Biases" if wandb else ""
     return [
         f"This asks Hugging Face for a machine of the flavor {flavor}, which your account pays by the minute "

@@ -1,4 +1,4 @@
-"""Train LeRobot's own policies with its own `lerobot-train`: check, measure, run, and keep books. Light to import."""
+"""The training of LeRobot's own policies by its own `lerobot-train`: check, run, and keep books."""
 
 import json
 import math
@@ -9,11 +9,16 @@ from typing import Any
 
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.workspace import refuse_used_folder
+from armchair_policies.training.lerobot.base_policy import check_base
+from armchair_policies.training.lerobot.dataset_checks import read_dataset_facts, warnings_about
 from armchair_policies.training.lerobot.job import TrainingJob, lerobot_train_words, resume_words
 from armchair_policies.training.lerobot.measure import Speed, log_beside
+from armchair_policies.training.lerobot.policy_types import check_policy_type
 from armchair_policies.training.lerobot.process import TrainingProcess, child_command, training_process
 from armchair_policies.training.loss_curve import LossTable, draw_curves
 from armchair_policies.training.progress import OnProgress, Progress
+from armchair_policies.training.provenance import training_provenance
+from armchair_robot.rollout.policy_folder import open_policy_folder
 
 LOG = "lerobot-train.log"
 LOSS_LABEL = "LeRobot's loss of {policy}"
@@ -44,25 +49,19 @@ def prepare(job: TrainingJob, resume: bool = False, allow_download: bool = False
     """
     if not resume:
         refuse_used_folder(job.out)
-
-    from armchair_policies.training.lerobot.base_policy import check_base
-    from armchair_policies.training.lerobot.dataset_checks import read_dataset_facts, warnings_about
-    from armchair_policies.training.lerobot.policy_types import check_policy_type
-    from armchair_policies.training.provenance import training_provenance
-
-    material = read_dataset_facts(job.dataset)
+    facts = read_dataset_facts(job.dataset)
     done = 0
     if resume:
         job, done = _resumed(job)
     elif job.base:
-        base = check_base(job.base, material)
+        base = check_base(job.base, facts)
         job = replace(job, policy=_same_type(job, base.config["type"]), base=base.path)
     kind = check_policy_type(job.policy, allow_download)
     job = replace(job, downloads=bool(kind.downloads))
     run = {"policy": job.policy, "preset": job.preset.name, "seed": job.seed, "batch_size": job.preset.batch_size,
            "processes": job.processes, "base": job.base and str(job.base)}  # fmt: skip
-    provenance = training_provenance(material.tables(), [], run)
-    return TrainingPlan(job, provenance, tuple(warnings_about(material, job.preset.name)), done)
+    provenance = training_provenance(facts.tables(), [], run)
+    return TrainingPlan(job, provenance, tuple(warnings_about(facts, job.preset.name)), done)
 
 
 def _same_type(job: TrainingJob, found: str) -> str:
@@ -72,9 +71,7 @@ def _same_type(job: TrainingJob, found: str) -> str:
 
 
 def _resumed(job: TrainingJob) -> tuple[TrainingJob, int]:
-    """The job as it was begun, and the steps of its newest checkpoint, which is opened safely."""
-    from armchair_robot.rollout.policy_folder import open_policy_folder
-
+    """Return the job as it was begun, and the steps of its newest checkpoint, which is opened safely."""
     if not job.last.exists():
         raise ArmchairError(f"{job.out} holds no checkpoint to resume from: train anew, into another --out.")
     found = open_policy_folder(job.last)
@@ -95,7 +92,7 @@ def _resumed(job: TrainingJob) -> tuple[TrainingJob, int]:
 
 
 def steps_in(minutes: float, speed: Speed) -> int:
-    """How many steps fit into so many minutes.
+    """Return how many steps fit into so many minutes.
 
     Raises:
         ArmchairError: if not even one does.
@@ -152,7 +149,7 @@ def _keep_books(plan: TrainingPlan, process: TrainingProcess, on_progress: OnPro
 
 
 def _settle(process: TrainingProcess, out: Path) -> None:
-    """With its first row the process has found no fault with the folder, and its log may move in."""
+    """Move its log into the folder, with which the process has found no fault once its first row is there."""
     if process.log.parent != out:
         out.mkdir(exist_ok=True)
         process.log = process.log.replace(out / LOG)

@@ -1,4 +1,4 @@
-"""In what units do joints count? A guess from the numbers alone, and only where they give it away. No I/O."""
+"""The units of joints, guessed from the numbers alone, and only where they give it away. No I/O."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _ALMOST = 1e-3
 
 
 def guess_units(names: Sequence[str], low: np.ndarray, high: np.ndarray) -> str | None:
-    """The units of an SO-100 or SO-101's body joints that went from `low` to `high` [N]; None if that may be any.
+    """Return the units of an SO-100's or SO-101's body joints that went from `low` to `high` [N]; None if unsure.
 
     LeRobot's -100..100 cuts off at exactly these ends (lerobot 0.6.1, motors/motors_bus.py, `_normalize`), where no
     count of a servo's ticks in degrees falls: 100 degrees are 1137.5 ticks. An arm that stays within half a turn of

@@ -1,6 +1,7 @@
-"""Training batches by indexing into memory, and the episodes that are held out."""
+"""The training batches of nano, by indexing into memory, and the episodes that are held out."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,8 +29,8 @@ class Examples:
     sentences: tuple[str, ...]
     sentence: Tensor  # int64 [N], which of `sentences` says what is done
 
-    def batch(self, rows: Tensor) -> dict[str, Tensor]:
-        """What `NanoPolicy.forward` takes, for the frames `rows` [B].
+    def batch(self, rows: Tensor) -> dict[str, Any]:
+        """Return what `NanoPolicy.forward` takes, for the frames `rows` [B].
 
         Actions behind the chunk's end repeat its last one and are marked in `action_is_pad`, as LeRobotDataset does
         it behind an episode's end.
@@ -48,12 +49,12 @@ class Examples:
 
 
 def episode_ends(lengths: np.ndarray) -> Tensor:
-    """For each frame, the first frame behind its episode, int64 [N]."""
+    """Return for each frame the first frame behind its episode, int64 [N]."""
     return torch.from_numpy(np.repeat(lengths.cumsum(), lengths))
 
 
 def chunk_ends(episode_end: Tensor, shoved: np.ndarray) -> Tensor:
-    """For each frame, the first one behind its episode or behind the next frame in which the arm is shoved, int64 [N].
+    """Return for each frame the first one behind its episode or behind the next shove of the arm, int64 [N].
 
     Noise on what is applied teaches how to come back (Laskey et al., DART, 2017) as long as one action is learnt at a
     time. A chunk that reaches across a shove holds what the expert did where the shove had brought the arm: who
@@ -65,7 +66,7 @@ def chunk_ends(episode_end: Tensor, shoved: np.ndarray) -> Tensor:
 
 
 def odds(intervention: np.ndarray, sentence: np.ndarray, episode: np.ndarray) -> Tensor | None:
-    """How likely each frame is drawn, summed up from the first, float64 [N]; None if all are equally likely.
+    """Return how likely each frame is drawn, summed up from the first, float64 [N]; None if all are equally likely.
 
     A task, which a frame's `sentence` says (int64 [N]), is drawn as often as it has episodes (int64 [N], the one of
     each frame), however short these are: by frames, `reach` would get a tenth of what teaches four tasks. Frames in
@@ -84,7 +85,7 @@ def odds(intervention: np.ndarray, sentence: np.ndarray, episode: np.ndarray) ->
 
 
 def draw_rows(rows: Tensor, odds: Tensor | None, batch_size: int, seed: int, step: int) -> Tensor:
-    """The frames of one training step: a function of seed and step alone, so that resuming needs no state."""
+    """Return the frames of one training step: a function of seed and step alone, so that resuming needs no state."""
     generator = torch.Generator().manual_seed(step_seed(seed, step))
     if odds is None:
         return rows[torch.randint(len(rows), (batch_size,), generator=generator)]
@@ -93,12 +94,12 @@ def draw_rows(rows: Tensor, odds: Tensor | None, batch_size: int, seed: int, ste
 
 
 def step_seed(seed: int, step: int) -> int:
-    """One number for the randomness of one step of one run."""
+    """Return one number for the randomness of one step of one run."""
     return (seed << 32) + step
 
 
 def hold_out(tables: TrainingData, seed: int) -> tuple[Tensor, Tensor, list[int]]:
-    """Frames to train on, frames to judge by, and the episodes that the latter come from.
+    """Return frames to train on, frames to judge by, and the episodes that the latter come from.
 
     Every twentieth episode is held out, at random by `seed`; none of a dataset of fewer than 20 episodes,
     which is too small to give any away.

@@ -1,4 +1,4 @@
-"""Every frame of a dataset, decoded once into memory.
+"""The decoded frames of a dataset: each decoded once, into memory.
 
 Reading shuffled frames through LeRobotDataset seeks in the video for each of them and feeds a few dozen
 frames a second; nano trains on several hundred. Decoding each file once from its start reads thousands.
@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from armchair_core.dataset_format.info import broken
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.parallel import default_workers
 from armchair_policies.nano.modeling_nano import resize
@@ -38,7 +39,7 @@ class _Video:
 def decode_frames(
     tables: TrainingData, size: int, on_progress: Callable[[float], None] = lambda fraction: None
 ) -> dict[str, Tensor]:
-    """All pictures of all cameras, uint8 [N, size, size, 3] each, in the order of the dataset's frames.
+    """Return all pictures of all cameras, uint8 [N, size, size, 3] each, in the order of the dataset's frames.
 
     Uses one thread a core. `on_progress` is told the fraction done, a few times a second, in this thread.
 
@@ -73,9 +74,11 @@ def _check_memory(needed_bytes: int, tables: TrainingData) -> None:
 
 def _videos(tables: TrainingData, camera: str, pictures: Tensor) -> list[_Video]:
     videos: dict[Path, _Video] = {}
-    row = 0
+    row, template = 0, tables.info.video_path
+    if template is None:
+        raise broken(tables.roots[0], "it does not say where its videos are")
     for episode in tables.episodes:
-        path = episode["root"] / tables.info.video_path.format(
+        path = episode["root"] / template.format(
             video_key=camera,
             chunk_index=episode[f"videos/{camera}/chunk_index"],
             file_index=episode[f"videos/{camera}/file_index"],
@@ -101,11 +104,13 @@ def _decode(video: _Video, stop: threading.Event) -> None:
     try:
         with av.open(str(video.path)) as container:
             stream = container.streams.video[0]
+            time_base = stream.time_base
+            assert time_base is not None, "a video that could be opened has one"
             stream.thread_count = 1  # the files are decoded side by side
             for frame in container.decode(stream):
                 if stop.is_set() or video.done == len(video.row_of_frame):
                     break
-                row = video.row_of_frame.get(round(frame.pts * stream.time_base * video.fps))
+                row = video.row_of_frame.get(round(frame.pts * time_base * video.fps))
                 if row is not None:
                     video.pictures[row] = _picture(frame, video.pictures.shape[1])
                     video.done += 1

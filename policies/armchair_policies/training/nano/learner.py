@@ -1,4 +1,4 @@
-"""A nano policy while it learns: its weights, their running average and the optimizer."""
+"""The learner of a nano policy: its weights, their running average and the optimizer."""
 
 import json
 import math
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 from lerobot.utils.feature_utils import dataset_to_policy_features
-from torch import Tensor
 
 from armchair_core.dataset_format.columns import ACTION, STATE
 from armchair_policies.nano.configuration_nano import NanoConfig
@@ -25,7 +24,7 @@ FORESIGHT_TICKS = [16, 32, 64]  # half a second, one and two at 30 Hz
 
 
 class Learner:
-    """Owns everything that a checkpoint holds. `average` is the policy that is judged and saved."""
+    """A policy in training: everything that a checkpoint holds. `average` is the policy that is judged and saved."""
 
     def __init__(self, tables: TrainingData, seed: int) -> None:
         self.config = nano_config(tables)
@@ -45,8 +44,8 @@ class Learner:
         """That of the last step."""
         return self.optimizer.param_groups[0]["lr"]
 
-    def update(self, batch: dict[str, Tensor], progress: float) -> float:
-        """One step of AdamW at `progress` (0 to 1) of the run; the error in the actions before it."""
+    def update(self, batch: dict[str, Any], progress: float) -> float:
+        """Take one step of AdamW at `progress` (0 to 1) of the run; return the error in the actions before it."""
         self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config.optimizer_lr, progress)
         self.optimizer.zero_grad()
         loss, info = self.policy(batch)
@@ -64,8 +63,8 @@ class Learner:
         torch._foreach_lerp_(list(self.average.parameters()), list(self.policy.parameters()), 1 - decay)
 
     @torch.inference_mode()
-    def validate(self, batches: list[dict[str, Tensor]]) -> float:
-        """The averaged policy's mean loss over batches of equal weight, without augmentation."""
+    def validate(self, batches: list[dict[str, Any]]) -> float:
+        """Return the averaged policy's mean loss over batches of equal weight, without augmentation."""
         return float(np.mean([self.average(batch)[0].item() for batch in batches]))
 
     def write(self, folder: Path, facts: dict[str, Any], provenance: dict[str, Any]) -> None:
@@ -84,7 +83,7 @@ class Learner:
 
 
 def nano_config(tables: TrainingData) -> NanoConfig:
-    """The default policy for a dataset's cameras, joints and actions."""
+    """Return the default policy for a dataset's cameras, joints and actions."""
     used = {key: tables.info.features[key].model_dump() for key in (*tables.cameras, STATE, ACTION)}
     features = dataset_to_policy_features(used)
     outputs = {ACTION: features.pop(ACTION)}
@@ -100,7 +99,7 @@ def nano_config(tables: TrainingData) -> NanoConfig:
 
 
 def scheduled_rate(peak: float, progress: float) -> float:
-    """A short linear warm-up, then half a cosine down to zero. `progress` runs from 0 to 1."""
+    """Return the learning rate: a short linear warm-up, then half a cosine down to zero. `progress` is 0 to 1."""
     warm_up = min(1.0, 0.05 + progress / WARM_UP_FRACTION)
     return peak * warm_up * 0.5 * (1 + math.cos(math.pi * progress))
 

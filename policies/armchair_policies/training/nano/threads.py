@@ -1,4 +1,4 @@
-"""How many threads a training step should have, on a machine where other programs come and go."""
+"""The number of threads of a training step, on a machine where other programs come and go."""
 
 import ctypes
 import time
@@ -16,7 +16,7 @@ STEPS_TO_COMPARE = 6
 
 
 class ThreadChoice:
-    """Finds out, by the clock and every minute anew, whether all threads or one alone is faster.
+    """A choice, by the clock and every minute anew, of all threads or one alone, whichever is faster.
 
     Threads that wait for one another stand still when another program holds a core: two are then slower than
     one by half, and on an idle machine faster by as much. A run of a fixed number of steps keeps its threads,
@@ -33,7 +33,7 @@ class ThreadChoice:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """Around a step."""
+        """Time the step in the block."""
         trying = max((count for count, taken in self._times_s.items() if len(taken) < STEPS_TO_COMPARE), default=None)
         if trying is not None:
             torch.set_num_threads(trying)
@@ -47,7 +47,7 @@ class ThreadChoice:
 
 
 def most_threads() -> int:
-    """As many threads as this process has cores, within reason."""
+    """Return as many threads as this process has cores, within reason."""
     return min(default_workers(), MOST_THREADS)
 
 

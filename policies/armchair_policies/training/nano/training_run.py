@@ -1,4 +1,4 @@
-"""One training run, from its dataset to its last checkpoint."""
+"""The training run of a nano policy, from its dataset to its last checkpoint."""
 
 import math
 import signal
@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from armchair_core.dataset_format.columns import ACTION, STATE
 from armchair_core.errors import ArmchairError
@@ -41,7 +41,7 @@ VALIDATION_FRAMES, VALIDATION_BATCH = 512, 128
 
 
 class TrainingRun:
-    """Holds what changes while training goes on: learner, time spent, losses, last checkpoint."""
+    """What changes while training goes on: learner, time spent, losses, last checkpoint."""
 
     def __init__(self, tables: TrainingData, request: TrainRequest, report: OnProgress) -> None:
         self.tables, self.out, self.report = tables, request.out, report
@@ -76,7 +76,7 @@ class TrainingRun:
         self.spent_s, self.newest = facts["spent_s"], checkpoint
 
     def go(self) -> Path:
-        """Decode, train, save; the folder of the policy."""
+        """Decode, train and save; return the folder of the policy."""
         if self._progress() < 1:
             examples = self._examples()
             with full_disk_explained(self.out), closing(self.losses), _ctrl_c_waits() as interrupted:
@@ -89,6 +89,7 @@ class TrainingRun:
                 self._save()
             if interrupted.is_set():
                 raise KeyboardInterrupt
+        assert self.newest is not None, "a run without a checkpoint has a step to take"
         return self.newest / POLICY_FOLDER
 
     def _progress(self) -> float:
@@ -139,16 +140,16 @@ class TrainingRun:
             )
         self.recent.append(loss)
 
-    def _validation(self, examples: Examples) -> list[dict[str, Tensor]]:
-        """Evenly spaced frames of the held-out episodes, in batches; [] if none are held out."""
+    def _validation(self, examples: Examples) -> list[dict[str, Any]]:
+        """Return evenly spaced frames of the held-out episodes, in batches; [] if none are held out."""
         if not len(self.held_out_rows):
             return []
         count = min(VALIDATION_FRAMES, len(self.held_out_rows))
         rows = self.held_out_rows[torch.linspace(0, len(self.held_out_rows) - 1, count).long()]
         return [examples.batch(part) for part in rows.split(VALIDATION_BATCH)]
 
-    def _add_row(self, validation: list[dict[str, Tensor]]) -> None:
-        """A row in the table, with the held-out loss at every fortieth of the run; the watcher is told."""
+    def _add_row(self, validation: list[dict[str, Any]]) -> None:
+        """Add a row to the table, with the held-out loss at every fortieth of the run; tell the watcher."""
         progress, step = self._progress(), self.learner.step
         measured = sum(row["val_loss"] is not None for row in self.losses.rows)
         due = validation and (progress >= 1 or progress * VALIDATIONS >= measured + 1)
@@ -160,7 +161,7 @@ class TrainingRun:
         self.report(Progress("train", progress, step, loss, self.spent_s, left_s))
 
     def _save(self) -> None:
-        """A checkpoint and the picture of the losses, unless nothing was learnt since the last one."""
+        """Save a checkpoint and the picture of the losses, unless nothing was learnt since the last one."""
         step = self.learner.step
         if step == 0 or (self.newest and int(self.newest.name) == step):
             return
@@ -180,7 +181,7 @@ class TrainingRun:
         self.learner.write(folder, facts, training_provenance(self.tables, self.held_out, run))
 
     def _identity(self) -> dict[str, Any]:
-        """What must be the same for a run to be the same run."""
+        """Return what must be the same for a run to be the same run."""
         frames, episodes = len(self.tables.state), len(self.tables.episodes)
         settings = {"seed": self.seed, "batch_size": self.batch_size}
         return {"episodes": episodes, "frames": frames, **settings, "foresight": self.learner.config.foresight_ticks}
@@ -188,7 +189,7 @@ class TrainingRun:
 
 @contextmanager
 def _ctrl_c_waits() -> Iterator[threading.Event]:
-    """Ctrl-C sets the event, so that no step and no checkpoint is cut in two; a second one stops at once.
+    """Let Ctrl-C set the event, so that no step and no checkpoint is cut in two; a second one stops at once.
 
     Python lets only the main thread handle signals; in any other thread the event is simply never set.
     """
@@ -197,7 +198,7 @@ def _ctrl_c_waits() -> Iterator[threading.Event]:
         yield interrupted
         return
 
-    def note(signum, frame) -> None:
+    def note(number: int, frame: FrameType | None) -> None:
         if interrupted.is_set():
             raise KeyboardInterrupt
         interrupted.set()
