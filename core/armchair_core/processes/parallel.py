@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 
@@ -18,7 +18,9 @@ def default_workers() -> int:
 type Workers = int | str | None
 
 
-def map_in_order[T, R](function: Callable[[T], R], items: Iterable[T], workers: Workers = None) -> Iterator[R]:
+def map_in_order[T, R](
+    function: Callable[[T], R], items: Iterable[T], workers: Workers = None
+) -> Generator[R, None, None]:
     """Yield `function(item)` for each item, in the order of the items, computed in `workers` processes.
 
     `function` and the items must pickle. One worker computes in this process. At most two results per

@@ -58,7 +58,7 @@ class NanoPolicy(PreTrainedPolicy):
         self.foresight = nn.ModuleList(nn.Linear(one.out_dim, ahead_dim) for one in encoders if ahead_dim)
         self.reset()
 
-    def get_optim_params(self) -> Iterator[nn.Parameter]:
+    def get_optim_params(self) -> Iterator[nn.Parameter]:  # type: ignore[override]  # LeRobot's own return this, too
         """Return what is learnt: everything."""
         return self.parameters()
 

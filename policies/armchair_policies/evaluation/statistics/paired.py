@@ -51,8 +51,8 @@ def mcnemar(paired: Paired) -> float:
 def difference_interval(paired: Paired) -> tuple[float, float]:
     """Return the 95 % interval of A's rate less B's.
 
-    Method 10 of Newcombe, Statistics in Medicine 17 (1998), 2635-2650. Two Wilson intervals, put together with the correlation of the two: it stays inside [-1, 1] and means something
-    where nothing was discordant.
+    Method 10 of Newcombe, Statistics in Medicine 17 (1998), 2635-2650. Two Wilson intervals, put together with the
+    correlation of the two: it stays inside [-1, 1] and means something where nothing was discordant.
     """
     n, difference = paired.scenes, paired.difference
     a, b = (paired.both + only for only in (paired.only_a, paired.only_b))
