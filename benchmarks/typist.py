@@ -93,7 +93,7 @@ class Typist(EpisodeTeleoperator):
 
     def _off(self) -> tuple[Waypoint | None, dict[str, float]]:
         """The waypoint to go to, and how far that is along each axis of the keyboard in metres."""
-        hand = self._world.hand
+        hand = self._world.gripper_pose
         try:
             waypoint = self._expert.waypoint()
             goal = waypoint.pose(self._world)

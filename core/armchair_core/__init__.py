@@ -1,1 +1,1 @@
-"""The ground floor: what every room stands on. It imports none of the other rooms."""
+"""The foundation of every room: the arm and servo as numbers, files, processes. It imports no other room."""

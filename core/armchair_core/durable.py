@@ -1,4 +1,4 @@
-"""Files that survive a crash: written beside their place, flushed to the disk, then renamed.
+"""Durable files and folders: written beside their place, flushed to the disk, then renamed.
 
 Invariant: a folder written by `write_folder` is there with every byte of every file, or it is not there,
 whatever happens to the process or the power.
@@ -34,7 +34,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Let `folder` hold `files` and nothing else; a crash leaves it as it was, as it shall be, or gone."""
+    """Make `folder` hold `files` and nothing else; a crash leaves the old folder, the new one, or none."""
     old = folder.with_name(folder.name + ".old")
     folder.rename(old)
     write_folder(folder, files)
@@ -51,9 +51,9 @@ def move_folder(source: Path, target: Path) -> None:
 
 
 def exchange_folders(one: Path, other: Path) -> None:
-    """Flush both and let two folders of one disk change places, in one step where the system has one.
+    """Flush two folders of one disk and exchange them, in one step where the system can.
 
-    Linux and macOS do. Elsewhere a crash in between leaves `other` in place of `one.aside`, see `undo_exchange`.
+    Linux and macOS can. Elsewhere a crash in between leaves `other` in place of `one.aside`, see `undo_exchange`.
     """
     for folder in (one, other):
         sync_tree(folder)
@@ -75,7 +75,9 @@ def undo_exchange(one: Path) -> None:
 
 def _exchange_at_once(one: Path, other: Path) -> bool:
     """By renameat2(2) on Linux and renamex_np(2) on macOS; False where neither works, as on some file systems."""
-    libc = None if os.name == "nt" else ctypes.CDLL(None, use_errno=True)
+    if os.name == "nt":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
     names = os.fsencode(one), os.fsencode(other)
     if hasattr(libc, "renameat2"):
         return libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0

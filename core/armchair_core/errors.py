@@ -1,4 +1,4 @@
-"""The one error that users are meant to see. No I/O."""
+"""The error that users are meant to see. No I/O."""
 
 import errno
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ class ArmchairError(Exception):
 
 
 def unknown_name(kind: str, name: str, choices: Iterable[str]) -> ArmchairError:
-    """The error for a name that is not among `choices`, naming the nearest one."""
+    """Return the error for a name that is not among `choices`; it names the nearest."""
     choices = sorted(choices)
     near = get_close_matches(name, choices, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]!r}? " if near else ""
@@ -22,5 +22,5 @@ def unknown_name(kind: str, name: str, choices: Iterable[str]) -> ArmchairError:
 
 
 def disk_is_full(error: Exception) -> bool:
-    """Whether the operating system refused to write for want of space or quota."""
+    """Return whether the operating system refused to write for want of space or quota."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

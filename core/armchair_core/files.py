@@ -1,18 +1,18 @@
-"""Small text files that are there whole or not at all, and folders that are not there."""
+"""Atomic writes of small text files, and a hint for a folder that is not there."""
 
 from difflib import get_close_matches
 from pathlib import Path
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a text file beside its place and rename it: nobody ever reads half of one."""
+    """Write a text file beside its place and rename it, so that nobody reads half of it."""
     partial = path.with_name(path.name + ".partial")
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
 
 
 def nearest_sibling(path: Path) -> str:
-    """The end of a sentence about a folder that is not there: the one whose name is most like its own."""
+    """Return the end of a sentence about a missing folder: the folder beside it with the most similar name."""
     if not path.parent.is_dir():
         return ""
     folders = [entry.name for entry in path.parent.iterdir() if entry.is_dir()]

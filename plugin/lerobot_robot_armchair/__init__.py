@@ -1,4 +1,4 @@
-"""What LeRobot imports at the start of each of its commands: registers our configs, and keeps to HF_ENDPOINT.
+"""The plugin that LeRobot imports at the start of each command: it registers our configs and keeps to HF_ENDPOINT.
 
 LeRobot finds this module by the distribution's name (lerobot 0.6.1, utils/import_utils.py). An error here would
 only be logged, and the user would read "invalid choice".

@@ -1,4 +1,4 @@
-"""Lets stock LeRobot push to another Hub than the default one.
+"""The Hub's endpoint for stock LeRobot's pushes, where HF_ENDPOINT names another than the default.
 
 The problem: huggingface_hub honours HF_ENDPOINT in every request but one. `RepoCard.validate` asks the default Hub
 whether a card is well-formed (huggingface_hub 1.33, repocard.py; 2.x does not). LeRobot's push_to_hub calls it

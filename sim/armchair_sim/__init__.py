@@ -1,4 +1,4 @@
-"""The world: an SO-101, its servos, a table, tasks, cameras and an expert. Import what you need by module."""
+"""The simulation: an SO-101, its servos, a table, tasks, cameras and an expert. Import what you need by module."""
 
 import ctypes
 import os

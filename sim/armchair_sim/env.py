@@ -1,4 +1,4 @@
-"""The fast door to the world: one Gymnasium environment a task, in LeRobot's words.
+"""The Gymnasium environments, one a task, in LeRobot's words.
 
     import gymnasium, armchair_sim.env
     env = gymnasium.make("armchair/Lift-v0")
@@ -92,7 +92,7 @@ class ArmchairEnv(gym.Env):
         )
 
     def render(self) -> np.ndarray | None:
-        """A picture for people: uint8[480, 640, 3]."""
+        """Return a picture for people, uint8[480, 640, 3], or None if `render_mode` is."""
         return self._cameras.portrait(self.world.data) if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
@@ -113,9 +113,9 @@ class ArmchairEnv(gym.Env):
 
 
 def gym_id(task: str) -> str:
-    """The Gymnasium id of a task: ``armchair/Lift-v0``."""
+    """Return the Gymnasium id of a task: ``armchair/Lift-v0``."""
     return f"armchair/{task.title().replace('_', '')}-v0"
 
 
 for _task in task_names():
-    gym.register(gym_id(_task), entry_point=ArmchairEnv, kwargs={"task": _task})
+    gym.register(gym_id(_task), entry_point=f"{__name__}:ArmchairEnv", kwargs={"task": _task})

@@ -1,4 +1,4 @@
-"""The environment as LeRobot knows it: ``lerobot-eval --env.type=armchair --env.task=lift``."""
+"""The configuration of LeRobot's environment `armchair`: ``lerobot-eval --env.type=armchair --env.task=lift``."""
 
 from dataclasses import dataclass, field
 
@@ -37,11 +37,13 @@ class ArmchairEnvConfig(EnvConfig):
 
     @property
     def gym_id(self) -> str:
+        """The environment's id in Gymnasium's registry, which importing this fills."""
         get_task(self.task)  # an unknown task is refused by name
-        from armchair_sim.env import gym_id
+        from armchair_sim.env import gym_id  # here: LeRobot's other commands must not load MuJoCo
 
         return gym_id(self.task)
 
     @property
     def gym_kwargs(self) -> dict:
+        """What `gymnasium.make` is given besides the id."""
         return {"height": self.observation_height, "width": self.observation_width}

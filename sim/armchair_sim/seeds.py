@@ -1,4 +1,4 @@
-"""Which scenes are for learning and which for judging. No I/O.
+"""The seeds of scenes: which are for recording and which for evaluation. No I/O.
 
 A seed fixes a scene completely. Seeds below `FIRST_EVALUATION_SEED` may be recorded, the others may be
 judged on, so that no policy is ever scored on a scene that it was taught.
@@ -10,7 +10,7 @@ FIRST_EVALUATION_SEED = 100_000
 
 
 def recording_seeds(first: int, count: int) -> range:
-    """`count` seeds from `first`, all of them for learning.
+    """Return `count` seeds from `first`, all of them for recording.
 
     Raises:
         ArmchairError: if the count is not positive or the range leaves [0, FIRST_EVALUATION_SEED).
@@ -25,7 +25,7 @@ def recording_seeds(first: int, count: int) -> range:
 
 
 def evaluation_seeds(first: int, count: int) -> range:
-    """`count` seeds from `first`, none of which can have been recorded.
+    """Return `count` seeds from `first`, none of which can have been recorded.
 
     Raises:
         ArmchairError: if the count is not positive or the range starts below FIRST_EVALUATION_SEED.

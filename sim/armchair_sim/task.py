@@ -1,4 +1,4 @@
-"""What a task is: objects on the table, where they may land, when it is done, and the expert's waypoints."""
+"""The task: its objects on the table, where they may land, when it is done, and the expert's waypoints."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
+from armchair_core.so101.kinematics import Pose
+
+if TYPE_CHECKING:  # not at run time: to ask tasks for names and sentences must not load MuJoCo
     import mujoco
 
-    from armchair_core.so101.kinematics import Pose
     from armchair_sim.scene.world import World
 
 # Objects land with their middle in this rectangle in front of the arm: 15 x 30 cm, base frame, metres.
@@ -20,7 +21,7 @@ REGION_Y_M = (-0.15, 0.15)
 
 @dataclass(frozen=True)
 class Waypoint:
-    """A place that the expert steers for, worked out anew at each tick from where things are.
+    """A waypoint of the expert, worked out anew at each tick from where things are.
 
     `pose` is the target of the grasp point, `gripper` the opening (0 to 100). The expert goes on when `reached`
     says so and starts over when `lost` says that what it had done is undone.
@@ -52,17 +53,17 @@ class Task(ABC):
 
     @abstractmethod
     def done(self, world: "World") -> bool:
-        """Whether the goal state holds now. The episode succeeds when it has held for HOLD_TICKS ticks."""
+        """Return whether the goal state holds now. The episode succeeds when it has held for HOLD_TICKS ticks."""
 
     @abstractmethod
     def waypoints(self, world: "World") -> Sequence[Waypoint]:
-        """The expert's way through the scene that has just been reset."""
+        """Return the expert's way through the scene that has just been reset."""
 
     @abstractmethod
     def failure(self, world: "World") -> str:
-        """Why an episode that ran out of time failed, in a word or three."""
+        """Return why an episode that ran out of time failed, in a word or three."""
 
 
 def random_spot(rng: np.random.Generator) -> tuple[float, float, float]:
-    """(x, y, yaw) anywhere in the region, at any yaw: metres and radians."""
+    """Return (x, y, yaw) anywhere in the region, at any yaw: metres and radians."""
     return rng.uniform(*REGION_X_M), rng.uniform(*REGION_Y_M), rng.uniform(-np.pi, np.pi)

@@ -1,4 +1,4 @@
-"""Run one function over many seeds on all cores, with results in order whatever the number of workers."""
+"""A parallel map over all cores, with the results in order whatever the number of workers."""
 
 import multiprocessing
 import os
@@ -8,9 +8,11 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 
+from armchair_core.processes.ray_cluster import map_on_ray
+
 
 def default_workers() -> int:
-    """How many processes may run side by side: the cores this process is allowed to use."""
+    """Return how many processes may run side by side: the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
@@ -24,12 +26,10 @@ def map_in_order[T, R](
     """Yield `function(item)` for each item, in the order of the items, computed in `workers` processes.
 
     `function` and the items must pickle. One worker computes in this process. At most two results per
-    worker wait to be read, so memory stays bounded. Leaving the loop early stops the workers. Of a cluster see
-    `cluster.map_on_ray`.
+    worker wait to be read, so memory stays bounded. Leaving the loop early stops the workers. For a cluster see
+    `ray_cluster.map_on_ray`.
     """
     if isinstance(workers, str):
-        from armchair_core.processes.ray_cluster import map_on_ray
-
         yield from map_on_ray(function, items, workers)
         return
     workers = default_workers() if workers is None else workers
@@ -61,7 +61,7 @@ def _terminate(pool: ProcessPoolExecutor) -> None:
 
 
 def _start_worker() -> None:
-    """Make this process a good child: one thread, Ctrl-C left to the parent, and no life after the parent's."""
+    """Prepare a worker: one thread, Ctrl-C left to the parent, and an end with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Thread pools that fight over the cores are slower than none.
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -71,5 +71,6 @@ def _start_worker() -> None:
 
 def _end_with_parent() -> None:
     """A worker whose parent was killed would wait for work for ever."""
-    multiprocessing.parent_process().join()
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
     os._exit(1)

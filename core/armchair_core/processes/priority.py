@@ -1,4 +1,4 @@
-"""Which process runs first where there is work for all: the arm's before pages and pictures.
+"""Process priorities: the arm's process first, pages and pictures after it.
 
 Linux shares its cores out among sessions first (sched(7), autogroup), and only then among the processes of one, by
 `nice`. So the arm's process has a session of its own: what the pages use in the terminal's is not taken from it.
@@ -16,7 +16,7 @@ _FIRST, _LAST = -10, 5  # as `nice` counts
 
 
 def own_session() -> None:
-    """Leave the terminal's session, and its signals with it: whoever started this process tells it when to end."""
+    """Leave the terminal's session and its signals: whoever started this process tells it when to end."""
     with suppress(OSError, AttributeError):  # it leads one already; Windows
         os.setsid()
 
@@ -31,8 +31,10 @@ def go_first() -> None:
 
 @contextmanager
 def at_once() -> Iterator[None]:
-    """Let this thread run the moment that it wakes, where that is permitted, and for as long as it wants to: it sleeps
-    most of the time. Otherwise a program that computes is interrupted at the system's next tick only, up to 4 ms late.
+    """Run this thread the moment that it wakes, where that is permitted, for as long as it wants to.
+
+    For a thread that mostly sleeps. Otherwise a program that computes is interrupted only at the system's next tick,
+    up to 4 ms late.
     """
     try:
         before = os.sched_getscheduler(0), os.sched_getparam(0)
@@ -63,7 +65,7 @@ def _threads() -> list[int]:
 
 
 def go_behind() -> None:
-    """Let everybody else go first, from now on; what this process starts stands back too (see `keep_behind`)."""
+    """Let every other process go first, from now on; the children inherit it (see `keep_behind`)."""
     if sys.platform == "win32":
         import psutil
 

@@ -1,4 +1,4 @@
-"""Run one function over many seeds on a Ray cluster, with results in order whatever the number of machines.
+"""A parallel map over a Ray cluster, with the results in order whatever the number of machines.
 
 Ray is an optional extra: https://docs.ray.io. Its workers start from this very installation (or from the same
 versions on their own machine), see the same files, and may die: what they were at is done again by another.
@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from itertools import islice
+from typing import Any
 
 from armchair_core.errors import ArmchairError
 
@@ -33,7 +34,7 @@ def map_on_ray[T, R](function: Callable[[T], R], items: Iterable[T], address: st
         ray.shutdown()
 
 
-def _in_order[T, R](ray, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+def _in_order[T, R](ray: Any, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     run = ray.remote(num_cpus=1, max_retries=_FOREVER)(_run)
     ours, source = version(_OURS), iter(items)
     at_once = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
@@ -49,7 +50,7 @@ def _in_order[T, R](ray, function: Callable[[T], R], items: Iterable[T]) -> Iter
 
 
 def _run[T, R](ours: str, function: Callable[[T], R], item: T) -> R:
-    """What a worker does; whatever it writes on its screen is nobody's business."""
+    """Call the function in a worker, which must run the same version of Armchair."""
     theirs = version(_OURS)
     if theirs != ours:
         raise ArmchairError(
@@ -58,8 +59,8 @@ def _run[T, R](ours: str, function: Callable[[T], R], item: T) -> R:
     return function(item)
 
 
-def _result(ray, task):
-    """Ray wraps what a task raised; here it comes out as it was."""
+def _result(ray: Any, task: Any) -> Any:
+    """Return a task's result, or raise what it raised, which Ray wraps, as it was."""
     try:
         return ray.get(task)
     except ray.exceptions.RayTaskError as error:
@@ -68,7 +69,8 @@ def _result(ray, task):
         raise
 
 
-def _connect(address: str):
+def _connect(address: str) -> Any:
+    """Return the module `ray`, connected to the cluster at `address`."""
     try:
         import ray
     except ImportError:
@@ -80,9 +82,10 @@ def _connect(address: str):
         raise ArmchairError(f"no Ray cluster answers at {address}: {_START}.")
     # Workers share this installation: under `uv run` Ray would make each of them one of its own.
     os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
-    wanted = {} if address == "local" else {"address": address}
+    wanted: dict[str, Any] = {} if address == "local" else {"address": address}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": False}
     try:
-        ray.init(**wanted, log_to_driver=False, include_dashboard=False, logging_level="error", configure_logging=False)
+        ray.init(**wanted, **quiet, include_dashboard=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise ArmchairError(f"the Ray cluster at {address} cannot be used ({reason}): {_START}.") from None
@@ -93,7 +96,7 @@ _START = "start one with `ray start --head`, which prints its address, or use --
 
 
 def _answers(address: str) -> bool:
-    """Whether somebody listens there; Ray itself would wait for minutes."""
+    """Return whether somebody listens there; Ray itself would wait for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=5):

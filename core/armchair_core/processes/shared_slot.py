@@ -1,4 +1,4 @@
-"""Newest-wins slots between processes: one writes, many read, nobody waits and nobody gets half a thing.
+"""A shared-memory slot that holds the newest value: one process writes, many read, and nobody waits.
 
 The problem: a camera must hand over 28 MB of pictures a second without a reader ever holding up the writer, and
 must outlive readers that come, go and crash. So a slot is a plain file that both sides map into memory. Python's
@@ -34,7 +34,7 @@ _LOCK = threading.Lock()
 
 
 class SharedSlot(ABC):
-    """One array, its capture time and how many came before. Reads and writes are for subclasses to name.
+    """One array, its capture time and its number. Subclasses name the reads and writes.
 
     `create` is for the one writer and `open` for readers; every reader may also set the flag.
     """
@@ -48,7 +48,7 @@ class SharedSlot(ABC):
     @staticmethod
     @abstractmethod
     def payload(sizes: tuple[int, int, int]) -> np.dtype:
-        """What one buffer holds in a slot of these sizes."""
+        """Return what one buffer holds in a slot of these sizes."""
 
     @classmethod
     def _create(cls, path: Path, sizes: tuple[int, int, int]) -> Self:
@@ -109,7 +109,7 @@ class SharedSlot(ABC):
         return bool(self._head["closed"])
 
     def close(self) -> None:
-        """The writer's goodbye: tell those who still read, and remove the file. Safe to call twice."""
+        """Tell those who still read that the writer leaves, and remove the file. Safe to call twice."""
         self._head["closed"] = 1
         try:
             self.path.unlink(missing_ok=True)
@@ -131,7 +131,7 @@ class SharedSlot(ABC):
         self._head["newest"] = counter
 
     def _take(self) -> tuple[np.ndarray, int, int, int] | None:
-        """A copy of the newest payload, when it was captured (monotonic ns, wall ns), and its counter."""
+        """Return a copy of the newest payload, when it was captured (monotonic ns, wall ns), and its counter."""
         for _ in range(_TRIES):
             counter = self.counter
             if not counter:

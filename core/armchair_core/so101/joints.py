@@ -1,4 +1,4 @@
-"""The joints of an SO-101 by LeRobot's names, apart from `so101` so that commands know them without NumPy."""
+"""The joints of the SO-101 by LeRobot's names. Without NumPy, so that a command knows them at once."""
 
 JOINTS = (
     "shoulder_pan",

@@ -1,4 +1,4 @@
-"""The SO-101 as numbers: frames, limits, masses, ticks, closed-form forward and inverse kinematics. No I/O.
+"""The kinematics of the SO-101: frames, limits, masses, ticks, closed-form forward and inverse. No I/O.
 
 Frames: the base stands at the origin, x forward, y left, z up; metres and radians inside, LeRobot's units
 (degrees, gripper 0 to 100) at the door. Joint zero is the middle of the joint's range ("new calibration").
@@ -74,17 +74,17 @@ JOINT_HIGH_RAD = np.array([link.range_rad[1] for link in LINKS])
 
 
 def rad_to_ticks(angles_rad: np.ndarray) -> np.ndarray:
-    """Joint angles, float[6], to encoder ticks, float[6], not rounded."""
+    """Return the encoder ticks, float[6], not rounded, of joint angles, float[6]."""
     return _MID_TICKS + (np.asarray(angles_rad) - _ZERO_RAD) / RAD_PER_TICK
 
 
 def ticks_to_rad(ticks: np.ndarray) -> np.ndarray:
-    """Encoder ticks, [6], to joint angles in radians, float[6]."""
+    """Return the joint angles in radians, float[6], of encoder ticks, [6]."""
     return _ZERO_RAD + (np.asarray(ticks) - _MID_TICKS) * RAD_PER_TICK
 
 
 def ticks_to_units(ticks: np.ndarray) -> np.ndarray:
-    """Encoder ticks, [6], to LeRobot's units, float32[6]: degrees, gripper 0 to 100.
+    """Return encoder ticks, [6], in LeRobot's units, float32[6]: degrees, gripper 0 to 100.
 
     LeRobot divides by 4095 ticks a turn, not 4096, and clips the gripper alone (motors_bus.py, `_normalize`).
     """
@@ -96,7 +96,7 @@ def ticks_to_units(ticks: np.ndarray) -> np.ndarray:
 
 
 def units_to_ticks(units: np.ndarray) -> np.ndarray:
-    """LeRobot's units, float[6], to whole goal ticks, int64[6], as LeRobot truncates them (`_unnormalize`)."""
+    """Return the goal ticks, int64[6], of LeRobot's units, float[6], truncated as LeRobot does (`_unnormalize`)."""
     units = np.asarray(units, dtype=np.float64)
     ticks = units * LAST_TICK / 360 + _MID_TICKS
     span = RANGE_MAX_TICKS[5] - RANGE_MIN_TICKS[5]
@@ -105,14 +105,14 @@ def units_to_ticks(units: np.ndarray) -> np.ndarray:
 
 
 def units_to_rad(units: np.ndarray) -> np.ndarray:
-    """LeRobot's units, float[6], to joint angles in radians, float64[6], without going through whole ticks."""
+    """Return the joint angles in radians, float64[6], of LeRobot's units, float[6]; nothing is rounded to ticks."""
     ticks = np.asarray(units, dtype=np.float64) * LAST_TICK / 360 + _MID_TICKS
     ticks[5] = np.asarray(units)[5] / 100 * (RANGE_MAX_TICKS[5] - RANGE_MIN_TICKS[5]) + RANGE_MIN_TICKS[5]
     return ticks_to_rad(ticks)
 
 
 def rad_to_units(angles_rad: np.ndarray) -> np.ndarray:
-    """Joint angles in radians, float[6], to LeRobot's units, float32[6]."""
+    """Return joint angles in radians, float[6], in LeRobot's units, float32[6]."""
     return ticks_to_units(rad_to_ticks(angles_rad))
 
 
@@ -134,7 +134,7 @@ _ROLL_TILT_RAD = 0.0486795  # the jaws' plane is turned by this much at roll zer
 
 @dataclass(frozen=True)
 class Pose:
-    """Where the grasp point is and how the hand points: metres in the base frame, radians.
+    """A pose of the gripper: where the grasp point is and how the jaws point, metres in the base frame and radians.
 
     `pitch` is the approach below the horizon (pi/2 points straight down); `roll` turns the jaws about the
     approach, 0 when they open in the arm's own vertical plane.
@@ -152,17 +152,17 @@ class UnreachableError(ArmchairError):
 
 
 def azimuth(x: float, y: float) -> float:
-    """The direction of a point from the pan axis, radians, positive to the left."""
+    """Return the direction of a point from the pan axis: radians, positive to the left."""
     return atan2(y, x - PAN_X_M)
 
 
 def radius(x: float, y: float) -> float:
-    """The distance of a point from the pan axis across the table, metres."""
+    """Return the distance of a point from the pan axis across the table, in metres."""
     return hypot(x - PAN_X_M, y)
 
 
 def forward_kinematics(angles_rad: np.ndarray) -> Pose:
-    """The pose of the grasp point for joint angles, float[5] or float[6] (the gripper does not matter)."""
+    """Return the gripper's pose for joint angles, float[5] or float[6] (the jaws' angle does not matter)."""
     pan, lift, elbow, wrist, roll = (float(angle) for angle in angles_rad[:5])
     roll -= _ROLL_TILT_RAD
     a, b, c = lift, lift + elbow, lift + elbow + wrist
@@ -175,7 +175,7 @@ def forward_kinematics(angles_rad: np.ndarray) -> Pose:
 
 
 def inverse_kinematics(pose: Pose) -> np.ndarray:
-    """Joint angles, float64[5], that put the grasp point at `pose`, the elbow up.
+    """Return the joint angles, float64[5], that put the grasp point at `pose`, the elbow up.
 
     Exact and closed: the pan follows from x and y, two links from the wrist's place, the rest by subtraction.
 
@@ -188,8 +188,8 @@ def inverse_kinematics(pose: Pose) -> np.ndarray:
         raise UnreachableError(f"the point ({pose.x:.3f}, {pose.y:.3f}) m lies on the pan axis: move it forward.")
     forward = sqrt(distance**2 - left**2)
     pan = atan2(left, forward) - azimuth(pose.x, pose.y)
-    hand = _turn(pose.pitch, (_ROLL_FORWARD_M, up))
-    lift, elbow = _two_links(forward - _LIFT_M[0] - hand[0], pose.z - _LIFT_M[1] - hand[1])
+    jaws = _turn(pose.pitch, (_ROLL_FORWARD_M, up))
+    lift, elbow = _two_links(forward - _LIFT_M[0] - jaws[0], pose.z - _LIFT_M[1] - jaws[1])
     angles = np.array([pan, lift, elbow, pose.pitch - lift - elbow, pose.roll + _ROLL_TILT_RAD])
     angles = (angles + pi) % (2 * pi) - pi
     _check_limits(angles)

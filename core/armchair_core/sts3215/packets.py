@@ -1,4 +1,4 @@
-"""Feetech's packets: `FF FF id length code parameters... checksum`, host to servo and back alike. No I/O.
+"""The packets of Feetech's protocol: `FF FF id length code parameters... checksum`, both ways. No I/O.
 
 `length` counts what follows it: code, parameters and checksum. `code` is an instruction on the way there and
 the error byte on the way back. The checksum is the complement of the sum of everything after the header.
@@ -28,7 +28,11 @@ class Packet(NamedTuple):
 
 
 def build(packet: Packet) -> bytes:
-    """The packet's bytes; ValueError if it has more parameters than a packet can hold."""
+    """Return the packet's bytes.
+
+    Raises:
+        ValueError: if it has more parameters than a packet can hold.
+    """
     length = len(packet.parameters) + 2
     if len(packet.parameters) > MAX_PARAMETERS:
         raise ValueError(f"{len(packet.parameters)} bytes do not fit into one packet, which holds {MAX_PARAMETERS}.")
@@ -37,19 +41,19 @@ def build(packet: Packet) -> bytes:
 
 
 def checksum(body: bytes | bytearray) -> int:
-    """The checksum of what stands between the header and it."""
+    """Return the checksum of `body`, which stands between the header and the checksum."""
     return ~sum(body) & 0xFF
 
 
 class Parser:
-    """Finds packets in a stream that may hold noise, halves and nonsense. Never raises, keeps under 260 bytes."""
+    """A parser of packets in a stream that may hold noise and halves. Never raises, keeps under 260 bytes."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._last_s = 0.0
 
     def feed(self, data: bytes, now_s: float) -> list[Packet]:
-        """The packets that `data`, received at `now_s` on any steady clock, completes, in order.
+        """Return the packets that `data`, received at `now_s` on any steady clock, completes, in order.
 
         Half a packet waits for the rest, but not beyond a pause of PAUSE_S.
         """

@@ -1,6 +1,6 @@
-"""The STS3215's control table: every register's place, limits, factory value and meaning.
+"""The control table of the STS3215: every register's place, limits, factory value and meaning.
 
-One file holds it, `firmware_notes/registers.csv`; this module reads it and writes the page beside it
+`firmware_notes/registers.csv` holds it; this module reads it and writes the page beside it
 (`python -m armchair_core.sts3215.registers`). Names, addresses, sizes and sign bits are those of LeRobot 0.6.1
 (motors/feetech/tables.py), which a test checks. No hardware was at hand: `source` says where a default and its
 limits come from.
@@ -53,7 +53,7 @@ class Register:
         return self.area in ("eprom", "factory")
 
     def decode(self, raw: bytes | bytearray) -> int:
-        """Its value from its `size` bytes."""
+        """Return the value of its `size` bytes."""
         value = int.from_bytes(raw, "little")
         if self.sign_bit is None:
             return value
@@ -61,7 +61,11 @@ class Register:
         return -magnitude if value >> self.sign_bit & 1 else magnitude
 
     def encode(self, value: int) -> bytes:
-        """Its `size` bytes for a value; ValueError if the value does not fit into them."""
+        """Return the `size` bytes of a value.
+
+        Raises:
+            ValueError: if the value does not fit into them.
+        """
         largest = (1 << (self.size * 8 if self.sign_bit is None else self.sign_bit)) - 1
         if not (0 if self.sign_bit is None else -largest) <= value <= largest:
             raise ValueError(f"{value} does not fit into {self.name}, which holds up to {largest}.")
@@ -83,10 +87,20 @@ def _read() -> dict[str, Register]:
 
 
 def _register(row: dict[str, str]) -> Register:
-    whole = {key: int(row[key]) for key in ("address", "size", "low", "high", "default")}
-    words = {key: row[key] for key in ("name", "area", "unit", "source", "meaning")}
-    sign_bit = int(row["sign_bit"]) if row["sign_bit"] else None
-    return Register(writable=row["writable"] == "yes", sign_bit=sign_bit, **whole, **words)
+    return Register(
+        address=int(row["address"]),
+        size=int(row["size"]),
+        name=row["name"],
+        area=row["area"],
+        writable=row["writable"] == "yes",
+        sign_bit=int(row["sign_bit"]) if row["sign_bit"] else None,
+        low=int(row["low"]),
+        high=int(row["high"]),
+        default=int(row["default"]),
+        unit=row["unit"],
+        source=row["source"],
+        meaning=row["meaning"],
+    )
 
 
 REGISTERS = _read()  # by name, in address order
@@ -101,7 +115,7 @@ CALIBRATION_REGISTERS = {
 
 
 def page() -> str:
-    """The human-readable page, in Markdown."""
+    """Return the page for people, in Markdown."""
     lines = [
         "# The STS3215's registers",
         "",

@@ -1,4 +1,4 @@
-"""What tasks with a bin share: the bin, when something lies in it, and how to put a cube there. No I/O."""
+"""Binning: the bin, when something lies in it, and the waypoints that put a cube there. No I/O."""
 
 from collections.abc import Sequence
 from math import hypot
@@ -31,7 +31,7 @@ def add_bin(spec: "mujoco.MjSpec", name: str, rgba: Sequence[float], at: tuple[f
 
     body = spec.worldbody.add_body(name=name, mocap=at is None, pos=(*(at or (0.2, 0.1)), 0))
     outside, half_height = _INSIDE_M + _WALL_M, _RIM_M / 2
-    walls = [((0, 0, 0.0015), (outside, outside, 0.0015))]
+    walls: list[tuple[Sequence[float], Sequence[float]]] = [((0, 0, 0.0015), (outside, outside, 0.0015))]
     for side in (-1, 1):
         walls.append(((side * (_INSIDE_M + _WALL_M / 2), 0, half_height), (_WALL_M / 2, outside, half_height)))
         walls.append(((0, side * (_INSIDE_M + _WALL_M / 2), half_height), (outside, _WALL_M / 2, half_height)))
@@ -43,29 +43,29 @@ def add_bin(spec: "mujoco.MjSpec", name: str, rgba: Sequence[float], at: tuple[f
 
 
 def inside(world: "World", body: str, bin_name: str) -> bool:
-    """Whether the middle of the cube `body` is within the bin's walls and below its rim."""
+    """Return whether the middle of the cube `body` is within the bin's walls and below its rim."""
     return above(world, body, bin_name) and _offset(world, body, bin_name)[2] < _RIM_M + CUBE_M / 4
 
 
 def above(world: "World", body: str, bin_name: str) -> bool:
-    """Whether the middle of the cube `body` is within the bin's walls or straight above them."""
+    """Return whether the middle of the cube `body` is within the bin's walls or straight above them."""
     return bool(np.abs(_offset(world, body, bin_name)[:2]).max() < _INSIDE_M)
 
 
 def _offset(world: "World", body: str, bin_name: str) -> np.ndarray:
-    """Where `body` is in the bin's own frame, float64[3] in metres."""
+    """Return where `body` is in the bin's own frame, float64[3] in metres."""
     turn = world.data.body(bin_name).xmat.reshape(3, 3)
     return turn.T @ (world.position(body) - world.position(bin_name))
 
 
 def lies_in(world: "World", body: str, bin_name: str) -> bool:
-    """Whether `body` is in the bin, let go of and at rest."""
+    """Return whether `body` is in the bin, let go of and at rest."""
     let_go = not world.touching(body, "fixed_pad") and not world.touching(body, "moving_pad")
     return let_go and inside(world, body, bin_name) and world.speed(body) < 0.02
 
 
 def bin_waypoints(world: "World", body: str, bin_name: str) -> list[Waypoint]:
-    """Grasp `body`, carry it over the bin and let go of it there."""
+    """Return the waypoints that grasp `body`, carry it over the bin and let go of it there."""
 
     def dropped(world: "World") -> bool:
         # On its way down into the bin it is not: whoever went after it would take it out again.
@@ -75,23 +75,23 @@ def bin_waypoints(world: "World", body: str, bin_name: str) -> list[Waypoint]:
     up = Waypoint(
         straight_to(_CARRY_M),
         held,
-        reached=lambda world: world.hand.z > _CARRY_M - 0.012,
+        reached=lambda world: world.gripper_pose.z > _CARRY_M - 0.012,
         lost=dropped,
     )
     over = Waypoint(
-        lambda world: pose_over((x, y, _CARRY_M), world.hand.roll),
+        lambda world: pose_over((x, y, _CARRY_M), world.gripper_pose.roll),
         held,
         reached=lambda world: _beside(world, x, y) < 0.010,
         lost=dropped,
     )
     down = Waypoint(
-        lambda world: pose_over((x, y, _RELEASE_M), world.hand.roll),
+        lambda world: pose_over((x, y, _RELEASE_M), world.gripper_pose.roll),
         held,
-        reached=lambda world: world.hand.z < _RELEASE_M + 0.008 and _beside(world, x, y) < 0.010,
+        reached=lambda world: world.gripper_pose.z < _RELEASE_M + 0.008 and _beside(world, x, y) < 0.010,
         lost=dropped,
     )
     let_go = Waypoint(
-        lambda world: pose_over((x, y, _CARRY_M), world.hand.roll),
+        lambda world: pose_over((x, y, _CARRY_M), world.gripper_pose.roll),
         OPEN,
         reached=lambda world: False,
         lost=dropped,
@@ -100,4 +100,4 @@ def bin_waypoints(world: "World", body: str, bin_name: str) -> list[Waypoint]:
 
 
 def _beside(world: "World", x: float, y: float) -> float:
-    return hypot(world.hand.x - x, world.hand.y - y)
+    return hypot(world.gripper_pose.x - x, world.gripper_pose.y - y)

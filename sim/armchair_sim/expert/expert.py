@@ -1,4 +1,4 @@
-"""The expert: waypoints to joint targets through the closed-form kinematics, from where the arm is now.
+"""The scripted expert: waypoints to joint targets by the closed-form kinematics, from where the arm is now.
 
 It keeps no plan of its own but the number of the waypoint: every command starts from the measured pose, so the
 same situation always asks for the same action, and what it does after a push is a recovery worth learning.
@@ -18,7 +18,7 @@ _GRIPPER_LEAD = 12.0
 
 
 class Expert:
-    """Drives `world` through its task's waypoints; knows where everything is."""
+    """Drives the arm of `world` through its task's waypoints; knows where everything is."""
 
     def __init__(self, world: World[Task]) -> None:
         self.world = world
@@ -29,7 +29,7 @@ class Expert:
         self._index = 0
 
     def act(self) -> np.ndarray:
-        """The next action, float32[6] in LeRobot's units. Stands still when the object is out of reach."""
+        """Return the next action, float32[6] in LeRobot's units; the arm stands still if the object is out of reach."""
         world = self.world
         try:
             waypoint = self.waypoint()
@@ -44,11 +44,11 @@ class Expert:
 
     @property
     def waypoints_left(self) -> int:
-        """How many there are from the present one on."""
+        """How many waypoints there are from the present one on."""
         return len(self._waypoints) - self._index
 
     def waypoint(self) -> Waypoint:
-        """Where to go now: on when a waypoint is reached, back to the first when its work is undone.
+        """Return where to go now: the next waypoint when one is reached, the first when its work is undone.
 
         Raises:
             UnreachableError: when the object is out of reach.
@@ -60,8 +60,8 @@ class Expert:
         return self._waypoints[self._index]
 
     def _towards(self, target: Pose) -> np.ndarray:
-        """Joint angles, float64[5], one lead away from the measured pose on the way to `target`."""
-        now = self.world.hand
+        """Return joint angles, float64[5], one lead away from the measured pose on the way to `target`."""
+        now = self.world.gripper_pose
         step = _cylindrical(target) - _cylindrical(now)
         share = min(1.0, float(np.min(_LEAD / np.maximum(np.abs(step), 1e-9))))
         try:
@@ -73,7 +73,7 @@ class Expert:
 
 
 def _cylindrical(pose: Pose) -> np.ndarray:
-    """(radius, azimuth, z, pitch, roll) about the pan axis: what this arm moves along."""
+    """Return (radius, azimuth, z, pitch, roll) about the pan axis, along which this arm moves."""
     return np.array(
         [kinematics.radius(pose.x, pose.y), kinematics.azimuth(pose.x, pose.y), pose.z, pose.pitch, pose.roll]
     )
@@ -96,12 +96,12 @@ class Disturbance:
 
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng([seed, 7])
-        self._drift = np.zeros(5)
-        self._shove = np.zeros(5)
+        self._drift: np.ndarray = np.zeros(5)
+        self._shove: np.ndarray = np.zeros(5)
         self._shove_ticks = 0
 
     def __call__(self, action: np.ndarray) -> np.ndarray:
-        """The action to apply in place of `action`, float32[6] in LeRobot's units."""
+        """Return the action to apply in place of `action`, float32[6] in LeRobot's units."""
         self._drift = 0.85 * self._drift + self._rng.normal(0, 0.55, 5) * [1, 1, 1, 1, 2]
         if self._shove_ticks == 0 and self._rng.random() < 0.05:
             self._shove_ticks = int(self._rng.integers(4, 10))

@@ -1,4 +1,4 @@
-"""What tasks with something to grasp share: the cube, when it is held, and how to get at it. No I/O."""
+"""Grasping: the cube, when it is held, and the waypoints that get at it. No I/O."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -47,17 +47,17 @@ def place_cube(world: "World", rng: np.random.Generator) -> None:
 
 
 def holds(world: "World", body: str) -> bool:
-    """Whether `body` is between the two pads, touched by both."""
+    """Return whether `body` is between the two pads, touched by both."""
     return world.touching(body, "fixed_pad") and world.touching(body, "moving_pad")
 
 
 def tip_distance(world: "World", body: str) -> float:
-    """Metres from the grasp point to the middle of `body`."""
+    """Return the metres from the grasp point to the middle of `body`."""
     return float(np.linalg.norm(world.tip - world.position(body)))
 
 
-def pose_over(point: Sequence[float], roll: float = 0.0) -> Pose:
-    """The steepest pose with the grasp point at `point` (x, y, z in metres).
+def pose_over(point: Sequence[float] | np.ndarray, roll: float = 0.0) -> Pose:
+    """Return the steepest pose with the grasp point at `point` (x, y, z in metres).
 
     A point too close to the body is moved outwards until the arm can take it, by 5 cm at most.
 
@@ -66,7 +66,7 @@ def pose_over(point: Sequence[float], roll: float = 0.0) -> Pose:
     """
     x, y, z = (float(value) for value in point)
     away = azimuth(x, y)
-    for outwards in np.arange(0, 0.051, 0.005):
+    for outwards in np.arange(0, 0.051, 0.005).tolist():
         pose = _steepest(x + outwards * cos(away), y + outwards * sin(away), z, roll)
         if pose is not None:
             return pose
@@ -94,17 +94,17 @@ def _reaches(pose: Pose) -> bool:
 
 
 def straight_to(height_m: float) -> Callable[["World"], Pose]:
-    """Straight up or down from wherever the hand is, as a waypoint's `pose`."""
-    return lambda world: pose_over((world.hand.x, world.hand.y, height_m), world.hand.roll)
+    """Return a waypoint's `pose`: straight up or down from where the gripper is."""
+    return lambda world: pose_over((world.gripper_pose.x, world.gripper_pose.y, height_m), world.gripper_pose.roll)
 
 
 def grip(world: "World", body: str) -> float:
-    """The opening, 0 to 100, that holds the cube `body` firmly when the gripper is told it."""
+    """Return the opening, 0 to 100, to ask the gripper for so that it holds the cube `body` firmly."""
     return _GRIP + _GRIP_PER_M * float(2 * world.model.geom(body).size[0] - CUBE_M)
 
 
 def grasp_waypoints(world: "World", body: str) -> list[Waypoint]:
-    """Down beside the cube with open jaws, shut."""
+    """Return the waypoints of a grasp: down beside the cube with open jaws, and shut."""
     around, held = partial(_grasp_pose, body=body), grip(world, body)
 
     def shut(world: "World") -> bool:
@@ -116,7 +116,7 @@ def grasp_waypoints(world: "World", body: str) -> list[Waypoint]:
             OPEN,
             reached=lambda world: _near(world, around(world), 0.008),
         ),
-        # The hand stays while the jaws shut: they push the cube before them, and who went with it would drag it along.
+        # The gripper stays while the jaws shut: they push the cube before them, and to go with it would drag it along.
         Waypoint(
             straight_to(_GRASP_M),
             held,
@@ -127,31 +127,31 @@ def grasp_waypoints(world: "World", body: str) -> list[Waypoint]:
 
 
 def _detour_m(world: "World", pose: Pose) -> float:
-    """How far above `pose` to stay: the more, the further the open jaws are from coming down on either side.
+    """Return how far above `pose` to stay: the more, the further the open jaws are from coming down on either side.
 
     A funnel and not a waypoint to call at: from every place there is one way on, which a policy can learn that does
     not know what went before.
     """
-    turned_rad, shut_by = abs(world.hand.roll - pose.roll), max(0.0, OPEN - 10 - world.gripper)
+    turned_rad, shut_by = abs(world.gripper_pose.roll - pose.roll), max(0.0, OPEN - 10 - world.gripper)
     off_m = _beside(world, pose) + 0.04 * turned_rad + 0.0005 * shut_by
     return min(max(4 * (off_m - 0.010), 0.0), _HOVER_M - _GRASP_M)
 
 
 def _grasp_pose(world: "World", body: str, height: float = _GRASP_M) -> Pose:
-    """The pose that takes `body` by two of its sides, turning the wrist as little as it can from where it is now."""
+    """Return the pose that takes `body` by two of its sides and turns the wrist as little as it can."""
     x, y, _ = world.position(body)
-    outwards, now = azimuth(x, y), world.hand.roll
+    outwards, now = azimuth(x, y), world.gripper_pose.roll
     roll = now + (world.yaw(body) - outwards - now + pi / 4) % (pi / 2) - pi / 4
     opening = outwards + roll  # the way the jaws open, in the base frame
     return pose_over((x - _CLEARANCE_M * cos(opening), y - _CLEARANCE_M * sin(opening), height), roll)
 
 
 def _near(world: "World", pose: Pose, tolerance_m: float) -> bool:
-    now = world.hand
+    now = world.gripper_pose
     straight = dist((now.x, now.y, now.z), (pose.x, pose.y, pose.z)) < tolerance_m
     return straight and abs(now.roll - pose.roll) < 0.15
 
 
 def _beside(world: "World", pose: Pose) -> float:
-    """How far the hand is from `pose` across the table, in metres."""
-    return hypot(world.hand.x - pose.x, world.hand.y - pose.y)
+    """Return how far the gripper is from `pose` across the table, in metres."""
+    return hypot(world.gripper_pose.x - pose.x, world.gripper_pose.y - pose.y)

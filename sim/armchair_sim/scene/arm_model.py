@@ -1,14 +1,17 @@
-"""The SO-101 as a MuJoCo body, built from primitives with `MjSpec`: no mesh files. No I/O.
+"""The MuJoCo model of the SO-101, built from primitives with `MjSpec`: no mesh files. No I/O.
 
 The jaws grasp by friction between two flat pads and nothing else: no weld, no hidden constraint. The moving
 pad is cut so that the two are parallel 30 mm apart; with that the gap at the tips follows the public
 figures for the printed jaw (4 mm at -10 degrees, 27 mm at 8, 52 mm at 27).
 """
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 
 from armchair_core.so101 import kinematics
+from armchair_core.so101.joints import JOINTS
 from armchair_core.sts3215.motor import (
     ARMATURE_KGM2,
     BACK_EMF_NMS_PER_RAD,
@@ -27,18 +30,21 @@ PARALLEL_GAP_M = 0.030
 PARALLEL_JAW_RAD = np.radians(10.3)  # the jaw angle at which the pads are that far apart
 _PAD_HALF_M = np.array([0.0035, 0.0105, 0.0215])  # half of: thickness, width, length
 _PAD_MIDDLE_Z_M = -0.0829  # pads reach from 61 to 104 mm down the gripper
+type Vector = np.ndarray | Sequence[float]
+
 _ABOUT = {"x": (0.5**0.5, 0, 0.5**0.5, 0), "y": (0.5**0.5, 0.5**0.5, 0, 0), "z": (1, 0, 0, 0)}
 
 
 def add_arm(spec: mujoco.MjSpec) -> None:
     """Add the arm at the origin of `spec`: six hinge joints and six actuators named as LeRobot names the motors.
 
-    Also adds the site `tip` (the grasp point of so101.py) and the camera `wrist`.
+    Also adds the site `tip` (the grasp point of `kinematics`) and the camera `wrist`.
     """
     body = spec.worldbody.add_body(name="base", mass=kinematics.BASE_MASS_KG, explicitinertial=True, inertia=[1e-4] * 3)
-    origin, turn = np.zeros(3), np.array([1.0, 0, 0, 0])
+    origin: np.ndarray = np.zeros(3)
+    turn: np.ndarray = np.array([1.0, 0, 0, 0])
     _add_shapes(body, "base", origin, turn)
-    for link, joint in zip(kinematics.LINKS, kinematics.JOINTS, strict=True):
+    for link, joint in zip(kinematics.LINKS, JOINTS, strict=True):
         origin, turn = origin + _rotate(turn, link.pos_m), _compose(turn, link.quat_wxyz)
         body = body.add_body(
             name=link.name, pos=link.pos_m, quat=link.quat_wxyz, mass=link.mass_kg, ipos=link.com_m,
@@ -74,7 +80,7 @@ def _add_wrist_camera(body: mujoco.MjsBody) -> None:
     body.add_camera(name="wrist", pos=(0, 0.055, -0.045), quat=quat, fovy=58)
 
 
-def _add_pad(body: mujoco.MjsBody, name: str, middle_m: np.ndarray, quat: np.ndarray = (1, 0, 0, 0)) -> None:
+def _add_pad(body: mujoco.MjsBody, name: str, middle_m: Vector, quat: Vector = (1, 0, 0, 0)) -> None:
     body.add_geom(
         name=name, type=mujoco.mjtGeom.mjGEOM_BOX, pos=middle_m, quat=quat, size=_PAD_HALF_M, rgba=PAD, mass=0,
         contype=ARM_CONTYPE, conaffinity=ARM_CONAFFINITY, condim=4, friction=[1.0, 0.01, 0.0001], priority=1,
@@ -113,13 +119,13 @@ def _in_base_frame(shape: Box | Disc) -> tuple[np.ndarray, mujoco.mjtGeom, list[
     return np.array([np.cos(half), 0, np.sin(half), 0]), mujoco.mjtGeom.mjGEOM_BOX, list(shape.half_size)
 
 
-def _rotate(quat: np.ndarray, vector: np.ndarray) -> np.ndarray:
+def _rotate(quat: Vector, vector: Vector) -> np.ndarray:
     result = np.zeros(3)
     mujoco.mju_rotVecQuat(result, np.asarray(vector, float), np.asarray(quat, float) / np.linalg.norm(quat))
     return result
 
 
-def _compose(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _compose(first: Vector, second: Vector) -> np.ndarray:
     result = np.zeros(4)
     mujoco.mju_mulQuat(result, np.asarray(first, float), np.asarray(second, float))
     return result / np.linalg.norm(result)

@@ -1,4 +1,4 @@
-"""Pictures of the world: one OpenGL context for all cameras, no shadows, no multisampling.
+"""The cameras of the world: one OpenGL context for all cameras, no shadows, no multisampling.
 
 Every camera sees a 4:3 view whatever the size asked for, as the 480 x 640 sensors on a real arm do: a 96 x 96
 picture is the 480 x 640 one squeezed, so what learns on one can act on the other.
@@ -8,14 +8,11 @@ import atexit
 import os
 import sys
 import weakref
-from typing import TYPE_CHECKING
 
+import mujoco
 import numpy as np
 
 from armchair_core.errors import ArmchairError
-
-if TYPE_CHECKING:
-    import mujoco
 
 _ASPECT = 4 / 3
 _FINE = 2  # the picture for people is drawn this many times larger and averaged down
@@ -24,7 +21,7 @@ _FINE = 2  # the picture for people is drawn this many times larger and averaged
 class Cameras:
     """Renders named cameras of one model. Owns an OpenGL context: `close()` frees it."""
 
-    def __init__(self, model: "mujoco.MjModel", height: int, width: int) -> None:
+    def __init__(self, model: mujoco.MjModel, height: int, width: int) -> None:
         self._model = model
         self._renderer = _open_renderer(model, height, width)
         self._open = [self._renderer]
@@ -35,26 +32,24 @@ class Cameras:
         atexit.register(self.close)
         _draw_plainly(self._renderer.scene)
 
-    def look(self, data: "mujoco.MjData", camera: str) -> np.ndarray:
-        """What `camera` sees now: uint8[height, width, 3]."""
+    def look(self, data: mujoco.MjData, camera: str) -> np.ndarray:
+        """Return what `camera` sees now: uint8[height, width, 3]."""
         return _render(self._renderer, data, camera)
 
-    def portrait(self, data: "mujoco.MjData") -> np.ndarray:
-        """A picture for people, with shadows and smooth edges: uint8[480, 640, 3]. Costs some 50 ms."""
+    def portrait(self, data: mujoco.MjData) -> np.ndarray:
+        """Return a picture for people, with shadows and smooth edges: uint8[480, 640, 3]. Costs some 50 ms."""
         if len(self._open) == 1:
             self._open.append(_open_renderer(self._model, 480 * _FINE, 640 * _FINE))
         large = _render(self._open[1], data, "front")
         return large.reshape(480, _FINE, 640, _FINE, 3).mean(axis=(1, 3)).astype(np.uint8)
 
 
-def _close_all(renderers: "list[mujoco.Renderer]") -> None:
+def _close_all(renderers: list[mujoco.Renderer]) -> None:
     while renderers:
         renderers.pop().close()
 
 
-def _open_renderer(model: "mujoco.MjModel", height: int, width: int) -> "mujoco.Renderer":
-    import mujoco
-
+def _open_renderer(model: mujoco.MjModel, height: int, width: int) -> mujoco.Renderer:
     if sys.platform == "linux" and "mujoco.glfw" in sys.modules and not os.environ.get("DISPLAY"):
         raise ArmchairError(
             "MuJoCo was imported before armchair_sim and chose to draw on a screen that is not there: "
@@ -69,9 +64,7 @@ def _open_renderer(model: "mujoco.MjModel", height: int, width: int) -> "mujoco.
         ) from error
 
 
-def _draw_plainly(scene: "mujoco.MjvScene") -> None:
-    import mujoco
-
+def _draw_plainly(scene: mujoco.MjvScene) -> None:
     for flag in (
         mujoco.mjtRndFlag.mjRND_SHADOW,
         mujoco.mjtRndFlag.mjRND_REFLECTION,
@@ -80,7 +73,7 @@ def _draw_plainly(scene: "mujoco.MjvScene") -> None:
         scene.flags[flag] = 0
 
 
-def _render(renderer: "mujoco.Renderer", data: "mujoco.MjData", camera: str) -> np.ndarray:
+def _render(renderer: mujoco.Renderer, data: mujoco.MjData, camera: str) -> np.ndarray:
     renderer.update_scene(data, camera)
     for eye in renderer.scene.camera:
         eye.frustum_width = _ASPECT * (eye.frustum_top - eye.frustum_bottom) / 2

@@ -1,4 +1,4 @@
-"""The light of a scene: every scene has its own, as a room has at every hour. No I/O.
+"""The lighting of a scene: every scene has its own, as a room has at every hour. No I/O.
 
 A policy that has seen one light only takes the light for part of the task. So brightness, the balance between
 lamp and room, the lamp's colour and the side it shines from differ from scene to scene, by as much as the same

@@ -1,4 +1,4 @@
-"""A bank of Feetech STS3215 servos as physics: goals and positions in ticks, out comes the motors' duty. No I/O.
+"""The physics of six Feetech STS3215 servos: goals and positions in ticks, to the motors' duty. No I/O.
 
 The problem: public models of this servo disagree by a factor of 50 in stiffness, and none has its loop. Here
 the loop is the servo's own: an error in ticks times the P register drives the motor's duty, the duty saturates,
@@ -88,15 +88,15 @@ class ServoBank:
         return np.rint(self._encoder).astype(np.int64)
 
     def write_goal(self, goal_ticks: np.ndarray) -> None:
-        """Goal_Position, int[6]; it takes effect after the command delay."""
+        """Write Goal_Position, int[6]; it takes effect after the command delay."""
         self._waiting.append((self._now + self._delay_steps, np.array(goal_ticks, dtype=float)))
 
     def error_ticks(self, torque_nm: np.ndarray) -> np.ndarray:
-        """How far the goal must lie beyond the position for the loop to give a torque at rest, float[6] ticks."""
+        """Return how far beyond the position a goal must lie for a torque at rest, float[6] in ticks."""
         return np.asarray(torque_nm) / (STALL_TORQUE_NM * np.maximum(self._kp, _DUTY_PER_P_TICK))
 
     def duty(self, angles_rad: np.ndarray, speeds_rad_s: np.ndarray) -> np.ndarray:
-        """One step of the loop: joint angles and speeds, float[6], to motor duty, float[6] in -1 to 1."""
+        """Step the loop at these joint angles and speeds, float[6]; return the motors' duty, float[6] in -1 to 1."""
         while self._waiting and self._waiting[0][0] <= self._now:
             self._goal = self._waiting.popleft()[1]
         self._now += 1
@@ -106,7 +106,7 @@ class ServoBank:
         return np.minimum(np.maximum(duty, -self.limit), self.limit)
 
     def _loop(self, goal_ticks: np.ndarray, speeds_rad_s: np.ndarray) -> np.ndarray:
-        """The duty that brings the encoders to `goal_ticks`, before it is limited; both float[6]."""
+        """Return the duty that brings the encoders to `goal_ticks`, before it is limited; both float[6]."""
         error = goal_ticks - np.rint(self._encoder)
         error[(error >= self._dead_down) & (error <= self._dead_up)] = 0.0
         push = self._kp * error

@@ -1,8 +1,8 @@
-"""What the arm looks like: boxes and cylinders, drawn where they stand when every joint is at zero. No I/O.
+"""The shapes of the arm: boxes and cylinders, drawn where they stand when every joint is at zero. No I/O.
 
-The drawing is in the base frame (x forward, y left, z up, metres); `arm.py` moves each shape into the frame of
+The drawing is in the base frame (x forward, y left, z up, metres); `arm_model` moves each shape into the frame of
 the link that carries it. Sizes follow the bounding boxes of the public meshes and the STS3215's own body
-(45.4 x 24.8 x 39.6 mm); see so101.py for the sources.
+(45.4 x 24.8 x 39.6 mm); see `armchair_core.so101.kinematics` for the sources.
 """
 
 from dataclasses import dataclass
@@ -24,10 +24,12 @@ class Box:
 
     @property
     def middle(self) -> tuple[float, ...]:
+        """(x, y, z) of the box's middle."""
         return tuple((a + b) / 2 for a, b in zip(self.low, self.high, strict=True))
 
     @property
     def half_size(self) -> tuple[float, ...]:
+        """Half of its edges, (x, y, z)."""
         return tuple((b - a) / 2 for a, b in zip(self.low, self.high, strict=True))
 
 

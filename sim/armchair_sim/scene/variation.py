@@ -1,9 +1,10 @@
-"""What a desk does to a policy that was taught on another one: the world, varied in one respect at a time. No I/O.
+"""The variations of the world, each in one respect, as one desk differs from another. No I/O.
 
 A variation goes beyond what differs from scene to scene anyway (see `lighting`). What it draws by chance it draws from
 the scene's seed, so that the same seed is the same scene under the same variation, bit for bit.
 """
 
+from collections.abc import Sequence
 from colorsys import hsv_to_rgb, rgb_to_hsv
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ import mujoco
 import numpy as np
 
 from armchair_core.errors import unknown_name
+from armchair_core.so101.kinematics import CAMERAS
 from armchair_sim.scene.servo import ServoConfig
 
 # Keep what cameras and pushes draw apart from each other and from all else in a scene.
@@ -47,14 +49,15 @@ class Variation:
             geom.mass *= self.size**3
 
     def servos(self, config: ServoConfig) -> ServoConfig:
-        """The servos with this variation's delay and backlash."""
-        changes = {"delay_s": self.delay_s, "backlash_deg": self.backlash_deg}
-        return replace(config, **{name: value for name, value in changes.items() if value is not None})
+        """Return the servos' configuration with this variation's delay and backlash."""
+        delay_s = config.delay_s if self.delay_s is None else self.delay_s
+        backlash_deg = config.backlash_deg if self.backlash_deg is None else self.backlash_deg
+        return replace(config, delay_s=delay_s, backlash_deg=backlash_deg)
 
     def dress(self, model: mujoco.MjModel, seed: int) -> None:
         """Change the cameras, the light and the colours of the scene of `seed`, which has just got its own."""
         if self.camera:
-            self._move_cameras(model, np.random.default_rng([seed, _CAMERA_STREAM]))
+            _move_cameras(model, self.camera, np.random.default_rng([seed, _CAMERA_STREAM]))
         tint = self.light * np.array([self.warmth, 1.0, 1 / self.warmth])
         for light in (model.vis.headlight.ambient, model.vis.headlight.diffuse, model.light_diffuse[0]):
             light *= tint
@@ -64,30 +67,32 @@ class Variation:
         for name, rgb in zip(("table", "mat"), self.room_rgb or (), strict=False):
             model.geom(name).rgba[:3] = rgb
 
-    def _move_cameras(self, model: mujoco.MjModel, rng: np.random.Generator) -> None:
-        for name, (metres, degrees) in zip(("front", "wrist"), self.camera, strict=True):
-            camera = model.camera(name)
-            camera.pos[:] = camera.pos + metres * _direction(rng)
-            turn, turned = np.zeros(4), np.zeros(4)
-            mujoco.mju_axisAngle2Quat(turn, _direction(rng), np.radians(degrees))
-            mujoco.mju_mulQuat(turned, camera.quat, turn)
-            camera.quat[:] = turned
+
+def _move_cameras(model: mujoco.MjModel, moves: Sequence[tuple[float, float]], rng: np.random.Generator) -> None:
+    for name, (metres, degrees) in zip(CAMERAS, moves, strict=True):
+        camera = model.camera(name)
+        camera.pos[:] = camera.pos + metres * _direction(rng)
+        turn, turned = np.zeros(4), np.zeros(4)
+        mujoco.mju_axisAngle2Quat(turn, _direction(rng), np.radians(degrees))
+        mujoco.mju_mulQuat(turned, camera.quat, turn)
+        camera.quat[:] = turned
 
 
 def object_body(model: mujoco.MjModel) -> int:
-    """The number of the body that a task is about: the first that it adds to the room, after the arm."""
+    """Return the number of the body that a task is about: the first that it adds to the world, after the arm."""
     return int(np.flatnonzero(model.body_parentid == 0)[2])
 
 
 class Pushes:
-    """Somebody nudges the gripper now and then, sideways or from above, while it acts."""
+    """Pushes at the gripper now and then, in any direction, while it acts."""
 
     def __init__(self, strength_n: float, seed: int) -> None:
         self._strength_n, self._rng = strength_n, np.random.default_rng([seed, _PUSH_STREAM])
-        self._ticks, self._force = 0, np.zeros(3)
+        self._ticks = 0
+        self._force: np.ndarray = np.zeros(3)
 
     def force_n(self) -> np.ndarray:
-        """The force on the gripper in the next tick, float64[3]."""
+        """Return the force on the gripper in the next tick, float64[3] in newtons."""
         if self._ticks == 0 and self._rng.random() < _PUSH_CHANCE:
             self._ticks = int(self._rng.integers(*_PUSH_TICKS))
             self._force = self._strength_n * _direction(self._rng)
@@ -97,7 +102,7 @@ class Pushes:
 
 
 def _direction(rng: np.random.Generator) -> np.ndarray:
-    """A unit vector, any way with the same chance, float64[3]."""
+    """Return a unit vector, float64[3], every direction with the same chance."""
     vector = rng.normal(size=3)
     return vector / np.linalg.norm(vector)
 
@@ -123,7 +128,7 @@ ROBUST = (
 
 
 def get_variation(name: str) -> Variation:
-    """The variation called `name`.
+    """Return the variation called `name`.
 
     Raises:
         ArmchairError: if there is none; it names the nearest.

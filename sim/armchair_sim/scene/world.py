@@ -1,4 +1,4 @@
-"""One table: the arm, two cameras and a task's objects. `reset(seed)`, `step(goal)`, look.
+"""The world: one table with the arm, two cameras and a task's objects. `reset(seed)`, `step(goal)`, look.
 
 Everything that moves is MuJoCo; the servos' loop runs once a physics step. The same seed and the same goals
 give the same floats, bit for bit, on one machine.
@@ -141,13 +141,13 @@ class World[T: SceneTask]:
         mujoco.mj_forward(self.model, self.data)
 
     def place_free(self, body: str, position: Sequence[float], yaw: float) -> None:
-        """Put a free body at rest somewhere."""
+        """Put a free body at rest at `position`, turned by `yaw`."""
         joint = self.data.joint(body)
         joint.qpos[:3], joint.qpos[3:] = position, _yaw_quat(yaw)
         joint.qvel[:] = 0
 
     def place_fixture(self, body: str, position: Sequence[float], yaw: float) -> None:
-        """Put a mocap body, which nothing moves, somewhere."""
+        """Put a mocap body, which nothing moves, at `position`, turned by `yaw`."""
         mocap = self.model.body(body).mocapid[0]
         self.data.mocap_pos[mocap], self.data.mocap_quat[mocap] = position, _yaw_quat(yaw)
 
@@ -164,7 +164,7 @@ class World[T: SceneTask]:
         self.judge()
 
     def judge(self) -> bool:
-        """Look once a tick whether the goal state holds; True once it has held long enough."""
+        """Count for how many ticks the goal state has held; return whether that is long enough."""
         self.held_ticks = self.held_ticks + 1 if self.task.done(self) else 0
         return self.success
 
@@ -185,7 +185,7 @@ class World[T: SceneTask]:
         return float(self.state[5])
 
     @property
-    def hand(self) -> kinematics.Pose:
+    def gripper_pose(self) -> kinematics.Pose:
         """The grasp point's pose as the servos report it, backlash and all."""
         return kinematics.forward_kinematics(kinematics.ticks_to_rad(self.servo.present_ticks))
 
@@ -195,7 +195,7 @@ class World[T: SceneTask]:
         return self.data.site_xpos[self._tip_id].copy()
 
     def position(self, body: str) -> np.ndarray:
-        """The middle of a body, float64[3]."""
+        """Return the middle of a body, float64[3]."""
         return self.data.body(body).xpos.copy()
 
     @property
@@ -205,21 +205,21 @@ class World[T: SceneTask]:
         return float(x), float(y)
 
     def yaw(self, body: str) -> float:
-        """A body's turn about the vertical."""
+        """Return a body's turn about the vertical."""
         matrix = self.data.body(body).xmat
         return atan2(matrix[3], matrix[0])
 
     def speed(self, body: str) -> float:
-        """How fast a free body moves, m/s."""
+        """Return how fast a free body moves, in m/s."""
         return float(np.linalg.norm(self.data.joint(body).qvel[:3]))
 
     def touching(self, one: str, other: str) -> bool:
-        """Whether two named geoms are in contact."""
+        """Return whether two named geoms are in contact."""
         pair = {self.model.geom(one).id, self.model.geom(other).id}
         return any(set(geoms) == pair for geoms in self.data.contact.geom.tolist())
 
     def gravity_nm(self) -> np.ndarray:
-        """The torque each joint must give to stand still, float64[6]."""
+        """Return the torque that each joint must give to stand still, float64[6] in N m."""
         return self.data.qfrc_bias[:6].copy()
 
 

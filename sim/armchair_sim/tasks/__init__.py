@@ -1,4 +1,4 @@
-"""The tasks, by name. A file in this folder with one `Task` subclass in it is a task: nothing else to register."""
+"""The registry of tasks. A file in this folder with one `Task` subclass in it is a task: nothing else to register."""
 
 from functools import cache
 from importlib import import_module
@@ -9,13 +9,13 @@ from armchair_sim.task import Task
 
 
 def task_names() -> tuple[str, ...]:
-    """Every task's name, in alphabetical order."""
+    """Return every task's name, in alphabetical order."""
     return tuple(sorted(module.name for module in iter_modules(__path__)))
 
 
 @cache
 def get_task(name: str) -> Task:
-    """The task in the file `name`.py.
+    """Return the task in the file `name`.py.
 
     Raises:
         ArmchairError: if there is none; it names the nearest.

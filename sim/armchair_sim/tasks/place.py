@@ -1,4 +1,4 @@
-"""Put the cube in the bin: the bin, too, stands anywhere in the region, clear of the cube."""
+"""The task `place`: put the cube in the bin, which also stands anywhere in the region, clear of the cube."""
 
 from collections.abc import Sequence
 from math import hypot
@@ -19,15 +19,19 @@ _APART_M = 0.13  # between the middles of cube and bin: room for the open jaws
 
 
 class Place(Task):
+    """The task of putting the cube into the bin."""
+
     name = "place"
     instruction = "Put the red cube in the blue bin."
     time_limit_s = 12.0
 
     def add_objects(self, spec: "mujoco.MjSpec") -> None:
+        """Add the cube and the bin."""
         add_cube(spec)
         add_bin(spec, "bin", BLUE)
 
     def place_objects(self, world: "World", rng: np.random.Generator) -> None:
+        """Put cube and bin anywhere in the region, clear of each other."""
         place_cube(world, rng)
         cube = world.data.joint("cube").qpos
         while True:
@@ -37,14 +41,17 @@ class Place(Task):
                 return
 
     def done(self, world: "World") -> bool:
+        """Return whether the cube lies in the bin."""
         if holds(world, "cube"):
             world.notes.add("held")
         return lies_in(world, "cube", "bin")
 
     def waypoints(self, world: "World") -> Sequence[Waypoint]:
+        """Return the way: down, shut, up, over the bin, open."""
         return bin_waypoints(world, "cube", "bin")
 
     def failure(self, world: "World") -> str:
+        """Return what went wrong, in a few words."""
         if holds(world, "cube"):
             return "still held the cube"
         return "dropped the cube outside" if "held" in world.notes else "missed the cube"

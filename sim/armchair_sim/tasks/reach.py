@@ -1,4 +1,4 @@
-"""Touch the ball: it stands on a thin post, at any height from 3 to 12 cm."""
+"""The task `reach`: touch the ball, which stands on a thin post at any height from 3 to 12 cm."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -20,11 +20,14 @@ TOUCH_M = 0.008  # from the grasp point between the closed jaws to the ball's sk
 
 
 class Reach(Task):
+    """The task of touching the ball."""
+
     name = "reach"
     instruction = "Touch the red ball."
     time_limit_s = 6.0
 
     def add_objects(self, spec: "mujoco.MjSpec") -> None:
+        """Add the ball on its post."""
         import mujoco
 
         ball = spec.worldbody.add_body(name="ball", mocap=True)
@@ -46,14 +49,18 @@ class Reach(Task):
         )
 
     def place_objects(self, world: "World", rng: np.random.Generator) -> None:
+        """Put the ball anywhere above the region."""
         x, y, _ = random_spot(rng)
         world.place_fixture("ball", (x, y, rng.uniform(*HEIGHT_M)), yaw=0.0)
 
     def done(self, world: "World") -> bool:
+        """Return whether the closed jaws touch the ball."""
         return world.gripper < 20 and tip_distance(world, "ball") < BALL_RADIUS_M + TOUCH_M
 
     def waypoints(self, world: "World") -> Sequence[Waypoint]:
+        """Return the way to the ball with shut jaws."""
         return [Waypoint(lambda world: pose_over(world.position("ball")), SHUT, reached=lambda world: False)]
 
     def failure(self, world: "World") -> str:
+        """Return what went wrong, in a few words."""
         return "touched too briefly" if self.done(world) else "missed the ball"

@@ -1,4 +1,4 @@
-"""What stands on the bench: a follower at its table, a leader, and the hands that move them. No ports, no clock."""
+"""The bench of the twin: a follower at its table, a leader, and what moves them. No ports, no clock."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
+from armchair_core.so101.joints import JOINTS
 from armchair_sim.scene.world import STEPS_PER_TICK, World
 from armchair_sim.tasks import get_task
 from armchair_sim.twin.director import Director, open_leader_input
@@ -16,7 +17,7 @@ from armchair_sim.twin.servos.leader import Leader
 _AFTER_SWEEP_S = 1.0  # a driver that has been silent for so long is done with the sweep
 
 Eproms = Mapping[str, Sequence[Mapping[str, int]]]
-FACTORY_NEW: Eproms = {name: [{}] * len(kinematics.JOINTS) for name in ("follower", "leader")}
+FACTORY_NEW: Eproms = {name: [{}] * len(JOINTS) for name in ("follower", "leader")}
 
 
 class Bench:
@@ -36,7 +37,10 @@ class Bench:
         self.steps = 0
 
     def step(self, loop_silent_s: float, silent_s: float) -> None:
-        """Let TIMESTEP_S pass. No loop has read the leader, and no driver anything, for so many seconds."""
+        """Let TIMESTEP_S pass.
+
+        `loop_silent_s` is how long no control loop has read the leader, `silent_s` how long no driver read anything.
+        """
         if self.steps % STEPS_PER_TICK == 0:
             wanted = self.director.tick(loop_silent_s)
             if self._guide is None:
@@ -54,7 +58,7 @@ class Bench:
     # --- by hand --------------------------------------------------------------------------------------------
     @property
     def guided(self) -> bool:
-        """Whether hands are leading the arms somewhere now."""
+        """Whether the arms are being led somewhere by hand now."""
         return self._guide is not None and not self._guide.arrived
 
     def take_by_hand(self, path_rad: np.ndarray) -> None:
@@ -71,15 +75,16 @@ class Bench:
         self._guide = CalibrationSweep(start, path_rad)
 
     def motors_on(self) -> list[str]:
-        """The follower's joints whose torque is on."""
-        motors = zip(kinematics.JOINTS, self.follower.memories, strict=True)
+        """Return the follower's joints whose torque is on."""
+        motors = zip(JOINTS, self.follower.memories, strict=True)
         return [joint for joint, memory in motors if memory["Torque_Enable"]]
 
     def let_go(self) -> None:
-        """Take the hands away."""
+        """Let go of both arms."""
         self._guide = None
         self.follower.lead(None)
 
     def _hands_not_needed(self, silent_s: float) -> bool:
-        """Motors that are switched on hold the arm themselves; and after a sweep, silence means that all is done."""
+        """Return whether to let go: motors that are on hold the arm; silence after a sweep means that all is done."""
+        assert self._guide is not None, "asked only while a sweep leads the arms"
         return bool(self.motors_on()) or (self._guide.arrived and self._guide.swept and silent_s > _AFTER_SWEEP_S)

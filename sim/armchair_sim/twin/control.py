@@ -1,4 +1,4 @@
-"""How another process talks to a running twin: one JSON line there, one back, over a socket of the user's own.
+"""The control socket of a running twin: one JSON line there and one back, over a socket of the user's own.
 
 Where there are Unix sockets, the file system says who may. Where there are none, it is a loopback port, and a
 file that only the user can read holds its number and a secret that every request must show.
@@ -19,7 +19,7 @@ _PATIENCE_S = 10.0
 
 
 class ControlServer:
-    """Listens beside the twin's ports and never blocks its loop for longer than one line takes."""
+    """The control socket's server: it never blocks the twin's loop for longer than one line takes."""
 
     def __init__(self, path: Path, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         self._path, self._answer = path, answer
@@ -36,7 +36,7 @@ class ControlServer:
         self._socket.setblocking(False)
 
     def fileno(self) -> int:
-        """What to wait on for a caller."""
+        """Return the file number to wait on for a caller."""
         return self._socket.fileno()
 
     def serve(self) -> None:
@@ -51,7 +51,7 @@ class ControlServer:
             caller.sendall(json.dumps(self._reply(request)).encode() + b"\n")
 
     def close(self) -> None:
-        """Stop listening and leave nothing behind."""
+        """Stop listening and remove the socket."""
         self._socket.close()
         self._path.unlink(missing_ok=True)
 
@@ -67,7 +67,7 @@ class ControlServer:
 
 
 def _connect(path: Path, request: dict[str, Any]) -> socket.socket:
-    """A line to the twin; where it wants a secret, `request` shows it from then on."""
+    """Connect to the twin; where it wants a secret, add it to `request`."""
     if path.is_socket():
         line = socket.socket(socket.AF_UNIX)
         line.settimeout(_PATIENCE_S)

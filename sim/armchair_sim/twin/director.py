@@ -1,7 +1,7 @@
-"""Scenes and the hand at the leader: what happens on the table while nobody is there.
+"""The director of the twin: it sets the scenes and moves the leader while nobody is there.
 
 A stock `lerobot-record` says nothing on the wire about its episodes, but it falls silent while it saves one. So:
-when the leader is first read, the hand begins; after `episode_s` it goes back to the start, in the time that
+when the leader is first read, it begins to move; after `episode_s` it goes back to the start, in the time that
 LeRobot leaves for putting things back; and a silence after that sets the next scene.
 """
 
@@ -27,22 +27,23 @@ _LETTING_GO = np.array([*START[:5], OPEN])
 
 
 class LeaderInput(Protocol):
-    """Moves the leader, in LeRobot's units."""
+    """What moves the leader, in LeRobot's units."""
 
     def reset(self) -> None:
-        """A new scene begins."""
+        """Begin a new scene."""
 
     def act(self) -> np.ndarray:
-        """Where the leader shall be in 1/30 s, float[6]."""
+        """Return where the leader shall be in 1/30 s, float[6]."""
 
 
 class StillInput:
     """Holds the leader where episodes start."""
 
     def reset(self) -> None:
-        pass
+        """Do nothing: every scene is the same."""
 
     def act(self) -> np.ndarray:
+        """Return the start pose, float64[6]."""
         return START
 
 
@@ -53,16 +54,18 @@ class ReplayInput:
         self._actions = actions
 
     def reset(self) -> None:
+        """Begin with the first action again."""
         self._next = 0
 
     def act(self) -> np.ndarray:
+        """Return the next action, float[6]."""
         action = self._actions[min(self._next, len(self._actions) - 1)]
         self._next += 1
         return action
 
 
 def open_leader_input(name: str, world: World[Task]) -> LeaderInput:
-    """`expert`, `still`, `keyboard` (and mouse), or DATASET:EPISODE to replay.
+    """Return what moves the leader: `expert`, `still`, `keyboard` (and mouse), or DATASET:EPISODE to replay.
 
     Raises:
         ArmchairError: if it is none of these.
@@ -90,10 +93,10 @@ class Scene:
 
 
 class Director:
-    """Sets scenes and moves the leader's hand. Called once a control tick, 30 times a second."""
+    """Sets scenes and moves the leader. Called once a control tick, 30 times a second."""
 
-    def __init__(self, world: World[Task], hand: LeaderInput, seed: int, episode_s: float) -> None:
-        self._world, self.hand = world, hand
+    def __init__(self, world: World[Task], leader_input: LeaderInput, seed: int, episode_s: float) -> None:
+        self._world, self.leader_input = world, leader_input
         self._episode_ticks = round(min(episode_s, _FOR_EVER_S) * FPS)
         self.played: list[Scene] = []
         self.set_scene(seed)
@@ -109,15 +112,18 @@ class Director:
         self._scene = Scene(seed)
         self._heard_ticks = 0  # since the leader was silent last
         self._resting = False
-        self.hand.reset()
+        self.leader_input.reset()
 
     def rest(self) -> None:
-        """Let go and go home, and stay there until a scene is set; a recorder tells so between its episodes."""
+        """Let go, go home and stay there until a scene is set, as a recorder asks between its episodes."""
         self._heard_ticks = _STEADY_TICKS + self._episode_ticks
         self._resting = True
 
     def tick(self, leader_silent_s: float) -> np.ndarray:
-        """Where the leader shall be now, float[6] in LeRobot's units; how long no loop has read the leader."""
+        """Return where the leader shall be now, float[6] in LeRobot's units.
+
+        `leader_silent_s` is how long no control loop has read the leader.
+        """
         self._scene.success |= self._world.judge()
         if leader_silent_s > SILENCE_S:
             if self._heard_ticks > _STEADY_TICKS and not self._resting:
@@ -126,8 +132,8 @@ class Director:
             self._heard_ticks, self._resting = 0, False
         else:
             self._heard_ticks += 1
-        ticks = self._heard_ticks - _STEADY_TICKS - self._episode_ticks  # since the hand's time was over
+        ticks = self._heard_ticks - _STEADY_TICKS - self._episode_ticks  # since the leader's time was over
         if -self._episode_ticks < ticks <= 0:
-            return self.hand.act()
+            return self.leader_input.act()
         # Whatever is held is dropped first: a gripper that is sent home around it would overload.
         return _LETTING_GO if 0 < ticks <= FPS else START

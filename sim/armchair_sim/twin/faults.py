@@ -1,14 +1,14 @@
-"""What can be broken on purpose, by name: on the line, in a servo, at the cameras, at the plug."""
+"""The faults of the twin, by name: on the line, in a servo, at the cameras, at the plug."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from armchair_core.errors import unknown_name
-from armchair_core.so101.kinematics import JOINTS
+from armchair_core.so101.joints import JOINTS
 from armchair_core.sts3215.registers import LARGEST_OFFSET_TICKS, REGISTERS
 from armchair_sim.twin.line.half_duplex import WIRE_FAULTS, HalfDuplexLine
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # not at run time: to list the faults must not load MuJoCo
     from armchair_sim.twin.cameras.process import CameraProcess
     from armchair_sim.twin.servos.follower import Follower
 
@@ -45,7 +45,7 @@ class Breaker:
         self._repairs: dict[str, Callable[[], None]] = {}
 
     def names(self) -> list[str]:
-        """What is broken now, and where."""
+        """Return what is broken now, and where."""
         return [*sorted(self._repairs), *sorted(self._wire.faults)]
 
     def set(self, name: str, at: str = "") -> None:
@@ -132,12 +132,13 @@ class Breaker:
         return self._wire.port.plug
 
     def _camera(self, name: str, camera: str) -> Callable[[], None]:
+        assert self._cameras is not None, "`_place` refuses a camera's fault where there are none"
         slot = self._cameras.slots[camera]
         slot.set_fault(name.removeprefix("camera-"))
         return lambda: slot.set_fault("none")
 
 
-def _one_of(kind: str, name: str, choices: object) -> str:
+def _one_of(kind: str, name: str, choices: Collection[str]) -> str:
     if name not in choices:
         raise unknown_name(kind, name, choices)
     return name

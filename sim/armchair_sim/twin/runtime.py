@@ -1,4 +1,4 @@
-"""The folder in which a running twin can be found. It belongs to one user and holds nothing worth keeping.
+"""The runtime folder, in which a running twin can be found. It belongs to one user and holds nothing worth keeping.
 
 follower, leader           symbolic links to the serial ports
 front.frames, wrist.frames newest pictures
@@ -20,7 +20,7 @@ _NOTE = "twin.json"
 
 
 def runtime_dir() -> Path:
-    """The folder, made if need be: $ARMCHAIR_RUNTIME, else the user's own place for such things, mode 0700.
+    """Return the folder, made if need be: $ARMCHAIR_RUNTIME, else the user's own place for such things, mode 0700.
 
     Raises:
         ArmchairError: if it cannot be made, or is another user's.
@@ -39,7 +39,7 @@ def runtime_dir() -> Path:
 
 
 def lasting_dir() -> Path:
-    """Where the twin keeps what must survive a reboot, as an EPROM does: the chosen folder, else the user's cache."""
+    """Return the folder of what must survive a reboot, as an EPROM does: the chosen one, else the user's cache."""
     if os.environ.get(FOLDER_VARIABLE):
         return runtime_dir()
     folder = Path("~/.cache/armchair").expanduser()
@@ -48,7 +48,7 @@ def lasting_dir() -> Path:
 
 
 def _usual_places() -> list[Path]:
-    """Memory first: 60 pictures a second are not for a disk."""
+    """Return the places to try, in memory first: 60 pictures a second are not for a disk."""
     session, memory = os.environ.get("XDG_RUNTIME_DIR"), Path("/dev/shm")
     name = f"armchair-{os.getuid()}" if hasattr(os, "getuid") else "armchair"
     return [
@@ -60,7 +60,7 @@ def _usual_places() -> list[Path]:
 
 
 def _check_owner(folder: Path) -> None:
-    """In a shared place such as /tmp anybody could have put a folder of this name first."""
+    """Refuse another user's folder: in a shared place such as /tmp anybody could have made one of this name."""
     if not hasattr(os, "getuid"):
         return
     if folder.stat().st_uid != os.getuid():
@@ -72,22 +72,22 @@ def _check_owner(folder: Path) -> None:
 
 
 def frames_path(folder: Path, camera: str) -> Path:
-    """Where the newest picture of `camera` is."""
+    """Return the file of the newest picture of `camera`."""
     return folder / f"{camera}{FRAMES_SUFFIX}"
 
 
 def cameras_in(folder: Path) -> list[str]:
-    """The names of the cameras that a twin shows in `folder`, in alphabetical order."""
+    """Return the names of the cameras that a twin shows in `folder`, in alphabetical order."""
     return sorted(path.stem for path in folder.glob(f"[!.]*{FRAMES_SUFFIX}"))
 
 
 def write_note(folder: Path, note: dict[str, Any]) -> None:
-    """Say in twin.json who runs here."""
+    """Write twin.json, which says who runs here."""
     write_atomically(folder / _NOTE, json.dumps(note, indent=2) + "\n")
 
 
 def read_note(folder: Path) -> dict[str, Any] | None:
-    """What the twin in `folder` says of itself; None if there is none. A killed twin leaves its note behind."""
+    """Return what the twin in `folder` says of itself; None if there is none. A killed twin leaves its note behind."""
     try:
         return json.loads((folder / _NOTE).read_text())
     except (FileNotFoundError, json.JSONDecodeError):
@@ -95,5 +95,5 @@ def read_note(folder: Path) -> dict[str, Any] | None:
 
 
 def remove_note(folder: Path) -> None:
-    """Take the note away. Safe to call twice."""
+    """Remove the note. Safe to call twice."""
     (folder / _NOTE).unlink(missing_ok=True)

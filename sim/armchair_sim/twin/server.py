@@ -1,4 +1,4 @@
-"""The twin's process: physics by the clock, two buses that answer at once, and one loop for both.
+"""The server of the twin: physics by the clock, two buses that answer at once, and one loop for both.
 
 Everything here happens in one thread: it sleeps until a driver's bytes arrive, a reply is due or a physics step
 is, whichever comes first. Cameras are drawn in another process, so that no picture delays a reply.
@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from armchair_core.errors import ArmchairError, unknown_name
-from armchair_core.so101 import kinematics
-from armchair_sim.scene.world import FPS, TIMESTEP_S
+from armchair_core.so101.joints import JOINTS
+from armchair_sim.scene.world import FPS, STEPS_PER_TICK, TIMESTEP_S
 from armchair_sim.twin import runtime
-from armchair_sim.twin.bench import FACTORY_NEW, STEPS_PER_TICK, Bench
+from armchair_sim.twin.bench import FACTORY_NEW, Bench
 from armchair_sim.twin.cameras.process import CameraProcess
 from armchair_sim.twin.control import ControlServer
 from armchair_sim.twin.faults import Breaker
 from armchair_sim.twin.leader_input.calibration_sweep import middle, sweep_path
+from armchair_sim.twin.leader_input.keyboard import KeyboardInput
 from armchair_sim.twin.line.bus import Bus
 from armchair_sim.twin.line.half_duplex import HalfDuplexLine
 from armchair_sim.twin.line.port import PtyPort, TcpPort
@@ -33,7 +34,7 @@ _DRIVEN_S = 1.0  # a line that was used within this time is in use
 
 @dataclass(frozen=True)
 class TwinOptions:
-    """What a twin is started with.
+    """The options of a twin.
 
     `hand` moves the leader, for `episode_s` in a scene. A `new_arm` has servos fresh from the factory: all of them
     have id 1, and only one of them should be connected at a time until `lerobot-setup-motors` has been through.
@@ -79,7 +80,7 @@ class Twin:
             self._cameras.wait()
 
     def note(self) -> dict[str, Any]:
-        """What twin.json says: everything that somebody needs to use this twin."""
+        """Return what twin.json says: everything that somebody needs to use this twin."""
         return {
             "pid": os.getpid(),
             "task": self.options.task,
@@ -93,7 +94,7 @@ class Twin:
         }
 
     def close(self) -> None:
-        """Leave nothing behind but the EPROMs. Safe to call twice."""
+        """Save the EPROMs and remove everything else. Safe to call twice."""
         runtime.remove_note(self.folder)
         self._breaker.mend()
         write_eproms(runtime.lasting_dir(), self.bench.arms)
@@ -132,8 +133,9 @@ class Twin:
         ready, _, _ = select.select([*ports, *others], [], [], max(0.0, until_s - time.monotonic()))
         if self._control.fileno() in ready:
             self._control.serve()
-        if self._keys in ready:
-            self.bench.director.hand.type(os.read(self._keys, 1024))
+        keyboard = self.bench.director.leader_input
+        if self._keys in ready and isinstance(keyboard, KeyboardInput):
+            keyboard.type(os.read(self._keys, 1024))
 
     def _talk(self, now_s: float) -> None:
         for name, wire in self.wires.items():
@@ -149,7 +151,7 @@ class Twin:
 
     # --- what others may ask --------------------------------------------------------------------------------
     def answer(self, request: Any) -> dict[str, Any]:
-        """Do what a request asks and say how things stand then.
+        """Do what a request asks, and return the status after it.
 
         Raises:
             ArmchairError: if it cannot be done.
@@ -179,7 +181,7 @@ class Twin:
         return self.status()
 
     def status(self) -> dict[str, Any]:
-        """Scene, success, faults, which line is in use, and where the follower is in LeRobot's units."""
+        """Return scene, success, faults, which line is in use, and where the follower is in LeRobot's units."""
         now_s, director = time.monotonic(), self.bench.director
         return {
             "scene": director.scene.seed,
@@ -195,8 +197,8 @@ class Twin:
 
     def _connect(self, joint: str) -> None:
         """Leave only one motor of each arm on its line, or put all of them back."""
-        if joint != "all" and joint not in kinematics.JOINTS:
-            raise unknown_name("motor", joint, (*kinematics.JOINTS, "all"))
+        if joint != "all" and joint not in JOINTS:
+            raise unknown_name("motor", joint, (*JOINTS, "all"))
         for name, arm in self.bench.arms.items():
-            motors = zip(kinematics.JOINTS, arm.memories, strict=True)
+            motors = zip(JOINTS, arm.memories, strict=True)
             self.wires[name].bus.memories = [memory for motor, memory in motors if joint in (motor, "all")]

@@ -20,4 +20,4 @@ def test_the_expert_does_not_go_after_what_it_has_put_away(task):
         for _ in range(30):
             world.step(expert.act())
             assert world.success and world.gripper > 40
-            assert world.hand.z > 0.07, "it waits above the bin"
+            assert world.gripper_pose.z > 0.07, "it waits above the bin"

@@ -51,13 +51,13 @@ def test_a_jaw_on_the_cube_goes_up_first(world):
     """Pushing on only would be one more answer to where it is, and the one that gets nowhere."""
     for seed in SCENES:
         for _ in until_held(world, seed):
-            if world.hand.z < 0.03:
+            if world.gripper_pose.z < 0.03:
                 break
         aside = world.position("cube") + np.array([0.0, 0.025, 0.0])
         world.place_free("cube", aside, world.yaw("cube"))
-        expert, heights = Expert(world), [world.hand.z]
+        expert, heights = Expert(world), [world.gripper_pose.z]
         expert.reset()
         for _ in range(6):
             world.step(expert.act())
-            heights.append(world.hand.z)
+            heights.append(world.gripper_pose.z)
         assert max(heights) > heights[0] + 0.005

@@ -1,4 +1,4 @@
-"""What the twin's processes show each other: pictures, and where everything is.
+"""The slots that the twin's processes share: the cameras' frames, and the state of the physics.
 
 A real camera fails in ways that a lesson wants to show, so a picture's slot also carries a fault, which anybody
 may set and the camera process obeys.
@@ -31,7 +31,7 @@ class Frame(NamedTuple):
 
 
 class State(NamedTuple):
-    """Where everything is: `MjData`'s qpos, mocap_pos and mocap_quat; and the scene's seed, which is its light."""
+    """The state of the physics: `MjData`'s qpos, mocap_pos and mocap_quat; and the scene's seed, which is its light."""
 
     qpos: np.ndarray  # float64[nq]
     mocap_pos: np.ndarray  # float64[nmocap, 3]
@@ -53,19 +53,22 @@ class FrameSlot(SharedSlot):
 
     @staticmethod
     def payload(sizes: tuple[int, int, int]) -> np.dtype:
+        """Return what one buffer holds: uint8[height, width, 3]."""
         return np.dtype(("u1", sizes))
 
     @property
     def name(self) -> str:
-        """Which camera this is."""
+        """The camera's name."""
         return self.path.stem
 
     @property
     def height(self) -> int:
+        """The pictures' height in pixels."""
         return int(self._head["sizes"][0])
 
     @property
     def width(self) -> int:
+        """The pictures' width in pixels."""
         return int(self._head["sizes"][1])
 
     def write(self, pixels: np.ndarray, captured_ns: int | None = None) -> None:
@@ -73,7 +76,7 @@ class FrameSlot(SharedSlot):
         self._put(pixels, captured_ns)
 
     def read(self) -> Frame | None:
-        """A copy of the newest picture; None before the first."""
+        """Return a copy of the newest picture; None before the first."""
         taken = self._take()
         if taken is None:
             return None
@@ -108,14 +111,17 @@ class StateSlot(SharedSlot):
 
     @staticmethod
     def payload(sizes: tuple[int, int, int]) -> np.dtype:
+        """Return what one buffer holds: float64[nq + 7 nmocap + 1]."""
         return np.dtype(("<f8", (sizes[0] + 7 * sizes[1] + 1,)))
 
     @property
     def nq(self) -> int:
+        """How many numbers `qpos` has."""
         return int(self._head["sizes"][0])
 
     @property
     def nmocap(self) -> int:
+        """How many mocap bodies there are."""
         return int(self._head["sizes"][1])
 
     def write(self, qpos: np.ndarray, mocap_pos: np.ndarray, mocap_quat: np.ndarray, scene: int) -> None:
@@ -123,7 +129,7 @@ class StateSlot(SharedSlot):
         self._put(np.concatenate((qpos, mocap_pos.ravel(), mocap_quat.ravel(), [scene])), None)
 
     def read(self) -> State | None:
-        """A copy of the newest state; None before the first."""
+        """Return a copy of the newest state; None before the first."""
         taken = self._take()
         if taken is None:
             return None

@@ -1,4 +1,4 @@
-"""The twin's cameras, in a process of their own: 30 pictures a second of whatever the physics last showed.
+"""The camera process of the twin: 30 pictures a second of whatever the physics last showed.
 
 Drawing two 480 x 640 pictures on a CPU takes several milliseconds, in which a servo bus must not be kept
 waiting. So the physics only leaves its state in shared memory, and this process draws from its own copy of the
@@ -11,21 +11,21 @@ import signal
 import time
 from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+import mujoco
 import numpy as np
 
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.priority import go_last, own_session
 from armchair_core.so101.kinematics import CAMERAS
-from armchair_sim.scene.world import FPS
+from armchair_sim.scene.cameras import Cameras
+from armchair_sim.scene.world import FPS, build_model, dress
 from armchair_sim.tasks import get_task
 from armchair_sim.twin.cameras.frames import FrameSlot, StateSlot
 from armchair_sim.twin.runtime import frames_path
-
-if TYPE_CHECKING:
-    import mujoco
 
 HEIGHT, WIDTH = 480, 640
 _STATE = "state"
@@ -39,12 +39,12 @@ class CameraProcess:
     drawn here.
     """
 
-    def __init__(self, task: str, model: "mujoco.MjModel", folder: Path) -> None:
+    def __init__(self, task: str, model: mujoco.MjModel, folder: Path) -> None:
         self._state = StateSlot.create(folder / _STATE, model.nq, model.nmocap)
         self.slots = {name: FrameSlot.create(frames_path(folder, name), HEIGHT, WIDTH) for name in CAMERAS}
         # Spawned, because an OpenGL context does not survive a fork.
         context = multiprocessing.get_context("spawn")
-        self._news, its_end = context.Pipe(duplex=False)
+        self._ready, its_end = context.Pipe(duplex=False)
         self._stop = context.Event()
         self._process = context.Process(
             target=_draw, args=(task, folder, its_end, self._stop), name="armchair cameras", daemon=True
@@ -52,8 +52,8 @@ class CameraProcess:
         self._process.start()
         its_end.close()
 
-    def show(self, data: "mujoco.MjData", scene: int) -> None:
-        """Let the cameras see where everything is now, in the light of `scene`. Takes some microseconds."""
+    def show(self, data: mujoco.MjData, scene: int) -> None:
+        """Show the cameras where everything is now, in the light of `scene`. Takes some microseconds."""
         self._state.write(data.qpos, data.mocap_pos, data.mocap_quat, scene)
 
     def wait(self, timeout_s: float = 30.0) -> None:
@@ -62,12 +62,12 @@ class CameraProcess:
         Raises:
             ArmchairError: if the cameras cannot draw, or not in time.
         """
-        if not self._news.poll(timeout_s):
+        if not self._ready.poll(timeout_s):
             raise ArmchairError(
                 f"the cameras sent no picture within {timeout_s:.0f} s: close other programs and try again."
             )
         try:
-            problem = self._news.recv()
+            problem = self._ready.recv()
         except EOFError:
             problem = "the cameras' process ended at its start: look above for what it said, and try again."
         if problem:
@@ -95,37 +95,32 @@ class CameraProcess:
         self.close()
 
 
-def _draw(task: str, folder: Path, news: Connection, stop: "multiprocessing.synchronize.Event") -> None:
+def _draw(task: str, folder: Path, ready: Connection, stop: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     own_session()
     go_last()
     os.environ.setdefault("LP_NUM_THREADS", "0")  # Mesa's software renderer: draw on this thread
     try:
-        film = _Film(task, folder)
+        shooter = _Shooter(task, folder)
     except ArmchairError as error:
-        news.send(str(error))
+        ready.send(str(error))
         return
     parent = multiprocessing.parent_process()
     next_s = time.monotonic()
-    ready = False
-    while parent.is_alive() and not stop.is_set():
-        if film.shoot() and not ready:
-            ready = True
-            news.send("")
+    was_ready = False
+    while parent is not None and parent.is_alive() and not stop.is_set():
+        if shooter.shoot() and not was_ready:
+            was_ready = True
+            ready.send("")
         # Late is late: the next picture is due one period from now, not as many as were missed.
         next_s = max(next_s + 1 / FPS, time.monotonic())
         time.sleep(max(0.0, next_s - time.monotonic()))
 
 
-class _Film:
+class _Shooter:
     """A copy of the physics' model, posed by its state and drawn into the cameras' slots."""
 
     def __init__(self, task: str, folder: Path) -> None:
-        import mujoco
-
-        from armchair_sim.scene.cameras import Cameras
-        from armchair_sim.scene.world import build_model, dress
-
         self._model = build_model(get_task(task))
         self._dress = partial(dress, self._model, get_task(task))
         self._scene: int | None = None  # the one that the model is dressed for
@@ -152,8 +147,6 @@ class _Film:
 
     def _pose(self) -> None:
         """What a picture needs of `mj_forward`, without the dynamics."""
-        import mujoco
-
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_comPos(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)

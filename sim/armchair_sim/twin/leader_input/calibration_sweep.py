@@ -1,4 +1,4 @@
-"""The hands that hold an arm while it is calibrated: into the middle, then every joint to both of its stops.
+"""The calibration sweep of an arm led by hand: into the middle, then every joint to both of its stops.
 
 Joints are swept one after another, the others held so that nothing hits the table: the elbow folds while the
 shoulder leans, the wrist lifts while the elbow bends.
@@ -17,12 +17,12 @@ _FOLLOWS = {1: (2, -0.95), 2: (3, -0.95)}
 
 
 def middle() -> np.ndarray:
-    """Joint angles, float64[6], in the middle of every range."""
+    """Return the joint angles, float64[6], in the middle of every range."""
     return _MIDDLE_RAD.copy()
 
 
 def sweep_path() -> np.ndarray:
-    """Joint angles to go through one after another, float64[n,6]: each joint to both stops, from the middle."""
+    """Return the joint angles to go through, float64[n,6]: each joint to both stops, from the middle."""
     path = [middle()]
     for joint in range(6):
         for stop in (
@@ -44,7 +44,7 @@ def _with_joint_at(joint: int, angle_rad: float) -> np.ndarray:
 
 
 class CalibrationSweep:
-    """Leads along a path at a person's pace: where the hands are now, step by step."""
+    """A way along a path at a person's pace, step by step."""
 
     def __init__(self, start_rad: np.ndarray, path_rad: np.ndarray) -> None:
         self.now_rad = np.array(start_rad, dtype=float)
@@ -58,7 +58,7 @@ class CalibrationSweep:
         return not self._left
 
     def step(self) -> np.ndarray:
-        """Where the hands are one physics step later, float64[6] radians."""
+        """Return where the arm is led one physics step later, float64[6] in radians."""
         if self._left:
             way = self._left[0] - self.now_rad
             furthest = float(np.abs(way).max())

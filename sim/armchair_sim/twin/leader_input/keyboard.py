@@ -1,4 +1,4 @@
-"""The leader follows keys and mouse in the terminal where the twin runs: `armchair twin --hand keyboard`.
+"""The keyboard input of the leader: keys and mouse in the terminal of `armchair twin --hand keyboard`.
 
 It moves the grasp point, not joints: keys jog it, the mouse points at the table, and the closed-form inverse
 kinematics does the rest. A move that the arm cannot make is not made.
@@ -33,7 +33,7 @@ _WORDS = re.compile(rb"\x1b\[<(\d+);(\d+);(\d+)([Mm])|\x1b\[([ABCD])|([a-z ])")
 
 
 class KeyboardInput:
-    """A leader's hand that is told by a terminal's bytes where to go."""
+    """The pose of the leader, moved by a terminal's bytes."""
 
     def __init__(self, columns: int, rows: int) -> None:
         """The terminal's size in characters."""
@@ -41,12 +41,12 @@ class KeyboardInput:
         self.reset()
 
     def reset(self) -> None:
-        """Back to where episodes start."""
+        """Go back to where episodes start."""
         self._pose = kinematics.forward_kinematics(kinematics.units_to_rad(START))
         self._gripper = START[5]
 
     def act(self) -> np.ndarray:
-        """Where the leader shall be, float32[6] in LeRobot's units."""
+        """Return where the leader shall be, float32[6] in LeRobot's units."""
         units = kinematics.rad_to_units(np.append(kinematics.inverse_kinematics(self._pose), 0.0))
         units[5] = self._gripper
         return units

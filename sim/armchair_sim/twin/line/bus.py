@@ -1,4 +1,4 @@
-"""Servos on one half-duplex line: bytes in, answers and their timing out. No I/O.
+"""The servo bus of the twin: bytes in, answers and their timing out. No I/O.
 
 What is not public about the real servo, and what was chosen and why:
 - The answer to a write of ID or Baud_Rate still carries the old id at the old speed: LeRobot's `setup_motor`
@@ -38,7 +38,7 @@ _DELAY_UNIT_S = 2e-6  # of Return_Delay_Time
 
 
 class Reply(NamedTuple):
-    """What the host reads after one instruction from one place on the line.
+    """The bytes that the host reads after one instruction from one place on the line.
 
     `delay_s` runs from the `feed` that caused it to its last byte on the wire: the instruction's own time at the
     baud, earlier answers, the return delay and the answer itself. `servo` is the first of those that spoke.

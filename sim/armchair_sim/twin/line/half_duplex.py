@@ -1,17 +1,14 @@
-"""The half-duplex line between a port and a bus: its pace, and what goes wrong on it."""
+"""The half-duplex line between a port and a bus: its pace and its faults."""
 
 import heapq
 from itertools import count
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from armchair_core.sts3215.packets import SYNC_READ
+from armchair_sim.twin.line.bus import Bus, Reply
 from armchair_sim.twin.line.port import Port
-
-if TYPE_CHECKING:
-    from armchair_sim.twin.line.bus import Bus, Reply
-    from armchair_sim.twin.servos.control_table import ControlTable
+from armchair_sim.twin.servos.control_table import ControlTable
 
 # What a USB adapter adds to each answer: frames of 1 ms on full-speed USB.
 USB_LATENCY_S = 0.001
@@ -32,7 +29,7 @@ WIRE_FAULTS = {
 class HalfDuplexLine:
     """Carries a driver's bytes to the bus and the servos' replies back, at the pace of 1 Mbaud if `paced`."""
 
-    def __init__(self, bus: "Bus", port: Port, paced: bool = True, seed: int = 0) -> None:
+    def __init__(self, bus: Bus, port: Port, paced: bool = True, seed: int = 0) -> None:
         self.bus, self.port, self._paced = bus, port, paced
         self.faults: set[str] = set()
         self.silent: list[ControlTable] = []  # servos that have died
@@ -64,7 +61,7 @@ class HalfDuplexLine:
         while self.next_s <= now_s:
             self.port.send(heapq.heappop(self._due)[2])
 
-    def _post(self, due_s: float, reply: "Reply") -> None:
+    def _post(self, due_s: float, reply: Reply) -> None:
         data = reply.data
         if any(reply.servo is dead for dead in self.silent) or self._strikes("lost-replies"):
             return

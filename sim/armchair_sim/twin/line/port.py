@@ -1,4 +1,4 @@
-"""Where a driver plugs in: a pseudo-terminal with a lasting name, or a TCP port where there are none.
+"""The serial ports of the twin: a pseudo-terminal with a lasting name, or a TCP port where there are none.
 
 A port is bytes both ways and never blocks. `unplug` makes it vanish as a pulled USB cable does; `plug` brings
 it back.
@@ -20,10 +20,10 @@ class Port(Protocol):
     address: str  # what a user gives to LeRobot as the port
 
     def filenos(self) -> list[int]:
-        """What to wait on for something to read."""
+        """Return the file numbers to wait on for something to read."""
 
     def receive(self) -> bytes:
-        """What has arrived, perhaps nothing."""
+        """Return what has arrived, perhaps nothing."""
 
     def send(self, data: bytes) -> None:
         """Hand bytes to whoever is connected, if anybody is."""

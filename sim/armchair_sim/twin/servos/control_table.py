@@ -1,4 +1,4 @@
-"""One servo's control table as bytes: what the wire reads and writes, and what outlives a power cycle. No I/O.
+"""The control table of one servo as bytes: what the wire reads and writes, and what outlives a power cycle. No I/O.
 
 The EPROM's lock, as the vendor documents it: a setting written while `Lock` is 0 is kept; written while `Lock`
 is 1 it works until the power goes and is forgotten then. What the servo writes itself (`memory[name] = value`)
@@ -50,7 +50,7 @@ class ControlTable:
         self["Torque_Limit"] = self["Max_Torque_Limit"]
 
     def eprom(self) -> dict[str, int]:
-        """What the next power cycle will start with, by register name; `ControlTable(saved=...)` takes it."""
+        """Return what the next power cycle will start with, by register name; `ControlTable(saved=...)` takes it."""
         return {name: register.decode(self._eprom[register.address : register.end]) for name, register in _KEPT.items()}
 
     def factory_reset(self) -> None:
@@ -75,13 +75,13 @@ class ControlTable:
             self._eprom[register.address : register.end] = raw
 
     def take_written(self) -> set[str]:
-        """The registers that the wire wrote since this was last asked, whether or not their value changed."""
+        """Return the registers that the wire wrote since the last call, whether or not their value changed."""
         written, self._written = self._written, set()
         return written
 
     # --- the wire's side ------------------------------------------------------------------------------------
     def read(self, address: int, count: int) -> bytes:
-        """`count` bytes from `address` on; what lies in a gap or past the end reads 0."""
+        """Return `count` bytes from `address` on; what lies in a gap or past the end reads 0."""
         return bytes(self._bytes[address : address + count]).ljust(count, b"\0")
 
     def write(self, address: int, data: bytes) -> None:

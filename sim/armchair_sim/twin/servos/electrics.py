@@ -1,4 +1,4 @@
-"""Current, voltage and heat of six STS3215 on one supply. No I/O.
+"""The electrics of six STS3215 on one supply: current, voltage and heat. No I/O.
 
     current is proportional to torque, up to the stall current of the data sheet;
     +15 degrees after 10 minutes of 1.5 kg at 10 cm: bench measurement of a 12 V unit, SO-ARM100 issue #134.
@@ -27,8 +27,8 @@ class Electrics:
     def __init__(self, count: int) -> None:
         self.supply_v = NOMINAL_V
         self.ambient_c = 25.0
-        self.temperature_c = np.full(count, self.ambient_c)
-        self.current_a = np.zeros(count)
+        self.temperature_c: np.ndarray = np.full(count, self.ambient_c)
+        self.current_a: np.ndarray = np.zeros(count)
         self.voltage_v = self.supply_v
 
     @property

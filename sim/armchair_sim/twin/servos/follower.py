@@ -1,4 +1,4 @@
-"""The follower behind its registers: what the wire wrote moves the arm, what the arm does stands to be read.
+"""The follower arm of the twin: what the wire writes moves it, and its registers report what it does.
 
 `step` is one physics step: take the writes, run the servos' loop, let MuJoCo go on, report. Position, speed, load
 and Moving are reported in every step; current, voltage, heat and protection every 10 ms, the servo's own unit.
@@ -197,7 +197,7 @@ class Follower:
 
     # --- calibration and power ------------------------------------------------------------------------------
     def calibration(self) -> dict[str, dict[str, int]]:
-        """What LeRobot's calibration file of this arm holds, as long as nobody calibrates it anew."""
+        """Return what LeRobot's calibration file of this arm holds, until somebody calibrates it anew."""
         return encoder.calibration()
 
     def calibrate_registers(self) -> None:
@@ -224,7 +224,7 @@ class Follower:
 
     # --- what a person or a mishap does to it ---------------------------------------------------------------
     def lead(self, units: np.ndarray | None) -> None:
-        """A hand takes the joints towards float[6] in LeRobot's units, with up to 4 N m each; None lets go."""
+        """Pull the joints by hand towards float[6] in LeRobot's units, with up to 4 N m each; None lets go."""
         self._hand_rad = None if units is None else kinematics.units_to_rad(units)
         self.world.data.qfrc_applied[:6] = 0.0
 

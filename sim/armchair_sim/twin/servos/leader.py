@@ -1,4 +1,4 @@
-"""The leader arm: six servos that a hand moves. No physics: a hand is stronger than any of them. No I/O.
+"""The leader arm of the twin: six servos moved by hand, without physics, as a hand is stronger. No I/O.
 
 It answers like the follower but holds nothing: with torque on, too, it goes where the hand takes it.
 """
@@ -32,7 +32,7 @@ class Leader:
             memory["Present_Temperature"] = round(rest.ambient_c)
 
     def move_to(self, units: np.ndarray) -> None:
-        """Where the hand takes the arm, float[6] in LeRobot's units. Stops at the ends of the joints."""
+        """Set where the arm is led, float[6] in LeRobot's units. It stops at the ends of the joints."""
         ticks = kinematics.units_to_ticks(np.clip(units, kinematics.ACTION_LOW, kinematics.ACTION_HIGH))
         self._target = ticks.astype(float)
 
@@ -59,7 +59,7 @@ class Leader:
         return kinematics.ticks_to_units(np.rint(self._place))
 
     def calibration(self) -> dict[str, dict[str, int]]:
-        """What LeRobot's calibration file of this arm holds."""
+        """Return what LeRobot's calibration file of this arm holds."""
         return encoder.calibration()
 
     def calibrate_registers(self) -> None:

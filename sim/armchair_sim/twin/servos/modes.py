@@ -1,4 +1,4 @@
-"""What an STS3215 makes of its goal in each operating mode: the servo of servo.py with moves and other modes.
+"""The operating modes of an STS3215: what the servo of `scene.servo` makes of its goal in each.
 
     0 position: to Goal_Position, no faster than Goal_Velocity (0: no limit) and Acceleration allow
     1 velocity: turns at Goal_Velocity, by a P and I loop of its own
@@ -41,7 +41,7 @@ class _Ramp:
         return not (isinf(self.speed) and isinf(self.acceleration))
 
     def place(self, goal: float, timestep_s: float) -> float:
-        """The place one step later: a trapezoid of speeds that ends at rest at `goal`."""
+        """Return the place one step later: a trapezoid of speeds that ends at rest at `goal`."""
         gap = goal - self.now
         if gap == 0.0 and self.pace == 0.0:
             return goal
@@ -58,7 +58,7 @@ class _Ramp:
         self.pace += min(max(pace - self.pace, -most), most)
 
     def velocity(self, goal: float, timestep_s: float) -> float:
-        """The speed one step later."""
+        """Return the speed one step later."""
         self._speed_up(goal, timestep_s)
         return self.pace
 
@@ -75,6 +75,7 @@ class ModalBank(ServoBank):
         self._sort()
 
     def reset(self, angles_rad: np.ndarray) -> None:
+        """Stand still at `angles_rad`, float[6], with that as the goal."""
         super().reset(angles_rad)
         self._newest = self._goal.copy()
 
@@ -106,7 +107,7 @@ class ModalBank(ServoBank):
         self._start_ramp(servo)
 
     def goal_now(self, servo: int) -> float:
-        """The place that the loop follows now, in the unit of Goal_Position."""
+        """Return the place that the loop follows now, in the unit of Goal_Position."""
         return self._ramps[servo].now - self.zero_ticks[servo] if servo in self._moving else self._goal[servo]
 
     def _start_ramp(self, servo: int) -> None:

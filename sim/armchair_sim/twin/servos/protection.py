@@ -1,4 +1,4 @@
-"""How an STS3215 protects itself: it trips, says so in Status, and gives less torque or none. No I/O.
+"""The protection of an STS3215: it trips, says so in Status, and gives less torque or none. No I/O.
 
 From the vendor's memory table
     overload:     load above Overload_Torque (1 %) for longer than Protection_Time (10 ms): Protective_Torque (1 %)
@@ -23,7 +23,7 @@ _SWITCHES_OFF = VOLTAGE | HEAT | CURRENT
 
 @dataclass(frozen=True)
 class Reading:
-    """What one servo measures: duty -1 to 1, amperes, volts, degrees Celsius."""
+    """The measurements of one servo: duty -1 to 1, amperes, volts, degrees Celsius."""
 
     duty: float
     current_a: float
@@ -59,7 +59,7 @@ class Protection:
         self._judge(0)
 
     def relieve(self, direction: float) -> None:
-        """A goal asks for a move in this direction: away from what overloaded the motor, it ends the overload."""
+        """Take note of a goal in this direction: away from what overloaded the motor, it ends the overload."""
         if self._latched & OVERLOAD and direction * self._direction < 0:
             self.release()
 
