@@ -11,7 +11,7 @@ from armchair.terminal.errors import user_errors
 from armchair.terminal.lerobot_command import TWIN_ID
 from armchair.terminal.options import DryRun, one_of
 from armchair.terminal.questions import Questions
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from armchair.terminal.questions import Questions, keys
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 

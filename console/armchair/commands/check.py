@@ -9,7 +9,7 @@ import typer
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.options import refuse_used_page
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import typer
 
 from armchair.terminal.errors import user_errors
 from armchair.terminal.options import Home, known_task
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 from armchair.web.access.permissions import Permissions
 from armchair.web.server.start import ConsoleRequest, open_console
 from armchair_robot.safety.torque_off import held

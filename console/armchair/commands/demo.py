@@ -18,8 +18,8 @@ from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import demo_line, eval_line, record_line, train_line
 from armchair.terminal.options import Out, Task
 from armchair.terminal.say import say
-from armchair.terminal.steps import record_step
 from armchair_core.errors import ArmchairError
+from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_datasets.recording.workspace import refuse_used_folder
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.training.request import TrainRequest
@@ -108,12 +108,14 @@ def _welcome(plan: DemoPlan) -> None:
 
 
 def _record(plan: DemoPlan) -> None:
+    from armchair.commands.record_simulated import record_step  # with MuJoCo
+
     _heading("1 of 3 · An expert shows how")
     say("A script that knows where everything is does the task again and again, each time with")
     say("the objects elsewhere. Now and then the arm is pushed off its way, so that the network")
     say("will see not only perfect moves but also how to get back on track.")
     say()
-    record_step(plan.task, "expert", plan.episodes, 0, IMAGE_SIZE, plan.dataset)
+    record_step(SimulatedRecordingRequest(plan.task, "expert", plan.episodes, 0, plan.dataset, IMAGE_SIZE, IMAGE_SIZE))
 
 
 def _train(plan: DemoPlan) -> None:

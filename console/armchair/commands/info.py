@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from armchair.terminal.errors import user_errors
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 
 if TYPE_CHECKING:
     from armchair_datasets.quality.summary import Clock

@@ -2,38 +2,35 @@
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from armchair.terminal.operator_keys import commands_of
 from armchair.terminal.progress import duration
+from armchair.terminal.say import say
 from armchair.terminal.sounds import Sounds
 from armchair.terminal.status_line import StatusLine, keys_typed
-from armchair.terminal.steps import say
 from armchair_core.errors import ArmchairError
-from armchair_datasets.recording.real_time.session import SessionOperator
+from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
+from armchair_datasets.recording.real_time.record import RealTimeSummary, RecordingRequest, record_takes
+from armchair_datasets.recording.real_time.session import Now, SessionOperator
+from armchair_datasets.recording.real_time.station import open_station
+from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.safety.torque_off import still_holding
+from armchair_robot.teleoperators.people import LEADER, check_person_teleoperator
 
-if TYPE_CHECKING:
-    from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
-    from armchair_datasets.recording.real_time.record import RealTimeSummary, RecordingRequest
-    from armchair_datasets.recording.real_time.session import Now
-    from armchair_robot.devices.arm_options import ArmOptions
-
-# The arrows and ESC mean what they mean in `lerobot-record`.
-KEYS = {
-    b"\x1b[C": "next", b" ": "next", b"\x1b[D": "redo", b"r": "redo", b"f": "fail", b"q": "quit", b"\x1b": "quit",
-}  # fmt: skip
 HELP = "keys: space or → start, stop · ← or r redo · f mark as failed · q or ESC end"
 
 
 def record_real_time_step(
-    arm: "ArmOptions",
-    request: "RecordingRequest",
+    arm: ArmOptions,
+    request: RecordingRequest,
     play_sounds: bool,
     on_begun: Callable[[], None] = lambda: None,
-) -> "RealTimeSummary":
-    """Record takes from an arm and its leader, and say what became of each."""
-    from armchair_datasets.recording.real_time.record import record_takes
-    from armchair_datasets.recording.real_time.station import open_station
+) -> RealTimeSummary:
+    """Record takes from an arm and its teleoperator, and say what became of each.
 
+    Raises:
+        ArmchairError: as `record_takes`, or if an arm, a teleoperator or a camera does not open.
+    """
     rules, out = request.rules, request.out
     say(f"Recording {rules.episodes} takes of up to {rules.episode_s:g} s, {rules.reset_s:g} s apart, to {out}")
     # The hand opens first: if it is the keyboard, it is the terminal's first reader and passes on what is not its own.
@@ -47,8 +44,6 @@ def record_real_time_step(
         say(f"Ended early: {summary.halted}")
     say(f"Recorded {summary.kept} takes, {summary.frames:,} frames.")
     if summary.silent:
-        from armchair_robot.safety.torque_off import still_holding
-
         say(f"WARNING: {still_holding(list(summary.silent))}")
     return summary
 
@@ -63,26 +58,31 @@ class RecordingOperator(SessionOperator):
         self.is_there = sys.stdin.isatty()
 
     def begun(self) -> None:
+        """Pass it on: the recording has its working folder."""
         self._on_begun()
 
     def commands(self) -> list[str]:
-        return self._sounds.on_wishes(wishes(self._typed()))
+        """Return what was typed since the last call."""
+        return self._sounds.on_commands(commands_of(self._typed()))
 
     def tell(self, words: str) -> None:
+        """Say a sentence that stays."""
         self._line.say(words)
 
-    def show(self, now: "Now") -> None:
+    def show(self, now: Now) -> None:
+        """Show how it stands."""
         self._line.update(_status(now, self._wanted))
         for warning in now.warnings:
             self._line.say(warning)
         self._sounds.on_moment(now)
 
-    def saved(self, saved: "SavedEpisode", kept: int) -> None:
+    def saved(self, saved: SavedEpisode, kept: int) -> None:
+        """Say what became of a take."""
         self._line.say(_words(saved, kept, self._wanted))
         self._sounds.say("saved" if saved.outcome.success else "not kept")
 
 
-def _words(saved: "SavedEpisode", kept: int, wanted: int) -> str:
+def _words(saved: SavedEpisode, kept: int, wanted: int) -> str:
     outcome = saved.outcome
     if not outcome.success:
         verdict = f": {saved.verdict.words}" if saved.verdict else ""
@@ -90,17 +90,7 @@ def _words(saved: "SavedEpisode", kept: int, wanted: int) -> str:
     return f"saved take {kept} of {wanted}: {duration(outcome.steps / 30)}, {saved.verdict.words}"
 
 
-def wishes(typed: bytes) -> list[str]:
-    """The wishes that keys stand for; other keys mean nothing."""
-    found = []
-    while typed:
-        key = next((key for key in KEYS if typed.startswith(key)), typed[:1])
-        found.append(KEYS.get(key))
-        typed = typed[len(key) :]
-    return [wish for wish in found if wish]
-
-
-def _status(now: "Now", wanted: int) -> str:
+def _status(now: Now, wanted: int) -> str:
     """What an operator may want to know now, on one line."""
     words = [
         f"{now.phase}, {now.left_s:4.1f} s left", f"{now.kept} of {wanted} saved", f"{now.rate_hz:4.1f} Hz",
@@ -110,14 +100,12 @@ def _status(now: "Now", wanted: int) -> str:
     return " · ".join(filter(None, words))
 
 
-def check_real_time_options(asked: "ArmOptions") -> None:
+def check_real_time_options(asked: ArmOptions) -> None:
     """Refuse what cannot be before any port is opened.
 
     Raises:
         ArmchairError: if there is no such hand; for a real arm without what only its owner knows.
     """
-    from armchair_robot.teleoperators.people import LEADER, check_person_teleoperator
-
     check_person_teleoperator(asked)
     if asked.is_twin:
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from armchair.terminal.errors import user_errors
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 
 
 def remove(

@@ -9,7 +9,7 @@ import typer
 
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 
 if TYPE_CHECKING:
     from armchair_datasets.recording.workspace import Workspace

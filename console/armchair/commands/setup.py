@@ -13,7 +13,7 @@ from armchair.terminal.errors import user_errors
 from armchair.terminal.lerobot_command import TWIN_ID
 from armchair.terminal.next_command import typed
 from armchair.terminal.questions import Questions
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:

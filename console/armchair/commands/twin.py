@@ -160,9 +160,10 @@ def stock_commands(note: dict[str, Any], episode_s: float) -> list[str]:
         "follower", note["ports"]["follower"], lerobot_command.TWIN_ID, lerobot_command.twin_cameras(note["cameras"])
     )
     takes_s = episode_s if math.isfinite(episode_s) else 30
+    dataset = lerobot_command.DatasetOptions("me/twin", note["instruction"], 3, takes_s, 3)
     return [
         *lerobot_command.teleoperate(follower, leader),
-        *lerobot_command.record(seeing, leader, "me/twin", note["instruction"], 3, takes_s, 3),
+        *lerobot_command.record(seeing, leader, dataset),
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 from armchair_core.so101.joints import FULL_TURN_JOINT
 
 if TYPE_CHECKING:

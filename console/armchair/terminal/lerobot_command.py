@@ -5,10 +5,12 @@ Written for lerobot 0.6.1; a test lets its own parsers read them.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from armchair.terminal.next_command import runnable
 from armchair_policies.evaluation.request import EvalRequest
+from armchair_robot.devices.arms import TWIN, port_of
 
 # LeRobot's default, AV1, takes all cores for seconds after each episode, and the cameras' pictures get old.
 _CODEC = "--dataset.rgb_encoder.vcodec=h264"
@@ -33,8 +35,6 @@ def follower_words(arm: str, arm_id: str | None, cameras: str | None = None) -> 
 
     The type is this package's, which shows the hand where the arm is; all else about it is the stock follower's.
     """
-    from armchair_robot.devices.arms import TWIN, port_of
-
     arm_id = arm_id or (TWIN_ID if arm == TWIN else None)
     serial = arm_words("follower", port_of(arm, "follower"), arm_id, cameras)
     return ["--robot.type=armchair_so101", *serial[1:]]
@@ -44,7 +44,6 @@ def teleoperator_words(
     hand: str, leader: str, leader_id: str | None, episode: str | None, port: int | None = None, lan: bool = False
 ) -> list[str]:
     """`--teleop.…` of a hand of `armchair_robot.teleoperators.people`."""
-    from armchair_robot.devices.arms import TWIN, port_of
     from armchair_robot.teleoperators.people import split_episode
 
     if hand == "leader":
@@ -83,24 +82,33 @@ def teleoperate(robot: Sequence[str], teleop: Sequence[str], fps: int | None = N
     return [runnable("lerobot-teleoperate", *robot, *teleop, *rate)]
 
 
-def record(
-    robot: Sequence[str],
-    teleop: Sequence[str],
-    repo_id: str,
-    task: str,
-    episodes: int,
-    episode_s: float,
-    reset_s: float,
-    root: Path | None = None,
-    append: bool = False,
-) -> list[str]:
-    """`armchair record` in real time. It is not uploaded."""
-    dataset = [
-        f"--dataset.repo_id={repo_id}", f"--dataset.num_episodes={episodes}", f"--dataset.episode_time_s={episode_s:g}",
-        f"--dataset.reset_time_s={reset_s:g}", "--dataset.push_to_hub=false", f"--dataset.single_task={task}", _CODEC,
-    ]  # fmt: skip
-    dataset += [f"--dataset.root={root}"] if root else []
-    return [runnable("lerobot-record", *robot, *teleop, *dataset, *(["--resume=true"] if append else []))]
+@dataclass(frozen=True)
+class DatasetOptions:
+    """The `--dataset.…` of `lerobot-record`: takes of `episode_s` seconds, `reset_s` seconds apart."""
+
+    repo_id: str
+    task: str
+    episodes: int
+    episode_s: float
+    reset_s: float
+    root: Path | None = None
+    append: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """As they are typed. The dataset is not uploaded."""
+        words = [
+            f"--dataset.repo_id={self.repo_id}", f"--dataset.num_episodes={self.episodes}",
+            f"--dataset.episode_time_s={self.episode_s:g}", f"--dataset.reset_time_s={self.reset_s:g}",
+            "--dataset.push_to_hub=false", f"--dataset.single_task={self.task}", _CODEC,
+        ]  # fmt: skip
+        words += [f"--dataset.root={self.root}"] if self.root else []
+        return words + (["--resume=true"] if self.append else [])
+
+
+def record(robot: Sequence[str], teleop: Sequence[str], dataset: DatasetOptions) -> list[str]:
+    """`armchair record` in real time"""
+    return [runnable("lerobot-record", *robot, *teleop, *dataset.words)]
 
 
 def record_in_simulation() -> list[str]:

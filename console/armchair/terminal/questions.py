@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
 
 

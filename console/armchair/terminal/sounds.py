@@ -25,11 +25,11 @@ class Sounds:
             self.say("recording")
         self._phase = now.phase
 
-    def on_wishes(self, wishes: list[str]) -> list[str]:
-        """Say that a take is thrown away."""
-        if "redo" in wishes:
+    def on_commands(self, commands: list[str]) -> list[str]:
+        """Return the operator's commands, after saying that a take is thrown away if one of them is to do so."""
+        if "redo" in commands:
             self.say("discarded")
-        return wishes
+        return commands
 
 
 def _find_voice() -> Callable[[str], None]:

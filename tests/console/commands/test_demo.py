@@ -7,6 +7,7 @@ import typer
 
 from armchair.commands import demo
 from armchair.commands.demo import make_plan, run_demo
+from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.training.request import TrainRequest
 
@@ -31,7 +32,7 @@ def steps(monkeypatch):
 
         return step
 
-    monkeypatch.setattr(demo, "record_step", fake("record_step"))
+    monkeypatch.setattr("armchair.commands.record_simulated.record_step", fake("record_step"))
     monkeypatch.setattr("armchair.commands.train_nano.train_step", fake("train_step"))
     monkeypatch.setattr(demo, "eval_step", fake("eval_step"))
     done.append(stop_at)
@@ -42,7 +43,7 @@ def test_a_demo_records_trains_and_judges_in_one_folder(steps, tmp_path, capsys)
     out = tmp_path / "demo"
     run_demo(make_plan("lift", out, episodes=30, minutes=2))
     assert steps[1:] == [
-        ("record_step", "lift", "expert", 30, 0, 96, out / "dataset"),
+        ("record_step", SimulatedRecordingRequest("lift", "expert", 30, 0, out / "dataset", 96, 96)),
         ("train_step", TrainRequest((out / "dataset",), out / "policy", minutes=2, seed=0)),
         ("eval_step", EvalRequest(str(out / "policy"), "lift", 50, 100_000, out / "report")),
     ]
@@ -55,8 +56,8 @@ def test_a_demo_records_trains_and_judges_in_one_folder(steps, tmp_path, capsys)
 
 def test_the_quick_demo_is_small_and_says_that_its_score_is_poor(steps, tmp_path, capsys):
     run_demo(make_plan("place", tmp_path / "demo", quick=True))
-    (_, task, _, episodes, *_), _, (_, request) = steps[1:]
-    assert (task, episodes, request.episodes) == ("place", 24, 10)
+    (_, recording), _, (_, request) = steps[1:]
+    assert (recording.task, recording.episodes, request.episodes) == ("place", 24, 10)
     assert "a poor policy" in capsys.readouterr().out
 
 

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from armchair.cli import app
-from armchair.commands.record_real_time import wishes
+from armchair.terminal.operator_keys import commands_of
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="the twin's control line needs Unix sockets"),
@@ -176,10 +176,10 @@ def test_dry_run_prints_lerobots_command(bench, tmp_path):
 
 
 def test_keys():
-    assert wishes(b" ") == ["next"]
-    assert wishes(b"\x1b[C\x1b[Dx") == ["next", "redo"]
-    assert wishes(b"\x1b") == ["quit"]
-    assert wishes(b"fqz") == ["fail", "quit"]
+    assert commands_of(b" ") == ["next"]
+    assert commands_of(b"\x1b[C\x1b[Dx") == ["next", "redo"]
+    assert commands_of(b"\x1b") == ["quit"]
+    assert commands_of(b"fqz") == ["fail", "quit"]
 
 
 @pytest.mark.parametrize(

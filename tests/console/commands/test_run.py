@@ -12,8 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from armchair.cli import app
-from armchair.commands import run as run_module
-from armchair.commands.run import RunOperator
+from armchair.commands.run_real_time import RunKeys, RunOperator
 from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.session import Now
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, run_command
@@ -112,7 +111,7 @@ def test_every_trial_gets_a_line(capsys):
 
         say = staticmethod(print)
 
-    operator = RunOperator(Line(), 3, run_module.RunKeys())
+    operator = RunOperator(Line(), 3, RunKeys())
     operator.saved(SavedEpisode(Outcome(100_000, True, 123, "success"), None, 0.0), 1)
     operator.saved(SavedEpisode(Outcome(100_001, False, 240, "not done"), None, 0.0), 2)
     operator.show(Now("recording", 4.2, 29.97))
@@ -123,9 +122,9 @@ def test_every_trial_gets_a_line(capsys):
 
 
 def test_keys_of_the_operator(monkeypatch):
-    keys = run_module.RunKeys()
+    keys = RunKeys()
     keys._typed = lambda: b" \tq"
-    assert keys.wishes() == ["next", "quit", "take"]
+    assert keys.commands() == ["next", "quit", "take"]
 
 
 # --- on a running twin ---------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_a_key_ends_it_and_others_do_not(watch, typed, key):
 
 
 def test_it_ends_with_the_episode(watch):
-    watch._hand.is_done = True
+    watch._teleoperator.is_done = True
     assert not watch(moment(0.0))
     assert watch.why == "the episode is over"
 

@@ -74,9 +74,8 @@ def test_teleoperate_and_record(monkeypatch):
     )
     assert (read.robot.id, read.teleop.id, read.fps) == ("mine", "mine_too", 30)
     follower = lerobot_command.arm_words("follower", "/dev/ttyACM0", "mine", CAMERAS)
-    lines = lerobot_command.record(
-        follower, LEADER, "me/pens", "Put the pen in.", 5, 20, 5.5, Path("pens"), append=True
-    )
+    dataset = lerobot_command.DatasetOptions("me/pens", "Put the pen in.", 5, 20, 5.5, Path("pens"), append=True)
+    lines = lerobot_command.record(follower, LEADER, dataset)
     read = wrapped(RecordConfig, "lerobot-record", lines, monkeypatch)
     assert read.robot.cameras["front"].width == 640
     assert (read.dataset.single_task, read.dataset.reset_time_s, read.resume) == ("Put the pen in.", 5.5, True)

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from armchair.terminal.steps import say
+from armchair.terminal.say import say
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.access.visitors import Visitors

@@ -1,17 +1,26 @@
 """`armchair run` without an arm and without a twin: a policy shows what it can do, in the simulation, at once."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from armchair_policies.evaluation.simulated.episode import EpisodeRollout
-    from armchair_robot.loop.episode import Outcome, Tick
+from armchair.terminal import picture
+from armchair.terminal.next_command import beside, typed
+from armchair.terminal.progress import duration
+from armchair.terminal.say import say
+from armchair_datasets.recording.workspace import free_name, is_taken, refuse_used_folder
+from armchair_policies.evaluation.plan import open_plan
+from armchair_policies.evaluation.report.video_choice import video_name
+from armchair_policies.evaluation.request import EvalRequest
+from armchair_policies.evaluation.results import load_result
+from armchair_policies.evaluation.simulated.episode import EpisodeJob, EpisodeRollout
+from armchair_policies.skills import locate_policy
+from armchair_robot.loop.episode import Outcome, Tick
+from armchair_sim.scene.world import FPS
 
 SCENES = 3
 _TICKS_A_PICTURE = 3
 
 
-def play(
+def run_simulated(
     policy: str, task: str | None, scenes: int, seed: int, out: Path | None, episode_s: float | None = None
 ) -> None:
     """Let `policy`, a folder or a skill, act in `scenes` scenes, live in the terminal if it can show it; film them.
@@ -21,13 +30,6 @@ def play(
     Raises:
         ArmchairError: if there is no such policy or task, it was trained on one of the scenes, or `out` is in use.
     """
-    from armchair.terminal.next_command import beside, typed
-    from armchair.terminal.steps import say
-    from armchair_datasets.recording.workspace import free_name, is_taken, refuse_used_folder
-    from armchair_policies.evaluation.plan import open_plan
-    from armchair_policies.evaluation.request import EvalRequest
-    from armchair_policies.evaluation.simulated.episode import EpisodeRollout
-
     plan = open_plan(EvalRequest(policy, task, scenes, seed, out or Path(), episode_s=episode_s))
     candidate, seeds = plan.candidate, plan.seeds
     wanted = Path(f"armchair-run-{candidate.task}")
@@ -47,17 +49,10 @@ def play(
     say(f"  {typed('run', policy, '--arm', 'twin', '--out', beside(folder, 'twin'))}")
 
 
-def _play(rollout: "EpisodeRollout", seed: int, folder: Path) -> "Outcome":
-    from armchair.terminal import picture
-    from armchair.terminal.progress import duration
-    from armchair.terminal.steps import say
-    from armchair_policies.evaluation.report.video_choice import video_name
-    from armchair_policies.evaluation.simulated.episode import EpisodeJob
-    from armchair_sim.scene.world import FPS
-
+def _play(rollout: EpisodeRollout, seed: int, folder: Path) -> Outcome:
     screen, ticks = picture.PictureScreen(), 0
 
-    def show(tick: "Tick") -> None:
+    def show(tick: Tick) -> None:
         nonlocal ticks
         if ticks % _TICKS_A_PICTURE == 0:
             screen.show(tick.observation["pixels"]["front"])
@@ -72,9 +67,6 @@ def _play(rollout: "EpisodeRollout", seed: int, folder: Path) -> "Outcome":
 
 def _how_good(policy: str) -> str:
     """What the card of a skill says, "" for any other policy."""
-    from armchair_policies.evaluation.results import load_result
-    from armchair_policies.skills import locate_policy
-
     skill = locate_policy(policy)
     if not (skill / "eval.json").is_file():
         return ""
