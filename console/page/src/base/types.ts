@@ -1,4 +1,4 @@
-// What the server says. The names are those of console/armchair/web/server/broadcast.py and arm_process.py.
+// What the server says. The names are those of console/armchair/web/server/broadcast.py and web/arm/status.py.
 
 export const JOINTS = ["shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll", "gripper"];
 
@@ -109,7 +109,7 @@ export interface Finding {
   at: string;
 }
 
-// console/armchair/web/arm/recording.py: a lesson as it goes, or as it ended.
+// console/armchair/web/arm/recording.py: a recording as it goes, or as it ended.
 export interface Lesson {
   number: number;
   dataset: string;
@@ -152,4 +152,15 @@ export interface Episode {
   videos: Record<string, { from_s: number; to_s: number }>;
   state: (number | null)[][];
   action: (number | null)[][];
+}
+
+// console/armchair/web/routes/evaluate.py
+export interface Evaluation {
+  name: string;
+  policy: string;
+  task: string;
+  successes: number;
+  episodes: number;
+  interval: [number, number];
+  body: string;
 }

@@ -1,8 +1,8 @@
 // Which of two evaluations is better, paired scene by scene, in words.
 import { useState } from "preact/hooks";
 import { get } from "../base/link";
+import type { Evaluation } from "../base/types";
 import { percent } from "./score";
-import type { Evaluation } from "./evaluate";
 
 interface Side {
   policy: string;

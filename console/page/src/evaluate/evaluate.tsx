@@ -6,17 +6,7 @@ import { Run } from "./run";
 import { get, post } from "../base/link";
 import { Band, Films, TableMap, type Look } from "./score";
 import { useJobs } from "../base/use";
-import type { About, Job, Me, News } from "../base/types";
-
-export interface Evaluation {
-  name: string;
-  policy: string;
-  task: string;
-  successes: number;
-  episodes: number;
-  interval: [number, number];
-  body: string;
-}
+import type { About, Evaluation, Job, Me, News } from "../base/types";
 
 interface Choices {
   contenders: string[];

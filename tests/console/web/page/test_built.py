@@ -1,6 +1,7 @@
 """The committed pages are those that their sources make, and ask nobody else for anything."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -31,3 +32,16 @@ def test_the_page_is_whole_and_of_one_origin(static, page):
     assert "<style" not in html and " style=" not in html and not re.search(r"<script(?![^>]*\bsrc=)", html)
     css = "".join(file.read_text() for file in static.rglob("*.css"))
     assert "url(" not in css and "@import" not in css
+
+
+def test_no_source_imports_itself_by_way_of_others():
+    sources = {file.relative_to(WEB / "src").with_suffix(""): file for file in (WEB / "src").rglob("*.ts*")}
+    arrows = {
+        name: {(name.parent / found) for found in re.findall(r'from "(\.[^"]+)"', file.read_text())}
+        for name, file in sources.items()
+    }
+    left = {name: {Path(os.path.normpath(each)) for each in found} for name, found in arrows.items()}
+    while free := [name for name, found in left.items() if not found & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left, "these import each other"
