@@ -186,6 +186,13 @@ def calibrated_range(robot: "Robot") -> tuple[np.ndarray, np.ndarray]:
 
 
 def camera_configs(note: Mapping[str, Any] | None, cameras: str | None) -> dict[str, Any]:
+    """Return LeRobot's configuration of each camera, written as for its commands; the twin's own if nothing is written.
+
+    Raises:
+        ArmchairError: if what is written cannot be understood.
+    """
+    if cameras == "{}":
+        return {}  # and no plugin is looked for: that takes 100 MB
     from lerobot.cameras.configs import CameraConfig
 
     from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig

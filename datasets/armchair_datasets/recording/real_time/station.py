@@ -10,7 +10,7 @@ import numpy as np
 
 from armchair_core.dataset_format.about import first_new_seed, used_seeds
 from armchair_core.errors import ArmchairError
-from armchair_core.so101.kinematics import FEATURE_NAMES
+from armchair_core.so101.kinematics import FEATURE_NAMES, FPS
 from armchair_datasets.recording.format import Format
 from armchair_datasets.recording.real_time.scenes import CuedScenes, OwnTable, Scenes, TwinTable
 from armchair_robot.devices import arms
@@ -18,7 +18,6 @@ from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.safety.limits import Limits
 from armchair_robot.teleoperators.people import LEADER, open_person_teleoperator
-from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import recording_seeds
 
 if TYPE_CHECKING:
