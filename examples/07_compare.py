@@ -28,7 +28,7 @@ def main() -> None:
 
     found = compare(asked.report, asked.out)
     pairs = found.pairs
-    print(f"In {found.scenes} scenes A, {found.a.policy}, succeeded {found.a.successes} times,")
+    print(f"Scenes of both: {found.scenes}. A, {found.a.policy}, succeeded {found.a.successes} times,")
     print(f"and B, {found.b.policy}, {found.b.successes} times:")
     print(f"  both {pairs.both}, only A {pairs.only_a}, only B {pairs.only_b}, neither {pairs.neither}")
     print(found.verdict)
