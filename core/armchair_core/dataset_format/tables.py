@@ -15,7 +15,10 @@ TASKS = Path("meta", "tasks.parquet")
 
 
 class TableError(ArmchairError):
-    """A parquet file of a dataset that is missing or damaged: its `path`, and the `reason` in the reader's words."""
+    """A parquet file of a dataset that is missing or damaged: its `path`, and the `reason` in the reader's words.
+
+    Of a missing file the reason is its path.
+    """
 
     path: Path
     reason: str
@@ -47,7 +50,7 @@ def read_tables(root: Path, folder: Path, wanted: Callable[[str], bool]) -> pa.T
     """
     tables = [read_table(root, path, wanted) for path in parquet_files(root / folder)]
     if not tables:
-        raise _unreadable(root, root / folder, FileNotFoundError(f"there is no file in {folder}"))
+        raise _unreadable(root, root / folder, FileNotFoundError())
     return pa.concat_tables(tables)
 
 
@@ -75,9 +78,10 @@ def read_tasks(root: Path) -> dict[int, str]:
 
 
 def _unreadable(root: Path, path: Path, error: Exception) -> TableError:
-    reason = str(error)
+    missing = isinstance(error, FileNotFoundError)
+    reason = str(path if missing else error)
     short = reason.strip().partition("\n")[0].partition(". ")[0].rstrip(".") or type(error).__name__
-    what = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({short})"
+    what = "is missing" if missing else f"cannot be read ({short})"
     unreadable = TableError(*broken(root, f"{path.relative_to(root).as_posix()} {what}").args)
     unreadable.path, unreadable.reason = path, reason
     return unreadable

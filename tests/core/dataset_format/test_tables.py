@@ -57,8 +57,9 @@ def test_the_sentences_of_the_tasks_whatever_their_column_is_called(root, name):
 
 def test_tasks_that_are_not_there_or_damaged(root):
     assert open_layout(root).tasks == {}
-    with pytest.raises(TableError, match=r"is broken, as meta/tasks.parquet is missing: try `armchair repair"):
+    with pytest.raises(TableError, match=r"is broken, as meta/tasks.parquet is missing: try `armchair repair") as had:
         read_tasks(root)
+    assert had.value.reason == str(root / "meta/tasks.parquet")
     pq.write_table(pa.table({"task": ["Lift."]}), root / "meta/tasks.parquet")
     with pytest.raises(TableError, match=r"tasks.parquet cannot be read \(it has no column task_index\)"):
         read_tasks(root)
