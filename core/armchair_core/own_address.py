@@ -79,6 +79,7 @@ class OwnAddress:
         self._hosts: Hosts = "network" if lan else "loopback"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on if it is for this server and from its own page; refuse it otherwise."""
         if scope["type"] in ("http", "websocket"):
             try:
                 check_address(scope, self._hosts, "own")

@@ -36,6 +36,8 @@ class PageHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and add the headers to its answer."""
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = (pair for pair in message.get("headers", ()) if pair[0] not in _RAW_HEADERS)

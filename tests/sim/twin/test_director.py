@@ -77,10 +77,10 @@ def test_a_recorded_episode_is_shown_and_then_held(tmp_path):
     actions = np.arange(24, dtype=np.float32).reshape(4, 6)
     table = pyarrow.table({"action": list(actions), "episode_index": [0, 1, 1, 2]})
     pyarrow.parquet.write_table(table, tmp_path / "data/chunk-000/file-000.parquet")
-    hand = ReplayInput(read_actions(tmp_path, "1"))
+    replay = ReplayInput(read_actions(tmp_path, "1"))
     for _ in range(2):
-        hand.reset()
-        shown = np.array([hand.act() for _ in range(4)])
+        replay.reset()
+        shown = np.array([replay.act() for _ in range(4)])
         np.testing.assert_array_equal(shown, actions[[1, 2, 2, 2]])
     with pytest.raises(ArmchairError, match="no episode 7"):
         read_actions(tmp_path, "7")

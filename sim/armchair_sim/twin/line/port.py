@@ -45,6 +45,7 @@ class PtyPort:
         self.plug()
 
     def plug(self) -> None:
+        """Appear."""
         import tty
 
         if self._master is not None:
@@ -59,6 +60,7 @@ class PtyPort:
         fresh.replace(self._link)
 
     def unplug(self) -> None:
+        """Vanish. Safe to call twice."""
         if self._master is None:
             return
         self._link.unlink(missing_ok=True)
@@ -67,9 +69,11 @@ class PtyPort:
         self._master = None
 
     def filenos(self) -> list[int]:
+        """Return the file numbers to wait on for something to read."""
         return [] if self._master is None else [self._master]
 
     def receive(self) -> bytes:
+        """Return what has arrived, perhaps nothing."""
         if self._master is None:
             return b""
         try:
@@ -82,6 +86,7 @@ class PtyPort:
             return b""
 
     def send(self, data: bytes) -> None:
+        """Hand bytes to whoever is connected, if anybody is."""
         if self._master is not None:
             with suppress(BlockingIOError):  # nobody reads: a real line would lose the bytes as well
                 os.write(self._master, data)
@@ -97,6 +102,7 @@ class TcpPort:
         self.plug()
 
     def plug(self) -> None:
+        """Appear."""
         if self._server is None:
             self._server = socket.create_server(("127.0.0.1", self._number))
             self._server.setblocking(False)
@@ -104,15 +110,18 @@ class TcpPort:
             self.address = f"tcp://127.0.0.1:{self._number}"
 
     def unplug(self) -> None:
+        """Vanish. Safe to call twice."""
         for each in (self._client, self._server):
             if each is not None:
                 each.close()
         self._client = self._server = None
 
     def filenos(self) -> list[int]:
+        """Return the file numbers to wait on for something to read."""
         return [each.fileno() for each in (self._server, self._client) if each is not None]
 
     def receive(self) -> bytes:
+        """Return what has arrived, perhaps nothing."""
         data = self._read()  # first, to notice that the last driver has gone before the next is turned away
         self._accept()
         return data
@@ -132,6 +141,7 @@ class TcpPort:
         return data
 
     def send(self, data: bytes) -> None:
+        """Hand bytes to whoever is connected, if anybody is."""
         if self._client is not None:
             with suppress(OSError):
                 self._client.send(data)
