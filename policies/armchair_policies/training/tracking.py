@@ -2,6 +2,7 @@
 
 Every training here writes that table, so one listener serves them all. Nothing leaves the machine: trackio and
 tensorboard write files, and wandb writes for a later `wandb sync` unless WANDB_MODE says otherwise.
+`accelerate.tracking` wraps the same three, but logs only where accelerate has set up this process (`PartialState`).
 """
 
 import contextlib
