@@ -1,4 +1,4 @@
-"""Does it disturb the arm's control loop to be watched? One console with a twin of its own, and ten pages, or none.
+"""The jitter of a console's control loop while ten pages watch the arm, and while none does.
 
     uv run python benchmarks/console_jitter.py --viewers 10 --rounds 6
 

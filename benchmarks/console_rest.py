@@ -1,4 +1,4 @@
-"""How soon does a console with a twin of its own answer, and what does it weigh at rest?
+"""The start of a console with a twin of its own, in seconds, and its memory at rest.
 
     uv run python benchmarks/console_rest.py --rounds 3
 

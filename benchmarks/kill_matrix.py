@@ -1,4 +1,4 @@
-"""Kill a recorder at random moments, ours and stock LeRobot's, and count what can still be loaded.
+"""The episodes that can still be loaded after a recorder, ours or stock LeRobot's, was killed at a random moment.
 
 uv run python benchmarks/kill_matrix.py --rounds 200
 

@@ -1,4 +1,4 @@
-"""How steadily does the real-time loop beat? Follower, leader and two cameras of a twin of its own, at three rates.
+"""The jitter of the real-time loop: follower, leader and two cameras of a twin of its own, at three rates.
 
     uv run python benchmarks/loop_jitter.py --seconds 20 --runs 3
 

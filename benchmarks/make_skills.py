@@ -1,4 +1,4 @@
-"""How a skill that ships was made, and its making: record, train, judge, write the card.
+"""The making of a skill that ships: record, train, judge, write the card.
 
     python benchmarks/make_skills.py lift --out skill
 
@@ -12,7 +12,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
+from armchair_datasets.recording.simulated.record import record
 from armchair_datasets.recording.workspace import refuse_used_folder
+from armchair_policies.evaluation.evaluate import evaluate
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.evaluation.results import EvalResult
 from armchair_policies.training.nano.train import train
@@ -40,10 +45,6 @@ def make_skill(recipe: Recipe, out: Path) -> EvalResult:
     Raises:
         ArmchairError: if `out` is in use, or a step cannot be done.
     """
-    from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
-    from armchair_datasets.recording.simulated.record import record
-    from armchair_policies.evaluation.evaluate import evaluate
-
     refuse_used_folder(out)
     record(SimulatedRecordingRequest(recipe.task, "expert", recipe.episodes, recipe.seed, out / "dataset"))
     policy = train(TrainRequest((out / "dataset",), out / "policy", steps=recipe.steps, seed=recipe.seed))
@@ -69,8 +70,6 @@ def pack_skill(recipe: Recipe, policy: Path, report: Path, skill: Path) -> None:
 
 
 def _card(recipe: Recipe, score: dict[str, Any]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     page = Environment(loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True)
     return page.get_template("skill_card.md.j2").render(
         recipe=recipe, score=score, instruction=get_task(recipe.task).instruction, percent="{:.1%}".format

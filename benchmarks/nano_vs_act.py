@@ -1,4 +1,4 @@
-"""What nano costs beside stock ACT: two 96 x 96 cameras, six joints, on this machine's CPU.
+"""The cost of nano beside stock ACT: two 96 x 96 cameras, six joints, on this machine's CPU.
 
     uv run python benchmarks/nano_vs_act.py
 

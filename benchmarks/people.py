@@ -1,4 +1,4 @@
-"""What does nano learn from people? A curve over demonstrations of mixed quality, and over corrections.
+"""The success of nano policies that learnt from people: from demonstrations of mixed quality, and from corrections.
 
     uv run python benchmarks/people.py --out work        # an hour: lift, from 10, 20 and 40 demonstrations, and 20 + 20
 
@@ -53,9 +53,9 @@ def record(out: Path, episodes: int, first_seed: int, policy: EpisodeTeleoperato
         for number, seed in enumerate(count(first_seed)):
             episode = Episode(work.episodes / f"{number:06d}")
             if not episode.folder.exists():
-                hand = Typist(env.world, SKILLS[seed % len(SKILLS)], seed)  # whose turn it is
+                typist = Typist(env.world, SKILLS[seed % len(SKILLS)], seed)  # whose turn it is
                 writer = EpisodeWriter(FPS)
-                outcome = run_episode(env, Corrected(policy, hand) if policy else hand, seed, [writer])
+                outcome = run_episode(env, Corrected(policy, typist) if policy else typist, seed, [writer])
                 writer.save(episode.folder, outcome)
             kept += [episode] if episode.outcome.success else []
             print(f"{out.name}: {len(kept)} of {episodes}, {episode.outcome.ending}", flush=True)

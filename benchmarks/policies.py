@@ -1,4 +1,4 @@
-"""How good is each policy, from how many episodes, after how long a training? One command makes the page.
+"""The scores of each policy by episodes and training time. One command makes the page.
 
     uv run python benchmarks/policies.py --out work            # hours: everything the plan names and the page lacks
     uv run python benchmarks/policies.py --out work --only place --policy nano --seeds 1

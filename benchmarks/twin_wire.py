@@ -1,4 +1,4 @@
-"""How fast does the twin answer? Stock driver against `armchair twin` on a pty, with and without cameras and pace.
+"""The speed of the twin's answers: stock driver against `armchair twin` on a pty, with and without cameras and pace.
 
     uv run python benchmarks/twin_wire.py
 

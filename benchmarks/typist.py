@@ -1,4 +1,4 @@
-"""A person at the keyboard, as far as one can be scripted: for `people.py`.
+"""A scripted person at the keyboard, for `people.py`.
 
 It types: its keys go through the keyboard hand of `armchair record --arm twin --hand keyboard`, in simulated time. It
 knows where the cube is, as a person sees it, and where the hand has to go by the expert's waypoints; all the rest is a

@@ -1,4 +1,4 @@
-"""How fast is the world? Physics against the clock, pictures against MuJoCo's stock Renderer, in one run.
+"""The speed of the simulated world: physics against the clock, pictures against MuJoCo's stock Renderer, in one run.
 
     uv run python benchmarks/world_speed.py
 

@@ -33,10 +33,10 @@ class EvalResult:
     in which way, `image_size` (height, width) in pixels, `training` the policy's armchair.json with its seeds as
     ranges. `body` is what moved: the simulation in its own time, the twin through its bus and cameras, or an arm;
     `control` says how well the loop kept time with the last two. `policy_sha256` is `provenance.policy_sha256`,
-    None for a hand, and `machine` what computed all this. `seconds` is None if the evaluation was interrupted and
-    resumed. `variation` names what differed in the world (see `armchair_sim.scene.variation`). `env` is LeRobot's
-    type of environment, None for our tasks. An episode could last `episode_s` seconds, None for as long as the task
-    says.
+    None for a teleoperator, and `machine` what computed all this. `seconds` is None if the evaluation was
+    interrupted and resumed. `variation` names what differed in the world (see `armchair_sim.scene.variation`).
+    `env` is LeRobot's type of environment, None for our tasks. An episode could last `episode_s` seconds, None for
+    as long as the task says.
     """
 
     task: str

@@ -97,8 +97,8 @@ def run_suite(
     about = {"suite": request.suite, "command": request.command, **{key: asdict(results[0])[key] for key in _SHARED}}
     out = request.out
     write_atomically(out / "robust.json", json.dumps(about | {"rows": [asdict(row) for row in rows]}, indent=2) + "\n")
-    films = {row.variation: _video(out / row.variation) for row in rows}
-    write_atomically(out / "report.html", render("robust.html.j2", {**about, "rows": rows, "films": films}))
+    videos = {row.variation: _video(out / row.variation) for row in rows}
+    write_atomically(out / "report.html", render("robust.html.j2", {**about, "rows": rows, "videos": videos}))
     return rows
 
 

@@ -30,7 +30,7 @@ def _contents(folder: Path, loss_png: Path | None) -> dict[str, Any]:
         "outcomes": outcomes,
         "colours": _colours(score.endings),
         "median_success_s": _median_success_s(outcomes, score.fps),
-        "films": _films(folder, outcomes, score.endings),
+        "videos": _videos(folder, outcomes, score.endings),
         "spots": sorted(found, key=lambda spot: not spot.outcome.success),  # failures on top
         "cells": cells(found),
         "loss_png": data_uri(loss_png, "image/png") if loss_png else None,
@@ -50,14 +50,14 @@ def _median_success_s(outcomes: list[Outcome], fps: int) -> float | None:
     return median(steps) / fps if steps else None
 
 
-def _films(folder: Path, outcomes: list[Outcome], endings: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
-    """Return the films by how they ended, each by seed: successes first, then failures, the commonest kind first."""
+def _videos(folder: Path, outcomes: list[Outcome], endings: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
+    """Return the videos by how they ended, each by seed: successes first, then failures, the commonest kind first."""
     by_seed = {outcome.seed: outcome for outcome in outcomes}
-    films: dict[str, list[dict[str, Any]]] = {ending: [] for ending in ("success", *endings)}
+    videos: dict[str, list[dict[str, Any]]] = {ending: [] for ending in ("success", *endings)}
     for path in sorted((folder / "videos").glob("seed-*.mp4")):
         outcome = by_seed[int(path.name.split("-")[1])]
-        films[outcome.ending].append({"outcome": outcome, "uri": data_uri(path, "video/mp4")})
-    return {ending: found for ending, found in films.items() if found}
+        videos[outcome.ending].append({"outcome": outcome, "uri": data_uri(path, "video/mp4")})
+    return {ending: found for ending, found in videos.items() if found}
 
 
 def _training_rows(training: dict[str, Any]) -> list[tuple[str, str]]:

@@ -71,11 +71,11 @@ class EpisodeRollout:
         with Video(file, FPS // TICKS_A_FRAME) as video:
             ticks = count()
 
-            def film(_: Tick) -> None:
+            def add_picture(_: Tick) -> None:
                 if next(ticks) % TICKS_A_FRAME == 0:
                     video.look(self._env)
 
-            outcome = run_episode(self._env, self._teleoperator, seed, [*listeners, film])
+            outcome = run_episode(self._env, self._teleoperator, seed, [*listeners, add_picture])
             video.look(self._env)
         return outcome
 
