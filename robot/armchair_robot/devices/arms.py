@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lerobot.robots import Robot
     from lerobot.teleoperators import Teleoperator
 
-    from armchair_robot.devices.armchair_so101 import ArmchairSO101Leader
+    from armchair_robot.devices.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
 
 TWIN = "twin"
 _TRIES = 3  # a busy machine can miss the 50 ms that LeRobot gives a servo; a dead servo misses them every time
@@ -80,7 +80,7 @@ def check_port(port: str) -> None:
         raise ArmchairError(why)
 
 
-def open_follower(where: str, cameras: str | None = None, arm_id: str | None = None) -> "Robot":
+def open_follower(where: str, cameras: str | None = None, arm_id: str | None = None) -> "ArmchairSO101":
     """Connect the follower at `where`: as `port_of` takes it. Its motors are on afterwards.
 
     `cameras` is written as for LeRobot's `--robot.cameras`; the twin's own are taken by themselves. `arm_id` names
@@ -89,13 +89,11 @@ def open_follower(where: str, cameras: str | None = None, arm_id: str | None = N
     Raises:
         ArmchairError: if it does not answer, is not calibrated, is used by another program, or a camera does not open.
     """
-    from lerobot.robots import make_robot_from_config
-
+    from armchair_robot.devices.armchair_so101 import ArmchairSO101
     from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config
 
     note, port = twin_note() if where == TWIN else None, port_of(where, "follower")
-    config = ArmchairSO101Config(port=port, id=arm_id, cameras=camera_configs(note, cameras))
-    follower = make_robot_from_config(config)
+    follower = ArmchairSO101(ArmchairSO101Config(port=port, id=arm_id, cameras=camera_configs(note, cameras)))
     if note:
         _calibrate(follower, note["calibration"]["follower"])
     _connect(follower, where, f"armchair calibrate --arm {where} --id {arm_id}")

@@ -21,6 +21,7 @@ from armchair_sim.twin.runtime import cameras_in, frames_path, runtime_dir
 
 _POLL_S = 0.002
 _WARMUP_S = 1.0
+_PATIENCE_MS = 500  # as LeRobot's `Camera.read_latest`
 _READ_WITHIN_MS = 10_000  # as OpenCVCamera.read
 
 
@@ -34,6 +35,7 @@ class ArmchairCamera(Camera):
         self.config = config
         self.name = config.name
         self._slot: FrameSlot | None = None
+        self.patience_ms = _PATIENCE_MS  # how old a picture may be that `read_latest` returns, if nobody says
         self._seen = 0  # the counter of the last picture that async_read handed out
 
     def __str__(self) -> str:
@@ -127,14 +129,15 @@ class ArmchairCamera(Camera):
         return self._picture(self._slot.read())
 
     @check_if_not_connected
-    def read_latest(self, max_age_ms: int = 500) -> np.ndarray:
+    def read_latest(self, max_age_ms: int | None = None) -> np.ndarray:
         """The newest picture, at once, whether or not it was returned before.
 
         Raises:
             DeviceNotConnectedError: if the camera is not connected.
-            TimeoutError: if it was captured more than `max_age_ms` ago.
+            TimeoutError: if it was captured more than `max_age_ms`, by default `patience_ms`, ago.
             RuntimeError: if there is none yet, or the twin has ended.
         """
+        max_age_ms = self.patience_ms if max_age_ms is None else max_age_ms
         self._check_twin()
         frame = self._slot.read()
         if frame is None:

@@ -1,4 +1,4 @@
-"""Everything that a page may say. Strict: no other field, no other type, no number that is not finite."""
+"""The messages that a page may send. Strict: no other field, no other type, no number that is not finite."""
 
 from typing import Annotated, Literal
 
@@ -19,6 +19,8 @@ Yes = Annotated[bool, AfterValidator(_is_yes)]
 
 
 class Strict(BaseModel):
+    """A message that holds nothing but what it may."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 

@@ -1,4 +1,4 @@
-"""Who may ask for what: each route of the page names the least role that it is for."""
+"""The permissions: each route of the page names the least role that it is for."""
 
 from typing import Any
 
@@ -17,14 +17,15 @@ class Permissions:
         self.visitors, self.links, self.cookie = visitors, links, f"armchair_{port}"
 
     def role(self, request: HTTPConnection) -> Role | None:
+        """Return the visitor's role; None if they are nobody."""
         return self.visitors.role(request.cookies.get(self.cookie))
 
     def owner(self, request: HTTPConnection) -> str:
-        """What stands for the visitor, and tells nothing of the cookie."""
+        """Return what stands for the visitor, and tells nothing of the cookie."""
         return self.visitors.owner(request.cookies.get(self.cookie))
 
     def needs(self, role: Role) -> Any:
-        """A dependency that lets nobody pass who is less."""
+        """Return a dependency that lets nobody pass who is less."""
 
         def check(request: Request) -> None:
             found = self.role(request)

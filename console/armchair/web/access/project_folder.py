@@ -1,4 +1,4 @@
-"""What lies in the folder where the console was started: datasets, policies, evaluations. All paths end here.
+"""The project folder, where the console was started: its datasets, policies and evaluations. All paths end here.
 
 Invariant: no name that a page gives leads out of the folder, by dots, a slash in front, or a link.
 """
@@ -26,23 +26,23 @@ class ProjectFolder:
         self.root = root.resolve()
 
     def datasets(self) -> list[str]:
-        """Those that are whole, the newest first."""
+        """Return those that are whole, the newest first."""
         return self._holding(_DATASET)
 
     def runs(self) -> list[str]:
-        """Folders with the losses of a training, the newest first."""
+        """Return folders with the losses of a training, the newest first."""
         return self._holding(_RUN)
 
     def policies(self) -> list[str]:
-        """Folders that `armchair train` wrote and that have a checkpoint, the newest first."""
+        """Return folders that `armchair train` wrote and that have a checkpoint, the newest first."""
         return self._holding(_POLICY)
 
     def evaluations(self) -> list[str]:
-        """Finished ones, the newest first."""
+        """Return the finished ones, the newest first."""
         return self._holding(_EVALUATION)
 
     def path(self, name: str) -> Path:
-        """The folder of this name, which need not exist.
+        """Return the folder of this name, which need not exist.
 
         Raises:
             ArmchairError: if the name would lead elsewhere.
@@ -53,21 +53,21 @@ class ProjectFolder:
         return path
 
     def dataset(self, name: str) -> Path:
-        """Raises ArmchairError if there is none of this name."""
+        """Return its folder. Raises ArmchairError if there is none of this name."""
         return self._found("dataset", name, _DATASET)
 
     def evaluation(self, name: str) -> Path:
-        """Raises ArmchairError if there is none of this name."""
+        """Return its folder. Raises ArmchairError if there is none of this name."""
         return self._found("evaluation", name, _EVALUATION)
 
     def free(self, name: str) -> str:
-        """`name`, or the nearest one at which nothing stands."""
+        """Return `name`, or the nearest one at which nothing stands."""
         path = self.path(name)
         taken = is_taken(path) or Workspace(path).root.exists()
         return (free_name(path) if taken else path).relative_to(self.root).as_posix()
 
     def unused(self, name: str) -> Path:
-        """The path of `name`.
+        """Return the path of `name`.
 
         Raises:
             ArmchairError: if something stands there.

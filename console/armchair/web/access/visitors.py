@@ -1,4 +1,4 @@
-"""Who may do what: roles, one-time invitations, and the cookies that they are traded for. No I/O.
+"""The visitors of the page: roles, one-time invitations, and the cookies that they are traded for. No I/O.
 
 On this machine alone whoever opens the page is its teacher. On a network everybody needs a link, which lets in one.
 """
@@ -17,12 +17,12 @@ _MOST_INVITATIONS, _MOST_VISITORS = 100, 500
 
 
 def may(role: Role, needed: Role) -> bool:
-    """Whether `role` includes `needed`: a teacher may do what a student may, who may do what a viewer may."""
+    """Return whether `role` includes `needed`: a teacher may do what a student may, who may do what a viewer may."""
     return ROLES.index(role) >= ROLES.index(needed)
 
 
 class Visitors:
-    """Safe to use from several threads."""
+    """Everybody who has been let in. Safe to use from several threads."""
 
     def __init__(self, lan: bool) -> None:
         self.lan = lan
@@ -31,7 +31,7 @@ class Visitors:
         self._cookies: dict[str, Role] = {}
 
     def invite(self, role: Role) -> str:
-        """A token that lets one visitor in.
+        """Return a token that lets one visitor in.
 
         Raises:
             ArmchairError: if very many have not been used.
@@ -44,7 +44,7 @@ class Visitors:
         return token
 
     def enter(self, token: str) -> tuple[str, Role] | None:
-        """A cookie and a role for a token, which is used up by it; None if it is none."""
+        """Return a cookie and a role for a token, which is used up by it; None if it is none."""
         with self._lock:
             found = _find(self._invitations, token)
             if found is None or len(self._cookies) >= _MOST_VISITORS:
@@ -54,7 +54,7 @@ class Visitors:
             return cookie, role
 
     def role(self, cookie: str | None) -> Role | None:
-        """Of whoever shows `cookie`; None: of nobody."""
+        """Return the role of whoever shows `cookie`; None: of nobody."""
         if not self.lan:
             return "teacher"
         with self._lock:
@@ -62,11 +62,11 @@ class Visitors:
             return None if found is None else self._cookies[found]
 
     def owner(self, cookie: str | None) -> str:
-        """A word that stands for whoever shows `cookie`, and does not tell it; "" on this machine alone."""
+        """Return a word that stands for whoever shows `cookie`, and does not tell it; "" on this machine alone."""
         return hashlib.sha256((cookie or "").encode()).hexdigest()[:16] if self.lan else ""
 
     def is_open(self, token: str) -> bool:
-        """Whether an invitation has not been used."""
+        """Return whether an invitation has not been used."""
         with self._lock:
             return token in self._invitations
 

@@ -1,7 +1,7 @@
 """The arm held, and moved as the page's driver asks; takes are recorded meanwhile."""
 
 import gc
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +14,11 @@ from armchair.web.arm.status import DRIVE_FPS, in_a_sentence
 from armchair.web.arm.teleoperator import PageTeleoperator
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.priority import at_once
+from armchair_robot.devices.armchair_so101 import ArmchairSO101
 from armchair_robot.devices.arms import calibrated_range, standing
 from armchair_robot.loop.moment import Moment
 from armchair_robot.loop.real_time import run_loop
 from armchair_robot.safety.torque_off import held
-
-if TYPE_CHECKING:
-    from lerobot.robots.so_follower import SOFollower
 
 
 class Driving:
@@ -76,7 +74,7 @@ class Driving:
             with at_once():
                 self._move(robot, teleoperator, home)
 
-    def _move(self, robot: "SOFollower", teleoperator: PageTeleoperator, home: np.ndarray | None) -> None:
+    def _move(self, robot: ArmchairSO101, teleoperator: PageTeleoperator, home: np.ndarray | None) -> None:
         """Let the page drive; record whenever that is asked for, and drive on."""
 
         def listen(moment: Moment) -> bool:

@@ -1,22 +1,19 @@
 """The follower as the page's process opens it: patiently, for a twin shares its computer with the browser."""
 
 import time
-from functools import partial
-from typing import TYPE_CHECKING
 
 from armchair.web.arm.orders import ArmSpec
 from armchair_core.errors import ArmchairError
 from armchair_robot.bus.registers import DEVICE_ERRORS
+from armchair_robot.devices.armchair_so101 import ArmchairSO101
 from armchair_robot.devices.arms import TWIN, open_follower
-
-if TYPE_CHECKING:
-    from lerobot.robots.so_follower import SOFollower
+from armchair_robot.devices.camera_armchair import ArmchairCamera
 
 _TRIES, _AGAIN_S = 3, 1.0
 _TWIN_RETRIES, _TWIN_PATIENCE_MS = 12, 5000  # late is not lost
 
 
-def open_patiently(spec: ArmSpec, cameras: str | None = "{}") -> "SOFollower":
+def open_patiently(spec: ArmSpec, cameras: str | None = "{}") -> ArmchairSO101:
     """Return the follower, connected; its cameras are the page's, unless a policy is to see.
 
     A machine that has just started all of this misses the 50 ms that LeRobot gives a servo.
@@ -28,11 +25,12 @@ def open_patiently(spec: ArmSpec, cameras: str | None = "{}") -> "SOFollower":
     if spec.where == TWIN:
         robot.config.num_read_retries = _TWIN_RETRIES
         for camera in robot.cameras.values():  # the guard lets the arm wait for a picture that is late
-            camera.read_latest = partial(camera.read_latest, max_age_ms=_TWIN_PATIENCE_MS)
+            if isinstance(camera, ArmchairCamera):
+                camera.patience_ms = _TWIN_PATIENCE_MS
     return robot
 
 
-def _opened(spec: ArmSpec, cameras: str | None) -> "SOFollower":
+def _opened(spec: ArmSpec, cameras: str | None) -> ArmchairSO101:
     for _ in range(_TRIES - 1):
         try:
             return open_follower(spec.where, cameras, spec.arm_id)

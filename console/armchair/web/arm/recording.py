@@ -8,9 +8,9 @@ dataset of them.
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lerobot.cameras import CameraConfig
 from lerobot.cameras.utils import make_cameras_from_configs
 
 from armchair.web.arm.modes import Setup
@@ -27,13 +27,12 @@ from armchair_datasets.recording.real_time.session import Now, Rules, SessionOpe
 from armchair_datasets.recording.real_time.station import Station
 from armchair_datasets.recording.workspace import Workspace
 from armchair_robot.bus.registers import DEVICE_ERRORS
+from armchair_robot.devices.armchair_so101 import ArmchairSO101
 from armchair_robot.devices.arms import let_go, open_leader, twin_note
+from armchair_robot.devices.camera_armchair import ArmchairCamera
 from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig
 from armchair_robot.safety.limits import Limits
 from armchair_sim.seeds import recording_seeds
-
-if TYPE_CHECKING:
-    from lerobot.robots.so_follower import SOFollower
 
 # A picture as old as this ends the recording. One that is older than the guard likes makes the arm wait, and any age is
 # written down and judged: on a computer that also trains or shows the page pictures may be late for a moment.
@@ -59,7 +58,7 @@ class ArmRecording(SessionOperator):
         self._done: bool | None = None  # whether the twin saw the task done in the last take
         setup.status.lesson = self
 
-    def record(self, robot: "SOFollower", teleoperator: PageTeleoperator) -> None:
+    def record(self, robot: ArmchairSO101, teleoperator: PageTeleoperator) -> None:
         """Record until a command or an order ends it, or something else does; `news` says what."""
         asked, limits, self._teleoperator = self._asked, self._setup.spec.limits, teleoperator
         self._setup.status.forget_beats()
@@ -144,7 +143,7 @@ class _Lent(Station):
 
 
 def _station(
-    robot: "SOFollower",
+    robot: ArmchairSO101,
     teleoperator: PageTeleoperator,
     asked: RecordingSpec,
     limits: Limits,
@@ -168,18 +167,19 @@ def _station(
 
 
 @contextmanager
-def _seeing(robot: "SOFollower", cameras: dict[str, LentCamera]) -> Iterator[None]:
+def _seeing(robot: ArmchairSO101, cameras: dict[str, LentCamera]) -> Iterator[None]:
     """The arm with cameras, which it had none of."""
-    configs = {
+    configs: dict[str, CameraConfig] = {
         name: ArmchairCameraConfig(name=lent.name, folder=lent.folder, fps=None, width=None, height=None)
         for name, lent in cameras.items()
     }
     robot.cameras = make_cameras_from_configs(configs)
     try:
         for name, camera in robot.cameras.items():
+            if isinstance(camera, ArmchairCamera):
+                camera.patience_ms = _PATIENCE_MS
             try:
                 camera.connect()
-                camera.read_latest = partial(camera.read_latest, _PATIENCE_MS)
             except DEVICE_ERRORS as error:
                 raise ArmchairError(
                     f"the camera {name} sends no picture ({error}): look at its plug, then try again."

@@ -1,4 +1,4 @@
-"""The newest news of the arm's process, as JSON in shared memory: it writes and waits for nobody."""
+"""The state slot: the newest state of the arm as JSON in shared memory; its process writes and waits for nobody."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ _BYTES = 16384
 
 
 class PageStateSlot(SharedSlot):
-    """One JSON object of at most 16 kB."""
+    """The slot of one JSON object of at most 16 kB."""
 
     magic = b"ARMNEWS1"
 
@@ -23,6 +23,7 @@ class PageStateSlot(SharedSlot):
 
     @staticmethod
     def payload(sizes: tuple[int, int, int]) -> np.dtype:
+        """Return what one buffer holds: as many bytes."""
         return np.dtype(("u1", (sizes[0],)))
 
     def write(self, news: dict[str, Any]) -> None:
@@ -31,6 +32,6 @@ class PageStateSlot(SharedSlot):
         self._put(np.frombuffer(text.ljust(_BYTES), np.uint8), None)
 
     def read(self) -> dict[str, Any] | None:
-        """What was written last; None before the first."""
+        """Return what was written last; None before the first."""
         taken = self._take()
         return None if taken is None else json.loads(taken[0].tobytes())

@@ -1,4 +1,7 @@
-"""The page's Judge view: `armchair eval` as jobs with a live tally, their films and maps, and `armchair compare`."""
+"""The routes of the page's Judge view: `armchair eval` as jobs with a live tally, films and maps; `armchair compare`.
+
+Arrow and Jinja are imported when an evaluation is looked at, and not before.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +15,9 @@ from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
 from armchair_core.errors import ArmchairError
+from armchair_policies.evaluation.statistics.wilson import wilson_interval
+from armchair_policies.skills import skill_names
+from armchair_sim.tasks import task_names
 
 _Named = Annotated[str, Query(pattern=NAME)]
 _Film = Annotated[str, Query(pattern=r"^seed-\d{1,10}-[a-z0-9-]{1,60}\.mp4$")]
@@ -39,8 +45,6 @@ def evaluate_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions
 
     @router.get("", dependencies=[permissions.needs("view")])
     def choices() -> dict[str, Any]:
-        from armchair_sim.tasks import task_names
-
         return {
             "contenders": candidates(project), "tasks": list(task_names()), "free": project.free("report"),
             "evaluations": [summary(project.path(name), name) for name in project.evaluations()],
@@ -76,15 +80,13 @@ def evaluate_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions
 
 
 def candidates(project: ProjectFolder) -> list[str]:
-    """Who can be judged: own policies, skills that ship, and the expert."""
-    from armchair_policies.skills import skill_names
-
+    """Return who can be judged: own policies, skills that ship, and the expert."""
     own = project.policies()
     return [*own, *(name for name in skill_names() if name not in own), "expert"]
 
 
 def summary(folder: Path, name: str) -> dict[str, Any]:
-    """The score of a finished evaluation."""
+    """Return the score of a finished evaluation."""
     from armchair_policies.evaluation.results import load_result
 
     score = load_result(folder)
@@ -95,13 +97,12 @@ def summary(folder: Path, name: str) -> dict[str, Any]:
 
 
 def look(folder: Path, name: str) -> dict[str, Any]:
-    """An evaluation as it is now: tally with its interval, endings, films by ending, where the objects lay.
+    """Return an evaluation as it is now: tally with its interval, endings, films by ending, where the objects lay.
 
     `cells` and `spots` are as in the report: metres from the arm, x forward and y to its left; once all are judged.
     """
     from armchair_policies.evaluation.report.workspace_map import cells, spots
     from armchair_policies.evaluation.results import load_outcomes
-    from armchair_policies.evaluation.statistics.wilson import wilson_interval
 
     outcomes = load_outcomes(folder)
     done = sum(outcome.success for outcome in outcomes)

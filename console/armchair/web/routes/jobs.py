@@ -1,4 +1,4 @@
-"""What a page may ask of jobs: a viewer watches, a student ends their own, a teacher all."""
+"""The routes of jobs: a viewer watches, a student ends their own, a teacher all."""
 
 from typing import Any
 

@@ -1,18 +1,19 @@
-"""What a page may ask about uploads. They wait in the queue of `armchair push`, and its worker outlives the console."""
+"""The routes of uploads. They wait in the queue of `armchair push`, and its worker outlives the console."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter
 
+from armchair.terminal.upload_status import in_bytes, job_as_json
 from armchair.web.access.messages import LookRequest, PushRequest
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
 from armchair_core.dataset_format.columns import IMAGE_PREFIX
 from armchair_core.errors import ArmchairError
-
-if TYPE_CHECKING:
-    from armchair_datasets.push.content.payload import Payload
+from armchair_datasets.push.content.payload import Payload, endpoint, is_the_hub, make_payload
+from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, scan
+from armchair_datasets.push.queue.queue import everywhere
 
 _MOST_FINDINGS = 20
 
@@ -23,8 +24,6 @@ def push_routes(project: ProjectFolder, permissions: Permissions) -> APIRouter:
 
     @router.get("", dependencies=[permissions.needs("student")])
     def choices() -> dict[str, Any]:
-        from armchair_datasets.push.content.payload import endpoint, is_the_hub
-
         return {
             "datasets": project.datasets(), "policies": project.policies(), "where": endpoint(),
             "is_the_hub": is_the_hub(),
@@ -36,7 +35,7 @@ def push_routes(project: ProjectFolder, permissions: Permissions) -> APIRouter:
 
     @router.post("/look", dependencies=[permissions.needs("teacher")])
     def look(asked: LookRequest) -> dict[str, Any]:
-        return _look(_parcel(project, asked))
+        return _look(_payload(project, asked))
 
     @router.post("", dependencies=[permissions.needs("teacher")])
     def share(asked: PushRequest) -> dict[str, Any]:
@@ -46,13 +45,13 @@ def push_routes(project: ProjectFolder, permissions: Permissions) -> APIRouter:
         from armchair_datasets.push.queue.worker import start_worker
         from armchair_datasets.push.transfer.permissions import check_rights
 
-        parcel = _parcel(project, asked, asked.public, asked.footage_consent, tuple(asked.allowed))
-        check_complete(parcel)
-        check_safe(parcel)
-        who = check_rights(parcel.repo_id)
-        enqueue(parcel)
+        payload = _payload(project, asked, asked.public, asked.footage_consent, tuple(asked.allowed))
+        check_complete(payload)
+        check_safe(payload)
+        who = check_rights(payload.repo_id)
+        enqueue(payload)
         start_worker()
-        return {"who": who, "url": parcel.url}
+        return {"who": who, "url": payload.url}
 
     @router.post("/resume", dependencies=[permissions.needs("teacher")])
     def resume() -> dict[str, Any]:
@@ -64,30 +63,25 @@ def push_routes(project: ProjectFolder, permissions: Permissions) -> APIRouter:
     return router
 
 
-def _parcel(
+def _payload(
     project: ProjectFolder,
     asked: LookRequest,
     public: bool = False,
     footage_consent: bool = False,
     allowed: tuple[str, ...] = (),
-) -> "Payload":
-    from armchair_datasets.push.content.payload import make_payload
-
+) -> Payload:
     folder = project.path(asked.name)
     if asked.name not in (*project.datasets(), *project.policies()):
         raise ArmchairError(f"there is no dataset or policy {asked.name} any more: choose another.")
     return make_payload(folder, asked.repo_id, public=public, footage_consent=footage_consent, allowed=allowed)
 
 
-def _look(parcel: "Payload") -> dict[str, Any]:
+def _look(payload: Payload) -> dict[str, Any]:
     """What would leave this computer."""
-    from armchair.terminal.upload_status import in_bytes
-    from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, scan
-
-    files, findings = parcel.files(), scan(parcel)
+    files, findings = payload.files(), scan(payload)
     cameras = {path.split("/")[1].removeprefix(IMAGE_PREFIX) for path in files if path.startswith("videos/")}
     return {
-        "kind": parcel.kind, "url": parcel.url, "files": len(files),
+        "kind": payload.kind, "url": payload.url, "files": len(files),
         "size": in_bytes(sum(file.stat().st_size for file in files.values())), "cameras": sorted(cameras),
         "findings": [str(finding) for finding in findings[:_MOST_FINDINGS]],
         "kinds": {kind: words for kind, words in KINDS.items() if any(each.kind == kind for each in findings)},
@@ -96,8 +90,6 @@ def _look(parcel: "Payload") -> dict[str, Any]:
 
 
 def _queue() -> list[dict[str, Any]]:
-    from armchair.terminal.upload_status import job_as_json
-    from armchair_datasets.push.queue.queue import everywhere
     from armchair_datasets.push.queue.worker import is_working
 
     found = [job_as_json(job, is_working(queue)) for queue in everywhere() for job in queue.jobs()]

@@ -1,4 +1,4 @@
-"""What a page may ask about datasets: see them, record into them, let the expert fill one, tag and remove episodes."""
+"""The routes of datasets: see them, record into them, let the expert fill one, tag and remove episodes."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from armchair.web.teach.episode_videos import EpisodeVideos
 from armchair.web.teach.lessons import Recordings
 from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
+from armchair_datasets.editing.tags import set_tags
+from armchair_sim.tasks import get_task, task_names
 
 
 def library_routes(library: DatasetLibrary, permissions: Permissions) -> APIRouter:
@@ -47,8 +49,6 @@ def teach_routes(library: DatasetLibrary, recordings: Recordings, jobs: Jobs, pe
 
     @router.get("/teach", dependencies=[permissions.needs("student")])
     def choices() -> dict[str, Any]:
-        from armchair_sim.tasks import get_task, task_names
-
         tasks = [{"name": name, "words": get_task(name).instruction} for name in task_names()]
         return {
             "hands": recordings.hands(), "tasks": tasks, "sentence": recordings.sentence,
@@ -65,8 +65,6 @@ def teach_routes(library: DatasetLibrary, recordings: Recordings, jobs: Jobs, pe
 
     @router.post("/expert", dependencies=[permissions.needs("student")])
     def expert(asked: ExpertRequest, request: Request) -> dict[str, Any]:
-        from armchair_sim.tasks import get_task
-
         library.project.unused(asked.data)
         title = f"The expert shows {asked.episodes} times: {get_task(asked.task).name}"
         words = ["record", "--task", asked.task, "--episodes", asked.episodes, "--out", asked.data]
@@ -81,8 +79,6 @@ def teach_routes(library: DatasetLibrary, recordings: Recordings, jobs: Jobs, pe
 
     @router.post("/tags", dependencies=[permissions.needs("student")])
     def tag(asked: TagRequest) -> dict[str, Any]:
-        from armchair_datasets.editing.tags import set_tags
-
         root = library.project.dataset(asked.data)
         if all(each["index"] != asked.index for each in library.episodes(asked.data)["episodes"]):
             raise ArmchairError(f"{asked.data} has no episode {asked.index} any more: choose another.")

@@ -1,4 +1,4 @@
-"""The page's Train view: `armchair train` as jobs, what they would take beforehand, and the curves of their losses."""
+"""The routes of the page's Train view: `armchair train` as jobs, what they would take beforehand, and the curves of their losses."""
 
 import json
 from pathlib import Path
@@ -11,9 +11,14 @@ from armchair.web.access.messages import Strict
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
+from armchair_core.dataset_format.about import read_about
+from armchair_core.dataset_format.info import INFO
 from armchair_policies.training.lerobot.presets import PRESETS
+from armchair_policies.training.loss_curve import Row, read_rows
 
-POLICIES = {
+_Policy = Literal["nano", "act", "diffusion", "vqbet"]
+_Preset = Literal["laptop", "mps", "cuda"]
+POLICIES: dict[_Policy, str] = {
     "nano": "learns from cameras in minutes, on two cores",
     "act": "LeRobot's ACT: hours on a laptop, better a GPU",
     "diffusion": "LeRobot's Diffusion Policy: hours, better a GPU",
@@ -26,8 +31,8 @@ class TrainJobRequest(Strict):
     """What follows `armchair train`. Minutes or steps, not both."""
 
     datasets: Annotated[list[Name], Field(min_length=1, max_length=6)]
-    policy: Literal[*POLICIES] = "nano"
-    preset: Literal[*PRESETS] | None = None
+    policy: _Policy = "nano"
+    preset: _Preset | None = None
     minutes: Annotated[float, Field(gt=0, le=2880, allow_inf_nan=False)] | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
     out: Name
@@ -83,10 +88,7 @@ def train_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions) -
 
 
 def describe(dataset: Path) -> dict[str, Any]:
-    """What a choice of datasets shows: episodes, frames and the task's name, None where it is not known."""
-    from armchair_core.dataset_format.about import read_about
-    from armchair_core.dataset_format.info import INFO
-
+    """Return what a choice of datasets shows: episodes, frames and the task's name, None where it is not known."""
     try:
         info = json.loads((dataset / INFO).read_text(encoding="utf-8"))
         about = read_about(dataset)
@@ -99,10 +101,8 @@ def describe(dataset: Path) -> dict[str, Any]:
     }
 
 
-def rows(run: Path) -> list[dict[str, float | None]]:
-    """The losses of a training, thinned out; rows with a held-out loss all stay."""
-    from armchair_policies.training.loss_curve import read_rows
-
+def rows(run: Path) -> list[Row]:
+    """Return the losses of a training, thinned out; rows with a held-out loss all stay."""
     found = read_rows(run / "loss.csv")
     step = -(-len(found) // POINTS) or 1
     return [

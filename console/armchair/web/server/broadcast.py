@@ -69,12 +69,8 @@ class Broadcast:
                 return self._plainly(viewer, message.type, now_s)
             case Teach():
                 return self._teach(viewer, message.do, now_s)
-            case Run() | Trial() if self.wheel.driver(now_s) is not viewer and not may(viewer.role, "teacher"):
-                return "take the wheel first: whoever drives, or a teacher, lets a policy move the arm."
-            case Run():
-                return self._run(message)
-            case Trial():
-                self.cell.arm.tell("trial", message.do)
+            case Run() | Trial():
+                return self._policy(viewer, message, now_s)
             case _ if self.wheel.steer(viewer, message, now_s):
                 self.cell.arm.wish(message)
         return ""
@@ -102,6 +98,14 @@ class Broadcast:
         if by_wheel and driver not in (viewer, None) and not may(viewer.role, "teacher"):
             return "whoever drives says when a take begins and ends: ask for the wheel."
         self.cell.arm.tell("take", *(("redo", "ready") if command == "again" else (command,)))
+        return ""
+
+    def _policy(self, viewer: Viewer, message: Run | Trial, now_s: float) -> str:
+        if self.wheel.driver(now_s) is not viewer and not may(viewer.role, "teacher"):
+            return "take the wheel first: whoever drives, or a teacher, lets a policy move the arm."
+        if isinstance(message, Run):
+            return self._run(message)
+        self.cell.arm.tell("trial", message.do)
         return ""
 
     def _run(self, request: Run) -> str:

@@ -1,10 +1,11 @@
-"""An episode's pictures for browsers that do not play what the dataset holds: H.264 4:2:0, as they all do."""
+"""Episode videos for browsers that do not play what the dataset holds: H.264 4:2:0, as they all do."""
 
 import asyncio
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 from fastapi.concurrency import run_in_threadpool
@@ -12,11 +13,15 @@ from fastapi.concurrency import run_in_threadpool
 from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
 
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
 _KEPT = 32  # films; some 100 kB each
 
 
 class EpisodeVideos:
-    """Made when they are asked for, one at a time, and kept while the page's server runs."""
+    """Episode videos, made when they are asked for, one at a time, and kept while the page's server runs."""
 
     def __init__(self, library: DatasetLibrary) -> None:
         self._library = library
@@ -24,7 +29,7 @@ class EpisodeVideos:
         self._turn = asyncio.Lock()  # whoever waits for it keeps no thread from others
 
     async def film(self, name: str, index: int, camera: str) -> Path:
-        """The file with a camera's pictures of one episode, and nothing else.
+        """Return the file with a camera's pictures of one episode, and nothing else.
 
         Raises:
             ArmchairError: if there is no such episode or camera, or its video cannot be read.
@@ -41,7 +46,7 @@ class EpisodeVideos:
         return film
 
     def _make(self, film: Path, file: Path, from_s: float, to_s: float) -> None:
-        import av
+        import av  # not before a film is asked for
 
         from armchair_policies.evaluation.simulated.video import Video
 
@@ -50,22 +55,25 @@ class EpisodeVideos:
         try:
             with av.open(str(file)) as source:
                 stream = source.streams.video[0]
-                with Video(film, stream.average_rate, crf=20) as video:
-                    for picture in _pictures(source, stream, from_s, to_s):
+                rate, tick_s = stream.average_rate, stream.time_base
+                if not rate or not tick_s:
+                    raise IndexError("it says neither how fast it is nor when its pictures are shown")
+                half_s = 0.5 / float(rate)
+                source.seek(max(0, round((from_s - half_s) / tick_s)), stream=stream)
+                with Video(film, rate, crf=20) as video:
+                    for picture in _pictures(source, stream, from_s - half_s, to_s - half_s):
                         video.add(picture)
         except (av.FFmpegError, IndexError) as error:
             raise ArmchairError(f"the pictures in {file} cannot be read: see `armchair check`.") from error
 
 
-def _pictures(source, stream, from_s: float, to_s: float) -> Iterator[np.ndarray]:
-    """What is shown from `from_s` to `to_s`, uint8[H, W, 3]; half a frame is left for rounding."""
-    half_s = 0.5 / float(stream.average_rate)
-    source.seek(max(0, round((from_s - half_s) / stream.time_base)), stream=stream)
+def _pictures(source: "InputContainer", stream: "VideoStream", from_s: float, to_s: float) -> Iterator[np.ndarray]:
+    """What is shown from `from_s` to before `to_s`, uint8[H, W, 3]; `source` has been sought to the place."""
     shown = 0
     for frame in source.decode(stream):
-        if frame.time >= to_s - half_s:
+        if frame.time is None or frame.time >= to_s:
             break
-        if frame.time >= from_s - half_s:
+        if frame.time >= from_s:
             yield frame.to_ndarray(format="rgb24")
             shown += 1
     if not shown:

@@ -1,17 +1,19 @@
 """The datasets of the project folder, as a page reads them: what there is, and what is in each episode. Reads only."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from armchair.web.access.project_folder import ProjectFolder
+from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
 from armchair_core.dataset_format.info import is_dataset
+from armchair_core.dataset_format.layout import Layout, open_layout
+from armchair_core.dataset_format.rows import read_column
 from armchair_core.errors import ArmchairError, unknown_name
+from armchair_datasets.editing.tags import read_tags
+from armchair_datasets.push.content.payload import read_json
 from armchair_datasets.recording.workspace import Workspace
-
-if TYPE_CHECKING:
-    from armchair_core.dataset_format.layout import Layout
 
 _RECORDING = ".recording"
 _DECIMALS = 3
@@ -57,8 +59,6 @@ class DatasetLibrary:
 
     def episodes(self, name: str) -> dict[str, Any]:
         """A dataset's episodes, each with its length (s), sentence, tags, and its verdict if one is kept."""
-        from armchair_datasets.editing.tags import read_tags
-
         root = self.project.dataset(name)
         layout, tags, verdicts = _open(root), read_tags(root), _verdicts(root)
         return {
@@ -78,8 +78,6 @@ class DatasetLibrary:
 
         A number that is not finite is None.
         """
-        from armchair_core.dataset_format.columns import ACTION, STATE
-
         layout = _open(self.project.dataset(name))
         row = _row(layout, index)
         spans = {camera: _span(row, key) for camera, key in _video_keys(layout).items()}
@@ -112,34 +110,26 @@ def _span(row: dict[str, Any], key: str) -> tuple[float, float]:
     return row[f"videos/{key}/from_timestamp"], row[f"videos/{key}/to_timestamp"]
 
 
-def _open(root: Path) -> "Layout":
-    from armchair_core.dataset_format.layout import open_layout
-
+def _open(root: Path) -> Layout:
     return open_layout(root)
 
 
-def _row(layout: "Layout", index: int) -> dict[str, Any]:
+def _row(layout: Layout, index: int) -> dict[str, Any]:
     for row in layout.episodes:
         if row["episode_index"] == index:
             return row
     raise ArmchairError(f"{layout.root.name} has no episode {index}: it has {len(layout.episodes)}, counted from 0.")
 
 
-def _cameras(layout: "Layout") -> list[str]:
-    from armchair_core.dataset_format.columns import camera_name
-
+def _cameras(layout: Layout) -> list[str]:
     return [camera_name(key) for key in layout.cameras]
 
 
-def _video_keys(layout: "Layout") -> dict[str, str]:
-    from armchair_core.dataset_format.columns import camera_name
-
+def _video_keys(layout: Layout) -> dict[str, str]:
     return {camera_name(key): key for key, one in layout.cameras.items() if one.dtype == "video"}
 
 
-def _numbers(layout: "Layout", row: dict[str, Any], column: str) -> list[list[float | None]]:
-    from armchair_core.dataset_format.rows import read_column
-
+def _numbers(layout: Layout, row: dict[str, Any], column: str) -> list[list[float | None]]:
     file = layout.data_file(row)
     if not file.resolve().is_relative_to(layout.root.resolve()):
         raise ArmchairError(f"the rows of {layout.root.name} lie outside of it: do not trust it.")
@@ -152,8 +142,6 @@ def _numbers(layout: "Layout", row: dict[str, Any], column: str) -> list[list[fl
 
 def _verdicts(root: Path) -> dict[int, dict[str, Any]]:
     """What `armchair check --save` has kept: the level and the first sentence, by episode."""
-    from armchair_datasets.push.content.payload import read_json
-
     found = read_json(root / "meta" / "quality.json").get("verdicts", [])
     return {
         one["episode"]: {"level": one["level"], "words": "; ".join(each["words"] for each in one["findings"])}
