@@ -18,6 +18,7 @@ class HeaderRules:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is refused; let all else pass."""
         refused = None
         if scope["type"] == "http" and scope["method"] not in _SAFE:
             refused = _why_not(scope["headers"])

@@ -1,4 +1,4 @@
-"""The routes of the page's Train view: `armchair train` as jobs, what they would take beforehand, and the curves of their losses."""
+"""The routes of the page's Train view: `armchair train` as jobs, what they would take, and their curves."""
 
 import json
 from pathlib import Path

@@ -1,19 +1,20 @@
 """The datasets of the project folder, as a page reads them: what there is, and what is in each episode. Reads only."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from armchair.web.access.project_folder import ProjectFolder
 from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
 from armchair_core.dataset_format.info import is_dataset
-from armchair_core.dataset_format.layout import Layout, open_layout
-from armchair_core.dataset_format.rows import read_column
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_datasets.editing.tags import read_tags
 from armchair_datasets.push.content.payload import read_json
 from armchair_datasets.recording.workspace import Workspace
+
+if TYPE_CHECKING:  # Arrow is imported when a dataset is opened
+    from armchair_core.dataset_format.layout import Layout
 
 _RECORDING = ".recording"
 _DECIMALS = 3
@@ -110,26 +111,30 @@ def _span(row: dict[str, Any], key: str) -> tuple[float, float]:
     return row[f"videos/{key}/from_timestamp"], row[f"videos/{key}/to_timestamp"]
 
 
-def _open(root: Path) -> Layout:
+def _open(root: Path) -> "Layout":
+    from armchair_core.dataset_format.layout import open_layout
+
     return open_layout(root)
 
 
-def _row(layout: Layout, index: int) -> dict[str, Any]:
+def _row(layout: "Layout", index: int) -> dict[str, Any]:
     for row in layout.episodes:
         if row["episode_index"] == index:
             return row
     raise ArmchairError(f"{layout.root.name} has no episode {index}: it has {len(layout.episodes)}, counted from 0.")
 
 
-def _cameras(layout: Layout) -> list[str]:
+def _cameras(layout: "Layout") -> list[str]:
     return [camera_name(key) for key in layout.cameras]
 
 
-def _video_keys(layout: Layout) -> dict[str, str]:
+def _video_keys(layout: "Layout") -> dict[str, str]:
     return {camera_name(key): key for key, one in layout.cameras.items() if one.dtype == "video"}
 
 
-def _numbers(layout: Layout, row: dict[str, Any], column: str) -> list[list[float | None]]:
+def _numbers(layout: "Layout", row: dict[str, Any], column: str) -> list[list[float | None]]:
+    from armchair_core.dataset_format.rows import read_column
+
     file = layout.data_file(row)
     if not file.resolve().is_relative_to(layout.root.resolve()):
         raise ArmchairError(f"the rows of {layout.root.name} lie outside of it: do not trust it.")
