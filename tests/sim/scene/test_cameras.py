@@ -97,6 +97,15 @@ def test_mujoco_imported_first_is_explained():
     assert "set MUJOCO_GL=egl" in done.stdout, done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux draws on a screen by default")
+def test_the_console_s_scene_imports_mujoco_after_the_simulation():
+    """Imports are sorted: MuJoCo's own would come first."""
+    code = "import sys, armchair.web.drive.scene_3d; print('mujoco' in sys.modules, 'mujoco.glfw' in sys.modules)"
+    env = {name: value for name, value in os.environ.items() if name != "MUJOCO_GL"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
+
+
 def test_what_nobody_closed_is_closed_without_a_word():
     """Also where a finalizer was there before MuJoCo, as PyTorch has some."""
     done = open_env_after("import weakref\nweakref.finalize(kept := frozenset(), int)\n")
