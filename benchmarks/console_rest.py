@@ -32,10 +32,15 @@ ARMCHAIR = Path(sys.executable).parent / "armchair"
 
 
 class Weight(NamedTuple):
-    """One process at rest: which one, its unshared memory, whether it maps PyTorch."""
+    """One process at rest: which one, its memory, whether it maps PyTorch.
+
+    The proportional share (PSS) is beside the unshared memory (USS), for the code of a library that two processes map
+    is unshared in neither of them.
+    """
 
     name: str
     uss_mb: float
+    pss_mb: float
     has_torch: bool
 
 
@@ -97,10 +102,11 @@ def watch_until_moving(port: int) -> None:
 
 def weigh(process: psutil.Process) -> list[Weight]:
     """Return what each process of the console weighs, its own first."""
-    return [
-        Weight(_name(each), each.memory_full_info().uss / 1e6, "libtorch" in Path(f"/proc/{each.pid}/maps").read_text())
-        for each in [process, *process.children(recursive=True)]
-    ]
+    weights = []
+    for each in [process, *process.children(recursive=True)]:
+        memory, maps = each.memory_full_info(), Path(f"/proc/{each.pid}/maps").read_text()
+        weights.append(Weight(_name(each), memory.uss / 1e6, memory.pss / 1e6, "libtorch" in maps))
+    return weights
 
 
 def _name(process: psutil.Process) -> str:
@@ -148,11 +154,13 @@ def main() -> None:
             f"page after {page_s:.1f} s, a moving twin after {moving_s:.1f} s, {total:.0f} MB unshared at rest",
             flush=True,
         )
-    for name, uss_mb, has_torch in found[-1][2]:
-        print(f"  {name:<24} {uss_mb:6.0f} MB  {'PyTorch' if has_torch else 'no PyTorch'}")
+    for name, uss_mb, pss_mb, has_torch in found[-1][2]:
+        print(f"  {name:<24} {uss_mb:6.0f} MB, PSS {pss_mb:6.0f} MB  {'PyTorch' if has_torch else 'no PyTorch'}")
     page_s, moving_s = (statistics.median(times) for times in list(zip(*found, strict=True))[:2])
-    total = statistics.median(sum(weight.uss_mb for weight in weights) for _, _, weights in found)
-    print(f"medians of {rounds}: page {page_s:.1f} s, moving twin {moving_s:.1f} s, {total:.0f} MB unshared at rest")
+    uss_mb = statistics.median(sum(weight.uss_mb for weight in weights) for _, _, weights in found)
+    pss_mb = statistics.median(sum(weight.pss_mb for weight in weights) for _, _, weights in found)
+    print(f"medians of {rounds}: page {page_s:.1f} s, moving twin {moving_s:.1f} s; at rest {uss_mb:.0f} MB unshared, "
+          f"{pss_mb:.0f} MB with its share of the rest")  # fmt: skip
 
 
 if __name__ == "__main__":
