@@ -38,7 +38,7 @@ class StubArm:
         self.orders, self.wishes = [], []
         self.said = {"phase": "driving", "words": "", "state": [0.0, -50.0, 30.0, 85.0, 0.0, 10.0], "stopped": False}
 
-    def news(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         return self.said
 
     def wish(self, wish: Any) -> None:

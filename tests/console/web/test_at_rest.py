@@ -76,11 +76,11 @@ def arm(tmp_path):
 
 def test_an_arm_that_nobody_has_named_yet_waits_in_words_and_ends_at_once(arm):
     arm.wait_for("Starting a twin with the task lift …")
-    assert arm.news() == {"phase": "opening", "words": "Starting a twin with the task lift …"}
+    assert arm.state() == {"phase": "opening", "words": "Starting a twin with the task lift …"}
     arm.tell("start")  # lost, as is any wish
     arm.wish(Hold(type="hold"))
     with pytest.raises(ArmchairError, match="wait a moment"):
         arm.examine()
     began_s = time.monotonic()
     arm.close()
-    assert time.monotonic() - began_s < 5 and arm.news()["phase"] == "halted"
+    assert time.monotonic() - began_s < 5 and arm.state()["phase"] == "halted"

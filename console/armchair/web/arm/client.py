@@ -47,7 +47,7 @@ class ArmClient:
         """Tell pages in `words` what the arm waits for before it can be opened."""
         self._before = {"phase": "opening", "words": words}
 
-    def news(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return what is so now: `phase` is opening, driving, going, halted, released or doctor."""
         if not self._process.is_alive():
             return _GONE
@@ -60,7 +60,7 @@ class ArmClient:
 
     def wish(self, wish: Wish) -> None:
         """Pass on a wish for motion; it is forgotten unless the arm is held just now."""
-        if self.news()["phase"] == "driving":
+        if self.state()["phase"] == "driving":
             self.tell("wish", wish, time.perf_counter())
 
     def tell(self, order: str, *rest: Any) -> None:
@@ -116,7 +116,7 @@ class ArmClient:
         self._slot.close()
 
     def _send(self, message: ArmSpec | tuple[Any, ...]) -> None:
-        with self._sending, suppress(OSError):  # `news` says that it has ended
+        with self._sending, suppress(OSError):  # `state` says that it has ended
             self._line.send(message)
 
 

@@ -22,7 +22,7 @@ _THE_WHEEL = "network"  # as `armchair run --takeover` calls what is nearest to 
 class PolicyRun(SessionOperator):
     """The mode in which a policy tries the task, judged trial by trial; the trials' operator is on the page.
 
-    `news` says for pages how they stand.
+    `state` says for pages how they stand.
     """
 
     def __init__(self, setup: Setup, asked: PageTrials) -> None:
@@ -59,7 +59,7 @@ class PolicyRun(SessionOperator):
         if self._said is None:
             self._said = "It did not begin."
 
-    def news(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return it for pages. `phase` is loading, waiting, trying, yours (a person has taken over) or over."""
         now = self._now
         phase = "loading" if now is None else {"recording": "trying"}.get(now.phase, now.phase)

@@ -44,7 +44,7 @@ _UNSEEN = "The twin did not see the task done."
 class ArmRecording(SessionOperator):
     """The mode in which takes are recorded while the arm is held; whoever teaches is on the page.
 
-    `news` says for pages how it goes.
+    `state` says for pages how it goes.
     """
 
     def __init__(self, setup: Setup, asked: RecordingSpec) -> None:
@@ -59,7 +59,7 @@ class ArmRecording(SessionOperator):
         setup.status.lesson = self
 
     def record(self, robot: ArmchairSO101, teleoperator: PageTeleoperator) -> None:
-        """Record until a command or an order ends it, or something else does; `news` says what."""
+        """Record until a command or an order ends it, or something else does; `state` says what."""
         asked, limits, self._teleoperator = self._asked, self._setup.spec.limits, teleoperator
         self._setup.status.forget_beats()
         try:
@@ -79,7 +79,7 @@ class ArmRecording(SessionOperator):
         elif self._teleoperator is not None:
             self._teleoperator.obey(order, *rest)
 
-    def news(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return what JSON can hold. `left_s` is None where nobody waits for a clock; `failed`: it could not begin."""
         now = self._now or Now(left_s=math.inf)
         return {

@@ -26,9 +26,9 @@ class PageStateSlot(SharedSlot):
         """Return what one buffer holds: as many bytes."""
         return np.dtype(("u1", (sizes[0],)))
 
-    def write(self, news: dict[str, Any]) -> None:
-        """Show `news`, which JSON can hold."""
-        text = json.dumps(news, separators=(",", ":")).encode()
+    def write(self, state: dict[str, Any]) -> None:
+        """Show `state`, which JSON can hold."""
+        text = json.dumps(state, separators=(",", ":")).encode()
         self._put(np.frombuffer(text.ljust(_BYTES), np.uint8), None)
 
     def read(self) -> dict[str, Any] | None:

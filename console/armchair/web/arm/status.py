@@ -18,7 +18,7 @@ _BEATS = 10 * DRIVE_FPS  # what the jitter is measured over: 10 s
 class Told(Protocol):
     """What pages are told of besides: a recording or a policy run, while it lasts and when it is over."""
 
-    def news(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return what JSON can hold."""
 
 
@@ -57,12 +57,12 @@ class ArmStatus:
         self._beats_s.clear()
 
     def _now(self, phase: str, words: str) -> dict[str, Any]:
-        news: dict[str, Any] = {"phase": phase, "words": words, "warnings": list(self.warnings), "fps": DRIVE_FPS}
+        state: dict[str, Any] = {"phase": phase, "words": words, "warnings": list(self.warnings), "fps": DRIVE_FPS}
         if self.lesson is not None:
-            news["lesson"] = self.lesson.news()
+            state["lesson"] = self.lesson.state()
         if self.attempt is not None:
-            news["attempt"] = self.attempt.news()
-        return news
+            state["attempt"] = self.attempt.state()
+        return state
 
     def _moving(self, moment: Moment, teleoperator: PageTeleoperator) -> dict[str, Any]:
         low, high = self.joint_range

@@ -26,9 +26,9 @@ def set_task(cell: Workcell, task: str) -> None:
     if not _changing.acquire(blocking=False):
         raise ArmchairError("the table is being set already: wait a moment.")
     try:
-        if recording_is_on(cell.arm.news()):
+        if recording_is_on(cell.arm.state()):
             raise ArmchairError("a lesson is on, and its takes are all of one task: end it first.")
-        if (cell.arm.news().get("attempt") or {}).get("phase", "over") != "over":
+        if (cell.arm.state().get("attempt") or {}).get("phase", "over") != "over":
             raise ArmchairError("a policy moves the arm: end that first.")
         _let_go(cell.arm)
         cell.choice.own.stop()
@@ -38,15 +38,15 @@ def set_task(cell: Workcell, task: str) -> None:
         _changing.release()
 
 
-def recording_is_on(news: dict[str, Any]) -> bool:
+def recording_is_on(state: dict[str, Any]) -> bool:
     """Return whether takes are being recorded, by the state of the arm's process."""
-    return (news.get("lesson") or {}).get("phase", "over") != "over"
+    return (state.get("lesson") or {}).get("phase", "over") != "over"
 
 
 def _let_go(arm: Arm) -> None:
     arm.tell("release")
     until_s = time.monotonic() + _HOME_WITHIN_S
-    while arm.news()["phase"] not in ("released", "halted"):
+    while arm.state()["phase"] not in ("released", "halted"):
         if time.monotonic() > until_s:
             raise ArmchairError("the arm has not come home: press STOP, look at it, then try again.")
         time.sleep(0.1)

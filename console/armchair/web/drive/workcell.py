@@ -25,7 +25,7 @@ class Arm(Protocol):
     def wait_for(self, words: str) -> None:
         """Tell pages what the arm waits for before it can be opened."""
 
-    def news(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """Return what is so now."""
 
     def wish(self, wish: Wish) -> None:

@@ -93,7 +93,7 @@ class Broadcast:
         return ""
 
     def _teach(self, viewer: Viewer, command: str, now_s: float) -> str:
-        by_wheel = (self.cell.arm.news().get("lesson") or {}).get("hand") == "wheel"
+        by_wheel = (self.cell.arm.state().get("lesson") or {}).get("hand") == "wheel"
         driver = self.wheel.driver(now_s)
         if by_wheel and driver not in (viewer, None) and not may(viewer.role, "teacher"):
             return "whoever drives says when a take begins and ends: ask for the wheel."
@@ -167,7 +167,7 @@ class Broadcast:
     def state(self, now_s: float) -> dict[str, Any]:
         """Return what every page shows now."""
         cell = self.cell
-        arm, scene, twin = cell.arm.news(), cell.scene, cell.twin_status
+        arm, scene, twin = cell.arm.state(), cell.scene, cell.twin_status
         driver = self.wheel.driver(now_s)
         return {
             "arm": arm,

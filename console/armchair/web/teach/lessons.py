@@ -66,10 +66,10 @@ class Recordings:
             raise unknown_name("hand here", request.hand, names)
         if not choice.is_twin and len(request.instruction.strip()) < 4:
             raise ArmchairError("a dataset needs a sentence about its task: say it, as in Pick up the red cube.")
-        if self._cell.arm.news()["phase"] != "driving":
+        if self._cell.arm.state()["phase"] != "driving":
             raise ArmchairError(_NOT_HELD)
         with self._lock:
-            if recording_is_on(self._cell.arm.news()):
+            if recording_is_on(self._cell.arm.state()):
                 raise ArmchairError("a lesson is on already: end it first.")
             cameras = self._cell.cameras.lend(self._folder)
             asked = RecordingSpec(
@@ -78,12 +78,12 @@ class Recordings:
             )  # fmt: skip
             self._cell.arm.tell("teach", asked)
             try:
-                news = self._await_beginning(asked.number)
+                state = self._await_beginning(asked.number)
             except ArmchairError:
                 self._cell.cameras.take_back()
                 raise
         threading.Thread(target=self._see_to_its_end, args=(asked, request.data), daemon=True).start()
-        return news
+        return state
 
     def finish(self, data: str) -> dict[str, Any]:
         """Make the dataset of the takes that wait for that, and return the job that does."""
@@ -91,23 +91,23 @@ class Recordings:
         return self._jobs.start("build", f"Make the dataset {data} of its takes", ["repair", data], data)
 
     def _now(self) -> dict[str, Any]:
-        return self._cell.arm.news().get("lesson") or {}
+        return self._cell.arm.state().get("lesson") or {}
 
     def _await_beginning(self, number: int) -> dict[str, Any]:
         until_s = time.monotonic() + _BEGINS_WITHIN_S
         while time.monotonic() < until_s:
-            news = self._now()
-            if news.get("number") == number:
-                if news["failed"]:
-                    raise ArmchairError(news["ended"])
-                if news["rate_hz"] or news["ended"] is not None:
-                    return news
+            state = self._now()
+            if state.get("number") == number:
+                if state["failed"]:
+                    raise ArmchairError(state["ended"])
+                if state["rate_hz"] or state["ended"] is not None:
+                    return state
             time.sleep(_LOOK_EVERY_S)
         raise ArmchairError(_NOT_HELD)
 
     def _see_to_its_end(self, asked: RecordingSpec, data: str) -> None:
-        while (news := self._now()).get("number") == asked.number and news["ended"] is None:
+        while (state := self._now()).get("number") == asked.number and state["ended"] is None:
             time.sleep(_LOOK_EVERY_S)
         self._cell.cameras.take_back()
-        if news.get("kept") and news.get("number") == asked.number:
+        if state.get("kept") and state.get("number") == asked.number:
             self.finish(data)

@@ -93,7 +93,7 @@ def test_a_run_that_is_overtaken_says_that_it_did_not_begin(desk, held):
     attempt = desk.setup.status.attempt = PolicyRun(desk.setup, asked)
     desk.orders.send(("end",))
     carry_out(desk.setup)
-    assert attempt.news()["said"] == "It did not begin." and attempt.news()["phase"] == "over"
+    assert attempt.state()["said"] == "It did not begin." and attempt.state()["phase"] == "over"
 
 
 def test_while_the_arm_is_driven_one_thing_is_asked_of_it_at_a_time(desk):
