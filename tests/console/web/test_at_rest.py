@@ -36,6 +36,7 @@ print("page", *(name for name in HEAVY if name in sys.modules))
 note = {"folder": str(folder), "task": "reach", "cameras": ["front"], "instruction": "", "hand": "expert"}
 cell = Workcell(None, ArmChoice("twin", None, Limits(), "reach", note))
 jobs, project = Jobs(folder), ProjectFolder(folder)
+cell.open_cameras()
 cell.furnish()
 make_app(Broadcast(cell, jobs), Permissions(Visitors(False), 1, []), project, Recordings(cell, project, jobs, folder))
 cell.cameras.close()
@@ -54,7 +55,7 @@ def test_a_twins_cameras_are_shown_and_lent_as_they_are(tmp_path):
     slot = FrameSlot.create(frames_path(tmp_path, "front"), 6, 8)
     note = {"folder": str(tmp_path), "task": "reach", "cameras": ["front"]}
     cell = Workcell(None, ArmChoice("twin", None, Limits(), "reach", note))
-    cell.furnish()
+    cell.open_cameras()
     try:
         assert cell.cameras.lend(tmp_path / "elsewhere") == {"front": ("front", tmp_path)}
         end_s = time.monotonic() + 10

@@ -32,7 +32,8 @@ def set_task(cell: Workcell, task: str) -> None:
             raise ArmchairError("a policy moves the arm: end that first.")
         _let_go(cell.arm)
         cell.choice.own.stop()
-        cell.furnish({**cell.choice.own.start(task), "task": task})
+        cell.open_cameras({**cell.choice.own.start(task), "task": task})
+        cell.furnish()
         cell.arm.tell("start")
     finally:
         _changing.release()

@@ -39,7 +39,7 @@ class Arm(Protocol):
 
 
 class Workcell:
-    """Everybody who serves the page is handed this. `scene` is None until the arm's surroundings are known."""
+    """What everybody who serves the page is handed. `scene` is None until the arm's surroundings are known."""
 
     def __init__(self, arm: Arm, choice: ArmChoice) -> None:
         self.arm, self.choice = arm, choice
@@ -47,19 +47,22 @@ class Workcell:
         self.scene: Scene3D | None = None
         self.twin_status: dict[str, Any] = {}  # as the twin has told it last
 
-    def furnish(self, note: dict[str, Any] | None = None) -> None:
-        """Show the arm's cameras, and the table of its task; with the note of a twin that has just been started.
+    def open_cameras(self, note: dict[str, Any] | None = None) -> None:
+        """Show what the arm's cameras see; with the note of a twin that has just been started.
 
         Raises:
             ArmchairError: if the cameras cannot be understood.
         """
-        from armchair.web.drive.scene_3d import Scene3D  # MuJoCo comes with it, and the page is there before
-
         choice = self.choice if note is None else replace(self.choice, note=note, task=note["task"])
         if not self.cameras.names:
             self.cameras = CameraStream(choice.cameras())
         self.choice, self.twin_status = choice, {}
-        self.scene = Scene3D(choice.task, choice.folder)
+
+    def furnish(self) -> None:
+        """Show the arm and the table of its task in 3-D; then there is all that a page shows."""
+        from armchair.web.drive.scene_3d import Scene3D  # MuJoCo comes with it, and the page is there before
+
+        self.scene = Scene3D(self.choice.task, self.choice.folder)
 
     async def furnished(self) -> "Scene3D":
         """Return the scene, as soon as there is something to be shown: a twin takes seconds to start."""

@@ -59,9 +59,10 @@ class Console:
             say(f"No arm and no twin: {words}")
             self._arm.wait_for(words.capitalize())
             note = choice.own.start(choice.task)
+        self._cell.open_cameras(note)  # before the arm: what cannot be is said first
         say(f"Opening the arm at {choice.where} …")
         self._arm.open(ArmSpec(choice.where, choice.arm_id, choice.limits, self._goes_home))
-        self._cell.furnish(note)
+        self._cell.furnish()
         go_last()
 
 
