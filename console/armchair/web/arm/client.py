@@ -121,10 +121,10 @@ class ArmClient:
 
 
 def _work(line: Connection, slot: Path) -> None:
-    """Begin the process: out of the way of Ctrl-C, which is the parent's business, and before all others."""
+    """Begin the process: out of the way of Ctrl-C, which is the parent's business; once loaded, before all others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own_session()
-    go_first()
     from armchair.web.arm.process import work  # LeRobot and PyTorch, which take seconds
 
+    go_first()
     work(line, slot)
