@@ -100,23 +100,23 @@ def _known_kinds(kinds: list[str]) -> tuple[str, ...]:
     return tuple(kinds)
 
 
-def push_step(parcel: Payload, deadline_minutes: float) -> Receipt:
-    """Upload one parcel, with its words and its bar."""
-    check_rights(parcel.repo_id)
-    size = sum(file.stat().st_size for file in parcel.files().values())
-    seen_by = "everybody" if parcel.public else "you only"
-    say(f"Pushing the {parcel.kind} {parcel.folder} ({in_bytes(size)}) to {parcel.url}, to be seen by {seen_by}.")
+def push_step(payload: Payload, deadline_minutes: float) -> Receipt:
+    """Upload one payload, with its words and its bar."""
+    check_rights(payload.repo_id)
+    size = sum(file.stat().st_size for file in payload.files().values())
+    seen_by = "everybody" if payload.public else "you only"
+    say(f"Pushing the {payload.kind} {payload.folder} ({in_bytes(size)}) to {payload.url}, to be seen by {seen_by}.")
     started_s = time.monotonic()
     try:
         with meter("sending") as shown:
-            receipt = deliver(parcel, RetryPolicy(deadline_minutes * 60), lambda news: _show(news, shown))
+            receipt = deliver(payload, RetryPolicy(deadline_minutes * 60), lambda news: _show(news, shown))
     except UnsafeError as error:
         for finding in error.findings:
             say(f"  {finding}")
         raise
     for note in receipt.notes:
         say(note)
-    checked = "tagged, compared and loaded by LeRobot" if parcel.kind == "dataset" else "and compared"
+    checked = "tagged, compared and loaded by LeRobot" if payload.kind == "dataset" else "and compared"
     took = duration(time.monotonic() - started_s)
     say(f"Arrived: {receipt.files} files, {in_bytes(receipt.total)}, {checked}, in {took}: {receipt.url}")
     return receipt
@@ -161,7 +161,7 @@ def _print_table(found: list[tuple[UploadJob, bool]]) -> None:
         table.add_column(heading, overflow="fold", justify="left")
     for job, working in found:
         sent = f"{in_bytes(job.done)} of {in_bytes(job.total)}" if job.total else ""
-        table.add_row(job.parcel.repo_id, sent, str(job.attempts), in_words(job, working))
+        table.add_row(job.payload.repo_id, sent, str(job.attempts), in_words(job, working))
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
         console.width = _TABLE_WIDTH

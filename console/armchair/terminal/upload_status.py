@@ -11,22 +11,22 @@ from armchair_datasets.push.queue.queue import UploadJob
 
 def job_as_json(job: UploadJob, working: bool) -> dict[str, Any]:
     """A job as `--status --json` prints it; `working` says whether a worker is there."""
-    fields = {name: value for name, value in asdict(job).items() if name != "parcel"}
-    parcel = {"repo_id": job.parcel.repo_id, "kind": job.parcel.kind, "folder": str(job.parcel.folder)}
-    return {**parcel, **fields, "working": working, "in_words": in_words(job, working)}
+    fields = {name: value for name, value in asdict(job).items() if name != "payload"}
+    payload = {"repo_id": job.payload.repo_id, "kind": job.payload.kind, "folder": str(job.payload.folder)}
+    return {**payload, **fields, "working": working, "in_words": in_words(job, working)}
 
 
 def in_words(job: UploadJob, working: bool) -> str:
     """What becomes of a job, or what it needs; `working` says whether a worker is there."""
     match job.state:
         case "sent":
-            return f"arrived at {job.parcel.repo_id}@{(job.commit or '')[:7]}. {job.words}".strip()
+            return f"arrived at {job.payload.repo_id}@{(job.commit or '')[:7]}. {job.words}".strip()
         case "needs login":
             return f"needs a new token: hf auth login, then {typed('push', '--resume')}"
         case "needs you":
             return f"needs you: {job.words}"
         case "paused":
-            out = job.parcel.folder
+            out = job.payload.folder
             return (
                 f"its recording was interrupted: {job.words or 'nothing is there yet'}; go on with "
                 f"{typed('record', '--resume')}, or type {typed('repair', out)} and {typed('push', '--resume')}"

@@ -1,4 +1,4 @@
-"""How an upload can go wrong, besides by a mistake of its sender's. No I/O."""
+"""The errors of an upload that are no mistake of its sender's. No I/O."""
 
 from armchair_core.errors import ArmchairError
 

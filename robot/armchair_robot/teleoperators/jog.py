@@ -18,6 +18,7 @@ The wish has the same six axes in both modes, so that keys, sticks and touch pad
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -25,20 +26,21 @@ from armchair_core.so101 import kinematics
 
 AXES = ("forward", "left", "up", "tilt", "turn", "gripper")
 TIP, JOINTS = MODES = ("tip", "joints")
+SpeedName = Literal["slow", "normal", "fast"]
 
 
 @dataclass(frozen=True)
 class Speed:
     """How fast a full wish is: the tip in metres, the hand and joints in degrees, the gripper in units a second."""
 
-    name: str
+    name: SpeedName
     tip_m_s: float
     turn_deg_s: float
     gripper_s: float
 
 
 SPEEDS = (Speed("slow", 0.03, 20, 40), Speed("normal", 0.08, 50, 80), Speed("fast", 0.18, 100, 160))
-SPEED_NAMES = tuple(speed.name for speed in SPEEDS)
+SPEED_NAMES: tuple[SpeedName, ...] = tuple(speed.name for speed in SPEEDS)
 
 FASTEST_DEG_S = 150.0  # half of what an STS3215 does without load; near the shoulder's axis a slow tip needs it
 LONGEST_S = 0.1  # a loop that stood still does not make up for it

@@ -216,14 +216,14 @@ def send(hub, short_waits, small_is_large):
         from armchair_datasets.push.transfer.network_errors import explained, install_client, open_api
         from armchair_datasets.push.transfer.upload import upload
 
-        parcel = make_payload(folder, repo_id, **options)
+        payload = make_payload(folder, repo_id, **options)
         patience = patience or RetryPolicy(deadline_s=60, first_pause_s=0.01, longest_pause_s=0.05)
         install_client(lambda count: None, patience.answer_s)
 
         def one_pass(left_s):
             send.passes += 1
             with explained(repo_id):
-                return upload(parcel, open_api("any"), Progress(lambda news: None))
+                return upload(payload, open_api("any"), Progress(lambda news: None))
 
         return persist(one_pass, repo_id, patience, lambda news: None)
 

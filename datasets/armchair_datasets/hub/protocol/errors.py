@@ -1,4 +1,4 @@
-"""Refusals, as the Hub's clients understand them.
+"""The hub's refusals, as clients of the Hub understand them.
 
 huggingface_hub reads the header `X-Error-Code` to tell a missing repo, revision and file apart, and shows
 `X-Error-Message` and the JSON field `error` to the user (huggingface_hub 1.33, utils/_http.py).
@@ -19,15 +19,15 @@ class HubError(HTTPException):
 
 
 def no_repo(repo_id: str) -> HubError:
-    """There is no such repo."""
+    """Return the refusal for a repo that is not there."""
     return HubError(404, f"there is no {repo_id} on this hub.", "RepoNotFound")
 
 
 def no_revision(repo_id: str, revision: str) -> HubError:
-    """The repo has no such branch, tag or commit."""
+    """Return the refusal for a branch, tag or commit that the repo does not have."""
     return HubError(404, f"{repo_id} has no branch, tag or commit {revision}.", "RevisionNotFound")
 
 
 def no_entry(repo_id: str, path: str, commit: str) -> HubError:
-    """The commit has no such file or folder; clients remember that by the commit."""
+    """Return the refusal for a file or folder that the commit does not have; clients remember that by the commit."""
     return HubError(404, f"{repo_id} has no {path}.", "EntryNotFound", {"X-Repo-Commit": commit})

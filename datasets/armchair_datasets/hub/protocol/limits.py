@@ -1,4 +1,4 @@
-"""What one hub takes in. Everything above is refused with a sentence that says the limit."""
+"""The limits of what one hub takes in. Everything above is refused with a sentence that says the limit."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ MIB, GIB = 2**20, 2**30
 class Limits:
     """All sizes in bytes, `stall_s` in seconds.
 
-    `inline` is the largest file that travels in the body of a commit (see `writing`): the stock client then needs
-    memory for three times its size, the hub for none. `reserve` stays free on the disk.
+    `inline` is the largest file that travels in the body of a commit (see `routes/write.py`): the stock client then
+    needs memory for three times its size, the hub for none. `reserve` stays free on the disk.
     """
 
     request: int = 8 * MIB  # a request that carries no files
@@ -27,18 +27,18 @@ class Limits:
     stall_s: float = 60.0  # without a byte from a client that is sending
 
     def check_file(self, size: int, limit: int | None = None) -> None:
-        """Refuse a file of `size` bytes if it is above `limit` (None: that of files)."""
+        """Raise HubError for a file of `size` bytes if it is above `limit` (None: that of files)."""
         limit = self.file if limit is None else limit
         if size > limit:
             raise HubError(413, f"a file is larger than {in_words(limit)}, the most that this hub takes in this way.")
 
     def check_repo(self, size: int) -> None:
-        """Refuse what would make a repo hold `size` bytes."""
+        """Raise HubError for what would make a repo hold `size` bytes."""
         if size > self.repo:
             raise HubError(507, f"the repo would grow above {in_words(self.repo)}: ask the teacher for room.")
 
     def check_total(self, size: int, free: int) -> None:
-        """Refuse what would make the hub hold `size` bytes with `free` bytes left on its disk."""
+        """Raise HubError for what would make the hub hold `size` bytes with `free` bytes left on its disk."""
         if size > self.total:
             raise HubError(507, f"this hub is full, it holds {in_words(self.total)}: ask the teacher for room.")
         if free < self.reserve:
@@ -48,7 +48,7 @@ class Limits:
 
 
 def in_words(size: int) -> str:
-    """1536 -> '1.5 KiB'."""
+    """Return a number of bytes for people: 1536 -> '1.5 KiB'."""
     value, units = float(size), iter(("B", "KiB", "MiB", "GiB", "TiB"))
     unit = next(units)
     while value >= 1024 and unit != "TiB":

@@ -27,6 +27,7 @@ class Repo:
 
     @property
     def id(self) -> str:
+        """As people write it: ana/lift."""
         return f"{self.namespace}/{self.name}"
 
     @property
@@ -36,7 +37,7 @@ class Repo:
 
 
 def check_repo(kind: str, namespace: str, name: str) -> Repo:
-    """The repo of this kind and name.
+    """Return the repo of this kind and name.
 
     Raises:
         HubError: 400 if it is not a possible one.
@@ -49,7 +50,7 @@ def check_repo(kind: str, namespace: str, name: str) -> Repo:
 
 
 def check_ref(name: str) -> str:
-    """A branch's or tag's name, which may contain single slashes.
+    """Return a branch's or tag's name, which may contain single slashes.
 
     Raises:
         HubError: 400 if it is not a possible one.
@@ -62,12 +63,12 @@ def check_ref(name: str) -> str:
 
 
 def is_commit(revision: str) -> bool:
-    """Whether this looks like a commit's full hash."""
+    """Return whether this looks like a commit's full hash."""
     return re.fullmatch(r"[0-9a-f]{40}", revision) is not None
 
 
 def check_path(path: str) -> str:
-    """A file's path inside a repo: relative, with single forward slashes.
+    """Return a file's path inside a repo: relative, with single forward slashes.
 
     Raises:
         HubError: 400 for what could lead out of a folder, or is no path at all.
@@ -81,7 +82,7 @@ def check_path(path: str) -> str:
 
 
 def _is_text(path: str) -> bool:
-    """Whether it can be written as UTF-8: half of a surrogate pair, which JSON can carry, cannot."""
+    """Return whether it can be written as UTF-8: half of a surrogate pair, which JSON can carry, cannot."""
     try:
         return bool(path.encode())
     except UnicodeEncodeError:

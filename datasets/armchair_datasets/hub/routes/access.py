@@ -1,4 +1,4 @@
-"""What routes ask for: the hub, the repo and the person that a request is about."""
+"""The dependencies of routes: the hub, the repo and the person that a request is about."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -32,7 +32,7 @@ TheHub = Annotated[Hub, Depends(_hub)]
 
 
 async def _person(hub: TheHub, authorization: Annotated[str, Header()] = "") -> Person:
-    """Whose token came along.
+    """Return whose token came along.
 
     Raises:
         HubError: 401 if none did, or a wrong one.
@@ -69,7 +69,7 @@ WriteRepo = Annotated[Repository, Depends(_write)]
 
 
 def check_may_write(person: Person, repo: Repo) -> None:
-    """Refuse a student who is elsewhere than at home."""
+    """Raise HubError for a student who is elsewhere than at home."""
     if not person.may_write(repo.namespace):
         home = person.name
         raise HubError(403, f"{home} may write to {home}/... only: call the repo {home}/{repo.name}.")

@@ -117,8 +117,8 @@ class CommitBody:
         while data:
             data = self._take_content(data) if self._inside else self._take_text(data)
 
-    def finish(self) -> None:
-        """Say that this was all.
+    def finish(self) -> Header:
+        """Say that this was all, and return what the commit is about.
 
         Raises:
             HubError: 400 if it ended too early.
@@ -129,6 +129,7 @@ class CommitBody:
             self._end_line()
         if self.header is None:
             raise _not_a_commit("it has no header")
+        return self.header
 
     def discard(self) -> None:
         """Remove what was received, except for drafts that were kept."""
@@ -150,6 +151,7 @@ class CommitBody:
         return rest
 
     def _take_content(self, data: bytes) -> bytes:
+        assert self._content is not None  # as long as the bytes are inside of one
         encoded, quote, rest = data.partition(b'"')
         encoded = self._encoded + encoded
         whole = len(encoded) if quote else (len(encoded) - 1) // 4 * 4  # the last four may be padded: wait for the end
@@ -178,18 +180,17 @@ class CommitBody:
         self._note(line, content)
 
     def _note(self, line: _HeaderLine | _FileLine | _LfsLine | _DeletedLine, content: Draft | None) -> None:
-        value = line.value
-        match line.key:
-            case "header" if self.header is None and self._lines == 1:
-                self.header = value
-            case "file" if content and value.path not in self.files:
-                self.files[value.path], self._content = content, None
-            case "lfsFile":
-                self.lfs_files[value.path] = value
-            case "deletedFile":
-                self.deleted_files.append(value.path)
-            case "deletedFolder":
-                self.deleted_folders.append(value.path)
+        match line:
+            case _HeaderLine() if self.header is None and self._lines == 1:
+                self.header = line.value
+            case _FileLine() if content and line.value.path not in self.files:
+                self.files[line.value.path], self._content = content, None
+            case _LfsLine():
+                self.lfs_files[line.value.path] = line.value
+            case _DeletedLine(key="deletedFile"):
+                self.deleted_files.append(line.value.path)
+            case _DeletedLine():
+                self.deleted_folders.append(line.value.path)
             case _:
                 raise _not_a_commit(f"line {self._lines}: a {line.key} has no place there")
 

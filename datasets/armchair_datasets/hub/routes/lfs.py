@@ -42,7 +42,7 @@ class Batch(BaseModel):
 @router.post("/{namespace}/{name}.git/info/lfs/objects/batch")
 @router.post("/{kind}/{namespace}/{name}.git/info/lfs/objects/batch")
 def batch(hub: TheHub, request: Request, repository: WriteRepo, asked: Batch) -> dict[str, Any]:
-    """Where to send each content, or nothing for one that is here."""
+    """Say where to send each content, or nothing for one that is here."""
     for item in asked.objects:
         hub.limits.check_file(item.size)
     hub.limits.check_repo(repository.size() + sum(item.size for item in asked.objects if not _is_here(hub, item)))
@@ -61,7 +61,7 @@ def _offer(hub: Hub, item: LfsObject, here: str, verify: str) -> dict[str, Any]:
 @router.post("/{namespace}/{name}.git/info/lfs/objects/verify")
 @router.post("/{kind}/{namespace}/{name}.git/info/lfs/objects/verify")
 def verify(hub: TheHub, _: WriteRepo, item: LfsObject) -> dict[str, Any]:
-    """Whether a content has arrived."""
+    """Say whether a content has arrived."""
     if not _is_here(hub, item):
         raise HubError(404, f"{item.oid} has not arrived: send it again.")
     return {}
@@ -73,7 +73,7 @@ def _is_here(hub: Hub, item: LfsObject) -> bool:
 
 
 def _seal(hub: Hub, item: LfsObject) -> str:
-    """What makes an upload's address this hub's own; only until the hub ends."""
+    """Return what makes an upload's address this hub's own; only until the hub ends."""
     return hmac.new(hub.secret, f"{item.oid}/{item.size}".encode(), hashlib.sha256).hexdigest()
 
 

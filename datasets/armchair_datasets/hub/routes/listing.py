@@ -1,4 +1,7 @@
-"""A commit's files in the words of the Hub's API (huggingface_hub 1.33, hf_api.py: RepoFile, RepoFolder, ModelInfo)."""
+"""The listings of a commit's files in the words of the Hub's API.
+
+(huggingface_hub 1.33, hf_api.py: RepoFile, RepoFolder, ModelInfo)
+"""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -10,7 +13,7 @@ from armchair_datasets.hub.store.commits import Commit, Entry
 
 
 def tree(files: Mapping[str, Entry], folder: str, recursive: bool) -> list[dict[str, Any]]:
-    """What lies in a folder ("" for the whole repo), and with `recursive` in those below it: files and folders."""
+    """Return the files and folders in a folder ("" is the whole repo), with `recursive` also those below it."""
     folders: dict[str, Any] = {}
     found = []
     for path, entry in files.items():
@@ -25,7 +28,7 @@ def tree(files: Mapping[str, Entry], folder: str, recursive: bool) -> list[dict[
 
 
 def file_item(path: str, entry: Entry) -> dict[str, Any]:
-    """A file in a list."""
+    """Return a file as an item of a list."""
     item = {"type": "file", "oid": entry.sha1, "size": entry.size, "path": path}
     if entry.lfs:
         lfs = {"oid": entry.sha256, "size": entry.size, "pointerSize": len(entry.pointer)}
@@ -34,7 +37,7 @@ def file_item(path: str, entry: Entry) -> dict[str, Any]:
 
 
 def repo_info(repo_id: str, about: Mapping[str, Any], commit: Commit, with_sizes: bool) -> dict[str, Any]:
-    """A repo at one of its commits."""
+    """Return a repo at one of its commits."""
     return {
         "id": repo_id,
         "author": repo_id.split("/")[0],
@@ -60,7 +63,7 @@ def _sibling(path: str, entry: Entry, with_sizes: bool) -> dict[str, Any]:
 
 
 def _folders_between(path: str, folder: str) -> Iterator[str]:
-    """The folders that hold `path`, below `folder`."""
+    """Yield the folders that hold `path`, below `folder`."""
     for parent in PurePosixPath(path).parents:
         if str(parent) != "." and (not folder or str(parent).startswith(f"{folder}/")):
             yield str(parent)

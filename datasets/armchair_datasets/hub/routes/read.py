@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, Response
 from armchair_datasets.hub.protocol.errors import no_entry, no_repo
 from armchair_datasets.hub.routes.access import FilePath, Reader, ReadRepo, Revision, TheHub
 from armchair_datasets.hub.routes.listing import repo_info, tree
-from armchair_datasets.hub.store.repository import MAIN
+from armchair_datasets.hub.store.repository import MAIN, RefKind
 
 router = APIRouter()
 _REPO = "/api/{kind}/{namespace}/{name}"
@@ -17,7 +17,7 @@ _REPO = "/api/{kind}/{namespace}/{name}"
 
 @router.get("/api/whoami-v2")
 def whoami(hub: TheHub, person: Reader) -> dict[str, Any]:
-    """Whose token it is, and as `orgs` the other namespaces that it may write to."""
+    """Say whose token it is, and as `orgs` the other namespaces that it may write to."""
     spaces = sorted({repo.namespace for repo in hub.store.repos()}) if person.everywhere else []
     token = {"displayName": person.name, "role": "write"}
     return {
@@ -35,27 +35,27 @@ def whoami(hub: TheHub, person: Reader) -> dict[str, Any]:
 @router.get("/api/{kind}/{name}/revision/{revision}")
 @router.api_route("/{name}/resolve/{revision}/{path:path}", methods=["GET", "HEAD"])
 def without_namespace(name: str) -> None:
-    """The Hub has a few such repos, as gpt2; here there are none."""
+    """Refuse a repo without a namespace: the Hub has a few such, as gpt2; here there are none."""
     raise no_repo(name)
 
 
 @router.get(_REPO)
 def info(repository: ReadRepo, blobs: bool = False) -> dict[str, Any]:
-    """The repo at the head of its branch main."""
+    """Show the repo at the head of its branch main."""
     return repo_info(repository.repo.id, repository.about(), repository.commit(MAIN), blobs)
 
 
 @router.get(_REPO + "/revision/{revision}")
 def info_at(repository: ReadRepo, revision: Revision, blobs: bool = False) -> dict[str, Any]:
-    """The repo at a branch, a tag or a commit."""
+    """Show the repo at a branch, a tag or a commit."""
     return repo_info(repository.repo.id, repository.about(), repository.commit(revision), blobs)
 
 
 @router.get(_REPO + "/refs")
 def refs(repository: ReadRepo) -> dict[str, Any]:
-    """All branches and tags."""
+    """List all branches and tags."""
 
-    def of(kind: str) -> list[dict[str, str]]:
+    def of(kind: RefKind) -> list[dict[str, str]]:
         named = repository.refs(kind).items()
         return [{"name": name, "ref": f"refs/{kind}/{name}", "targetCommit": oid} for name, oid in named]
 
@@ -64,7 +64,7 @@ def refs(repository: ReadRepo) -> dict[str, Any]:
 
 @router.get(_REPO + "/commits/{revision}")
 def commits(repository: ReadRepo, revision: Revision) -> list[dict[str, Any]]:
-    """A branch's history, the latest commit first."""
+    """List a branch's history, the latest commit first."""
     return [
         {
             "id": commit.oid,
@@ -79,7 +79,7 @@ def commits(repository: ReadRepo, revision: Revision) -> list[dict[str, Any]]:
 
 @router.get(_REPO + "/tree/{revision}")
 def whole_tree(repository: ReadRepo, revision: Revision, recursive: bool = False) -> list[dict[str, Any]]:
-    """The files and folders at the top of the repo, or all of them."""
+    """List the files and folders at the top of the repo, or all of them."""
     return tree(repository.commit(revision).files, "", recursive)
 
 
@@ -87,7 +87,7 @@ def whole_tree(repository: ReadRepo, revision: Revision, recursive: bool = False
 def part_of_tree(
     repository: ReadRepo, revision: Revision, path: FilePath, recursive: bool = False
 ) -> list[dict[str, Any]]:
-    """The files and folders in one folder."""
+    """List the files and folders in one folder."""
     commit = repository.commit(revision)
     found = tree(commit.files, path, recursive)
     if not found:
@@ -96,7 +96,7 @@ def part_of_tree(
 
 
 async def _asked_paths(request: Request) -> list[str]:
-    """The field `paths` of a form or of JSON: clients send both."""
+    """Return the field `paths` of a form or of JSON: clients send both."""
     body = await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
         return [str(path) for path in (await request.json())["paths"]]
@@ -107,7 +107,7 @@ async def _asked_paths(request: Request) -> list[str]:
 def paths_info(
     repository: ReadRepo, revision: Revision, paths: Annotated[list[str], Depends(_asked_paths)]
 ) -> list[dict[str, Any]]:
-    """Some files and folders; those that are not there are left out."""
+    """List some files and folders; those that are not there are left out."""
     files = repository.commit(revision).files
     items = {item["path"]: item for item in tree(files, "", recursive=True)}
     return [items[path] for path in (path.strip("/") for path in paths) if path in items]
@@ -116,7 +116,7 @@ def paths_info(
 @router.api_route("/{namespace}/{name}/resolve/{revision}/{path:path}", methods=["GET", "HEAD"])
 @router.api_route("/{kind}/{namespace}/{name}/resolve/{revision}/{path:path}", methods=["GET", "HEAD"])
 def resolve(hub: TheHub, repository: ReadRepo, revision: Revision, path: FilePath) -> Response:
-    """A file's content, or a range of it."""
+    """Send a file's content, or a range of it."""
     commit = repository.commit(revision)
     entry = commit.files.get(path)
     if entry is None:

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+import yaml
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,7 +49,7 @@ class ValidateYaml(_Strict):
 
 @router.post("/api/validate-yaml")
 def validate_yaml(readme: ValidateYaml, response: Response) -> dict[str, list[dict[str, str]]]:
-    """Whether a README's metadata can be read. Asked without a token, too."""
+    """Say whether a README's metadata can be read. Asked without a token, too."""
     start, _, rest = readme.content.replace("\r\n", "\n").partition("---\n")
     metadata, end, _ = rest.partition("\n---")
     problem = _problem_of(metadata) if not start.strip() and end else None
@@ -58,8 +59,6 @@ def validate_yaml(readme: ValidateYaml, response: Response) -> dict[str, list[di
 
 
 def _problem_of(metadata: str) -> str | None:
-    import yaml
-
     if len(metadata) > _METADATA:
         return f"the metadata between the two --- is longer than {_METADATA:,} characters."
     try:

@@ -6,6 +6,7 @@ files travel in the body of the commit, except above `Limits.inline`, and except
 their user agent, as ours do: those stream them from the disk.
 """
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
@@ -53,7 +54,7 @@ def preupload(
     plan: PreuploadPlan,
     user_agent: Annotated[str, Header()] = "",
 ) -> dict[str, Any]:
-    """How to send each file, and what is there under its name: an equal one need not be sent."""
+    """Say how to send each file, and what is there under its name: an equal one need not be sent."""
     present = repository.commit(revision).files
     alone = _SMALL if WITHOUT_XET in user_agent else hub.limits.inline
     answers = []
@@ -68,7 +69,7 @@ def preupload(
 
 @router.get(_REPO + "/xet-write-token/{revision}")
 def no_xet(hub: TheHub, repository: ReadRepo) -> None:
-    """Reached by a client with hf_xet whose file was too large to travel in a commit."""
+    """Refuse a client with hf_xet whose file was too large to travel in a commit."""
     size = in_words(hub.limits.inline)
     raise HubError(501, f"this hub takes files above {size} without xet only: type `export HF_HUB_DISABLE_XET=1`.")
 
@@ -89,8 +90,8 @@ async def commit(
     return {"success": True, "commitOid": done.oid, "commitUrl": url, "hookOutput": ""}
 
 
-async def in_pieces(request: Request):
-    """The body of a request, about a megabyte at a time: a thread's turn for each packet would cost more."""
+async def in_pieces(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body of a request, about a megabyte at a time: a thread's turn for each packet would cost more."""
     waiting = bytearray()
     async for packet in request.stream():
         waiting += packet
@@ -102,7 +103,7 @@ async def in_pieces(request: Request):
 
 
 def check_room(hub: Hub) -> None:
-    """Refuse to take in more if the hub or its disk is full."""
+    """Raise HubError, and take in no more, if the hub or its disk is full."""
     hub.limits.check_total(hub.store.blobs.size, hub.store.blobs.free())
 
 
@@ -112,16 +113,16 @@ def _take(hub: Hub, body: CommitBody, piece: bytes) -> None:
 
 
 def _commit(hub: Hub, repository: Repository, revision: str, body: CommitBody, author: str) -> Commit:
-    body.finish()
+    header = body.finish()
     writes = {check_path(path): _received(draft) for path, draft in body.files.items()}
     writes |= {check_path(path): _sent_before(hub, file) for path, file in body.lfs_files.items()}
     change = Change(
-        title=body.header.summary,
-        message=body.header.description,
+        title=header.summary,
+        message=header.description,
         writes=writes,
         deleted_files=tuple(map(check_path, body.deleted_files)),
         deleted_folders=tuple(check_path(path.rstrip("/")) for path in body.deleted_folders),
-        parent=body.header.parent,
+        parent=header.parent,
     )
     hub.limits.check_repo(repository.size(writes.values()))
     return repository.add(revision, change, body.files.values(), author)

@@ -22,7 +22,7 @@ from armchair_datasets.hub.store.tokens import Tokens
 def create_app(
     store: Store, tokens: Tokens | None = None, limits: Limits | None = None, *, lan: bool = False
 ) -> FastAPI:
-    """Serve a store.
+    """Return the application that serves a store.
 
     Without `tokens`, everybody who reaches it may read and write everything. Unless it is for a `lan`, it answers
     requests to this machine's own names only.
@@ -47,7 +47,7 @@ def _front_door(request: Request) -> Response:
 
 
 async def _refuse(request: Request, error: HTTPException) -> Response:
-    """Our own refusals, and the framework's: an address or a method that nothing answers to."""
+    """Answer our own refusals, and the framework's: an address or a method that nothing answers to."""
     if error.status_code in (404, 405) and not isinstance(error, HubError):
         error = HubError(error.status_code, f"the classroom hub has no {request.method} {request.url.path[:200]}.")
     return answer(error)
@@ -60,7 +60,7 @@ async def _not_understood(_: Request, error: RequestValidationError) -> Response
 
 
 async def _gone(_: Request, error: ClientDisconnect) -> Response:
-    """Nobody hears this answer; without it, each student who closes a laptop would print a traceback."""
+    """Answer what nobody hears; without it, each student who closes a laptop would print a traceback."""
     return answer(HubError(400, "the client has gone."))
 
 

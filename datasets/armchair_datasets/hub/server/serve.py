@@ -1,4 +1,4 @@
-"""Listening: on this machine alone, or on the local network."""
+"""The start and end of a hub's server, on this machine alone or on the local network."""
 
 import signal
 import socket
@@ -22,12 +22,12 @@ def listen(port: int, lan: bool = False) -> socket.socket:
 
 
 def addresses(listener: socket.socket) -> list[str]:
-    """Where others reach it: `http://127.0.0.1:8765`, or with the network's addresses of this machine."""
+    """Return where others reach it: `http://127.0.0.1:8765`, or with the network's addresses of this machine."""
     return [address.rstrip("/") for address in local_server.addresses(listener)]
 
 
 def make_server(app: FastAPI) -> Server:
-    """A server that says nothing by itself; run it with `server.run([listener])`, end it by `server.should_exit`."""
+    """Return a silent server; run it with `server.run([listener])`, end it by `server.should_exit`."""
     return Server(Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE_S))
 
 

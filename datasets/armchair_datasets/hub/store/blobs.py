@@ -1,4 +1,4 @@
-"""Contents by their SHA-256: each file's bytes once, whatever repos and commits they belong to.
+"""The blobs: contents by their SHA-256, each file's bytes once, whatever repos and commits they belong to.
 
 Invariant: what lies under `blobs/` is whole and flushed to the disk, and its name is its checksum. Bytes on their
 way in lie under `partial/`, on the same disk, and are renamed when they are complete.
@@ -72,15 +72,15 @@ class Blobs:
             path.unlink()
 
     def free(self) -> int:
-        """Bytes free on the disk."""
+        """Return the bytes free on the disk."""
         return shutil.disk_usage(self._blobs).free
 
     def path(self, sha256: str) -> Path:
-        """Where a content lies, if it is there."""
+        """Return where a content lies, if it is there."""
         return self._blobs / sha256
 
     def draft(self) -> Draft:
-        """A new file to receive bytes in."""
+        """Return a new file to receive bytes in."""
         return Draft(self._partial / secrets.token_hex(16), self._count)
 
     def keep(self, draft: Draft) -> None:
@@ -114,7 +114,7 @@ def _size(path: Path) -> int:
 
 
 def git_sha1(path: Path) -> str:
-    """The hash that Git gives a file's content (the SHA-1 of a blob object)."""
+    """Return the hash that Git gives a file's content (the SHA-1 of a blob object)."""
     sha1 = _git_header(path.stat().st_size)
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -123,7 +123,7 @@ def git_sha1(path: Path) -> str:
 
 
 def git_sha1_of(content: bytes) -> str:
-    """The same for bytes."""
+    """Return what `git_sha1` does, for bytes."""
     sha1 = _git_header(len(content))
     sha1.update(content)
     return sha1.hexdigest()

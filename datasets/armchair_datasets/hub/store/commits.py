@@ -1,4 +1,4 @@
-"""A repo's content at one moment, as one immutable file.
+"""The commits of a repo: its content at one moment, as one immutable file.
 
     commits/<oid>.json      who, when, why, the commit before, and every file with its checksums
 
@@ -33,7 +33,7 @@ class Entry:
 
     @property
     def etag(self) -> str:
-        """By what clients know the content."""
+        """The tag by which clients know the content."""
         return self.sha256 if self.lfs else self.sha1
 
 
@@ -62,7 +62,7 @@ class Change:
     parent: str | None = None
 
     def applied_to(self, files: Mapping[str, Entry]) -> dict[str, Entry]:
-        """The files afterwards.
+        """Return the files afterwards.
 
         Raises:
             HubError: 404 if one to be deleted is not there, 400 if a file would lie where a folder is.
@@ -84,23 +84,24 @@ class Change:
 
 def write_commit(folder: Path, parent: str | None, change: Change, files: Mapping[str, Entry], author: str) -> Commit:
     """Write the commit of `change` after `parent`, flushed to the disk."""
+    date = now()
     about = {
         "parent": parent,
         "title": change.title,
         "message": change.message,
         "author": author,
-        "date": now(),
+        "date": date,
         "files": {path: asdict(entry) for path, entry in files.items()},
     }
     content = json.dumps(about, indent=1).encode()
     oid = hashlib.sha1(content, usedforsecurity=False).hexdigest()
     replace_file(folder / f"{oid}.json", content)
-    return Commit(**{**about, "oid": oid, "files": dict(files)})
+    return Commit(oid, parent, change.title, change.message, author, date, dict(files))
 
 
 @lru_cache(maxsize=64)
 def read_commit(path: Path) -> Commit:
-    """Read one back.
+    """Read a commit back.
 
     Raises:
         RuntimeError: if it is not what was written: the disk has damaged it.
@@ -114,5 +115,5 @@ def read_commit(path: Path) -> Commit:
 
 
 def now() -> str:
-    """The time as the Hub writes it."""
+    """Return the time as the Hub writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,4 +1,4 @@
-"""One repo's folder: its commits, its branches and its tags.
+"""The repository: one repo's folder with its commits, its branches and its tags.
 
     repo.json                   when it was made, by whom, and whether it was asked to be private
     commits/<oid>.json          (see `commits`)
@@ -24,6 +24,7 @@ from armchair_datasets.hub.store.commits import Change, Commit, Entry, read_comm
 
 MAIN = "main"
 RefKind = Literal["heads", "tags"]
+_REF_KINDS: tuple[RefKind, ...] = ("heads", "tags")
 
 
 class Repository:
@@ -44,17 +45,17 @@ class Repository:
         (folder / "repo.json").write_text(json.dumps({"author": author, **about}))
 
     def about(self) -> dict[str, Any]:
-        """What `repo.json` says."""
+        """Return what `repo.json` says."""
         return json.loads((self._folder / "repo.json").read_text())
 
     def refs(self, kind: RefKind) -> dict[str, str]:
-        """Names and commits of the branches (`heads`) or `tags`, main first."""
+        """Return names and commits of the branches (`heads`) or `tags`, main first."""
         files = (file for file in (self._folder / kind).iterdir() if not file.name.startswith("."))
-        found = {unquote(file.name): self._ref(kind, unquote(file.name)) for file in files}
-        return {name: oid for name, oid in sorted(found.items(), key=lambda ref: (ref[0] != MAIN, ref[0])) if oid}
+        found = ((unquote(file.name), self._ref(kind, unquote(file.name))) for file in files)
+        return {name: oid for name, oid in sorted(found, key=lambda ref: (ref[0] != MAIN, ref[0])) if oid}
 
     def commit(self, revision: str) -> Commit:
-        """The commit that a branch, a tag or a full hash names.
+        """Return the commit that a branch, a tag or a full hash names.
 
         Raises:
             HubError: 404 if there is none, 400 if there can be none.
@@ -65,15 +66,15 @@ class Repository:
         return read_commit(self._commit_file(oid))
 
     def history(self, revision: str) -> Iterator[Commit]:
-        """The commit and those before it, the latest first."""
-        oid = self.commit(revision).oid
+        """Yield the commit and those before it, the latest first."""
+        oid: str | None = self.commit(revision).oid
         while oid:
             commit = read_commit(self._commit_file(oid))
             yield commit
             oid = commit.parent
 
     def size(self, more: Iterable[Entry] = ()) -> int:
-        """Bytes of the contents of all commits, each counted once, and of `more` files."""
+        """Return the bytes of the contents of all commits, each counted once, and of `more` files."""
         with self._lock:
             if not self._sizes:
                 for file in (self._folder / "commits").glob("[!.]*.json"):
@@ -155,8 +156,8 @@ class Repository:
 
     def _named(self, revision: str) -> str | None:
         name = revision.removeprefix("refs/")
-        kinds = [kind for kind in ("heads", "tags") if name.startswith(f"{kind}/")] if name != revision else []
-        found = (self._ref(kind, name.removeprefix(f"{kind}/")) for kind in kinds or ("heads", "tags"))
+        kinds = [kind for kind in _REF_KINDS if name.startswith(f"{kind}/")] if name != revision else []
+        found = (self._ref(kind, name.removeprefix(f"{kind}/")) for kind in kinds or _REF_KINDS)
         return next((oid for oid in found if oid), None)
 
     def _ref(self, kind: RefKind, name: str) -> str | None:

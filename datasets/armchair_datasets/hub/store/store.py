@@ -1,4 +1,4 @@
-"""The classroom hub's folder.
+"""The store: the classroom hub's folder.
 
 hub.json          says that this folder is one
 blobs/<sha256>    contents (see `blobs`)
@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+
+from filelock import FileLock, Timeout
 
 from armchair_core.durable import move_folder
 from armchair_core.errors import ArmchairError
@@ -42,7 +44,7 @@ class Store:
 
     @staticmethod
     def is_at(folder: Path) -> bool:
-        """Whether a folder is a hub's."""
+        """Return whether a folder is a hub's."""
         return (folder / "hub.json").exists()
 
     def _claim(self) -> None:
@@ -63,8 +65,6 @@ class Store:
         Raises:
             ArmchairError: if another process serves it.
         """
-        from filelock import FileLock, Timeout
-
         lock = FileLock(self.folder / "lock", timeout=0)
         try:
             lock.acquire()
@@ -80,12 +80,12 @@ class Store:
             lock.release()
 
     def repos(self) -> list[Repo]:
-        """All repos, sorted."""
+        """Return all repos, sorted."""
         notes = self._repos.glob("*/*/*/repo.json")
         return sorted(Repo(*note.parts[-4:-1]) for note in notes if note.parts[-4] in KINDS)
 
     def open(self, repo: Repo) -> Repository:
-        """A repo that exists.
+        """Return a repo that exists.
 
         Raises:
             HubError: 404 if it does not.

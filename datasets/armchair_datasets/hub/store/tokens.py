@@ -1,4 +1,4 @@
-"""Who may write where.
+"""The tokens of a hub: who may write where.
 
 `tokens.json` in the hub's folder holds one entry a student: a name, and the SHA-256 of a token. A token has 136
 random bits, so that its hash needs no salt. The token itself is shown once and kept nowhere.
@@ -28,7 +28,7 @@ class Person:
     everywhere: bool = False
 
     def may_write(self, namespace: str) -> bool:
-        """Whether repos in this namespace are theirs. Some file systems take Ana and ana for the same."""
+        """Return whether repos in this namespace are theirs. Some file systems take Ana and ana for the same."""
         return self.everywhere or self.name.casefold() == namespace.casefold()
 
 
@@ -43,10 +43,11 @@ class Tokens:
 
     def __init__(self, folder: Path) -> None:
         self.teacher = new_token()
-        self._folder, self._read_at_ns, self._hashes = folder, -1, {}
+        self._folder, self._read_at_ns = folder, -1
+        self._hashes: dict[str, str] = {}
 
     def person(self, token: str) -> Person | None:
-        """Whose token this is. Takes the same time for every wrong one."""
+        """Return whose token this is. Takes the same time for every wrong one."""
         presented, found = _hash(token), None
         for name, expected in self._students().items():
             if hmac.compare_digest(presented, expected):
@@ -64,7 +65,7 @@ class Tokens:
 
 
 def read_students(folder: Path) -> dict[str, str]:
-    """Names and hashes, empty if nobody has a token."""
+    """Return names and hashes, empty if nobody has a token."""
     file = folder / _FILE
     return json.loads(file.read_text()) if file.exists() else {}
 
@@ -86,7 +87,7 @@ def add_student(folder: Path, name: str, renew: bool = False) -> str:
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot stand before the slash of a repo's id, and the teacher's own name."""
+    """Raise ArmchairError for what cannot stand before the slash of a repo's id, and the teacher's own name."""
     try:
         check_repo("models", name, "name")
     except HubError:
@@ -98,7 +99,7 @@ def check_name(name: str) -> None:
 
 
 def new_token() -> str:
-    """A token that looks like the Hub's, so that those who look for tokens in files find it."""
+    """Return a token that looks like the Hub's, so that those who look for tokens in files find it."""
     return f"hf_{secrets.token_hex(17)}"
 
 

@@ -1,8 +1,13 @@
-"""A client for another hub, whose failures are said in one sentence."""
+"""The client for another hub, whose failures are said in one sentence.
+
+huggingface_hub takes its settings when it is imported, and the command changes them first: so it is imported here late.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import httpx
 
 from armchair_core.errors import ArmchairError
 
@@ -13,12 +18,11 @@ _TIMEOUT_S = 300  # for one answer; the Hub thinks about large commits for minut
 
 
 def connect(endpoint: str) -> "HfApi":
-    """A client with the user's token for that hub, in a process that is for this alone.
+    """Return a client with the user's token for that hub, in a process that is for this alone.
 
     Raises:
         ArmchairError: if the user has no token.
     """
-    import httpx
     from huggingface_hub import HfApi, constants, get_session, get_token, set_client_factory
 
     token = get_token()
@@ -27,12 +31,12 @@ def connect(endpoint: str) -> "HfApi":
     hooks = get_session().event_hooks
     # huggingface_hub waits for ever.
     set_client_factory(lambda: httpx.Client(event_hooks=hooks, follow_redirects=True, timeout=_TIMEOUT_S))
-    agent = {"xet": "off"} if constants.HF_HUB_DISABLE_XET else None  # see `writing`
+    agent = {"xet": "off"} if constants.HF_HUB_DISABLE_XET else None  # see `routes/write.py`
     return HfApi(endpoint=endpoint.rstrip("/"), token=token, user_agent=agent)
 
 
 def check_namespaces(api: "HfApi", repo_ids: Iterable[str]) -> None:
-    """Make sure that the user may write where these repos go.
+    """Raise unless the user may write where these repos go.
 
     Raises:
         ArmchairError: if not, naming a place where they may.
@@ -51,7 +55,6 @@ def check_namespaces(api: "HfApi", repo_ids: Iterable[str]) -> None:
 @contextmanager
 def plain_words(endpoint: str) -> Iterator[None]:
     """Say in one sentence what went wrong between here and that hub."""
-    import httpx
     from huggingface_hub.errors import HfHubHTTPError
 
     try:

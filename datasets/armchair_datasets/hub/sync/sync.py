@@ -1,4 +1,4 @@
-"""From the classroom hub to another one, the Hugging Face Hub as a rule: each repo's head in one commit, with its tags.
+"""The synchronisation with another hub, mostly the Hugging Face Hub: each repo's head in one commit, with its tags.
 
 The rule for what is there already: a file there is ours if it was in one of our commits, and then it follows ours,
 deletions included. What was never here was put there by somebody else. A README of theirs stays; for any other file
@@ -44,7 +44,7 @@ class _Work:
 
 
 def name_there(repo: Repo, namespace: str | None) -> str:
-    """The repo's id there: its own, or in another namespace with its student's name in front, ana/lift: x/ana-lift."""
+    """Return the repo's id there: its own, or in another namespace with its student's name, ana/lift: x/ana-lift."""
     return repo.id if namespace in (None, repo.namespace) else f"{namespace}/{repo.namespace}-{repo.name}"
 
 
@@ -56,6 +56,7 @@ def sync(store: Store, repo: Repo, api: "HfApi", repo_id: str, private: bool = T
         HfHubHTTPError, httpx.HTTPError: if the other hub refuses or does not answer.
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+    from huggingface_hub.hf_api import RepoFile
 
     repository, kind = store.open(repo), repo.kind.removesuffix("s")
     head = repository.commit(MAIN)
@@ -65,7 +66,8 @@ def sync(store: Store, repo: Repo, api: "HfApi", repo_id: str, private: bool = T
         raise ArmchairError(
             f"{repo_id} is public there: make it private there, or type the command with --public --footage-consent."
         )
-    there = {item.path: item for item in api.list_repo_tree(repo_id, recursive=True, repo_type=kind) if _is_file(item)}
+    items = api.list_repo_tree(repo_id, recursive=True, repo_type=kind)
+    there = {item.path: item for item in items if isinstance(item, RepoFile)}
     work = _compare(repository, head, there, repo_id)
     operations: list[Any] = [CommitOperationDelete(path) for path in work.deletes]
     operations += [CommitOperationAdd(path, store.blobs.path(entry.sha256)) for path, entry in work.sends.items()]
@@ -108,10 +110,6 @@ def _set_tags(
     return tuple(missing)
 
 
-def _is_file(item: Any) -> bool:
-    return hasattr(item, "blob_id")
-
-
 def _content(item: "RepoFile") -> str:
     return item.lfs.sha256 if item.lfs else item.blob_id
 
@@ -121,5 +119,5 @@ def _is_equal(item: "RepoFile | None", entry: Entry) -> bool:
 
 
 def _space(kind: str) -> dict[str, str]:
-    """The Hub makes no space without knowing what runs it."""
+    """Return what runs a space, without which the Hub makes none."""
     return {"space_sdk": "static"} if kind == "space" else {}

@@ -1,4 +1,4 @@
-"""What a card tells of a dataset or a policy: read from the files that are sent, and from the evaluation beside them.
+"""The facts on a card of a dataset or a policy: read from the files that are sent, and from the evaluation beside them.
 
 Nothing here depends on the clock or the machine: the same files give the same card.
 """
@@ -16,12 +16,12 @@ from armchair_datasets.push.content.payload import Payload, read_json
 from armchair_datasets.quality.summary import summarise_dataset
 
 _ARMS = {"so_follower": "SO-101", "so101_follower": "SO-101", "so100_follower": "SO-100"}
-_HANDS = {"expert": "a scripted expert", "leader": "a person with a leader arm"}
+_TELEOPERATORS = {"expert": "a scripted expert", "leader": "a person with a leader arm"}
 
 
-def dataset_facts(parcel: Payload) -> dict[str, Any]:
-    """For dataset.md.j2."""
-    root, info = parcel.folder, summarise_dataset(parcel.folder)
+def dataset_facts(payload: Payload) -> dict[str, Any]:
+    """Return what dataset.md.j2 tells of a dataset."""
+    root, info = payload.folder, summarise_dataset(payload.folder)
     about, quality = read_json(root / ABOUT), read_json(root / "meta/quality.json")
     return {
         "tasks": info.tasks,
@@ -32,7 +32,7 @@ def dataset_facts(parcel: Payload) -> dict[str, Any]:
         "episodes": info.episodes,
         "frames": info.frames,
         "duration": _duration(info.frames / info.fps),
-        "hand": _HANDS.get(about.get("hand"), about.get("hand")),
+        "hand": _TELEOPERATORS.get(about.get("hand", ""), about.get("hand")),
         "about": about,
         "failures": Counter(about.get("skipped", {}).values()).most_common(),
         # A verdict on fewer episodes is an old one.
@@ -41,11 +41,11 @@ def dataset_facts(parcel: Payload) -> dict[str, Any]:
     }
 
 
-def policy_facts(parcel: Payload) -> dict[str, Any]:
-    """For policy.md.j2."""
-    config, about = read_json(parcel.folder / "config.json"), read_json(parcel.folder / "armchair.json")
-    training = read_json(parcel.folder / "train_config.json")  # LeRobot's own; ours tells in armchair.json
-    report = _report(parcel.folder, about)
+def policy_facts(payload: Payload) -> dict[str, Any]:
+    """Return what policy.md.j2 tells of a policy."""
+    config, about = read_json(payload.folder / "config.json"), read_json(payload.folder / "armchair.json")
+    training = read_json(payload.folder / "train_config.json")  # LeRobot's own; ours tells in armchair.json
+    report = _report(payload.folder, about)
     score = read_json(report / "eval.json") if report else {}
     features = config.get("input_features") or {}
     return {
@@ -68,7 +68,7 @@ def _arm(robot_type: str | None, about: Mapping[str, Any]) -> str:
 
 
 def _cameras(features: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, int, int]]:
-    """Name, width and height in pixels."""
+    """Return each camera's name, width and height in pixels."""
     cameras = []
     for key, feature in features.items():
         if key.startswith(IMAGE_PREFIX):
@@ -78,13 +78,13 @@ def _cameras(features: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, int, 
 
 
 def _dataset(about: Mapping[str, Any], training: Mapping[str, Any]) -> str | None:
-    """A name for people: a repo's, or that of a folder without the way to it."""
+    """Return a name for people: a repo's, or that of a folder without the way to it."""
     repo_id = (training.get("dataset") or {}).get("repo_id")
     return repo_id or (Path(about["dataset"]).name if about.get("dataset") else None)
 
 
 def _report(policy: Path, about: Mapping[str, Any]) -> Path | None:
-    """The folder of the largest evaluation of just this checkpoint, in or beside the training's folder."""
+    """Return the folder of the largest evaluation of just this checkpoint, in or beside the training's folder."""
     identity = {name: value for name, value in about.items() if name != "training_seeds"}
     found = []
     for file in (file for parent in policy.parents[:4] for file in parent.glob("*/eval.json")) if about else ():
@@ -96,8 +96,8 @@ def _report(policy: Path, about: Mapping[str, Any]) -> Path | None:
 
 
 def _success(report: Path) -> list[Clip]:
-    """The first film of a success, if there is one."""
-    return [Clip(film) for film in sorted(report.glob("videos/*-success.mp4"))[:1]]
+    """Return the first video of a success, if there is one."""
+    return [Clip(video) for video in sorted(report.glob("videos/*-success.mp4"))[:1]]
 
 
 def _duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""A few seconds of moving picture for a card: all cameras side by side, as an animated WebP."""
+"""The preview of a card, a few seconds of video: all cameras side by side, as an animated WebP."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
+from PIL import Image
 
 from armchair_core.dataset_format.tables import EPISODES, parquet_files, read_table
 
@@ -34,7 +36,7 @@ class Clip:
 
 
 def first_episode(root: Path, info: Mapping[str, Any]) -> list[Clip]:
-    """Where the first episode of a LeRobotDataset v3.0 lies, camera by camera; [] if it has no videos."""
+    """Return where the first episode of a LeRobotDataset v3.0 lies, camera by camera; [] if it has no videos."""
     cameras = [key for key, feature in info["features"].items() if feature["dtype"] == "video"]
     rows = parquet_files(root / EPISODES)
     if not cameras or not rows:
@@ -54,13 +56,13 @@ _PLACE = ("chunk_index", "file_index", "from_timestamp", "to_timestamp")
 
 
 def make_preview(clips: Sequence[Clip]) -> Preview | None:
-    """The clips side by side, from beginning to end; None if there is nothing to show. The same every time."""
-    films = [_frames(clip) for clip in clips]
-    if not films or not all(frames for frames, _ in films):
+    """Return the clips side by side, from beginning to end; None if there is nothing to show. The same every time."""
+    videos = [_frames(clip) for clip in clips]
+    if not videos or not all(frames for frames, _ in videos):
         return None
-    seconds = max(seconds for _, seconds in films)
+    seconds = max(seconds for _, seconds in videos)
     count = max(2, round(min(seconds, LONGEST_S) * RATE_HZ))
-    strips = [np.concatenate([_at(frames, n / count) for frames, _ in films], axis=1) for n in range(count)]
+    strips = [np.concatenate([_at(frames, n / count) for frames, _ in videos], axis=1) for n in range(count)]
     for quality in _QUALITIES:
         webp = _encode(strips, quality)
         if len(webp) <= LARGEST:
@@ -69,18 +71,18 @@ def make_preview(clips: Sequence[Clip]) -> Preview | None:
 
 
 def _frames(clip: Clip) -> tuple[list[np.ndarray], float]:
-    """Enough of a clip's pictures for a preview, uint8[HEIGHT,W,3] each, and its length in seconds."""
-    import av
-
+    """Return enough of a clip's pictures for a preview, uint8[HEIGHT,W,3] each, and its length in seconds."""
     with av.open(str(clip.file)) as video:
         stream = video.streams.video[0]
-        rate = float(stream.average_rate)
+        if stream.average_rate is None or stream.time_base is None:  # no length of its own: nothing to show
+            return [], 0.0
+        rate, time_base = float(stream.average_rate), stream.time_base
         end_s = clip.end_s if clip.end_s is not None else stream.frames / rate
         wanted_s = np.linspace(clip.start_s, end_s - 1 / rate, LONGEST_S * RATE_HZ)
-        video.seek(int(clip.start_s / stream.time_base), stream=stream)
-        frames = []
+        video.seek(int(clip.start_s / time_base), stream=stream)
+        frames: list[np.ndarray] = []
         for frame in video.decode(stream):
-            now_s = float(frame.pts * stream.time_base) + 0.5 / rate
+            now_s = float((frame.pts or 0) * time_base) + 0.5 / rate
             due = int(np.searchsorted(wanted_s, now_s))
             if due > len(frames):
                 picture = _scaled(frame)
@@ -90,7 +92,7 @@ def _frames(clip: Clip) -> tuple[list[np.ndarray], float]:
     return frames, end_s - clip.start_s
 
 
-def _scaled(frame) -> np.ndarray:
+def _scaled(frame: av.VideoFrame) -> np.ndarray:
     width = round(frame.width * HEIGHT / frame.height)
     return frame.reformat(width=width, height=HEIGHT, format="rgb24", interpolation="BICUBIC").to_ndarray()
 
@@ -100,8 +102,6 @@ def _at(frames: Sequence[np.ndarray], share: float) -> np.ndarray:
 
 
 def _encode(pictures: Sequence[np.ndarray], quality: int) -> bytes:
-    from PIL import Image
-
     first, *others = map(Image.fromarray, pictures)
     target = io.BytesIO()
     first.save(

@@ -1,4 +1,4 @@
-"""Is everything there that a dataset says of itself? Half of one must not be published. Reads meta/ only."""
+"""The completeness check of a dataset: half of one must not be published. Reads meta/ only."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,16 +17,16 @@ from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content.payload import Payload, read_json
 
 
-def check_complete(parcel: Payload) -> None:
-    """Look whether the folder is there and, for a LeRobotDataset v3.0, the files of all of its episodes.
+def check_complete(payload: Payload) -> None:
+    """Check that the folder is there and, for a LeRobotDataset v3.0, the files of all of its episodes.
 
     Raises:
         ArmchairError: naming the first thing that is not.
     """
-    root = parcel.folder
+    root = payload.folder
     if not root.is_dir():
         raise ArmchairError(f"{root} is gone: push it again from where it is now.")
-    if parcel.kind != "dataset":
+    if payload.kind != "dataset":
         return
     mend = f"mend it with `armchair repair {root}`, then push again."
     info = read_json(root / INFO)
@@ -45,13 +45,13 @@ def check_complete(parcel: Payload) -> None:
 
 
 def _episodes(root: Path) -> Iterator[dict[str, Any]]:
-    """meta/episodes without the statistics."""
+    """Yield the rows of meta/episodes without the statistics."""
     for file in parquet_files(root / EPISODES):
         yield from read_table(root, file, without_statistics).to_pylist()
 
 
 def _files(info: dict[str, Any], episode: dict[str, Any]) -> Iterator[str]:
-    """Where an episode's rows and pictures lie, as LeRobot's templates in info.json say."""
+    """Yield where an episode's rows and pictures lie, as LeRobot's templates in info.json say."""
 
     def place(kind: str) -> dict[str, int]:
         return {name: episode[f"{kind}/{name}"] for name in ("chunk_index", "file_index")}

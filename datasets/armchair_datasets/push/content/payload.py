@@ -1,4 +1,4 @@
-"""What is sent and where to. Reads folders, never the network."""
+"""The payload of an upload: a folder, and the repo that it goes to. Reads folders, never the network."""
 
 import json
 import os
@@ -25,8 +25,8 @@ _REPO_ID = re.compile(r"(?=.{1,96}$)[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.A
 class Payload:
     """A dataset's or a policy's folder on its way to `repo_id`.
 
-    `allowed` are kinds of findings that the sender knows of (see `scan`). With `replace` it may take the place of
-    another dataset.
+    `allowed` are kinds of findings that the sender knows of (see `privacy_scan`). With `replace` it may take the place
+    of another dataset.
     """
 
     folder: Path
@@ -48,7 +48,7 @@ class Payload:
         return f"{endpoint()}/{'datasets/' if self.kind == 'dataset' else ''}{self.repo_id}"
 
     def files(self) -> dict[str, Path]:
-        """Path in the repo -> file, sorted. Hidden files and the recorder's loose pictures (`images/`) stay here.
+        """Return path in the repo -> file, sorted, without hidden files and the recorder's loose pictures (`images/`).
 
         Raises:
             ArmchairError: if one is a link to something outside of the folder.
@@ -63,12 +63,12 @@ class Payload:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` reads."""
+        """Return what `from_json` reads."""
         return {**asdict(self), "folder": str(self.folder)}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Payload":
-        """The parcel that `to_json` wrote."""
+        """Return the payload that `to_json` wrote."""
         return cls(**{**fields, "folder": Path(fields["folder"]), "allowed": tuple(fields["allowed"])})
 
 
@@ -82,7 +82,7 @@ def make_payload(
     allowed: tuple[str, ...] = (),
     replace: bool = False,
 ) -> Payload:
-    """The parcel of a LeRobotDataset, or of a policy (also the newest one inside of a training folder).
+    """Return the payload of a LeRobotDataset, or of a policy (also the newest one inside of a training folder).
 
     `footage_consent` says that everybody who is seen in its pictures agreed; nothing with cameras becomes public
     without.
@@ -123,9 +123,9 @@ def _recognise(folder: Path) -> tuple[Path, Kind]:
     return policy, "policy"
 
 
-def codebase_version(parcel: Payload) -> str:
-    """The version of a dataset's format: also the tag by which LeRobot finds it."""
-    return _info(parcel.folder)["codebase_version"]
+def codebase_version(payload: Payload) -> str:
+    """Return the version of a dataset's format: also the tag by which LeRobot finds it."""
+    return _info(payload.folder)["codebase_version"]
 
 
 def _info(dataset: Path) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _info(dataset: Path) -> dict[str, Any]:
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """A JSON object; {} if there is no such file.
+    """Return a file's JSON object; {} if there is no such file.
 
     Raises:
         ArmchairError: if it is damaged.
@@ -163,10 +163,10 @@ def check_repo_id(repo_id: str) -> None:
 
 
 def endpoint() -> str:
-    """The address of the Hub that is used here and now, as huggingface_hub takes it from HF_ENDPOINT."""
+    """Return the address of the Hub that is used here and now, as huggingface_hub takes it from HF_ENDPOINT."""
     return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
 
 
 def is_the_hub() -> bool:
-    """Whether `endpoint` is the Hub itself, and not another server that speaks like it."""
+    """Return whether `endpoint` is the Hub itself, and not another server that speaks like it."""
     return urlsplit(endpoint()).hostname == urlsplit(HUB).hostname

@@ -1,4 +1,4 @@
-"""What must not leave the machine: keys, home folders, names of people and computers, serial numbers.
+"""The privacy scan: keys, home folders, names of people and computers, serial numbers must not leave the machine.
 
 Text is searched line by line; of parquet, mp4 and safetensors files what can hold words (see `extract_text`).
 """
@@ -81,24 +81,24 @@ class Finder:
 
 
 class UnsafeError(ArmchairError):
-    """A parcel that would give something away. Nothing was sent."""
+    """A payload would give something away. Nothing was sent."""
 
     def __init__(self, sentence: str, findings: list[Finding]) -> None:
         super().__init__(sentence)
         self.findings = findings
 
 
-def check_safe(parcel: Payload) -> None:
-    """Search everything that would be sent.
+def check_safe(payload: Payload) -> None:
+    """Raise if something that would be sent gives away what it must not.
 
     Raises:
-        UnsafeError: if something was found that the parcel does not allow; a token is never allowed.
+        UnsafeError: if something was found that the payload does not allow; a token is never allowed.
     """
-    findings = [finding for finding in scan(parcel) if finding.kind not in parcel.allowed]
+    findings = [finding for finding in scan(payload) if finding.kind not in payload.allowed]
     if not findings:
         return
     first, more = findings[0], f" and {len(findings) - 1} more like it" if len(findings) > 1 else ""
-    found = f"{parcel.folder} would give something away ({first}{more})"
+    found = f"{payload.folder} would give something away ({first}{more})"
     token = next((finding for finding in findings if finding.kind == TOKEN), None)
     if token is not None:
         raise UnsafeError(
@@ -108,8 +108,8 @@ def check_safe(parcel: Payload) -> None:
     raise UnsafeError(f"{found}: take it out, or add {allow} if everybody may know.", findings)
 
 
-def scan(parcel: Payload) -> list[Finding]:
-    """All that was found, each once a file and a line, in the order of the files.
+def scan(payload: Payload) -> list[Finding]:
+    """Return all that was found, each once a file and a line, in the order of the files.
 
     Raises:
         ArmchairError: if a file cannot be read as what its name says.
@@ -118,21 +118,21 @@ def scan(parcel: Payload) -> list[Finding]:
         Finder(kind, word, re.compile(pattern)) for kind, patterns in _PATTERNS.items() for word, pattern in patterns
     ]
     # The user's name on the Hub is in the repo's own name.
-    for name in sorted(own_names() - {parcel.repo_id.partition("/")[0].lower()}):
+    for name in sorted(own_names() - {payload.repo_id.partition("/")[0].lower()}):
         alone = rf"(?<![A-Za-z0-9])(?i:{re.escape(name)})(?![A-Za-z0-9])"
         finders.append(Finder("name", name, re.compile(alone)))
-    return [finding for path, file in parcel.files().items() for finding in _search(path, file, finders)]
+    return [finding for path, file in payload.files().items() for finding in _search(path, file, finders)]
 
 
 def own_names() -> set[str]:
-    """What this machine and its user are called, in small letters, without what everybody calls theirs."""
+    """Return what this machine and its user are called, in small letters, without what everybody calls theirs."""
     host = socket.gethostname().lower()
     names = {host, host.partition(".")[0], getpass.getuser().lower()}
     return {name for name in names if len(name) >= _SHORTEST_NAME and name not in _COMMON}
 
 
 def _search(path: str, file: Path, finders: Sequence[Finder]) -> Iterator[Finding]:
-    seen = set()
+    seen: set[tuple[str, str]] = set()
     for place, text in extract_text(file, [finder.word for finder in finders]):
         small = text.lower()
         for finder in finders:

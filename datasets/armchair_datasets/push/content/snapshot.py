@@ -1,4 +1,4 @@
-"""A recording that goes on, as a dataset: what of it may leave the machine already.
+"""The snapshot of a recording that goes on: the dataset of what may leave the machine already.
 
     dataset--marta--lift.snapshot/
         recording        which recording this is of
@@ -25,7 +25,7 @@ _NUMBER = "[0-9]" * 6
 
 
 def is_due(out: Path, place: Path) -> bool:
-    """Whether the recording of `out` has an episode for good that has not arrived. Reads names only."""
+    """Return whether the recording of `out` has an episode for good that has not arrived. Reads names only."""
     work = Workspace(out)
     if _is_over(work):
         return False
@@ -35,7 +35,7 @@ def is_due(out: Path, place: Path) -> bool:
 
 
 def mark_sent(snapshot: Path) -> None:
-    """Take note that a snapshot has arrived."""
+    """Write down that a snapshot has arrived."""
     write_atomically(snapshot.with_name("sent"), snapshot.name)
 
 
@@ -63,7 +63,7 @@ def make_snapshot(out: Path, place: Path) -> Path:
 
 
 def episodes_in(dataset: Path) -> int:
-    """How many there are, by the dataset's own word."""
+    """Return how many episodes a dataset says it has."""
     return json.loads((dataset / INFO).read_text())["total_episodes"]
 
 
@@ -95,7 +95,7 @@ def _make(work: Workspace, place: Path) -> Path:
 
 
 def _new(work: Workspace, place: Path) -> list[Path]:
-    """The attempts that no snapshot has: without gaps, as some are recorded side by side, and without the last."""
+    """Return the attempts that no snapshot has, without the last, up to a gap: some are recorded side by side."""
     before = _newest(work, place)
     folders = sorted(work.episodes.glob(_NUMBER))[:-1]
     unbroken = [folder for number, folder in enumerate(folders) if int(folder.name) == number]
@@ -107,7 +107,7 @@ def _has_success(attempts: list[Path]) -> bool:
 
 
 def _newest(work: Workspace, place: Path) -> Path | None:
-    """The newest snapshot of this recording, and of no earlier one of the same name."""
+    """Return the newest snapshot of this recording, and of no earlier one of the same name."""
     mark = place / "recording"
     if not mark.exists() or mark.read_text() != _identity(work):
         return None
@@ -122,7 +122,7 @@ def _identity(work: Workspace) -> str:
 
 
 def _is_over(work: Workspace) -> bool:
-    """Whether it is being published, or has been, or was given up."""
+    """Return whether it is being published, or has been, or was given up."""
     return not work.root.exists() or (work.root / "published").exists()
 
 

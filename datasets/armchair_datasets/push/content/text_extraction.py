@@ -1,4 +1,4 @@
-"""The words in a file, whatever its format: [(":12", "the twelfth line"), …] or [(" (metadata)", …)]."""
+"""Text extraction from a file, whatever its format: [(":12", "the twelfth line"), …] or [(" (metadata)", …)]."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ _LONGEST_HEADER = 100_000_000  # bytes; as in the safetensors format's own defin
 
 
 def extract_text(file: Path, words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Where and what; `where` is the end of a place that begins with the file's name.
+    """Yield where and what; `where` is the end of a place that begins with the file's name.
 
     Of a file without a format of its own, lines far from all of `words` (in small letters) are left out: 50 MB/s.
 
@@ -39,7 +39,7 @@ def _lines(file: Path, words: Sequence[bytes]) -> Iterator[tuple[str, str]]:
 
 
 def _parquet(file: Path) -> Iterator[tuple[str, str]]:
-    import pyarrow as pa
+    import pyarrow as pa  # not before something is searched: the console's server imports this file
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -58,7 +58,7 @@ def _parquet(file: Path) -> Iterator[tuple[str, str]]:
 
 
 def _video(file: Path) -> Iterator[tuple[str, str]]:
-    import av
+    import av  # as late
 
     with av.open(str(file)) as video:
         labels: Iterable[dict[str, str]] = (video.metadata, *(stream.metadata for stream in video.streams))
@@ -66,7 +66,7 @@ def _video(file: Path) -> Iterator[tuple[str, str]]:
 
 
 def _safetensors(file: Path) -> Iterator[tuple[str, str]]:
-    """The JSON header (https://huggingface.co/docs/safetensors/index#format): its length in 8 bytes, then itself."""
+    """Yield the JSON header, which follows its length in 8 bytes (https://huggingface.co/docs/safetensors/index)."""
     with file.open("rb") as content:
         length = int.from_bytes(content.read(8), "little")
         header = content.read(min(length, _LONGEST_HEADER))

@@ -1,7 +1,7 @@
-"""Uploads that wait on the disk, one JSON file each, until the worker has sent them.
+"""The queue of uploads that wait on the disk, one JSON file each, until the worker has sent them.
 
     <state>/uploads/<hub>/dataset--marta--lift.json        one upload
-                          dataset--marta--lift.snapshot/   of a dataset that is being recorded (see `snapshot`)
+                          dataset--marta--lift.snapshot/   of a dataset that is being recorded
                           worker.lock, worker.log          held while a worker sends; what it had to complain about
 
 One folder for each Hub: what was meant for the classroom's must not be sent to another, nor the login for one to the
@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
+from filelock import FileLock
+from platformdirs import user_state_path
+
 from armchair_core.files import write_atomically
 from armchair_datasets.push.content.payload import Payload, endpoint
 
@@ -31,10 +34,10 @@ class UploadJob:
     """An upload. Moments are in seconds since 1970; `done` and `total` in bytes.
 
     `attempts` counts passes over the network, `words` says why it waits or what it needs, `asked_at` tells one
-    request for the same repo from the next. While `recording`, the parcel's folder is where the dataset will be.
+    request for the same repo from the next. While `recording`, the payload's folder is where the dataset will be.
     """
 
-    parcel: Payload
+    payload: Payload  # "parcel" in its file
     endpoint: str
     asked_at: float
     recording: bool = False
@@ -48,17 +51,19 @@ class UploadJob:
 
     @property
     def name(self) -> str:
-        """Its file's name, without the ending. No repo's name contains two dashes."""
-        return f"{self.parcel.kind}--{self.parcel.repo_id.replace('/', '--')}"
+        """The name of its file, without the ending. No repo's name contains two dashes."""
+        return f"{self.payload.kind}--{self.payload.repo_id.replace('/', '--')}"
 
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` reads."""
-        return {**asdict(self), "parcel": self.parcel.to_json()}
+        """Return what `from_json` reads."""
+        others = {name: value for name, value in asdict(self).items() if name != "payload"}
+        return {"parcel": self.payload.to_json(), **others}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "UploadJob":
-        """The job that `to_json` wrote."""
-        return cls(**{**fields, "parcel": Payload.from_json(fields["parcel"])})
+        """Return the job that `to_json` wrote."""
+        others = {name: value for name, value in fields.items() if name != "parcel"}
+        return cls(Payload.from_json(fields["parcel"]), **others)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class UploadQueue:
     folder: Path
 
     def jobs(self) -> list[UploadJob]:
-        """All of them, the oldest request first."""
+        """Return all of them, the oldest request first."""
         files = self.folder.glob("*.json")
         return sorted((_read(file) for file in files), key=lambda job: job.asked_at)
 
@@ -92,13 +97,11 @@ class UploadQueue:
                 self._file(job).unlink()
 
     def snapshots(self, job: UploadJob) -> Path:
-        """Where the worker keeps what it has copied of a recording."""
+        """Return the folder in which the worker keeps what it has copied of a recording."""
         return self.folder / f"{job.name}.snapshot"
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        from filelock import FileLock
-
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self.folder / "jobs.lock", timeout=_LOCK_S):
             yield
@@ -110,9 +113,9 @@ class UploadQueue:
         return self.folder / f"{job.name}.json"
 
 
-def enqueue(parcel: Payload) -> UploadJob:
-    """Let a parcel wait for the worker (see `worker.start_worker`). Milliseconds; no network, no scan."""
-    return _put(UploadJob(parcel, endpoint(), asked_at=time.time()))
+def enqueue(payload: Payload) -> UploadJob:
+    """Let a payload wait for the worker (see `worker.start_worker`). Milliseconds; no network, no scan."""
+    return _put(UploadJob(payload, endpoint(), asked_at=time.time()))
 
 
 def enqueue_recording(out: Path, repo_id: str) -> UploadJob:
@@ -126,19 +129,17 @@ def _put(job: UploadJob) -> UploadJob:
 
 
 def here() -> UploadQueue:
-    """The queue of the Hub that HF_ENDPOINT names."""
+    """Return the queue of the Hub that HF_ENDPOINT names."""
     return UploadQueue(_uploads() / quote(endpoint(), safe=""))
 
 
 def everywhere() -> list[UploadQueue]:
-    """The queues of all Hubs."""
+    """Return the queues of all Hubs."""
     return [UploadQueue(folder) for folder in sorted(_uploads().glob("*")) if folder.is_dir()]
 
 
 def _uploads() -> Path:
-    """Under ARMCHAIR_STATE, or where this system keeps what programs remember."""
-    from platformdirs import user_state_path
-
+    """Return the folder under ARMCHAIR_STATE, or where this system keeps what programs remember."""
     state = os.environ.get("ARMCHAIR_STATE")
     return (Path(state) if state else user_state_path("armchair", appauthor=False)) / "uploads"
 

@@ -1,4 +1,4 @@
-"""Sending a recording while it goes on: one snapshot after another, until its recorder asks for the whole of it.
+"""The upload of a recording while it goes on: one snapshot after another, until its recorder asks for the whole of it.
 
 What goes wrong here is a matter of this process alone. The recorder knows nothing of it, and whatever happened, the
 finished dataset is sent as a whole in the end.
@@ -25,18 +25,18 @@ _SHORTEST_REST_S, _SHARE = 20.0, 2  # most of the time nothing is sent, so that 
 
 
 def is_over(job: UploadJob) -> bool:
-    """Whether the recording has ended: its dataset is there, or nothing is."""
-    return not Workspace(job.parcel.folder).root.exists()
+    """Return whether the recording has ended: its dataset is there, or nothing is."""
+    return not Workspace(job.payload.folder).root.exists()
 
 
 def came_to_nothing(job: UploadJob) -> bool:
-    """Whether a recording that has ended has left no dataset."""
-    return not is_dataset(job.parcel.folder)
+    """Return whether a recording that has ended has left no dataset."""
+    return not is_dataset(job.payload.folder)
 
 
 def idle(job: UploadJob, place: Path) -> dict[str, Any] | None:
-    """What is to be noted of the job if nothing new is to be sent; None if something is."""
-    work = Workspace(job.parcel.folder)
+    """Return what is to be noted of the job if nothing new is to be sent; None if something is."""
+    work = Workspace(job.payload.folder)
     if is_due(work.out, place):
         return None
     state = "recording" if work.is_held() else "paused"
@@ -49,11 +49,11 @@ def send_snapshot(job: UploadJob, place: Path, tell: Tell, patience: RetryPolicy
     Raises:
         TransientError, ArmchairError: as `make_snapshot` and `deliver`.
     """
-    began_s, out, patience = time.monotonic(), job.parcel.folder, patience or PATIENCE
+    began_s, out, patience = time.monotonic(), job.payload.folder, patience or PATIENCE
     request = {"out": str(out), "place": str(place)}
     made = Path(run_child("snapshot", request, patience.deadline_s, patience.silence_s))
     try:
-        receipt = deliver(replace(job.parcel, folder=made), patience, tell)
+        receipt = deliver(replace(job.payload, folder=made), patience, tell)
     except UnsafeError as error:
         raise ArmchairError(str(error).replace(str(made), str(out))) from None
     mark_sent(made)

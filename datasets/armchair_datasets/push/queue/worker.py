@@ -1,4 +1,4 @@
-"""The process that sends what waits in the queue. It outlives whoever started it, and there is one for each Hub."""
+"""The upload worker: the process that sends what waits in the queue, and outlives whoever started it. One a Hub."""
 
 import shutil
 import subprocess
@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.priority import go_behind
@@ -23,10 +25,12 @@ _REST_S, _LONGEST_REST_S = 60, 1800  # after a job whose time was up
 
 
 def start_worker() -> None:
-    """Let a worker of its own send what waits for the Hub that HF_ENDPOINT names; nothing if one does already."""
+    """Start a worker that sends what waits for the Hub that HF_ENDPOINT names, unless one does already."""
     folder = here().folder
     folder.mkdir(parents=True, exist_ok=True)
-    apart = {"creationflags": subprocess.DETACHED_PROCESS} if sys.platform == "win32" else {"start_new_session": True}
+    apart: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        apart = {"creationflags": subprocess.DETACHED_PROCESS}
     with (folder / "worker.log").open("a") as log:
         subprocess.Popen(
             [sys.executable, "-m", "armchair_datasets.push.queue.worker"],
@@ -35,9 +39,7 @@ def start_worker() -> None:
 
 
 def is_working(queue: UploadQueue) -> bool:
-    """Whether a worker is there for this queue."""
-    from filelock import FileLock, Timeout
-
+    """Return whether a worker is there for this queue."""
     try:
         with FileLock(queue.folder / "worker.lock", timeout=0):
             return False
@@ -87,7 +89,7 @@ def _send(queue: UploadQueue, job: UploadJob, patience: RetryPolicy | None) -> d
         if job.recording:
             return while_recording.send_snapshot(job, place, tell, patience)
         shutil.rmtree(place, ignore_errors=True)
-        receipt = deliver(job.parcel, patience, tell)
+        receipt = deliver(job.payload, patience, tell)
     except (TooLateError, TransientError) as error:
         rest_s = _REST_S if job.recording else min(_REST_S * 2 ** min(job.attempts, 10), _LONGEST_REST_S)
         return {"state": "waiting", "words": str(error), "next_at": time.time() + rest_s}
@@ -105,16 +107,13 @@ def _send(queue: UploadQueue, job: UploadJob, patience: RetryPolicy | None) -> d
 
 
 def _note_taker(queue: UploadQueue, job: UploadJob) -> Callable[[UploadNews], None]:
-    """Writes how far the job is into its file, now and then.
-
-    Raises _OvertakenError when there is a newer one.
-    """
+    """Return what writes how far the job is into its file, now and then, and raises _OvertakenError if it is old."""
     attempts, next_s = job.attempts, 0.0
 
     def note(news: UploadNews) -> None:
         nonlocal attempts, next_s
         if news.stage == "waiting":
-            changes = {"words": news.note, "next_at": time.time() + news.wait_s}
+            changes: dict[str, Any] = {"words": news.note, "next_at": time.time() + news.wait_s}
         elif news.stage == "starting":
             attempts += 1
             changes = {"attempts": attempts, "words": ""}
@@ -131,8 +130,6 @@ def _note_taker(queue: UploadQueue, job: UploadJob) -> Callable[[UploadNews], No
 
 def main() -> None:
     """Work, if nobody else does."""
-    from filelock import FileLock, Timeout
-
     go_behind()
     queue = here()
     try:

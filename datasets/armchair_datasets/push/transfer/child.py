@@ -1,10 +1,15 @@
-"""The process that speaks to the Hub: see `process`. Run as `python -m armchair_datasets.push.transfer.child TASK`."""
+"""The child process that speaks to the Hub: `python -m armchair_datasets.push.transfer.child TASK`.
+
+`child_process` says what goes in and out. Each task imports what it needs: asking for rights takes a second, and a
+snapshot needs no Hub.
+"""
 
 import json
 import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from threading import Thread
 from typing import IO, Any
 
@@ -12,12 +17,13 @@ from armchair_core.errors import ArmchairError
 from armchair_core.processes.priority import keep_behind
 from armchair_datasets.push.content.payload import Payload
 from armchair_datasets.push.errors import LoginNeededError, TransientError
+from armchair_datasets.push.transfer.progress import Progress
 
 Say = Callable[..., None]
 
 
 def _rights(request: Mapping[str, Any], say: Say) -> str:
-    """Who may write to request["repo_id"]."""
+    """Return who is logged in, and may write to request["repo_id"]."""
     from armchair_datasets.push.transfer.network_errors import explained
     from armchair_datasets.push.transfer.permissions import examine
 
@@ -26,26 +32,23 @@ def _rights(request: Mapping[str, Any], say: Say) -> str:
 
 
 def _upload(request: Mapping[str, Any], say: Say) -> dict[str, Any]:
-    """Send request["parcel"], and see whether it loads."""
+    """Send the payload in request["parcel"], and check that it loads."""
     from armchair_datasets.push.transfer.network_errors import explained, install_client, open_api
-    from armchair_datasets.push.transfer.progress import Progress
     from armchair_datasets.push.transfer.upload import upload
     from armchair_datasets.push.transfer.verify import check_loads
 
-    parcel = Payload.from_json(request["parcel"])
+    payload = Payload.from_json(request["parcel"])
     progress = Progress(lambda news: say(news=asdict(news)))
     install_client(progress.on_sent, request["answer_s"])
-    with explained(parcel.repo_id):
-        receipt = upload(parcel, open_api(), progress)
-        if parcel.kind == "dataset":
-            check_loads(parcel, receipt.total)
+    with explained(payload.repo_id):
+        receipt = upload(payload, open_api(), progress)
+        if payload.kind == "dataset":
+            check_loads(payload, receipt.total)
     return asdict(receipt)
 
 
 def _snapshot(request: Mapping[str, Any], say: Say) -> str:
     """Make a dataset of what is recorded of request["out"], in a folder in request["place"]."""
-    from pathlib import Path
-
     from armchair_datasets.push.content.snapshot import make_snapshot
 
     return str(make_snapshot(Path(request["out"]), Path(request["place"])))

@@ -1,4 +1,4 @@
-"""Runs what speaks to the Hub in a process of its own, which can be ended whatever it waits for.
+"""The child process for what speaks to the Hub, which can be ended whatever it waits for.
 
 It gets its request as one line of JSON on stdin and answers with lines of JSON on stdout: {"news": …} any number of
 times, then one of {"done": …}, {"passing": why, "wait_s": …}, {"refused": sentence, "login": bool}. It ends itself
@@ -57,10 +57,10 @@ def run_child(
 
 
 def child_environment() -> dict[str, str]:
-    """What huggingface_hub reads when it is imported there.
+    """Return what huggingface_hub reads when it is imported there.
 
     Whoever pushes wants to be online, whatever the rest of this program is. Servers other than the Hub take files
-    by LFS, not by xet (hub/writing.py).
+    by LFS, not by xet (hub/routes/write.py).
     """
     environment = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
     return environment if is_the_hub() else environment | {"HF_HUB_DISABLE_XET": "1"}
@@ -70,7 +70,7 @@ def child_environment() -> dict[str, str]:
 def _started(
     task: str, request: Mapping[str, Any], complaints: IO[str]
 ) -> Iterator[tuple[subprocess.Popen[str], "Queue[Message | None]"]]:
-    """The process and its messages, the last being None. It is gone when the block ends."""
+    """Yield the process and its messages, the last being None. It is gone when the block ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", "armchair_datasets.push.transfer.child", task],
         stdin=subprocess.PIPE,
@@ -80,6 +80,7 @@ def _started(
         env=child_environment(),
         start_new_session=True,  # Ctrl-C is for this process, which ends that one
     )
+    assert process.stdin is not None  # it is a pipe
     messages: Queue[Message | None] = Queue()
     Thread(target=_listen, args=(process.stdout, messages), daemon=True).start()
     try:
@@ -111,7 +112,7 @@ def _answer(message: Message) -> Any:
 
 
 def _ended(process: subprocess.Popen[str], complaints: IO[str]) -> Exception:
-    """Why there was no answer: somebody killed it, or a bug did."""
+    """Return why there was no answer: somebody killed it, or a bug did."""
     code = process.wait()
     if code < 0:
         return TransientError(f"the uploading process was ended by signal {-code}")

@@ -1,4 +1,4 @@
-"""The network: which faults pass by themselves, which need a person, and how many bytes have gone out."""
+"""The network's errors: which pass by themselves, which need a person; and how many bytes have gone out."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _FULL = (402, 413, 507)
 
 
 def open_api(token: str | None = None) -> HfApi:
-    """The Hub as its client sees it. Other servers are told that this client takes no xet, which they cannot speak."""
+    """Return the client of the Hub. Other servers are told that this client takes no xet, which they cannot speak."""
     return HfApi(endpoint(), token=token, user_agent="armchair" if is_the_hub() else "armchair; xet/off")
 
 
@@ -30,6 +30,7 @@ def install_client(on_sent: Callable[[int], None], answer_s: float) -> None:
     timeouts = httpx.Timeout(_CONNECT_S, read=answer_s)
 
     def count(request: httpx.Request) -> None:
+        assert isinstance(request.stream, httpx.SyncByteStream)  # the client is no asynchronous one
         request.stream = _Counted(request.stream, on_sent)
 
     set_client_factory(lambda: httpx.Client(event_hooks={"request": [count]}, follow_redirects=True, timeout=timeouts))
@@ -57,11 +58,12 @@ def explained(repo_id: str) -> Iterator[None]:
 
 
 def _judge(error: BaseException | None, repo_id: str) -> Exception | None:
-    """What the first fault of the network in a chain of errors means."""
+    """Return what the first fault of the network in a chain of errors means."""
     words = " ".join(str(error).split()) if type(error) is ValueError else None  # huggingface_hub's about a README
     while error is not None:
-        if isinstance(getattr(error, "response", None), httpx.Response):
-            return _by_status(error.response, repo_id, words or _message(error.response))
+        response = getattr(error, "response", None)
+        if isinstance(response, httpx.Response):
+            return _by_status(response, repo_id, words or _message(response))
         # JSONDecodeError: a proxy's page where an answer should be.
         if isinstance(error, httpx.TransportError | ConnectionError | TimeoutError | JSONDecodeError):
             return TransientError(f"the connection to {endpoint()} failed ({str(error) or type(error).__name__})")
@@ -88,7 +90,7 @@ def _by_status(response: httpx.Response, repo_id: str, said: str) -> Exception:
 
 
 def _message(response: httpx.Response) -> str:
-    """What the server says about it, on one line."""
+    """Return what the server says about it, on one line."""
     said = response.headers.get("X-Error-Message") or response.reason_phrase or "without a word"
     return " ".join(said.split())[:200].rstrip(".")
 

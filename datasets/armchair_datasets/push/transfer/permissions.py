@@ -1,4 +1,4 @@
-"""May this login write there? Asked before a recording begins, so that its upload does not fail when it is over."""
+"""The permission to write to a repo, asked for before a recording, so that its upload does not fail after it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,9 +31,9 @@ def check_rights(repo_id: str) -> str:
 
 
 def examine(repo_id: str) -> str:
-    """`check_rights` in the process that speaks to the Hub."""
-    from huggingface_hub import get_token
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+    """Do the work of `check_rights`, in the process that speaks to the Hub."""
+    from huggingface_hub import get_session, get_token, hf_raise_for_status
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # exported, but not so marked
 
     token = get_token()
     answer = get_session().get(f"{endpoint()}/api/whoami-v2", headers=build_hf_headers(token=token), timeout=_ANSWER_S)
@@ -52,7 +52,7 @@ def examine(repo_id: str) -> str:
 
 
 def check_who(repo_id: str, who: Mapping[str, Any]) -> None:
-    """Compare a repo's name with the answer of `/api/whoami-v2`. No I/O.
+    """Raise unless a repo's name agrees with the answer of `/api/whoami-v2`. No I/O.
 
     Raises:
         ArmchairError: if it is in another namespace, or the token may not write there.
@@ -73,7 +73,7 @@ def check_who(repo_id: str, who: Mapping[str, Any]) -> None:
 
 
 def _may_write(token: Mapping[str, Any], repo_id: str) -> bool:
-    """Whether a fine-grained token names the repo, or its user or organisation, with the right to write."""
+    """Return whether a fine-grained token names the repo, or its user or organisation, with the right to write."""
     scopes = token.get("fineGrained", {}).get("scoped", ())
     names = {repo_id, repo_id.partition("/")[0]}
     return any(scope["entity"].get("name") in names and "repo.write" in scope["permissions"] for scope in scopes)

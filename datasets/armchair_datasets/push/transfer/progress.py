@@ -1,4 +1,4 @@
-"""What is told of an upload while it goes on, and at its end. No I/O."""
+"""The progress of an upload, and its receipt at the end. No I/O."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ class Receipt:
 
 
 class Progress:
-    """Reckons bytes: those of files that are settled, and those on their way, as far as the client counts them."""
+    """A count of bytes: those of files that are settled, and those on their way, as far as the client counts them."""
 
     def __init__(self, tell: Tell) -> None:
         self.total = self._settled = self._sent = 0

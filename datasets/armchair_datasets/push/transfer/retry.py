@@ -1,4 +1,4 @@
-"""Passes until one succeeds, with a pause that grows between them and an end to all of it."""
+"""The retry of an upload: passes until one succeeds, with a growing pause between them and an end to all of it."""
 
 import random
 import time
@@ -28,8 +28,8 @@ class RetryPolicy:
     longest_pause_s: float = 60
 
 
-def deliver(parcel: Payload, patience: RetryPolicy | None = None, tell: Tell = lambda _: None) -> Receipt:
-    """Upload a parcel, and come back when it has arrived: tagged, compared and loadable.
+def deliver(payload: Payload, patience: RetryPolicy | None = None, tell: Tell = lambda _: None) -> Receipt:
+    """Upload a payload, and return when it has arrived: tagged, compared and loadable.
 
     It can be stopped at any time and done again; what has arrived is not sent twice.
 
@@ -39,9 +39,9 @@ def deliver(parcel: Payload, patience: RetryPolicy | None = None, tell: Tell = l
         TooLateError: if it did not succeed within `patience.deadline_s`.
     """
     patience = patience or RetryPolicy()
-    check_complete(parcel)
-    check_safe(parcel)
-    return persist(partial(_one_pass, parcel, patience, tell), parcel.repo_id, patience, tell)
+    check_complete(payload)
+    check_safe(payload)
+    return persist(partial(_one_pass, payload, patience, tell), payload.repo_id, patience, tell)
 
 
 def persist(one_pass: Callable[[float], Receipt], repo_id: str, patience: RetryPolicy, tell: Tell) -> Receipt:
@@ -64,12 +64,12 @@ def persist(one_pass: Callable[[float], Receipt], repo_id: str, patience: RetryP
 
 
 def _pause_s(tries: int, fault: TransientError, patience: RetryPolicy) -> float:
-    """Twice as long each time, and never quite: a classroom's uploads should not all come back at once."""
+    """Return a pause about twice as long each time: a classroom's uploads should not all come back at once."""
     pause_s = min(patience.first_pause_s * 2**tries, patience.longest_pause_s) * random.uniform(0.5, 1.0)
     return max(pause_s, fault.wait_s or 0)
 
 
-def _one_pass(parcel: Payload, patience: RetryPolicy, tell: Tell, left_s: float) -> Receipt:
-    request = {"parcel": parcel.to_json(), "answer_s": patience.answer_s}
+def _one_pass(payload: Payload, patience: RetryPolicy, tell: Tell, left_s: float) -> Receipt:
+    request = {"parcel": payload.to_json(), "answer_s": patience.answer_s}
     done = run_child("upload", request, left_s, patience.silence_s, lambda news: tell(UploadNews(**news)))
     return Receipt(**{**done, "notes": tuple(done["notes"])})

@@ -1,4 +1,4 @@
-"""Has it arrived? Only what was looked at on the Hub itself is called sent."""
+"""The verification of an upload: only what was looked at on the Hub itself is called sent."""
 
 import hashlib
 import tempfile
@@ -17,18 +17,19 @@ from armchair_datasets.push.transfer.network_errors import explained
 _SMALL = 32_000_000  # bytes: what is fetched again as a whole to see whether it loads
 
 
-def check_arrival(parcel: Payload, api: HfApi, commit: str, sent: Iterable[CommitOperationAdd]) -> None:
+def check_arrival(payload: Payload, api: HfApi, commit: str, sent: Iterable[CommitOperationAdd]) -> None:
     """Compare the tag, and every file's size and checksum, with what was sent.
 
     Raises:
         TransientError: if something differs: another pass will mend it.
     """
-    repo = {"repo_id": parcel.repo_id, "repo_type": parcel.repo_type}
-    if parcel.kind == "dataset":
-        tags = {tag.name: tag.target_commit for tag in api.list_repo_refs(**repo).tags}
-        if tags.get(codebase_version(parcel)) != commit:
-            raise TransientError(f"the tag of {parcel.repo_id} does not point at what was sent")
-    there = {file.path: file for file in api.list_repo_tree(**repo, recursive=True, revision=commit)}
+    repo_id, repo_type = payload.repo_id, payload.repo_type
+    if payload.kind == "dataset":
+        tags = {tag.name: tag.target_commit for tag in api.list_repo_refs(repo_id, repo_type=repo_type).tags}
+        if tags.get(codebase_version(payload)) != commit:
+            raise TransientError(f"the tag of {repo_id} does not point at what was sent")
+    found = api.list_repo_tree(repo_id, recursive=True, revision=commit, repo_type=repo_type)
+    there = {file.path: file for file in found}
     for file in sent:
         if not _is_same(there.get(file.path_in_repo), file):
             raise TransientError(f"{file.path_in_repo} differs from what was sent")
@@ -44,11 +45,11 @@ def _is_same(there: object, sent: CommitOperationAdd) -> bool:
 
 
 def _git_sha1(content: bytes) -> str:
-    """Git's name of a file's content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
+    """Return Git's name of a file's content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def check_loads(parcel: Payload, total: int) -> None:
+def check_loads(payload: Payload, total: int) -> None:
     """Load a dataset by its name with stock LeRobot: its description, or all of it if `total` bytes are few.
 
     In this process huggingface_hub must have been imported with HF_ENDPOINT set. Imports LeRobot: seconds.
@@ -57,25 +58,25 @@ def check_loads(parcel: Payload, total: int) -> None:
         ArmchairError: if LeRobot cannot, or finds something else.
         TransientError: if the network fails.
     """
-    ours = read_json(parcel.folder / INFO)
+    ours = read_json(payload.folder / INFO)
     expected = ours["total_episodes"], ours["total_frames"]
     try:
-        with explained(parcel.repo_id), tempfile.TemporaryDirectory(prefix="armchair-push-") as place:
-            found = _load(parcel.repo_id, Path(place) / "dataset", whole=total <= _SMALL)
+        with explained(payload.repo_id), tempfile.TemporaryDirectory(prefix="armchair-push-") as place:
+            found = _load(payload.repo_id, Path(place) / "dataset", whole=total <= _SMALL)
     except (ArmchairError, TransientError):
         raise
     except Exception as error:
         why = str(error).partition("\n")[0] or type(error).__name__
         raise ArmchairError(
-            f"{parcel.url} arrived, but LeRobot cannot load it ({why}): mend the dataset with `armchair repair`, then "
+            f"{payload.url} arrived, but LeRobot cannot load it ({why}): mend the dataset with `armchair repair`, then "
             "push again."
         ) from error
     if found != expected:
-        raise ArmchairError(f"{parcel.url} arrived with {found} episodes and frames, not {expected}: push again.")
+        raise ArmchairError(f"{payload.url} arrived with {found} episodes and frames, not {expected}: push again.")
 
 
 def _load(repo_id: str, root: Path, whole: bool) -> tuple[int, int]:
-    """How many episodes and frames LeRobot finds."""
+    """Return how many episodes and frames LeRobot finds."""
     from lerobot.datasets import LeRobotDataset, LeRobotDatasetMetadata
 
     if not whole:

@@ -1,4 +1,4 @@
-"""Who drives over the network, and what was wished last. No I/O.
+"""The wheel of the network teleoperator: who has it, and what its driver requested last. No I/O.
 
 Invariant: a wish is older than DEADMAN_S nowhere: silence means hold. One drives at a time; whoever has been silent
 for LEAVES_S has left. Whoever asks for the wheel is next, in the order of asking.
@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from armchair_core.so101.kinematics import ACTION_HIGH, ACTION_LOW
-from armchair_robot.teleoperators.jog import SPEED_NAMES
+from armchair_robot.teleoperators.jog import SpeedName
 
 DEADMAN_S = 0.3
 LEAVES_S = 3.0
@@ -30,7 +30,7 @@ class Jog(_Message):
     type: Literal["jog"]
     rates: Annotated[list[_Rate], Field(min_length=6, max_length=6)]
     mode: Literal["tip", "joints"] = "tip"
-    speed: Literal[*SPEED_NAMES] = "normal"
+    speed: SpeedName = "normal"
 
 
 class Targets(_Message):
@@ -38,7 +38,7 @@ class Targets(_Message):
 
     type: Literal["targets"]
     targets: Annotated[list[_Unit], Field(min_length=6, max_length=6)]
-    speed: Literal[*SPEED_NAMES] = "normal"
+    speed: SpeedName = "normal"
 
 
 class Hold(_Message):
@@ -52,7 +52,7 @@ _READER: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="ty
 
 
 def read_wish(text: str) -> Wish:
-    """The wish in a JSON text.
+    """Return the wish in a JSON text.
 
     Raises:
         pydantic.ValidationError: if it is none: no JSON, an unknown field, a number that is not finite or too large.
@@ -61,7 +61,7 @@ def read_wish(text: str) -> Wish:
 
 
 class Wheel:
-    """Safe to use from the server's thread and the control loop's."""
+    """The wheel, which one driver has at a time. Safe to use from the server's thread and the control loop's."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -94,7 +94,7 @@ class Wheel:
                 self._pass_to(self._asking[0] if self._asking else None, self._heard_s)
 
     def ask(self, who: object, now_s: float) -> bool:
-        """Take the wheel if it is free, else stand in the queue for it; whether it is taken."""
+        """Take the wheel if it is free, else stand in the queue for it; return whether it was taken."""
         if self.take(who, now_s):
             return True
         with self._lock:
@@ -120,7 +120,7 @@ class Wheel:
         self._asking = [each for each in self._asking if each is not who]
 
     def driver(self, now_s: float) -> object | None:
-        """Who has the wheel; after LEAVES_S of silence it is the next who asked, or nobody."""
+        """Return who has the wheel; after LEAVES_S of silence it is the next who asked, or nobody."""
         with self._lock:
             if self._driver is not None and now_s - self._heard_s >= LEAVES_S:
                 self._pass_to(self._asking[0] if self._asking else None, now_s)
@@ -133,11 +133,11 @@ class Wheel:
             return list(self._asking)
 
     def wish(self, now_s: float) -> Wish | None:
-        """What is wished for now; None means hold."""
+        """Return what is wished for now; None means hold."""
         with self._lock:
             return self._wish if now_s - self._heard_s <= DEADMAN_S else None
 
     def is_driven(self) -> bool:
-        """Whether somebody has the wheel."""
+        """Return whether somebody has the wheel."""
         with self._lock:
             return self._driver is not None

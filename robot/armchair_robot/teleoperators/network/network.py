@@ -14,6 +14,7 @@ from armchair_robot.teleoperators.config_people import ArmchairNetworkConfig
 from armchair_robot.teleoperators.jog import SPEED_NAMES
 from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator
 from armchair_robot.teleoperators.network.driver import Jog, Targets, Wheel
+from armchair_robot.teleoperators.network.server import DriveServer
 
 _NOBODY, _SILENT = "nobody drives", "holding still"
 _AT_REST = np.zeros(6)
@@ -29,6 +30,7 @@ class WheelTeleoperator(JogTeleoperator):
 
     @property
     def status(self) -> str:
+        """Mode and speed, what the jogger notes, and whether somebody drives, in a few words."""
         return " · ".join(filter(None, (super().status, self._words)))
 
     def _move(self, now_s: float, dt_s: float, here: np.ndarray | None) -> np.ndarray:
@@ -50,6 +52,7 @@ class ArmchairNetwork(WheelTeleoperator):
 
     config_class = ArmchairNetworkConfig
     name = "armchair_network"
+    config: ArmchairNetworkConfig
 
     @property
     def links(self) -> list[str]:
@@ -57,8 +60,6 @@ class ArmchairNetwork(WheelTeleoperator):
         return self._server.links
 
     def _open(self) -> None:
-        from armchair_robot.teleoperators.network.server import DriveServer
-
         self._server = DriveServer(self.wheel, lambda: self.status, self.config.port, self.config.lan)
         print("Drive from a browser: " + "  or  ".join(self.links), flush=True)
 

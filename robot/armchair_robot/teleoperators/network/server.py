@@ -1,4 +1,4 @@
-"""The web page that drives, and the WebSocket behind it. Wishes go to a `Wheel`, nothing else gets in.
+"""The server of the network teleoperator: a page, and the WebSocket behind it. Only wishes get in, to a `Wheel`.
 
 On its own address (127.0.0.1) it needs no token; see `armchair_core.own_address` for what keeps other pages out. On
 the local network a token is asked for besides. It travels unencrypted: whoever can listen to the network can read it.
@@ -23,7 +23,7 @@ STATIC = Path(__file__).with_name("static")
 
 
 class DriveServer(Served):
-    """Serves in a thread of its own until `close`."""
+    """The page and its WebSocket, served in a thread of its own until `close`."""
 
     def __init__(self, wheel: Wheel, status: Callable[[], str], port: int, lan: bool) -> None:
         """Listen on `port` (0: any free one), on this machine alone or with `lan` on all of its addresses.
@@ -41,7 +41,7 @@ class DriveServer(Served):
 
 
 def make_app(wheel: Wheel, status: Callable[[], str], token: str) -> FastAPI:
-    """The page at / and the WebSocket /drive. An empty token: for this machine alone."""
+    """Return the page at / and the WebSocket /drive. An empty token: for this machine alone."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(PageHeaders)
     app.add_middleware(OwnAddress, lan=bool(token))
@@ -65,7 +65,7 @@ def make_app(wheel: Wheel, status: Callable[[], str], token: str) -> FastAPI:
 
 
 async def _listen_to(line: WebSocket, wheel: Wheel, status: Callable[[], str]) -> None:
-    """Until the driver leaves, or says something that cannot be a wish."""
+    """Pass wishes on until the driver leaves, or says something that cannot be a wish."""
     while True:
         message = await line.receive()
         if message["type"] == "websocket.disconnect":

@@ -128,9 +128,9 @@ def test_a_dataset_without_pictures_has_none(dataset):
 
 def test_the_same_files_give_the_same_card(dataset, policy):
     for folder in (dataset, policy):
-        parcel = make_payload(folder, "me/it")
-        assert make_card(parcel) == make_card(parcel)
-        assert not re.search(r"/tmp|/root", make_card(parcel)[README].decode())
+        payload = make_payload(folder, "me/it")
+        assert make_card(payload) == make_card(payload)
+        assert not re.search(r"/tmp|/root", make_card(payload)[README].decode())
 
 
 def test_an_edited_card_is_a_persons(dataset):

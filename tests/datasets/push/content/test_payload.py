@@ -12,9 +12,9 @@ def test_a_dataset_and_a_policy_are_told_apart(dataset, policy):
     assert make_payload(dataset, "me/lift").kind == "dataset"
     newest = policy / "checkpoints/000010/pretrained_model"
     for folder in (policy, policy / "checkpoints/last/pretrained_model", newest):
-        parcel = make_payload(folder, "me/nano")
-        assert (parcel.kind, parcel.repo_type, parcel.folder) == ("policy", "model", newest)
-    assert Payload.from_json(json.loads(json.dumps(parcel.to_json()))) == parcel
+        payload = make_payload(folder, "me/nano")
+        assert (payload.kind, payload.repo_type, payload.folder) == ("policy", "model", newest)
+    assert Payload.from_json(json.loads(json.dumps(payload.to_json()))) == payload
 
 
 def test_what_is_sent(dataset):

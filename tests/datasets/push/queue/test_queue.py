@@ -19,7 +19,7 @@ QUICK = RetryPolicy(deadline_s=60, first_pause_s=0.05, longest_pause_s=0.1)
 
 
 def states() -> dict[str, str]:
-    return {job.parcel.repo_id: job.state for job in here().jobs()}
+    return {job.payload.repo_id: job.state for job in here().jobs()}
 
 
 WORKER = "armchair_datasets.push.queue.worker"
@@ -60,7 +60,7 @@ def test_each_hub_has_a_queue_of_its_own(hub, policy, monkeypatch):
     enqueue(make_payload(policy, "me/there"))
     monkeypatch.setenv("HF_ENDPOINT", hub.url + "/")
     work(here(), QUICK)
-    found = {job.parcel.repo_id: job.state for queue in everywhere() for job in queue.jobs()}
+    found = {job.payload.repo_id: job.state for queue in everywhere() for job in queue.jobs()}
     assert found == {"me/here": "sent", "me/there": "waiting"}
 
 
@@ -73,15 +73,15 @@ def test_one_bad_job_does_not_hold_up_the_others(hub, policy, make_fault, monkey
     enqueue(make_payload(policy, "me/last", allowed=("path",)))
     original = worker.deliver
 
-    def deliver(parcel, *rest):
-        if parcel.repo_id == "me/buggy":
+    def deliver(payload, *rest):
+        if payload.repo_id == "me/buggy":
             raise ZeroDivisionError
-        return original(parcel, *rest)
+        return original(payload, *rest)
 
     monkeypatch.setattr(worker, "deliver", deliver)
     hub.fail(make_fault(*COMMIT))
     work(here(), QUICK)
-    jobs = {job.parcel.repo_id: job for job in here().jobs()}
+    jobs = {job.payload.repo_id: job for job in here().jobs()}
     assert {name: job.state for name, job in jobs.items()} == {
         "me/unsafe": "needs you", "me/buggy": "needs you", "me/last": "sent"
     }  # fmt: skip

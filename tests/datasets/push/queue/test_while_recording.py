@@ -22,9 +22,9 @@ ONE_PASS = RetryPolicy(deadline_s=5, first_pause_s=60)
 def at_once(send, monkeypatch):
     """What child processes do is done in this one, and nobody rests."""
 
-    def deliver(parcel, patience, tell):
+    def deliver(payload, patience, tell):
         tell(UploadNews("starting"))
-        return send(parcel.folder, parcel.repo_id, ONE_PASS)
+        return send(payload.folder, payload.repo_id, ONE_PASS)
 
     def run_child(task, request, *_):
         return make_snapshot(*map(Path, request.values()))
@@ -109,10 +109,10 @@ def test_the_recording_ends_while_it_is_sent(hub, start_recording, monkeypatch):
     recording.add(0, 1)
     enqueue_recording(recording.out, "me/ends")
 
-    def deliver_late(parcel, patience, tell):
+    def deliver_late(payload, patience, tell):
         recording.end()
         enqueue(make_payload(recording.out, "me/ends"))
-        return deliver(parcel, patience, tell)
+        return deliver(payload, patience, tell)
 
     monkeypatch.setattr(while_recording, "deliver", deliver_late)
     work(here())
@@ -149,9 +149,9 @@ def test_what_must_not_leave_is_told_by_the_name_that_the_user_knows(hub, start_
     about = recording.work.root / "recording.json"
     about.write_text(about.read_text().replace('"expert"', '"/home/marta/expert"'))
 
-    def scanning(parcel, *words):
-        check_safe(parcel)
-        return deliver(parcel, *words)
+    def scanning(payload, *words):
+        check_safe(payload)
+        return deliver(payload, *words)
 
     monkeypatch.setattr(while_recording, "deliver", scanning)
     enqueue_recording(recording.out, "me/unsafe")

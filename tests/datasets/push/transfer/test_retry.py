@@ -91,14 +91,14 @@ def test_nothing_is_sent_before_it_was_searched(hub, policy):
 
 
 def test_what_is_not_there_any_more_is_said(hub, dataset):
-    parcel = make_payload(dataset, "me/gone")
+    payload = make_payload(dataset, "me/gone")
     episodes = next((dataset / "meta/episodes").rglob("*.parquet"))
     episodes.write_bytes(episodes.read_bytes()[:-20])  # as a crash leaves it
     with pytest.raises(ArmchairError, match=r"what .*lift says of its episodes cannot be read .*armchair repair"):
-        deliver(parcel, QUICK)
+        deliver(payload, QUICK)
     dataset.rename(dataset.with_name("elsewhere"))
     with pytest.raises(ArmchairError, match=r"lift is gone: push it again from where it is now"):
-        deliver(parcel, QUICK)
+        deliver(payload, QUICK)
     assert hub.requests == []
 
 
