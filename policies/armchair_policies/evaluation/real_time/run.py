@@ -1,4 +1,4 @@
-"""`armchair run`: a policy on the twin or on a real arm, judged, or recorded with a person's corrections.
+"""The rollout of a policy on the twin or on a real arm, judged, or recorded with a person's corrections.
 
 Everything that was asked for is checked before a motor is switched on.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from armchair_core.errors import ArmchairError
-from armchair_core.so101.kinematics import START
+from armchair_core.so101.kinematics import FPS, START
 from armchair_datasets.recording.real_time.scenes import OwnTable, TwinTable
 from armchair_datasets.recording.real_time.session import NOBODY, Rules, SessionOperator
 from armchair_datasets.recording.real_time.station import Station
@@ -34,7 +34,6 @@ from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy
 from armchair_robot.safety.torque_off import held
 from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator
 from armchair_robot.teleoperators.people import check_person_teleoperator, open_person_teleoperator
-from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import evaluation_seeds
 from armchair_sim.tasks import get_task
 
@@ -46,7 +45,7 @@ _OPERATOR_S = 20.0  # for a trial that only the operator can judge
 
 @dataclass(frozen=True)
 class RealTimeRequest:
-    """What a policy is asked for: so many trials with this arm, on a twin from the scene of `seed` on.
+    """A policy's rollout as it is asked for: so many trials with this arm, on a twin from the scene of `seed` on.
 
     `arm.task` None means the twin's or the policy's own; `arm.teleoperator` is who may take over from it, None for
     nobody. A trial may last `episode_s` seconds, None for the task's own time; `reset_s` is the time between two.
@@ -62,7 +61,7 @@ class RealTimeRequest:
 
 @dataclass(frozen=True)
 class Host:
-    """What a program that has the arm already brings: the hand of who may take over, and how the arm is opened."""
+    """A program that has the arm already: the teleoperator of who may take over, and how the arm is opened."""
 
     person: PersonTeleoperator
     open_follower: Callable[[], "Robot"]
@@ -70,7 +69,7 @@ class Host:
 
 @dataclass(frozen=True)
 class RealTimePlan:
-    """What was asked for, checked: the policy fits, and there is an arm for it."""
+    """A rollout that can be held: the policy fits, and there is an arm for it."""
 
     asked: RealTimeRequest
     found: PolicyFolder
@@ -89,11 +88,10 @@ class RealTimePlan:
         return Rules(self.asked.episodes, self.asked.episode_s or usual_s, self.asked.reset_s)
 
     def candidate(self, cameras: dict[str, tuple[int, int]]) -> Candidate:
-        """Who is judged, seeing pictures of (height, width) from these cameras."""
+        """Return who is judged, seeing pictures of (height, width) from these cameras."""
         height, width = next(iter(cameras.values()), (0, 0))
-        return Candidate(
-            self.asked.policy, self.task, self.found.path, height, width, episode_s=self.asked.episode_s
-        )  # fmt: skip
+        asked = self.asked
+        return Candidate(asked.policy, self.task, self.found.path, height, width, episode_s=asked.episode_s)
 
 
 def prepare_real_time(asked: RealTimeRequest) -> RealTimePlan:
@@ -142,7 +140,7 @@ def check_evaluable(plan: RealTimePlan, out: Path) -> None:
 def evaluate_real_time(
     plan: RealTimePlan, out: Path, operator: SessionOperator = NOBODY, host: Host | None = None
 ) -> tuple[EvalResult | None, TrialsEnd]:
-    """Hold the trials and write the report to `out`; no result if no trial was finished.
+    """Hold the trials and write the report to `out`. Return no result if no trial was finished.
 
     Raises:
         ArmchairError: as `check_evaluable`, or if the arm does not open.
@@ -181,7 +179,7 @@ def run_command(asked: RealTimeRequest, out: Path) -> str:
 
 @contextmanager
 def open_station(plan: RealTimePlan, first_seed: int, host: Host | None = None) -> Iterator[Station]:
-    """The follower and the policy, opened, and let go of in any case. The policy is loaded before a motor is on."""
+    """Open the follower and the policy; they are let go of in any case. The policy is loaded before a motor is on."""
     asked, arm = plan.asked, plan.asked.arm
     with held() as hold:
         homing = hold(Homing(_policy_teleoperator(plan, hold, host), START if plan.note else None))
@@ -202,7 +200,7 @@ def open_station(plan: RealTimePlan, first_seed: int, host: Host | None = None) 
 def _policy_teleoperator(
     plan: RealTimePlan, hold: Callable[[Any], Any], host: Host | None
 ) -> ArmchairPolicy | Takeover:
-    """The policy, or the policy and a person who may take over, whose device is open and held."""
+    """Return the policy, or the policy and a person who may take over, whose device is open and held."""
     fps = plan.found.provenance.get("fps", FPS)
     policy = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(plan.found.path), task=plan.instruction, fps=fps))
     if not plan.asked.arm.teleoperator:

@@ -1,4 +1,4 @@
-"""A policy judged on an arm in real time, trial by trial: the twin's simulation or the operator says what succeeded.
+"""The trials of a policy on an arm in real time: the twin's simulation or the operator says what succeeded.
 
 station --run_loop--> session --Trials--> episodes.jsonl --> the report of `armchair eval`
 """
@@ -36,8 +36,7 @@ HELPED = "a person helped"
 
 
 class Trials:
-    """What a `RecordingSession` keeps when nothing is recorded: how each trial ended. Every row is on the disk at
-    once."""
+    """The trials of a `RecordingSession` that records nothing: how each ended. Every row is on the disk at once."""
 
     is_saving = False
 
@@ -62,7 +61,7 @@ class Trials:
         append_outcome(outcome, self._out)
 
     def collect(self, block: bool = False) -> SavedEpisode | None:
-        """The trial that has ended since the last call."""
+        """Return the trial that has ended since the last call."""
         ended, self._ended = self._ended, None
         return SavedEpisode(ended, None, 0.0) if ended else None
 
@@ -76,7 +75,7 @@ class Trials:
         write_outcomes(self.outcomes, self._out)
 
     def close(self) -> None:
-        """Nothing waits."""
+        """Do nothing, for nothing waits."""
 
 
 class Turns(CuedScenes):
@@ -90,6 +89,7 @@ class Turns(CuedScenes):
         self._running = self._said_done = False
 
     def hear(self, command: str) -> Iterable[str]:
+        """Take in a command of the operator's; return what of it is for the session to obey."""
         if command == "take":
             self._teleoperator.toggle()
         elif command == "next" and self._running:
@@ -101,15 +101,18 @@ class Turns(CuedScenes):
         return ()
 
     def rest(self) -> None:
+        """End a trial: the arm goes home."""
         self._running = False
         super().rest()
 
     def begin(self, number: int) -> int:
+        """Set the scene of trial `number` and return its seed."""
         seed = super().begin(number)
         self._running, self._said_done = True, False
         return seed
 
     def is_done(self, now_s: float) -> bool:
+        """Return whether the operator or the scene says that the task is done."""
         return self._said_done or super().is_done(now_s)
 
     def verdict(self) -> bool:
@@ -119,19 +122,23 @@ class Turns(CuedScenes):
 
 
 class Clock:
-    """How well the control loop kept time while the policy moved the arm."""
+    """A clock of the control loop: how well it kept time while the policy moved the arm."""
 
     def __init__(self, fps: int) -> None:
         self._fps, self._last_s = fps, None
         self.intervals_s: list[float] = []
 
     def see(self, moment: Moment, recording: bool) -> None:
+        """Take in a control period; `recording`: it belongs to a trial."""
         if recording and self._last_s is not None:
             self.intervals_s.append(moment.observed_s - self._last_s)
         self._last_s = moment.observed_s if recording else None
 
     def facts(self, thought_s: Sequence[float]) -> dict[str, float | int]:
-        """For eval.json: hertz achieved, late periods (more than one and a half), and milliseconds of thinking."""
+        """Return what goes into eval.json.
+
+        Hertz achieved, late periods (longer than one and a half), and milliseconds of thinking.
+        """
         if not self.intervals_s:
             return {}
         late = sum(interval_s > 1.5 / self._fps for interval_s in self.intervals_s)
@@ -147,7 +154,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class TrialsEnd:
-    """`halted` says why it ended early, if it did; `silent` names motors that may still be on.
+    """How the trials ended. `halted` says why early, if so; `silent` names motors that may still be on.
 
     `lost`: because a device did not answer.
     """
