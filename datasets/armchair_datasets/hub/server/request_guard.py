@@ -39,6 +39,7 @@ class RequestGuard:
         self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer with why not."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         # A slash inside of a branch's name comes as %2F: routes are found before that is decoded.

@@ -46,7 +46,7 @@ def test_where_and_what_is_said_before_anything_is_sent(sharing):
 def test_what_was_agreed_to_waits_in_the_queue(sharing):
     assert post(sharing, "/api/share", **WISH, agreed=True).json()["who"] == "ana"
     (job,) = here().jobs()
-    assert not job.parcel.public and job.parcel.repo_id == "ana/pens" and sharing.started == [1]
+    assert not job.payload.public and job.payload.repo_id == "ana/pens" and sharing.started == [1]
     (told,) = httpx.get(f"{sharing.url}/api/share/queue", trust_env=False).json()
     assert told["folder"] == "pens" and told["in_words"] == "waits; nobody is sending"
 
