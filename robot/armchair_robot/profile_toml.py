@@ -1,8 +1,17 @@
-"""How `armchair.toml` is written: TOML for its owner to read and change, with comments. No I/O."""
+"""The text of `armchair.toml`: TOML for its owner to read and change, with comments. No I/O.
+
+A new file is written with comments of ours; in one that is there, only values change, and its owner's comments stay.
+"""
 
 import json
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Mapping, MutableMapping
 from typing import Any
+
+import tomlkit
+from pydantic import ValidationError
+from tomlkit.exceptions import TOMLKitError
 
 from armchair_robot.profile import ArmOnBench, Profile
 
@@ -10,9 +19,11 @@ _ABOUT_PORT = 'a path such as "/dev/ttyACM0", or "serial:" and the USB adapter\'
 _ABOUT_ID = "the name of its calibration file, as LeRobot's --robot.id and --teleop.id"
 _HEAD = "# and options go before it. LeRobot's calibration files are not touched by changing an id here."
 
+_AGAINST_HEADER = re.compile(r"^([^#\n].*)\n(?=\[)", re.MULTILINE)  # a line that stands against the next table
+
 
 def text_of(profile: Profile) -> str:
-    """The file, with comments for those who edit it by hand."""
+    """Return a new file, with comments for those who edit it by hand."""
     blocks = [
         f"# What stands on this bench. `armchair` commands typed in this folder take it as their defaults,\n{_HEAD}"
     ]
@@ -25,6 +36,49 @@ def text_of(profile: Profile) -> str:
         blocks.append(f"[cameras.{_key(name)}]  # LeRobot's own words for a camera\n{_pairs(camera)}")
     blocks.append(f"[limits]  # only what shall differ from the guard's own\n{_pairs(profile.limits)}".rstrip())
     return "\n\n".join(blocks) + "\n"
+
+
+def changed_text(before: str, profile: Profile) -> str:
+    """Return the file `before`, changed so that it means `profile`: what lasts keeps its place and its comments.
+
+    A file that is broken, or so unusual that this fails, is written anew.
+    """
+    try:
+        document = tomlkit.parse(before)
+        _set(document, _content(profile), tables=2)
+        text = _AGAINST_HEADER.sub(r"\1\n\n", document.as_string().rstrip() + "\n")
+        means = Profile.model_validate(tomllib.loads(text))
+    except (TOMLKitError, tomllib.TOMLDecodeError, ValidationError):
+        return text_of(profile)
+    return text if _content(means) == _content(profile) else text_of(profile)
+
+
+def _content(profile: Profile) -> dict[str, Any]:
+    """The values that the file has, and no others."""
+    return {
+        key: {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
+        for key, value in profile.model_dump().items()
+        if value not in (None, {})
+    }
+
+
+def _set(table: MutableMapping[str, Any], wanted: Mapping[str, Any], tables: int) -> None:
+    """Let `table` hold `wanted` and nothing else; mappings down to a depth of `tables` are tables of their own."""
+    for key in [key for key in table if key not in wanted]:
+        del table[key]
+    for key, value in wanted.items():
+        there = table.get(key)
+        if tables and isinstance(value, Mapping):
+            if not isinstance(there, MutableMapping):
+                table[key] = tomlkit.table()
+                there = table[key]
+            _set(there, value, tables - 1)
+        elif _plain(there) != value:
+            table[key] = tomlkit.parse(f"value = {_value(value)}")["value"]
+
+
+def _plain(item: Any) -> Any:
+    return item.unwrap() if hasattr(item, "unwrap") else item
 
 
 def _arm_block(kind: str, arm: ArmOnBench | None) -> str:
@@ -47,7 +101,7 @@ def _key(key: str) -> str:
 
 
 def _value(value: Any) -> str:
-    """TOML for what JSON can say, too; a mapping as an inline table."""
+    """Return TOML for what JSON can say, too; a mapping as an inline table."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from armchair_core.errors import ArmchairError
 from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.profile import ArmOnBench, Profile, chosen, limits_of, read_profile, simulated_task
-from armchair_robot.profile_toml import text_of
+from armchair_robot.profile_toml import changed_text, text_of
 from armchair_robot.safety.limits import Limits
 
 BENCH = """
@@ -124,18 +124,83 @@ values = some.recursive(
 )
 
 
-@given(
-    some.builds(
-        Profile,
-        task=some.none() | words,
-        follower=some.none() | arms,
-        leader=some.none() | arms,
-        cameras=some.dictionaries(words, some.dictionaries(words, values, max_size=3), max_size=2),
-        limits=some.dictionaries(words, some.floats(allow_nan=False, allow_infinity=False), max_size=2),
-    )
+profiles = some.builds(
+    Profile,
+    task=some.none() | words,
+    follower=some.none() | arms,
+    leader=some.none() | arms,
+    cameras=some.dictionaries(words, some.dictionaries(words, values, max_size=3), max_size=2),
+    limits=some.dictionaries(words, some.floats(allow_nan=False, allow_infinity=False), max_size=2),
 )
+
+
+@given(profiles)
 def test_any_profile_survives_its_file(profile):
     assert Profile.model_validate(tomllib.loads(text_of(profile))) == profile
+
+
+@given(profiles, profiles)
+def test_any_profile_can_take_the_place_of_any_other(before, after):
+    assert Profile.model_validate(tomllib.loads(changed_text(text_of(before), after))) == after
+
+
+def test_a_changed_file_keeps_its_owners_comments_and_order():
+    before = """# The bench in the cellar.
+
+[leader]  # the blue one
+id = "old"      # see the label
+port = "/dev/ttyACM1"
+
+# do not go faster than this
+[limits]
+speed_deg_s = 90  # Anna's rule
+
+[follower]
+port = "/dev/ttyACM0"
+
+[cameras.front]
+type = "opencv"  # the one with the red tape
+index_or_path = 0
+"""
+    profile = Profile(
+        task="Lift the pen.",
+        follower=ArmOnBench(port="serial:5A46", id="mine"),
+        leader=ArmOnBench(port="/dev/ttyACM1", id="new"),
+        cameras={"front": {"type": "opencv", "index_or_path": 2}, "wrist": {"type": "opencv", "index_or_path": 1}},
+        limits={"speed_deg_s": 90.0},
+    )
+    assert (
+        changed_text(before, profile)
+        == """# The bench in the cellar.
+task = "Lift the pen."
+
+[leader]  # the blue one
+id = "new"      # see the label
+port = "/dev/ttyACM1"
+
+# do not go faster than this
+[limits]
+speed_deg_s = 90  # Anna's rule
+
+[follower]
+port = "serial:5A46"
+id = "mine"
+
+[cameras.front]
+type = "opencv"  # the one with the red tape
+index_or_path = 2
+
+[cameras.wrist]
+type = "opencv"
+index_or_path = 1
+"""
+    )
+
+
+@pytest.mark.parametrize("before", ["port = ", "taks = 1", "cameras = 'two'", 'follower = {port = "x"}'])
+def test_a_file_that_cannot_be_changed_is_written_anew(before):
+    profile = Profile(follower=ArmOnBench(port="serial:5A46", id="mine"), cameras={"front": {"type": "opencv"}})
+    assert Profile.model_validate(tomllib.loads(changed_text(before, profile))) == profile
 
 
 def test_without_a_profile_the_guards_own_limits():
