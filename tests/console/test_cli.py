@@ -7,7 +7,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from armchair.cli import app
+from armchair.cli import COMMANDS, app, load_command
 from armchair_core.errors import ArmchairError
 
 
@@ -35,11 +35,27 @@ def test_help_names_the_commands_and_imports_nothing_heavy():
     code = (
         "import sys; from typer.testing import CliRunner; from armchair.cli import app\n"
         "print(CliRunner().invoke(app, ['--help']).stdout)\n"
-        "print([name for name in ('torch', 'mujoco', 'lerobot', 'numpy', 'gymnasium') if name in sys.modules])"
+        "heavy = ('torch', 'mujoco', 'lerobot', 'numpy', 'gymnasium', 'matplotlib', 'fastapi')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert all(command in said for command in ("demo", "record", "train", "eval"))
     assert said.strip().endswith("[]")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_says_of_a_command_what_it_says_itself(name):
+    assert load_command(name).help.split("\n\n")[0].replace("\n", " ") == COMMANDS[name][1]
+
+
+def test_the_help_of_every_command_waits_for_neither_pytorch_nor_lerobot():
+    code = (
+        "import sys; from typer.testing import CliRunner; from armchair.cli import COMMANDS, app\n"
+        "codes = {CliRunner().invoke(app, [name, '--help']).exit_code for name in COMMANDS}\n"
+        "print(codes, [name for name in ('torch', 'lerobot', 'matplotlib') if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "{0} []"
 
 
 def test_version(run):

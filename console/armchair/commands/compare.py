@@ -1,8 +1,8 @@
-"""`armchair compare`: which of two judged contenders is better, as text, JSON or a page."""
+"""`armchair compare`: which of two judged candidates is better, as text, JSON or a page."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,9 +10,8 @@ from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.options import refuse_used_page
 from armchair.terminal.say import say
-
-if TYPE_CHECKING:
-    from armchair_policies.evaluation.compare import Comparison
+from armchair_policies.evaluation.compare import Comparison, write_comparison
+from armchair_policies.evaluation.compare import compare as pair_and_judge
 
 
 def compare(
@@ -24,9 +23,6 @@ def compare(
     """Say which of two is better, from the scenes that both were judged in, or that nobody can tell yet."""
     if as_json and html is not None:
         raise typer.BadParameter("--json and --html exclude each other: give one of them.")
-    from armchair_policies.evaluation.compare import compare as pair_and_judge
-    from armchair_policies.evaluation.compare import write_comparison
-
     with user_errors():
         if html is not None:
             refuse_used_page(html, "compare.html")
@@ -40,7 +36,7 @@ def compare(
             say(f"Page: {html}")
 
 
-def _tell(found: "Comparison") -> None:
+def _tell(found: Comparison) -> None:
     pairs = found.pairs
     say(f"{found.scenes} scenes of {found.task} in common, seeds {found.seeds}")
     for name, side in (("A", found.a), ("B", found.b)):
@@ -59,7 +55,7 @@ def _tell(found: "Comparison") -> None:
     say(str(found.verdict))
 
 
-def _tell_how_sure(found: "Comparison") -> None:
+def _tell_how_sure(found: Comparison) -> None:
     verdict = found.verdict
     low, high = (100 * bound for bound in verdict.interval_95)
     interval = f"95 % interval {low:+.1f} to {high:+.1f}, Newcombe's method 10"

@@ -212,4 +212,4 @@ def _store(context: typer.Context, folder: Path | None) -> "Store":
 
 def _folder(context: typer.Context, folder: Path | None) -> Path:
     """As it was typed, behind the subcommand or in front of it."""
-    return folder or context.parent.params["folder"] or DEFAULT_FOLDER
+    return folder or (context.parent and context.parent.params["folder"]) or DEFAULT_FOLDER

@@ -3,15 +3,13 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from armchair.terminal.errors import user_errors
 from armchair.terminal.say import say
-
-if TYPE_CHECKING:
-    from armchair_datasets.quality.summary import Clock
+from armchair_datasets.quality.summary import Clock, summarise_dataset
 
 
 def info(
@@ -19,8 +17,6 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, no more.")] = False,
 ) -> None:
     """Say what a dataset holds and how well it kept time."""
-    from armchair_datasets.quality.summary import summarise_dataset
-
     with user_errors():
         found = summarise_dataset(dataset)
         if as_json:
@@ -36,7 +32,7 @@ def info(
             say(f"         {name}: pictures {middle_s * 1e3:.0f} ms old at the median, {worst_s * 1e3:.0f} at most")
 
 
-def _rate(fps: float, clock: "Clock | None") -> str:
+def _rate(fps: float, clock: Clock | None) -> str:
     if clock is None:
         return f"{fps:g} Hz by its own word; measured times were not recorded"
     return (

@@ -1,4 +1,4 @@
-"""`armchair remove`: take episodes out of a dataset."""
+"""`armchair remove`: episodes taken out of a dataset."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,10 @@ from typing import Annotated
 import typer
 
 from armchair.terminal.errors import user_errors
+from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
+from armchair_core.dataset_format.info import read_info
+from armchair_datasets.editing.remove import remove_episodes
 
 
 def remove(
@@ -15,12 +18,7 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take episodes out of a dataset for good, their pictures too. The others keep every bit and move up."""
-    from armchair.terminal.questions import Questions
-
     with user_errors():
-        from armchair_core.dataset_format.info import read_info
-        from armchair_datasets.editing.remove import remove_episodes
-
         read_info(dataset)  # before anybody is asked
         numbers = ", ".join(map(str, sorted(set(episodes))))
         if not yes and not Questions(False).really(f"Remove episode {numbers} of {dataset} for good?"):

@@ -3,17 +3,16 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.say import say
-
-if TYPE_CHECKING:
-    from armchair_datasets.recording.workspace import Workspace
-    from armchair_datasets.repair.repair import Report
+from armchair_datasets.recording.workspace import Workspace
+from armchair_datasets.repair.repair import Report
+from armchair_datasets.repair.repair import repair as repair_dataset
 
 MOST_LINES = 20
 
@@ -27,22 +26,19 @@ def repair(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, no more.")] = False,
 ) -> None:
     """Recover what a crash left of a LeRobotDataset; the broken one is kept beside it."""
-    from armchair_datasets.recording.workspace import Workspace
-    from armchair_datasets.repair.repair import repair
-
     with user_errors():
         recording = Workspace(dataset.resolve().with_name(dataset.resolve().name.removesuffix(".recording")))
         if recording.episodes.is_dir():
             _finish(recording, dry_run)
             return
-        report = repair(dataset, out, dry_run)
+        report = repair_dataset(dataset, out, dry_run)
         if as_json:
             say(json.dumps({"healthy": report.healthy} | asdict(report)))
         else:
             _tell(report, dataset, out)
 
 
-def _finish(recording: "Workspace", dry_run: bool) -> None:
+def _finish(recording: Workspace, dry_run: bool) -> None:
     """An interrupted `armchair record` is not broken: its dataset is built of what it had finished."""
     from armchair_datasets.recording.build import finish
 
@@ -56,7 +52,7 @@ def _finish(recording: "Workspace", dry_run: bool) -> None:
     say(f"Next: {typed('check', out)}")
 
 
-def _tell(report: "Report", dataset: Path, out: Path | None) -> None:
+def _tell(report: Report, dataset: Path, out: Path | None) -> None:
     if report.healthy:
         say(f"{dataset} is healthy: {len(report.recovered)} episodes, {report.frames:,} frames. Nothing was changed.")
         say(f"Next: {typed('check', dataset)}")

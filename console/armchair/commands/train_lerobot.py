@@ -126,8 +126,8 @@ def _measure(job: TrainingJob) -> Speed:
 
 def _submit(job: TrainingJob, flavor: str, request: TrainRequest, yes: bool) -> None:
     """Say what HF Jobs would get, ask, and hand over to stock `lerobot-train`."""
-    words = _words_for_hf(job, flavor, request)
-    for sentence in hf_plan(job, flavor, request.repo_id, request.track == "wandb"):
+    words, repo_id = _words_for_hf(job, flavor, request), _repo_of(request)
+    for sentence in hf_plan(job, flavor, repo_id, request.track == "wandb"):
         say(sentence)
     say(runnable("lerobot-train", *words))
     if not Questions(yes).sure("Send this?", default=False):
@@ -141,11 +141,16 @@ def _words_for_hf(job: TrainingJob, flavor: str, request: TrainRequest) -> list[
     Raises:
         ArmchairError: if it cannot run there, or the dataset cannot be used.
     """
+    repo_id = _repo_of(request)
+    if (track := request.track) not in (None, "wandb"):
+        raise ArmchairError(f"{track} watches a training on this machine, not on HF Jobs: use --track wandb, or none.")
+    read_dataset_facts(job.dataset)
+    return hf_words(job, flavor, repo_id, track == "wandb")
+
+
+def _repo_of(request: TrainRequest) -> str:
     if request.repo_id is None:
         raise ArmchairError(
             "HF Jobs read the dataset from the Hub: add --repo-id, the name that `armchair push` gave it."
         )
-    if (track := request.track) not in (None, "wandb"):
-        raise ArmchairError(f"{track} watches a training on this machine, not on HF Jobs: use --track wandb, or none.")
-    read_dataset_facts(job.dataset)
-    return hf_words(job, flavor, request.repo_id, track == "wandb")
+    return request.repo_id

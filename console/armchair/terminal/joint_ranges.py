@@ -1,16 +1,19 @@
-"""Six joints on the screen while a person sweeps them: where they are, where they have been, and what is missing."""
+"""The joint ranges on the screen while a person sweeps them, and what is still missing."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
+
+from rich.console import Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
 
 from armchair.terminal.say import say
 from armchair_core.so101.joints import FULL_TURN_JOINT
-
-if TYPE_CHECKING:
-    from armchair_robot.calibration.session import CalibrationSession
-    from armchair_robot.calibration.sweep import Sweep
+from armchair_robot.calibration.session import CalibrationSession
+from armchair_robot.calibration.sweep import DEG_PER_TICK, HOME_TICKS, Sweep, expected_deg
 
 _CELLS = 22
 _DRAWS_HZ = 12
@@ -19,17 +22,16 @@ _DRAWS_HZ = 12
 class JointRanges(Protocol):
     """Shows a session's sweeps."""
 
-    def show(self, session: "CalibrationSession", hint: str) -> None:
-        """As they are now; `hint` says what to do next."""
+    def show(self, session: CalibrationSession, hint: str) -> None:
+        """Show them as they are now; `hint` says what to do next."""
 
 
 @contextmanager
 def joint_ranges(numbers: dict[str, int]) -> Iterator[JointRanges]:
-    """Bars if the output is a terminal, a line for each change if not. `numbers` are the keys that redo a joint."""
+    """Yield bars on a terminal, elsewhere a line for each change. `numbers` are the keys that redo a joint."""
     if not sys.stdout.isatty():
         yield _Lines()
         return
-    from rich.live import Live
 
     with Live(refresh_per_second=_DRAWS_HZ) as live:
         yield _Bars(live, numbers)
@@ -41,7 +43,7 @@ class _Lines:
     def __init__(self) -> None:
         self._said: dict[str, str] = {}
 
-    def show(self, session: "CalibrationSession", hint: str) -> None:
+    def show(self, session: CalibrationSession, hint: str) -> None:
         if hint and not self._said:
             say(hint)
         for joint, sweep in session.sweeps.items():
@@ -54,14 +56,10 @@ class _Lines:
 class _Bars:
     """Fits 80 columns; what is wrong with a joint stands below, in the hint."""
 
-    def __init__(self, live: Any, numbers: dict[str, int]) -> None:
+    def __init__(self, live: Live, numbers: dict[str, int]) -> None:
         self._live, self._numbers = live, numbers
 
-    def show(self, session: "CalibrationSession", hint: str) -> None:
-        from rich.console import Group
-        from rich.table import Table
-        from rich.text import Text
-
+    def show(self, session: CalibrationSession, hint: str) -> None:
         table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", pad_edge=False)
         for name in ("", "joint", "from stop to stop"):
             table.add_column(name, no_wrap=True)
@@ -72,10 +70,8 @@ class _Bars:
         self._live.update(Group(table, Text(hint)))
 
 
-def bar(sweep: "Sweep") -> str:
-    """The swept share of the range that an SO-101 has, as rich markup; the present place stands out."""
-    from armchair_robot.calibration.sweep import expected_deg
-
+def bar(sweep: Sweep) -> str:
+    """Return the swept share of the range that an SO-101 has, as rich markup; the present place stands out."""
     if sweep.joint == FULL_TURN_JOINT:
         return f"[dim]{'─' * _CELLS}[/]"
     span = max(sweep.swept_deg, 1e-9)
@@ -87,20 +83,16 @@ def bar(sweep: "Sweep") -> str:
     return "".join(cells)
 
 
-def in_numbers(sweep: "Sweep") -> str:
-    """The range in ticks, as it will be calibrated, and how much of the usual range it is."""
-    from armchair_robot.calibration.sweep import expected_deg
-
+def in_numbers(sweep: Sweep) -> str:
+    """Return the range in ticks, as it will be calibrated, and how much of the usual range it is."""
     entry = sweep.calibration()
     return (
         f"{entry.range_min:>5} to {entry.range_max:<5} {sweep.swept_deg:3.0f} of {expected_deg(sweep.joint):3.0f} deg"
     )
 
 
-def _cells(sweep: "Sweep") -> list[str]:
+def _cells(sweep: Sweep) -> list[str]:
     """Least, now and most, in ticks as they will be and degrees from the middle; and the range in degrees."""
-    from armchair_robot.calibration.sweep import DEG_PER_TICK, HOME_TICKS, expected_deg
-
     least, now, most = (
         f"{HOME_TICKS + place} {place * DEG_PER_TICK:+4.0f}°" for place in (sweep.low, sweep.place, sweep.high)
     )
@@ -109,6 +101,6 @@ def _cells(sweep: "Sweep") -> list[str]:
     return [least, now, most, f"{sweep.swept_deg:.0f}/{expected_deg(sweep.joint):.0f}"]
 
 
-def _mark(sweep: "Sweep") -> str:
+def _mark(sweep: Sweep) -> str:
     verdict = sweep.verdict()
     return "[green]✓[/]" if verdict.good else "[yellow]?[/]" if verdict.doubtful else ""

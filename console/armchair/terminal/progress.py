@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
 from armchair_core.files import write_atomically
 
 PROGRESS_VARIABLE = "ARMCHAIR_PROGRESS"  # the file to write to
@@ -32,8 +34,6 @@ def meter(first_stage: str) -> Iterator[Meter]:
     if not sys.stdout.isatty():
         yield PlainMeter()
         return
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
-
     columns = ("{task.description:<10}", BarColumn(), "{task.percentage:>3.0f} %", "{task.fields[note]}")
     shown = [TextColumn(column) if isinstance(column, str) else column for column in columns]
     with Progress(SpinnerColumn(finished_text="✓"), *shown, refresh_per_second=4) as bars:
@@ -43,7 +43,7 @@ def meter(first_stage: str) -> Iterator[Meter]:
 class BarMeter:
     """A line for each stage that redraws itself. The first spins until there is news, which takes seconds."""
 
-    def __init__(self, bars, first_stage: str) -> None:
+    def __init__(self, bars: Progress, first_stage: str) -> None:
         self._bars, self._clock = bars, _Clock()
         self._ids = {first_stage: bars.add_task(first_stage, total=1.0, note="starting …")}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from armchair.commands import calibrate, calibrate_by_hand
-from armchair.commands.calibrate import calibrate_step
+from armchair.commands.calibrate_dialogue import calibrate_step
 from armchair.terminal.questions import Questions
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics

@@ -15,8 +15,8 @@ def removed(monkeypatch):
         removed.append((str(dataset), episodes))
         return 7
 
-    monkeypatch.setattr("armchair_datasets.editing.remove.remove_episodes", remove)
-    monkeypatch.setattr("armchair_core.dataset_format.info.read_info", lambda root: None)
+    monkeypatch.setattr("armchair.commands.remove.remove_episodes", remove)
+    monkeypatch.setattr("armchair.commands.remove.read_info", lambda root: None)
     return removed
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from armchair.commands import setup
-from armchair.commands.setup_motors import setup_motors_step
+from armchair.commands import setup_arms, setup_dialogue
+from armchair.commands.setup_motors_dialogue import setup_motors_step
 from armchair.terminal.questions import Questions
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
@@ -147,9 +147,9 @@ def bench(make_shop, monkeypatch):
     """Two arms on two ports, no cameras; a hand moves the follower when it is asked to."""
     shop = make_shop()
     ports = [Port(LEADER, "USB adapter", "5A1"), Port(FOLLOWER, "USB adapter")]
-    monkeypatch.setattr(setup, "_usable_ports", lambda: ports)
+    monkeypatch.setattr(setup_arms, "_usable_ports", lambda: ports)
     monkeypatch.setattr("lerobot.cameras.opencv.OpenCVCamera.find_cameras", lambda: shop.cameras)
-    monkeypatch.setattr(setup, "_lasting_name", lambda port: port.path)
+    monkeypatch.setattr(setup_arms, "_lasting_name", lambda port: port.path)
     shop.cameras = []
 
     def say(text: str) -> None:
@@ -157,13 +157,13 @@ def bench(make_shop, monkeypatch):
             shop.bench.follower.lead(START + np.array([20, 0, 0, 0, 0, 0]))
         print(text)
 
-    monkeypatch.setattr(setup, "say", say)
+    monkeypatch.setattr(setup_arms, "say", say)
     return shop
 
 
 def test_the_arm_that_moves_is_the_follower(bench):
     owner = Owner(bench, "my_arm", "hers", "Lift the cube.")
-    setup.setup_step(None, None, owner)
+    setup_dialogue.setup_step(None, None, owner)
     assert read() == {
         "task": "Lift the cube.",
         "follower": {"port": FOLLOWER, "id": "my_arm"},
@@ -175,17 +175,17 @@ def test_the_arm_that_moves_is_the_follower(bench):
 
 @pytest.mark.parametrize("pulled", [FOLLOWER, None])
 def test_arms_without_power_are_told_apart_by_their_plugs(bench, monkeypatch, pulled):
-    monkeypatch.setattr(setup, "_open_all", lambda *_: [])
-    monkeypatch.setattr(setup, "_ids_that_fit", lambda *_: [])
-    ports, owner = setup._usable_ports(), Owner(bench, "y", "my_arm", "hers")
+    monkeypatch.setattr(setup_arms, "_open_all", lambda *_: [])
+    monkeypatch.setattr(setup_dialogue, "_ids_that_fit", lambda *_: [])
+    ports, owner = setup_arms._usable_ports(), Owner(bench, "y", "my_arm", "hers")
     out = "Pull the FOLLOWER's USB plug"
     there = lambda: [port for port in ports if not (out in owner.heard[-1] and port.path == pulled)]  # noqa: E731
-    monkeypatch.setattr("armchair_robot.bus.ports.find_ports", there)
+    monkeypatch.setattr(setup_arms, "find_ports", there)
     if pulled is None:
         with pytest.raises(ArmchairError, match="0 of 2 ports went away with that plug, not one"):
-            setup.setup_step(None, None, owner)
+            setup_dialogue.setup_step(None, None, owner)
         return
-    setup.setup_step(None, None, owner)
+    setup_dialogue.setup_step(None, None, owner)
     assert (read()["follower"]["port"], read()["leader"]["port"]) == (FOLLOWER, LEADER)
     assert "Plug it in again." in owner.heard
 
@@ -195,14 +195,14 @@ def test_the_id_that_fits_the_servos_is_offered(bench):
     files.write(files.path_of("follower", "blue"), read_servos(arm))
     files.write(files.path_of("follower", "a_stranger"), {})
     arm.bus.disconnect(disable_torque=False)
-    setup.setup_step(FOLLOWER, None, Owner(bench))
+    setup_dialogue.setup_step(FOLLOWER, None, Owner(bench))
     assert read()["follower"] == {"port": FOLLOWER, "id": "blue"}
 
 
 def test_cameras_are_named_or_left_out(bench):
     profile = {"width": 640, "height": 480, "fps": 30.0}
     bench.cameras = [{"id": f"/dev/video{number}", "default_stream_profile": profile} for number in range(3)]
-    setup.setup_step(FOLLOWER, None, Owner(bench, "mine", "front", "-", "hand"))
+    setup_dialogue.setup_step(FOLLOWER, None, Owner(bench, "mine", "front", "-", "hand"))
     cameras = read()["cameras"]
     assert list(cameras) == ["front", "hand"]
     assert cameras["hand"] == {"type": "opencv", "index_or_path": "/dev/video2", "width": 640, "height": 480, "fps": 30}
@@ -210,16 +210,33 @@ def test_cameras_are_named_or_left_out(bench):
 
 def test_a_file_that_is_there_is_never_lost(bench):
     Path("armchair.toml").write_text("# mine\n")
-    setup.setup_step(FOLLOWER, None, Owner(bench))
+    setup_dialogue.setup_step(FOLLOWER, None, Owner(bench))
     assert Path("armchair.toml").read_text() == "# mine\n", "the default is no"
-    setup.setup_step(FOLLOWER, None, Owner(bench, "y", "mine"))
+    setup_dialogue.setup_step(FOLLOWER, None, Owner(bench, "y", "mine"))
     assert read()["follower"]["id"] == "mine"
     assert [path.read_text() for path in Path().glob("armchair.toml.old-*")] == ["# mine\n"]
 
 
+def test_what_its_owner_wrote_stays(bench):
+    before = """# Bench 3. Ask Anna before you change the limits.
+[limits]
+speed_deg_s = 90  # Anna's rule
+
+[follower]
+port = "/dev/gone"  # the black one
+"""
+    Path("armchair.toml").write_text(before)
+    setup_dialogue.setup_step(FOLLOWER, None, Owner(bench, "y", "mine"))
+    written = Path("armchair.toml").read_text()
+    assert read()["limits"] == {"speed_deg_s": 90} and read()["follower"] == {"port": FOLLOWER, "id": "mine"}
+    assert written.splitlines()[:3] == before.splitlines()[:3]
+    assert f'port = "{FOLLOWER}"  # the black one' in written
+    assert [path.read_text() for path in Path().glob("armchair.toml.old-*")] == [before]
+
+
 def test_names_outlive_a_change_of_plugs():
-    assert setup._lasting_name(Port("/dev/ttyACM0", "USB adapter", "5A46")) == "serial:5A46"
-    assert setup._lasting_name(Port("/dev/ttyACM0", "USB adapter")) == "/dev/ttyACM0"
+    assert setup_arms._lasting_name(Port("/dev/ttyACM0", "USB adapter", "5A46")) == "serial:5A46"
+    assert setup_arms._lasting_name(Port("/dev/ttyACM0", "USB adapter")) == "/dev/ttyACM0"
 
 
 # --- as typed -------------------------------------------------------------------------------------------------
