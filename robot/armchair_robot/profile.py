@@ -113,7 +113,7 @@ def limits_of(profile: Profile | None) -> Limits:
     if profile is None:
         return Limits()
     known = {each.name: each for each in fields(Limits)}
-    changes: dict[str, float | None] = {}
+    changes: dict[str, Any] = {}
     for name, value in profile.limits.items():
         if name not in known:
             raise unknown_name("limit", name, known)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from armchair_core.sts3215.packets import BROADCAST, PING, READ, Parser
-from armchair_robot.bus.registers import TermiosError
+from armchair_robot.bus.registers import PORT_ERRORS
 
 if TYPE_CHECKING:
     from lerobot.motors.feetech import FeetechMotorsBus
 
-GONE = (OSError, TermiosError)  # what a port raises that vanishes
+GONE = PORT_ERRORS
 _PREAMBLE = 5  # header, header, id, length, error: what stands before an answer's data
 _OVERHEAD = 6  # and the checksum behind it
 _LATE_WITHIN_S = 0.06  # how long a late answer is waited for, after the 50 ms that LeRobot gives it
@@ -45,7 +45,11 @@ class ReplyTally:
 
     def __add__(self, other: "ReplyTally") -> "ReplyTally":
         return ReplyTally(
-            *(getattr(self, name) + getattr(other, name) for name in ("asked", "lost", "late", "cut", "corrupt")),
+            self.asked + other.asked,
+            self.lost + other.lost,
+            self.late + other.late,
+            self.cut + other.cut,
+            self.corrupt + other.corrupt,
             self.noisy + other.noisy,
             self.trips_s + other.trips_s,
         )
@@ -64,7 +68,7 @@ class ProbeLine:
 
     def __enter__(self) -> "ProbeLine":
         self._bus.connect(handshake=False)
-        self._port.readPort = self._overhear
+        setattr(self._port, "readPort", self._overhear)  # noqa: B010 - mypy lets no method be replaced
         return self
 
     def __exit__(self, *_: object) -> None:

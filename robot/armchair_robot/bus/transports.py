@@ -28,8 +28,8 @@ _AT_ONCE = 4096
 class Transport(Protocol):
     """What the SDK's port handler uses of `serial.Serial` (feetech-servo-sdk 1.0.0, port_handler.py)."""
 
-    in_waiting: int
-
+    @property
+    def in_waiting(self) -> int: ...
     def read(self, size: int) -> bytes: ...
     def write(self, data: Sequence[int]) -> int: ...
     def flush(self) -> None: ...
@@ -147,6 +147,7 @@ class TransportPort(PortHandler):
     """The SDK's port handler on a `Transport`. A baud rate sets its timeouts; a line itself has none."""
 
     setPacketTimeout = patch_setPacketTimeout  # noqa: N815 - as LeRobot mends it
+    is_open: bool
 
     def __init__(self, name: str, open_line: Callable[[], Transport]) -> None:
         super().__init__(name)

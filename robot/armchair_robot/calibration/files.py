@@ -14,7 +14,8 @@ from lerobot.utils.constants import HF_LEROBOT_CALIBRATION
 
 from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
-from armchair_core.so101.kinematics import JOINTS, LAST_TICK
+from armchair_core.so101.joints import JOINTS
+from armchair_core.so101.kinematics import LAST_TICK
 from armchair_core.sts3215.registers import LARGEST_OFFSET_TICKS
 
 Calibration = dict[str, MotorCalibration]  # by joint

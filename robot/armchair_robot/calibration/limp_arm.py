@@ -12,7 +12,7 @@ from lerobot.motors import Motor, MotorNormMode
 from lerobot.motors.feetech import FeetechMotorsBus
 
 from armchair_core.errors import ArmchairError
-from armchair_core.so101.kinematics import JOINTS
+from armchair_core.so101.joints import JOINTS
 from armchair_robot.bus import port_lock
 from armchair_robot.bus.ports import why_unusable
 from armchair_robot.bus.registers import DEVICE_ERRORS, model_of, read_register, write_register

@@ -13,7 +13,7 @@ from lerobot.motors.feetech import FeetechMotorsBus
 
 from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
-from armchair_core.so101.kinematics import JOINTS
+from armchair_core.so101.joints import JOINTS
 from armchair_robot.bus.registers import DEVICE_ERRORS, flush_bus, model_of, read_register
 from armchair_robot.calibration.limp_arm import MODEL
 

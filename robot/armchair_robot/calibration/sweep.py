@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lerobot.motors import MotorCalibration
 
 from armchair_core.so101 import kinematics
-from armchair_core.so101.joints import FULL_TURN_JOINT
+from armchair_core.so101.joints import FULL_TURN_JOINT, JOINTS
 from armchair_core.so101.kinematics import LAST_TICK
 from armchair_core.sts3215.registers import LARGEST_OFFSET_TICKS
 
@@ -34,7 +34,7 @@ class SweepVerdict:
 
 def expected_deg(joint: str) -> float:
     """How far a joint of an SO-101 turns from stop to stop, degrees (armchair_sim/so101.py, LINKS)."""
-    low_rad, high_rad = kinematics.LINKS[kinematics.JOINTS.index(joint)].range_rad
+    low_rad, high_rad = kinematics.LINKS[JOINTS.index(joint)].range_rad
     return (high_rad - low_rad) / kinematics.RAD_PER_TICK * DEG_PER_TICK
 
 
@@ -94,4 +94,4 @@ class Sweep:
         low, high = self.low - centre + home - offset, self.high - centre + home - offset
         if self.joint == FULL_TURN_JOINT:
             low, high = 0, LAST_TICK
-        return MotorCalibration(kinematics.JOINTS.index(self.joint) + 1, 0, offset, low, high)
+        return MotorCalibration(JOINTS.index(self.joint) + 1, 0, offset, low, high)

@@ -15,14 +15,15 @@ import numpy as np
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
+from armchair_core.so101.joints import JOINTS
 from armchair_robot.bus import port_lock
 from armchair_robot.bus.ports import resolve_port, why_unusable
-from armchair_robot.bus.registers import DEVICE_ERRORS, flush, switch_off
+from armchair_robot.bus.registers import DEVICE_ERRORS, bus_of, flush, switch_off
 from armchair_sim.twin import runtime
 
 if TYPE_CHECKING:
-    from lerobot.robots import Robot
-    from lerobot.teleoperators import Teleoperator
+    from lerobot.robots.so_follower import SO101Follower
+    from lerobot.teleoperators.so_leader import SO101Leader
 
     from armchair_robot.devices.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
 
@@ -117,7 +118,7 @@ def open_leader(where: str, arm_id: str | None = None) -> "ArmchairSO101Leader":
     return leader
 
 
-def standing(robot: "Robot") -> np.ndarray:
+def standing(robot: "SO101Follower") -> np.ndarray:
     """Where the arm is, float32[6] in its units. No picture is waited for.
 
     Raises:
@@ -128,15 +129,15 @@ def standing(robot: "Robot") -> np.ndarray:
         found = robot.bus.sync_read("Present_Position", num_retry=_TRIES)
     except DEVICE_ERRORS as error:
         raise _sentence(error, str(robot.bus.port)) from error
-    return np.array([found[motor] for motor in kinematics.JOINTS], np.float32)
+    return np.array([found[motor] for motor in JOINTS], np.float32)
 
 
-def move_to(device: "Robot | Teleoperator", port: str) -> None:
+def move_to(device: "SO101Follower | SO101Leader", port: str) -> None:
     """What is plugged in elsewhere now: a device that was let go of shall look for its arm at `port`."""
     device.config.port = device.bus.port = device.bus.port_handler.port_name = port
 
 
-def reopen(device: "Robot | Teleoperator") -> None:
+def reopen(device: "SO101Follower | SO101Leader") -> None:
     """Connect a device again that was let go of. A follower's motors are on afterwards.
 
     Raises:
@@ -152,7 +153,7 @@ def let_go(device: Any) -> list[str]:
     motors/motors_bus.py, `disable_torque`). Never raises for a device that is gone. A teleoperator without motors is
     disconnected.
     """
-    bus, silent = getattr(device, "bus", None), []
+    bus, silent = bus_of(device), []
     if bus is None:
         with suppress(Exception):
             device.disconnect()
@@ -167,15 +168,16 @@ def let_go(device: Any) -> list[str]:
     return silent
 
 
-def calibrated_range(robot: "Robot") -> tuple[np.ndarray, np.ndarray]:
+def calibrated_range(robot: "SO101Follower") -> tuple[np.ndarray, np.ndarray]:
     """The ends of the joints as the arm's calibration has them, two float32[6] in the arm's units.
 
     A joint that was calibrated as a full turn, as LeRobot does with wrist_roll, ends where the SO-101's does; so do all
     joints of an arm without a calibration.
     """
-    calibration = getattr(getattr(robot, "bus", None), "calibration", None) or {}
+    bus = bus_of(robot)
+    calibration = (bus and bus.calibration) or {}
     low, high = kinematics.ACTION_LOW.copy(), kinematics.ACTION_HIGH.copy()
-    for joint, motor in enumerate(kinematics.JOINTS[:5]):  # the gripper's 0 to 100 is its calibration
+    for joint, motor in enumerate(JOINTS[:5]):  # the gripper's 0 to 100 is its calibration
         found = calibration.get(motor)
         if found is not None and found.range_max - found.range_min < kinematics.TICKS_PER_TURN - 1:
             high[joint] = (found.range_max - found.range_min) / 2 * 360 / (kinematics.TICKS_PER_TURN - 1)
@@ -265,7 +267,7 @@ def _sleep_until_answered(device: Any) -> None:
     """Wait for a servo asleep. scservo_sdk asks the port without a pause (port_handler.py, `timeout=0`), and whoever is
     always awake is put last by the system when it counts: half of the loop's processor time went into it.
     """
-    if (bus := getattr(device, "bus", None)) is not None:
+    if (bus := bus_of(device)) is not None:
         bus.port_handler.ser.timeout = _ASLEEP_S
 
 

@@ -108,7 +108,7 @@ class ArmchairCamera(Camera):
             TimeoutError: if none comes within 10 s.
             RuntimeError: if the twin has ended.
         """
-        self._seen = self._slot.counter
+        self._seen = self._open_slot().counter
         return self.async_read(timeout_ms=_READ_WITHIN_MS)
 
     @check_if_not_connected
@@ -121,12 +121,15 @@ class ArmchairCamera(Camera):
             RuntimeError: if the twin has ended.
         """
         deadline_s = time.monotonic() + timeout_ms / 1000
-        while self._slot.counter == self._seen:
-            self._check_twin()
+        slot = self._open_slot()
+        while slot.counter == self._seen:
+            self._check_twin(slot)
             if time.monotonic() >= deadline_s:
-                raise TimeoutError(f"{self} sent no new picture within {timeout_ms:.0f} ms: {self._advice()}")
+                raise TimeoutError(f"{self} sent no new picture within {timeout_ms:.0f} ms: {self._advice(slot)}")
             time.sleep(_POLL_S)
-        return self._picture(self._slot.read())
+        frame = slot.read()
+        assert frame is not None, "the counter moves when a picture comes"
+        return self._picture(frame)
 
     @check_if_not_connected
     def read_latest(self, max_age_ms: int | None = None) -> np.ndarray:
@@ -138,15 +141,16 @@ class ArmchairCamera(Camera):
             RuntimeError: if there is none yet, or the twin has ended.
         """
         max_age_ms = self.patience_ms if max_age_ms is None else max_age_ms
-        self._check_twin()
-        frame = self._slot.read()
+        slot = self._open_slot()
+        self._check_twin(slot)
+        frame = slot.read()
         if frame is None:
             raise RuntimeError(f"{self} has sent no picture yet: connect with warmup, or wait a moment.")
         age_ms = 1000 * (time.monotonic() - frame.captured_s)
         if age_ms > max_age_ms:
             raise TimeoutError(
                 f"the newest picture of {self} is {age_ms:.0f} ms old, more than the {max_age_ms} ms allowed: "
-                + self._advice()
+                + self._advice(slot)
             )
         return self._picture(frame)
 
@@ -160,18 +164,23 @@ class ArmchairCamera(Camera):
             raise DeviceNotConnectedError(f"{self} is not connected.")
         self._slot = None
 
+    def _open_slot(self) -> FrameSlot:
+        if self._slot is None:  # another thread has let go of it meanwhile
+            raise DeviceNotConnectedError(f"{self} is not connected.")
+        return self._slot
+
     def _picture(self, frame: Frame) -> np.ndarray:
         self._seen = frame.counter
         if self.config.color_mode == ColorMode.BGR:
             return np.ascontiguousarray(frame.pixels[..., ::-1])
         return frame.pixels
 
-    def _check_twin(self) -> None:
-        if self._slot.closed:
+    def _check_twin(self, slot: FrameSlot) -> None:
+        if slot.closed:
             raise RuntimeError(f"{self} went dark because its twin ended: start `armchair twin` and connect again.")
 
-    def _advice(self) -> str:
-        fault = self._slot.fault
+    def _advice(self, slot: FrameSlot) -> str:
+        fault = slot.fault
         if fault == "none":
             return "see whether `armchair twin` still runs, then connect again."
         return f"it has the fault {fault!r}; mend it, then connect again."

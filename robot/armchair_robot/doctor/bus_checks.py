@@ -1,6 +1,6 @@
 """What the answers on a line mean: who is missing, who is there twice, and how good the line is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from armchair_core.sts3215.packets import BAUDS
 from armchair_core.sts3215.registers import CALIBRATION_REGISTERS, REGISTERS
@@ -145,7 +145,7 @@ def _unread(exam: Examination) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _speeds(servos: list[Servo]) -> Iterator[Finding]:
+def _speeds(servos: Sequence[Servo]) -> Iterator[Finding]:
     slow = [servo for servo in servos if servo.baud != BAUDS[0]]
     if slow:
         yield broken(

@@ -6,7 +6,7 @@ from armchair_core.so101.joints import FULL_TURN_JOINT, JOINTS
 from armchair_core.so101.kinematics import LAST_TICK, RANGE_MAX_TICKS, RANGE_MIN_TICKS
 from armchair_core.sts3215.registers import CALIBRATION_REGISTERS, LARGEST_OFFSET_TICKS
 from armchair_robot.doctor.examination import Examination
-from armchair_robot.doctor.files import CalibrationFile
+from armchair_robot.doctor.files import CalibrationFile, Joints
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
 from armchair_robot.doctor.scan import IDS, Servo
 
@@ -45,9 +45,9 @@ def calibration_findings(exam: Examination) -> Iterator[Finding]:
             f"Move the file away. {_AGAIN}.",
         )  # fmt: skip
     else:
-        own = list(_file(file))
+        own = list(_file(file, file.joints))
         yield from own
-        yield from _beside(servos, file, {finding.at for finding in own})
+        yield from _beside(servos, file, file.joints, {finding.at for finding in own})
 
 
 def _kept(servo: Servo) -> tuple[int, ...]:
@@ -101,10 +101,10 @@ def _furthest(servo: Servo) -> str:
 
 
 # --- the file by itself -------------------------------------------------------------------------------------------
-def _file(file: CalibrationFile) -> Iterator[Finding]:
+def _file(file: CalibrationFile, joints: Joints) -> Iterator[Finding]:
     """What LeRobot would take from the file without a word (lerobot 0.6.1, motors/feetech/feetech.py)."""
     for id_, joint in enumerate(JOINTS, 1):
-        said = file.joints[joint]
+        said = joints[joint]
         if said["id"] != id_:
             yield wrong(
                 "file-ids", "certain", f"{file.name} gives {joint} the id {said['id']}; it is {id_} on every SO-101.",
@@ -124,7 +124,7 @@ def _file(file: CalibrationFile) -> Iterator[Finding]:
 
 
 # --- the file beside the servos -----------------------------------------------------------------------------------
-def _beside(servos: Sequence[Servo], file: CalibrationFile, known: set[str]) -> Iterator[Finding]:
+def _beside(servos: Sequence[Servo], file: CalibrationFile, joints: Joints, known: set[str]) -> Iterator[Finding]:
     """Joints whose numbers differ, but for those that are known to be wrong in the file."""
     different = [servo for servo in servos if not file.agrees(servo) and servo.joint not in known]
     if len(different) > len(servos) // 2:
@@ -136,7 +136,7 @@ def _beside(servos: Sequence[Servo], file: CalibrationFile, known: set[str]) -> 
         )  # fmt: skip
         return
     for servo in different:
-        yield _wraps(servo, file.joints[servo.joint], file.name) or wrong(
+        yield _wraps(servo, joints[servo.joint], file.name) or wrong(
             "calibration-differs", "certain", f"{servo.joint} holds {_numbers(servo)}, and {file.name} says other: the "
             "servo was replaced or reset, or calibrated by another program. LeRobot will ask which is right.",
             f"{_AGAIN}; or, if the servo is the same as then, press ENTER when LeRobot asks.", servo.joint,

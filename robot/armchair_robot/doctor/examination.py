@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from armchair_robot.doctor.camera_checks import CameraExamination
 
 READS = 300  # of the line's quality
+_TROUBLE = (*GONE, ArmchairError)
 _PLUG_IN = "look at its plug and cable (some USB cables only charge), then ask again."
 
 
@@ -83,7 +84,7 @@ def examine(
             servos += [read_servo(line, id_, baud) for id_, baud in sorted(found.items())]
             measure_line(line, servos, reads)
         vanished = False
-    except (*GONE, ArmchairError) as error:
+    except _TROUBLE as error:
         if not line.tallies:
             return Examination(bus.port, obstacle=f"{bus.port} cannot be opened ({_why(error)}): {_PLUG_IN}")
         vanished = True

@@ -51,7 +51,7 @@ def see(patient: Patient, arm_id: str | None = None, cameras: str | None = None)
     return diagnose(replace(_examined(patient, arm_id, note), cameras=_cameras(patient, cameras, note)))
 
 
-def _examined(patient: Patient, arm_id: str | None, note: Mapping[str, Any] | None) -> Examination:
+def _examined(patient: Patient, arm_id: str | None, note: dict[str, Any] | None) -> Examination:
     if patient.trouble:
         return Examination(patient.port, obstacle=patient.trouble)
     if users := port_lock.holders(patient.port):
@@ -63,7 +63,7 @@ def _examined(patient: Patient, arm_id: str | None, note: Mapping[str, Any] | No
         port_lock.release(patient.port)
 
 
-def _note_of(port: str) -> Mapping[str, Any] | None:
+def _note_of(port: str) -> dict[str, Any] | None:
     """The running twin's note, if this is its port."""
     note = runtime.read_note(runtime.runtime_dir())
     return note if note and port in note["ports"].values() else None

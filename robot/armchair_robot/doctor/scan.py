@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from armchair_core.so101.kinematics import JOINTS
+from armchair_core.so101.joints import JOINTS
 from armchair_core.sts3215.packets import BAUDS
 from armchair_core.sts3215.registers import REGISTERS
 

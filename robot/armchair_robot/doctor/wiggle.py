@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_core.so101.kinematics import ACTION_HIGH, ACTION_LOW, FEATURE_NAMES, JOINTS
+from armchair_core.so101.joints import JOINTS
+from armchair_core.so101.kinematics import ACTION_HIGH, ACTION_LOW, FEATURE_NAMES
 from armchair_robot.doctor.finding import Finding, broken, notice, wrong
 from armchair_robot.loop.moment import Moment
 from armchair_robot.loop.operator import LoopTeleoperator
@@ -19,7 +20,7 @@ from armchair_robot.loop.real_time import run_loop
 from armchair_robot.safety.table_plane import tip_m
 
 if TYPE_CHECKING:
-    from lerobot.robots import Robot
+    from lerobot.robots.so_follower import SO101Follower
 
 FPS = 50
 BY = 8.0  # degrees, or percent of the gripper's opening
@@ -89,7 +90,7 @@ def _raised_deg(start: np.ndarray, joint: str) -> float:
     return _RAISE_DEG if tip_m(one) > tip_m(other) else -_RAISE_DEG
 
 
-def wiggle(robot: "Robot", joint: str) -> Wiggle:
+def wiggle(robot: "SO101Follower", joint: str) -> Wiggle:
     """Move `joint` of a connected follower by `BY` towards its middle and back, in `SECONDS`. Leaves the torque on.
 
     An arm that lies on the table is raised by its elbow before, and lowered again.

@@ -14,7 +14,8 @@ class BackgroundListener:
     """
 
     def __init__(self, listener: Callable[[Moment], bool], room: int = 8) -> None:
-        self._listener, self._queue = listener, queue.Queue(room)
+        self._listener = listener
+        self._queue: queue.Queue[Moment | None] = queue.Queue(room)
         self._thread = threading.Thread(target=self._deliver, daemon=True)
         self._error: BaseException | None = None
         self._over = False

@@ -1,6 +1,5 @@
 """Observe, act, guard, apply, tell the listeners: one episode on any arm behind a Gymnasium door."""
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,7 +12,7 @@ from armchair_robot.safety.guard import Guard
 Observation = dict[str, Any]
 
 
-class EpisodeTeleoperator(Protocol):
+class EpisodeTeleoperator:
     """Who moves the arm: the expert, a policy, a person. A base to derive from; `act` is all that it lacks."""
 
     @property
@@ -29,9 +28,9 @@ class EpisodeTeleoperator(Protocol):
     def reset(self) -> None:
         """Forget the last episode; the scene is set."""
 
-    @abstractmethod
     def act(self, observation: Observation) -> np.ndarray:
         """Return the action wanted now, float32[6] in the arm's units (degrees, gripper 0 to 100)."""
+        raise NotImplementedError
 
 
 class Disturb(Protocol):

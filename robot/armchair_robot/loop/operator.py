@@ -4,9 +4,8 @@ Both are bases to derive from, and each is complete as it stands: there is nobod
 stock one, which has nothing to offer. Whoever can do more overrides what they can.
 """
 
-from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from armchair_robot.loop.moment import Moment
 
@@ -40,7 +39,7 @@ class Operator:
         return False
 
 
-class LoopTeleoperator(Protocol):
+class LoopTeleoperator:
     """LeRobot's `Teleoperator` as far as a loop uses it, and what one of ours may offer besides.
 
     A stock class joins in by ``class Mine(SO101Leader, LoopTeleoperator)``: its own methods go first.
@@ -54,9 +53,9 @@ class LoopTeleoperator(Protocol):
         """What it is told by `send_feedback` after each period; nothing if empty."""
         return {}
 
-    @abstractmethod
     def get_action(self) -> dict[str, float]:
         """Return the joint targets for now: degrees, gripper 0 to 100."""
+        raise NotImplementedError
 
     def send_feedback(self, feedback: dict[str, Any]) -> None:
         """Take in what was sent to the motors."""

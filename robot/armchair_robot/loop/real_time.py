@@ -14,7 +14,7 @@ import numpy as np
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
-from armchair_robot.bus.registers import DEVICE_ERRORS, flush
+from armchair_robot.bus.registers import DEVICE_ERRORS, bus_of, flush
 from armchair_robot.devices.arms import calibrated_range
 from armchair_robot.loop.moment import Moment
 from armchair_robot.loop.operator import LoopTeleoperator
@@ -26,7 +26,7 @@ from armchair_robot.safety.servo_health import HealthMonitor, ServoTroubleError
 from armchair_robot.safety.table_plane import tip_m
 
 if TYPE_CHECKING:
-    from lerobot.robots import Robot
+    from lerobot.robots.so_follower import SO101Follower
 
 _HOME_WITHIN_S = 8.0
 _HOME_FPS = 50
@@ -39,7 +39,7 @@ class DeviceLostError(ArmchairError):
 
 
 def run_loop(
-    robot: "Robot",
+    robot: "SO101Follower",
     teleop: LoopTeleoperator,
     fps: int,
     listener: Callable[[Moment], bool],
@@ -73,15 +73,15 @@ def run_loop(
 class _Control:
     """One period after another, with what is remembered between them."""
 
-    def __init__(self, robot: "Robot", teleop: LoopTeleoperator, limits: Limits) -> None:
+    def __init__(self, robot: "SO101Follower", teleop: LoopTeleoperator, limits: Limits) -> None:
         self.robot, self.teleop, self.limits = robot, teleop, limits
         self.guard = Guard(limits, *calibrated_range(robot))
-        self.watch, self.grip = HealthMonitor(getattr(robot, "bus", None), limits), GripperEase(limits)
+        self.watch, self.grip = HealthMonitor(bus_of(robot), limits), GripperEase(limits)
         self.intervention = self.waits = self._said_so = False
 
     def period(self, pace: LoopRate) -> Moment:
         # Before the pictures are fetched: a camera may put a newer one in place meanwhile, never an older one.
-        captured_s = {name: camera.latest_timestamp for name, camera in self.robot.cameras.items()}
+        captured_s = {name: _captured_s(camera) for name, camera in self.robot.cameras.items()}
         observed_s = time.perf_counter()
         observation, state, asked = self._read()
         ages_s = {name: observed_s - at_s for name, at_s in captured_s.items() if at_s is not None}
@@ -153,6 +153,11 @@ def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> Non
         control.send(guard.follow(home, time.perf_counter(), before))
         arrived_s = arrived_s if np.array_equal(guard.goal, before) else time.perf_counter()
         control.look(pace.spare_s)
+
+
+def _captured_s(camera: Any) -> float | None:
+    """When its newest picture was captured; LeRobot's base class does not say that all its cameras know it."""
+    return camera.latest_timestamp
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 from armchair_core.errors import ArmchairError
 from armchair_robot.bus.ports import SERIAL_PREFIX, find_ports, resolve_port
+from armchair_robot.bus.registers import DEVICE_ERRORS, bus_of
 from armchair_robot.devices import arms
 from armchair_robot.loop.real_time import DeviceLostError
 
@@ -43,7 +44,7 @@ def run_reconnecting(
     """
     if rearm is None:
         return run()
-    named = [(device, lasting_name(str(device.bus.port))) for device in devices if hasattr(device, "bus")]
+    named = [(device, lasting_name(str(bus.port))) for device in devices if (bus := bus_of(device)) is not None]
     while True:
         try:
             return run()
@@ -89,7 +90,7 @@ def _get_back(device: Any, name: str, rearm: Reconnection) -> bool:
 
 def _switch_off(device: Any) -> None:
     """An arm that has held on since its plug was pulled, and is not to move again."""
-    with suppress(*arms.DEVICE_ERRORS):
+    with suppress(*DEVICE_ERRORS):
         device.bus.connect(handshake=False)
         arms.let_go(device)
 

@@ -29,7 +29,7 @@ class Homing(PersonTeleoperator):
         self._resting, self._lets_go, self._has_begun = True, False, False
         self._halted = self._toggles = False  # the latter: as soon as the hand has the arm
         self._pose: np.ndarray | None = None  # what was asked for last; None until the arm is read
-        self._from, self._since_s = None, None  # where and when this turn began
+        self._turn: tuple[float, np.ndarray] | None = None  # when and from where it is brought home or moved
 
     @property
     def intervening(self) -> bool:
@@ -66,11 +66,11 @@ class Homing(PersonTeleoperator):
     def rest(self) -> None:
         """The episode is over. Before the first there is nothing to let go of."""
         self._lets_go = not self._resting
-        self._resting, self._has_begun, self._since_s = True, False, None
+        self._resting, self._has_begun, self._turn = True, False, None
 
     def begin(self) -> None:
         """The scene is set: once the cameras have seen it, the hand goes on from where the arm is."""
-        self._resting, self._has_begun, self._since_s, self._toggles = False, False, None, False
+        self._resting, self._has_begun, self._turn, self._toggles = False, False, None, False
 
     def halt(self) -> None:
         """Hold still where the arm is, whoever has it, from now on."""
@@ -82,25 +82,25 @@ class Homing(PersonTeleoperator):
         if self._pose is None:
             self._pose = pose_of(last_look()[1])
             self._home = self._pose if self._home is None else self._home
-        if self._since_s is None:
-            self._from, self._since_s = self._pose, now_s
-        self._pose = self._next(now_s - self._since_s)
+        if self._turn is None:
+            self._turn = now_s, self._pose
+        since_s, start = self._turn
+        self._pose = self._next(start, now_s - since_s)
         return self._pose
 
-    def _next(self, passed_s: float) -> np.ndarray:
+    def _next(self, start: np.ndarray, passed_s: float) -> np.ndarray:
         if self._resting:
-            return self._homeward(passed_s)
+            return self._homeward(start.copy(), passed_s)
         if passed_s < _SETTLE_S:
-            return self._from
+            return start
         if not self._has_begun:
             self._has_begun = True
-            self.hand.reset(self._from)
+            self.hand.reset(start)
             if self._toggles:
                 self.hand.toggle()
         return pose_of(self.hand.get_action())
 
-    def _homeward(self, passed_s: float) -> np.ndarray:
-        start = self._from.copy()
+    def _homeward(self, start: np.ndarray, passed_s: float) -> np.ndarray:
         if self._lets_go:
             start[-1] = OPEN
             passed_s = max(0.0, passed_s - _LET_GO_S)

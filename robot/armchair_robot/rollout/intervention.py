@@ -13,11 +13,11 @@ look.
 from typing import Any
 
 import numpy as np
-from lerobot.teleoperators import Teleoperator
 from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_core.so101 import kinematics
 from armchair_robot.bus.registers import flush
+from armchair_robot.devices.armchair_so101 import ArmchairSO101Leader
 from armchair_robot.devices.arms import let_go
 from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy, last_look, pose_of
 from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator, PersonTeleoperator
@@ -36,9 +36,10 @@ class Takeover(PersonTeleoperator):
     name = "armchair_takeover"
     intervening = False
 
-    def __init__(self, policy: ArmchairPolicy, person: Teleoperator) -> None:
+    def __init__(self, policy: ArmchairPolicy, person: PersonTeleoperator | ArmchairSO101Leader) -> None:
         super().__init__(TeleoperatorConfig())
         self.policy, self.person = policy, person
+        self._jogger = person if isinstance(person, JogTeleoperator) else None  # keys, sticks, phones
         self._wanted = self._by_key = False  # a switch, by a key; whether the last one was
         self._pose: np.ndarray | None = None  # what was asked for last
         self._motion, self._offset, self._moved_s = Motion(), _NOWHERE, 0.0
@@ -48,7 +49,7 @@ class Takeover(PersonTeleoperator):
     def status(self) -> str:
         if not self.intervening:
             return self.policy.status
-        how = "TAB" if self._by_key or not self._jogs else "letting go or TAB"
+        how = "TAB" if self._by_key or not self._jogger else "letting go or TAB"
         return " · ".join(filter(None, (f"you move it, {how} hands back", self.person.status)))
 
     @property
@@ -87,18 +88,14 @@ class Takeover(PersonTeleoperator):
         if self.intervening and (self._wanted or self._has_let_go(seen_s)):
             self._hand_back()
         elif not self.intervening and (self._wanted or (moves and self._has_rested)):
-            self._take_over(wish)
+            self._take_over(wish, self._pose)
         self._wanted = False
         self._pose = self._follow(wish) if self.intervening else self._carry_along(pose_of(self.policy.get_action()))
         return self._pose
 
-    @property
-    def _jogs(self) -> bool:
-        return isinstance(self.person, JogTeleoperator)
-
     def _is_moving(self, wish: np.ndarray, now_s: float) -> bool:
-        if self._jogs:
-            moves = self.person.is_asked
+        if self._jogger:
+            moves = self._jogger.is_asked
         else:
             self._motion.see(wish, now_s)
             moves = self._motion.is_deliberate
@@ -106,8 +103,8 @@ class Takeover(PersonTeleoperator):
             self._moved_s = now_s
         return moves
 
-    def _take_over(self, wish: np.ndarray) -> None:
-        self._offset = _NOWHERE if self._jogs else self._pose - wish
+    def _take_over(self, wish: np.ndarray, pose: np.ndarray) -> None:
+        self._offset = _NOWHERE if self._jogger else pose - wish
         self.intervening, self._by_key = True, self._wanted
 
     def _hand_back(self) -> None:
@@ -121,12 +118,12 @@ class Takeover(PersonTeleoperator):
 
     def _carry_along(self, pose: np.ndarray) -> np.ndarray:
         """`pose`, from which keys will go on."""
-        if self._jogs:
-            self.person.begin_at(pose)
+        if self._jogger:
+            self._jogger.begin_at(pose)
         return pose
 
     def _has_let_go(self, now_s: float) -> bool:
-        return self._jogs and not self._by_key and now_s - self._moved_s > LET_GO_S
+        return self._jogger is not None and not self._by_key and now_s - self._moved_s > LET_GO_S
 
     def _ask_person(self) -> np.ndarray:
         flush(self.person)

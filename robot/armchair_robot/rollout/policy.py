@@ -9,7 +9,7 @@ import io
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,7 +37,8 @@ class LoadedPolicy:
         with _quietly():
             self._policy, self._before, self._after = _load(found)
         self._instruction = task_instruction
-        self._from_env = self._to_env = None
+        self._from_env: Callable[[dict], dict] | None = None
+        self._to_env: Callable[[dict], dict] | None = None
 
     def between(self, from_env: Callable[[dict], dict], to_env: Callable[[dict], dict]) -> None:
         """Put what an environment of LeRobot's asks for between itself and the policy, both ways."""
@@ -129,15 +130,14 @@ def check_cameras(found: PolicyFolder, cameras: Iterable[str] = CAMERAS) -> None
         )
 
 
-def _load(found: PolicyFolder):
+def _load(found: PolicyFolder) -> tuple[Any, Any, Any]:
     """(policy, preprocessor, postprocessor) on the CPU, with all of the weights or an error."""
-    from lerobot.configs import PreTrainedConfig
     from lerobot.policies.factory import get_policy_class, make_pre_post_processors
     from lerobot.utils.import_utils import register_third_party_plugins
 
     register_third_party_plugins()
     folder = str(found.path)
-    config = _load_config(found, PreTrainedConfig)
+    config = _load_config(found)
     config.device = "cpu"
     # ACT and Diffusion fetch ImageNet weights while loading, only to overwrite them with the checkpoint's.
     if hasattr(config, "pretrained_backbone_weights"):
@@ -171,14 +171,16 @@ def _extra(kind: str) -> str:
     return f"pip install 'lerobot[{extra if extra in known else 'all'}]'"
 
 
-def _load_config(found: PolicyFolder, base):
+def _load_config(found: PolicyFolder) -> "PreTrainedConfig":
+    from lerobot.configs import PreTrainedConfig
+
     kind = found.config.get("type")
-    if kind not in base.get_known_choices():
+    if kind not in PreTrainedConfig.get_known_choices():
         raise ArmchairError(
             f"the policy in {found.path} is of the kind {kind!r}, which nothing installed here provides: "
             "install the package that it came with."
         )
-    return base.from_pretrained(found.path)
+    return PreTrainedConfig.from_pretrained(found.path)
 
 
 def _on_cpu(processor: dict) -> dict:
@@ -187,7 +189,7 @@ def _on_cpu(processor: dict) -> dict:
     return {"device_processor": {"device": "cpu"}} if has_step else {}
 
 
-def _listed(names) -> str:
+def _listed(names: Iterable[str]) -> str:
     return "the cameras " + ", ".join(sorted(names)) if names else "no camera"
 
 

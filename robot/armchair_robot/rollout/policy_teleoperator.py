@@ -29,6 +29,9 @@ class ArmchairPolicy(PersonTeleoperator):
 
     config_class = ArmchairPolicyConfig
     name = "armchair_policy"
+    config: ArmchairPolicyConfig
+    _policy: LoadedPolicy  # both from `connect` on
+    _thinker: InferenceThread
 
     def __init__(self, config: ArmchairPolicyConfig) -> None:
         """Check the folder. No weights are loaded yet.
@@ -39,8 +42,6 @@ class ArmchairPolicy(PersonTeleoperator):
         super().__init__(config)
         self.found = open_policy_folder(config.policy_path)
         self._thought_s: list[float] = []
-        self._policy: LoadedPolicy | None = None
-        self._thinker: InferenceThread | None = None
         self._plan: ChunkSchedule | None = None
         self._asked_s, self._still_s = -np.inf, 0.0
 
@@ -85,21 +86,21 @@ class ArmchairPolicy(PersonTeleoperator):
             ArmchairError: if no follower was read, it lacks a camera, or the policy fails.
         """
         seen_s, observation = last_look()
-        if self._plan is None:
-            self._begin(pose_of(observation), seen_s)
-        self._take(seen_s)
+        plan = self._plan or self._begin(pose_of(observation), seen_s)
+        self._take(plan, seen_s)
         if self._thinker.is_free and seen_s >= self._asked_s + self._every_s():
             self._thinker.ask(seen_s, self._for_policy(observation))
             self._asked_s = seen_s
-        self._still_s = self._plan.still_s(seen_s)
-        return self._plan.at(seen_s)
+        self._still_s = plan.still_s(seen_s)
+        return plan.at(seen_s)
 
     # --- the plan --------------------------------------------------------------------------------------------
-    def _begin(self, pose: np.ndarray, now_s: float) -> None:
+    def _begin(self, pose: np.ndarray, now_s: float) -> ChunkSchedule:
         self._plan = ChunkSchedule(FADE_S if self._policy.chunk_steps else 0.0)
         self._plan.hold(pose, now_s)
+        return self._plan
 
-    def _take(self, now_s: float) -> None:
+    def _take(self, plan: ChunkSchedule, now_s: float) -> None:
         """Make what was thought since the last period part of the plan."""
         try:
             answer = self._thinker.take()
@@ -109,7 +110,7 @@ class ArmchairPolicy(PersonTeleoperator):
             self._thought_s.append(answer.took_s)
             # A policy with a queue of its own answers for now, whatever it looked at when it filled the queue.
             starts_s = answer.asked_s if self._policy.chunk_steps else now_s
-            self._plan.add(ActionChunk(starts_s, answer.actions, 1 / self.config.fps), now_s)
+            plan.add(ActionChunk(starts_s, answer.actions, 1 / self.config.fps), now_s)
 
     def _every_s(self) -> float:
         """The time from look to look, a little short: a control period is never exact."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
+from armchair_core.so101.joints import JOINTS
 from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.table_plane import above_table
 
@@ -33,6 +34,8 @@ class Guard:
         self.limits, self.low, self.high = limits or Limits(), low, high
         self.clamped_ticks = 0
         self.goal: np.ndarray | None = None  # float32[6], where the arm was told to go last
+        self._asked: np.ndarray | None = None  # float32[6], what was asked for last; None as after `pause`
+        self._now_s = 0.0
         self.why = ""  # in words, why that is not where the hand wants it
         self.pause()
 
@@ -46,7 +49,7 @@ class Guard:
         if action.shape != self.low.shape:
             raise ArmchairError(f"an action has {self.low.size} numbers, one a joint, and this one {action.shape}.")
         if not np.isfinite(action).all():
-            bad = [name for name, value in zip(kinematics.JOINTS, action, strict=True) if not np.isfinite(value)]
+            bad = [name for name, value in zip(JOINTS, action, strict=True) if not np.isfinite(value)]
             raise ArmchairError(f"the hand asked for a number that is not finite at {', '.join(bad)}: arm held still.")
         safe = np.clip(action, self.low, self.high)
         self.clamped_ticks += int(not np.array_equal(safe, action))
@@ -63,13 +66,14 @@ class Guard:
             ArmchairError: as `check`.
         """
         wanted, elapsed_s = self.check(action), now_s - self._now_s
-        if self._asked is None or elapsed_s > self.limits.hand_silence_s:
-            self._asked = self.stay(present)
+        goal, asked = self.goal, self._asked
+        if goal is None or asked is None or elapsed_s > self.limits.hand_silence_s:
+            goal = self._asked = self.stay(present)
         elif elapsed_s > 0:
-            self._step(wanted, min(elapsed_s, _LONGEST_STEP_S))
+            goal = self._step(wanted, asked, goal, min(elapsed_s, _LONGEST_STEP_S))
         self._now_s = now_s
-        self.why = self._reason(np.asarray(action, np.float32))
-        return self.goal
+        self.why = self._reason(np.asarray(action, np.float32), goal)
+        return goal
 
     def stay(self, present: np.ndarray) -> np.ndarray:
         """The goal that holds the arm where it was told to go, or at `present`: float32[6]. Then as after `pause`."""
@@ -80,17 +84,17 @@ class Guard:
 
     def pause(self) -> None:
         """Whatever comes next is approached slowly, as at the start."""
-        self._asked: np.ndarray | None = None
+        self._asked = None
         self._speed, self._now_s, self.caught_up, self._is_low = np.zeros(6), 0.0, False, False
 
-    def _step(self, wanted: np.ndarray, step_s: float) -> None:
-        before = self.goal
+    def _step(self, wanted: np.ndarray, asked: np.ndarray, before: np.ndarray, step_s: float) -> np.ndarray:
+        """The next goal after `before`, when `asked` was asked for last and `wanted` is now."""
         wished, wanted = wanted, self._above_table(wanted, before)
         # Said until the hand rises: one that gives way to the table comes back to within half a degree again and again.
         self._is_low = bool(np.abs(wanted - wished).max() > (_ROUNDING if self._is_low else _WORTH_A_WORD))
         self.caught_up |= bool((np.abs(wanted - before) <= self.limits.caught_up_deg).all())
         fastest = self.limits.speed_deg_s if self.caught_up else self.limits.approach_deg_s
-        speed = self._limited_speed(wanted, step_s, fastest)
+        speed = self._limited_speed(wanted, asked.astype(float), before, step_s, fastest)
         goal = self._above_table(np.clip(before + speed * step_s, self.low, self.high), before)
         # All joints alike, so that an arm that was raised stays on its way along the table.
         goal = before + (goal - before) * min(1.0, fastest * step_s / max(float(np.abs(goal - before).max()), 1e-9))
@@ -98,14 +102,15 @@ class Guard:
         goal = np.where(np.abs(goal - wanted) < _ROUNDING, wanted, goal).astype(np.float32)
         self.goal = np.clip(goal, self.low, self.high)
         self._speed, self._asked = (self.goal - before) / step_s, wanted
+        return self.goal
 
-    def _reason(self, action: np.ndarray) -> str:
+    def _reason(self, action: np.ndarray, goal: np.ndarray) -> str:
         beyond = np.maximum(action - self.high, self.low - action)
         if beyond.max() > _WORTH_A_WORD:
-            return f"{kinematics.JOINTS[int(beyond.argmax())]} is at the end of its range"
+            return f"{JOINTS[int(beyond.argmax())]} is at the end of its range"
         if self._is_low:
             return "at the table"
-        if np.abs(self.goal - action).max() <= _LAGS:
+        if np.abs(goal - action).max() <= _LAGS:
             return ""
         return "the hand is too quick" if self.caught_up else "coming slowly to where the hand is"
 
@@ -113,10 +118,12 @@ class Guard:
         table_m = self.limits.table_m
         return goal if table_m is None else above_table(goal, before, table_m, self.low, self.high)
 
-    def _limited_speed(self, wanted: np.ndarray, step_s: float, fastest: float) -> np.ndarray:
+    def _limited_speed(
+        self, wanted: np.ndarray, asked: np.ndarray, before: np.ndarray, step_s: float, fastest: float
+    ) -> np.ndarray:
         """As fast as the hand, plus what makes up for the lag and can still be braked in time, float[6]."""
-        lag, faster = self._asked.astype(float) - self.goal, self.limits.acceleration_deg_s2 * step_s
-        speed = (wanted.astype(float) - self._asked) / step_s + np.sign(lag) * _braking(np.abs(lag) / step_s, faster)
+        lag, faster = asked - before, self.limits.acceleration_deg_s2 * step_s
+        speed = (wanted.astype(float) - asked) / step_s + np.sign(lag) * _braking(np.abs(lag) / step_s, faster)
         speed = np.clip(speed, self._speed - faster, self._speed + faster)
         return np.clip(speed, -fastest, fastest)
 

@@ -5,10 +5,10 @@ degrees each. "The expert" is the scripted one: 40 scenes of each task through t
 """
 
 from dataclasses import dataclass, field, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
-def _limit(default: float | None, unit: str, reason: str) -> float:
+def _limit(default: float | None, unit: str, reason: str) -> Any:
     return field(default=default, metadata={"unit": unit, "reason": reason})
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from armchair_core.errors import ArmchairError
-from armchair_core.sts3215.registers import REGISTERS
 from armchair_core.sts3215.status import CURRENT, ENCODER, HEAT, OVERLOAD, VOLTAGE
 from armchair_core.sts3215.units import to_amperes, to_percent, to_volts
+from armchair_robot.bus.registers import read_health
 from armchair_robot.safety.limits import Limits
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ TURN_S = 1 / 30  # a servo a turn: each of six is seen five times a second
 _LATEST_S = 0.1  # where the loop has no time to spare: then nearly twice a second
 _COST_S = 0.003  # a look takes 1.8 ms at the median on a twin beside its cameras, one in twenty up to 3
 _HARD_WORK_TURNS = 4  # 0.8 s; every quick start takes all of the motor's duty for a moment
-_FIRST, _LAST = REGISTERS["Present_Load"], REGISTERS["Present_Current"]
 _COMPLAINTS = {
     OVERLOAD: "is overloaded and has gone weak: free what blocks it or take weight off, then start again",
     CURRENT: "draws too much current and has let go: free what blocks it, then start again",
@@ -53,7 +52,7 @@ class HealthMonitor:
     def __init__(self, bus: "FeetechMotorsBus | None", limits: Limits | None = None) -> None:
         self._bus, self._limits = bus, limits or Limits()
         self.newest: dict[str, ServoHealth] = {}
-        self._joints = list(getattr(bus, "motors", ()))
+        self._joints = list(bus.motors) if bus is not None else []
         self._turn = 0
         self._looked_s = float("-inf")
         self._warned: set[str] = set()
@@ -68,35 +67,28 @@ class HealthMonitor:
             ServoTroubleError: if a servo must not go on. It names the joint and what to do.
         """
         wait_s = 0.9 * TURN_S if spare_s > _COST_S else _LATEST_S
-        if not self._joints or now_s - self._looked_s < wait_s:
+        if self._bus is None or not self._joints or now_s - self._looked_s < wait_s:
             return []
         self._looked_s = now_s
         joint = self._joints[self._turn % len(self._joints)]
         self._turn += 1
-        health = self._read(joint, now_s)
+        health = self._read(self._bus, joint, now_s)
         if health is None:
             return []
         self.newest[joint] = health
         self._refuse(joint, health)
         return self._fresh(joint, self._warnings(joint, health))
 
-    def _read(self, joint: str, now_s: float) -> ServoHealth | None:
-        bus, start = self._bus, _FIRST.address
-        data, result, error = bus.packet_handler.readTxRx(
-            bus.port_handler, bus.motors[joint].id, start, _LAST.end - start
-        )
-        if result != 0 or len(data) < _LAST.end - start:
+    def _read(self, bus: "FeetechMotorsBus", joint: str, now_s: float) -> ServoHealth | None:
+        value = read_health(bus, joint)
+        if value is None:
             return None
-        value = {
-            name: REGISTERS[name].decode(bytes(data[REGISTERS[name].address - start : REGISTERS[name].end - start]))
-            for name in ("Present_Load", "Present_Voltage", "Present_Temperature", "Status", "Present_Current")
-        }
         return ServoHealth(
             to_percent(value["Present_Load"]),
             to_amperes(value["Present_Current"]),
             to_volts(value["Present_Voltage"]),
             value["Present_Temperature"],
-            value["Status"] | error,
+            value["Status"],
             now_s,
         )
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from armchair_robot.devices.arms import let_go
@@ -60,12 +61,16 @@ def on_signals(stop: Callable[[int, str], None], names: tuple[str, ...] = tuple(
         for name in names:
             if number := getattr(signal, name, None):
                 words = STOPPED_BY[name]
-                before[number] = signal.signal(number, lambda number, _, words=words: stop(number, words))
+                before[number] = signal.signal(number, partial(_stop, stop, words))
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _stop(stop: Callable[[int, str], None], words: str, number: int, _: object) -> None:
+    stop(number, words)
 
 
 def _exit(number: int, _: str) -> None:

@@ -4,6 +4,7 @@ import gymnasium as gym
 import numpy as np
 
 from armchair_robot.loop.episode import EpisodeTeleoperator, Observation
+from armchair_sim.env import ArmchairEnv
 from armchair_sim.expert.expert import Expert
 
 
@@ -13,7 +14,9 @@ class ExpertTeleoperator(EpisodeTeleoperator):
     looks_next = False
 
     def __init__(self, env: gym.Env) -> None:
-        self._expert = Expert(env.unwrapped.world)
+        arm = env.unwrapped
+        assert isinstance(arm, ArmchairEnv), "the expert sees into a simulated arm"
+        self._expert = Expert(arm.world)
 
     def reset(self) -> None:
         """Plan for the scene that has just been set."""

@@ -22,10 +22,13 @@ from typing import Literal
 
 import numpy as np
 
-from armchair_core.so101 import kinematics
+from armchair_core.so101 import joints, kinematics
 
 AXES = ("forward", "left", "up", "tilt", "turn", "gripper")
 TIP, JOINTS = MODES = ("tip", "joints")
+SpeedName = Literal["slow", "normal", "fast"]
+
+
 SpeedName = Literal["slow", "normal", "fast"]
 
 
@@ -142,7 +145,7 @@ class Jogger:
         angles = np.clip(self._angles + wished, _LOW_RAD, _HIGH_RAD)
         ended = (wished != 0) & (angles == self._angles)
         if ended.any():
-            self.note = f"{kinematics.JOINTS[int(np.flatnonzero(ended)[0])]} is at its end"
+            self.note = f"{joints.JOINTS[int(np.flatnonzero(ended)[0])]} is at its end"
         return angles
 
     def _tip(self, rates: np.ndarray, speed: Speed, dt_s: float) -> np.ndarray:

@@ -5,6 +5,7 @@ LeRobot shows a teleoperator nothing of the follower. `armchair_robot.devices.la
 follower is this package's: our commands, and stock ones with ``--robot.type=armchair_so101``.
 """
 
+import math
 import time
 from abc import abstractmethod
 from typing import Any
@@ -98,7 +99,7 @@ class JogTeleoperator(PersonTeleoperator):
     def __init__(self, config: TeleoperatorConfig) -> None:
         super().__init__(config)
         self.jogger = Jogger(START)
-        self._moved_s: float | None = None
+        self._moved_s = math.nan  # when it moved last, on `time.perf_counter`; before the first time never
 
     def begin_at(self, units: np.ndarray) -> None:
         """Go on from this pose, float[6], because somebody else has moved the arm meanwhile."""
@@ -124,12 +125,12 @@ class JogTeleoperator(PersonTeleoperator):
         return " · ".join(filter(None, words))
 
     def connect(self, calibrate: bool = True) -> None:
-        self._moved_s = None
+        self._moved_s = math.nan
         super().connect(calibrate)
 
     def _targets(self, now_s: float) -> np.ndarray:
         here = seen_units(now_s)
-        if self._moved_s is None:
+        if math.isnan(self._moved_s):
             if here is None:
                 raise ArmchairError(_BLIND)
             self.begin_at(here)

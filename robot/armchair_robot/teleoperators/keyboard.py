@@ -78,7 +78,8 @@ class ArmchairKeyboard(JogTeleoperator):
         self._say(HELP)
 
     def _close(self) -> None:
-        self._terminal.close()
+        if self._terminal is not None:
+            self._terminal.close()
 
     def _tell(self, change: str) -> None:
         if not self.quiet:

@@ -27,10 +27,12 @@ class ArmchairReplay(PersonTeleoperator):
 
     config_class = ArmchairReplayConfig
     name = "armchair_replay"
+    config: ArmchairReplayConfig
 
     def __init__(self, config: ArmchairReplayConfig) -> None:
         super().__init__(config)
-        self._opened_s = self._began_s = None
+        self._opened_s: float | None = None
+        self._began_s: float | None = None
         self._resting = False
 
     def rest(self) -> None:

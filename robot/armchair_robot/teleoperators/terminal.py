@@ -37,7 +37,9 @@ class Terminal:
         """
         self._take = take
         self._tty, self._on_stdin = _open_terminal()
-        self._inner = self._stdin = None
+        self._inner: int | None = None
+        self._stdin: int | None = None
+        self._wake: int | None = None
         self._before = _attributes(self._tty)
         if self._on_stdin:
             self._replace_stdin()
@@ -62,7 +64,7 @@ class Terminal:
         os.close(self._wake)
         self._wake = None
         self._thread.join()
-        if self._stdin is not None:
+        if self._stdin is not None and self._inner is not None:
             os.dup2(self._stdin, _STDIN)
             os.close(self._stdin)
             os.close(self._inner)
@@ -95,7 +97,7 @@ class Terminal:
             if self._wake_reader in ready:
                 return
             with suppress(OSError):
-                if self._inner in ready:
+                if self._inner is not None and self._inner in ready:
                     os.write(self._tty, os.read(self._inner, 1024))
             if self._tty in ready and not self._deal_out():
                 sources.remove(self._tty)  # the window was closed

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_sim.twin.control import ask
@@ -10,7 +10,7 @@ from armchair_sim.twin.control import ask
 _ASK_EVERY_S = 0.2
 
 
-class Scenes(Protocol):
+class Scenes:
     """Sets the scenes that takes are recorded in. A base to derive from; `OwnTable` is what it is without a twin."""
 
     @property

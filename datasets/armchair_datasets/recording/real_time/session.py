@@ -8,10 +8,11 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from armchair_datasets.recording.real_time.disk_space import DiskSpace
 from armchair_datasets.recording.real_time.episode_buffer import EpisodeBuffer
-from armchair_datasets.recording.real_time.episode_saver import EpisodeSaver, SavedEpisode
+from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.scenes import Scenes
 from armchair_robot.loop.episode import Outcome
 from armchair_robot.loop.moment import Moment
@@ -61,6 +62,34 @@ class Now:
     moment: Moment | None = None  # the newest
 
 
+class EpisodeKeeper(Protocol):
+    """What keeps the takes of a session: `EpisodeSaver`, or for a judgement `Trials`."""
+
+    @property
+    def number(self) -> int:
+        """The number of the next take."""
+
+    @property
+    def kept(self) -> int:
+        """How many takes count so far."""
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether a take is not safe yet."""
+
+    def save(self, buffer: EpisodeBuffer, outcome: Outcome) -> None:
+        """Begin to make a take safe."""
+
+    def collect(self, block: bool = False) -> SavedEpisode | None:
+        """Return the take that has been made safe since the last call, if there is one."""
+
+    def take_back(self, ending: str) -> None:
+        """Let the last take not count, which ended so."""
+
+    def close(self) -> None:
+        """Wait for what is being made safe."""
+
+
 class SessionOperator(Operator):
     """An operator of recordings and trials, whose commands are COMMANDS: what they are told besides. Nobody, at first.
 
@@ -86,7 +115,7 @@ class RecordingSession:
     def __init__(
         self,
         rules: Rules,
-        takes: EpisodeSaver,
+        takes: EpisodeKeeper,
         scenes: Scenes,
         disk: DiskSpace,
         cameras: dict[str, tuple[int, int]],
@@ -99,20 +128,21 @@ class RecordingSession:
         self._stopped = False
         self._scenes, self._disk, self._cameras, self._fps = scenes, disk, cameras, fps
         self._operator = operator
-        self._tape: EpisodeBuffer | None = None
-        self._began_s: float | None = None  # the phase
+        self._buffer: EpisodeBuffer | None = None
+        self._began_s = math.nan  # the phase; before the first moment there is none
+        self._seed = 0  # of the take in progress
         self._lasts_s = rules.reset_s
         self._recent_s: list[float] = []
 
     def __call__(self, moment: Moment) -> bool:
         """Take a moment in; False when the session is over."""
-        if self._began_s is None:
+        if math.isnan(self._began_s):
             self._wait(moment.observed_s)
         self._tell(self.takes.collect())
         for command in self._commands():
             self._obey(command, moment.observed_s)
-        if self._tape is not None:
-            self._record(moment)
+        if self._buffer is not None:
+            self._record(self._buffer, moment)
         elif self._began_s + self._lasts_s <= moment.observed_s and not self.takes.is_saving:
             self._begin(moment.observed_s)
         self._update(moment)
@@ -125,13 +155,13 @@ class RecordingSession:
         self._stopped, self.halted = True, why
 
     def interrupt(self) -> None:
-        """An arm is gone for a while: throw a take in progress away and wait."""
-        if self._tape is not None:
-            self._tape.abandon()
+        """Note that an arm is gone for a while: throw a take in progress away and wait."""
+        if self._buffer is not None:
+            self._buffer.abandon()
         self._wait(time.perf_counter())
 
     def may_go_on(self) -> bool | None:
-        """Whether the operator lets an arm that was gone move again; None if they have not said."""
+        """Return whether the operator lets an arm that was gone move again; None if they have not said."""
         commands = list(self._commands())
         if self._stopped or "quit" in commands:
             return False
@@ -142,8 +172,8 @@ class RecordingSession:
 
     def close(self) -> None:
         """Throw away a take in progress and wait until the last one is safe."""
-        if self._tape is not None:
-            self._tape.abandon()
+        if self._buffer is not None:
+            self._buffer.abandon()
         try:
             self._tell(self.takes.collect(block=True))
         finally:
@@ -151,7 +181,7 @@ class RecordingSession:
 
     # --- phases ----------------------------------------------------------------------------------------------
     def _wait(self, now_s: float) -> None:
-        self._tape, self._began_s, self._lasts_s = None, now_s, self.rules.reset_s
+        self._buffer, self._began_s, self._lasts_s = None, now_s, self.rules.reset_s
         self._scenes.rest()
 
     def _begin(self, now_s: float) -> None:
@@ -161,24 +191,25 @@ class RecordingSession:
             self.stop(self._disk.words())
             return
         self._seed = self._scenes.begin(self.takes.number)
-        self._tape, self._began_s, self._lasts_s = EpisodeBuffer(self._cameras, self._fps), now_s, self.rules.episode_s
+        self._buffer = EpisodeBuffer(self._cameras, self._fps)
+        self._began_s, self._lasts_s = now_s, self.rules.episode_s
 
-    def _record(self, moment: Moment) -> None:
+    def _record(self, buffer: EpisodeBuffer, moment: Moment) -> None:
         now_s = moment.observed_s
-        if not self._tape.add(moment):
-            self._end(now_s)
+        if not buffer.add(moment):
+            self._end(buffer, now_s)
             self.stop(_TOO_SLOW)
         elif not self._disk.has_reserve(now_s):
-            self._end(now_s)
+            self._end(buffer, now_s)
             self.stop(self._disk.words())
         elif now_s - self._began_s >= self._lasts_s or self._scenes.is_done(now_s):
-            self._end(now_s)
+            self._end(buffer, now_s)
 
-    def _end(self, now_s: float, failure: str | None = None) -> None:
+    def _end(self, buffer: EpisodeBuffer, now_s: float, failure: str | None = None) -> None:
         """The take is over; `failure` says why it must not be learnt from."""
         ending = failure or (NOT_DONE if self._scenes.verdict() is False else "success")
-        outcome = Outcome(self._seed, ending == "success", len(self._tape), ending, self._scenes.object_at)
-        self.takes.save(self._tape, outcome)
+        outcome = Outcome(self._seed, ending == "success", len(buffer), ending, self._scenes.object_at)
+        self.takes.save(buffer, outcome)
         self._wait(now_s)
 
     # --- the operator ----------------------------------------------------------------------------------------
@@ -188,28 +219,28 @@ class RecordingSession:
             yield from self._scenes.hear(command)
 
     def _obey(self, command: str, now_s: float) -> None:
-        recording, long_enough = self._tape is not None, now_s - self._began_s >= _SHORTEST_S
+        buffer, long_enough = self._buffer, now_s - self._began_s >= _SHORTEST_S
         match command:
-            case "next" if not recording:
+            case "next" if buffer is None:
                 self._lasts_s = 0.0
-            case "next" if long_enough:
-                self._end(now_s)
-            case "ready" if not recording:
+            case "next" if buffer is not None and long_enough:
+                self._end(buffer, now_s)
+            case "ready" if buffer is None:
                 self._scenes.show(self.takes.number)
                 self._lasts_s = now_s - self._began_s + COUNTDOWN_S
-            case "wait" if not recording:
+            case "wait" if buffer is None:
                 self._lasts_s = math.inf
-            case "redo" if recording:
-                self._tape.abandon()
+            case "redo" if buffer is not None:
+                buffer.abandon()
                 self._wait(now_s)
-            case "fail" if recording:
-                self._end(now_s, FAILED)
+            case "fail" if buffer is not None:
+                self._end(buffer, now_s, FAILED)
             case "redo" | "fail":
                 self._tell(self.takes.collect(block=True))
                 self.takes.take_back(DISCARDED if command == "redo" else FAILED)
             case "quit":
-                if recording and long_enough:
-                    self._end(now_s)
+                if buffer is not None and long_enough:
+                    self._end(buffer, now_s)
                 self.stop()
             case "drop":
                 self.stop()
@@ -223,9 +254,9 @@ class RecordingSession:
         self.now.status, self.now.moment = moment.status, moment
         self._recent_s = [at_s for at_s in self._recent_s if at_s > now_s - 1.0] + [now_s]
         span_s = self._recent_s[-1] - self._recent_s[0]
-        self.now.phase = "waiting" if self._tape is None else "recording"
+        self.now.phase = "waiting" if self._buffer is None else "recording"
         self.now.left_s = max(0.0, self._began_s + self._lasts_s - now_s)
         self.now.rate_hz = (len(self._recent_s) - 1) / span_s if span_s else 0.0
-        self.now.waiting_frames = self._tape.waiting if self._tape else 0
+        self.now.waiting_frames = self._buffer.waiting if self._buffer else 0
         self.now.kept, self.now.is_saving = self.takes.kept, self.takes.is_saving
         self.now.free_bytes = self._disk.free_bytes

@@ -21,7 +21,7 @@ from armchair_robot.teleoperators.people import LEADER, open_person_teleoperator
 from armchair_sim.seeds import recording_seeds
 
 if TYPE_CHECKING:
-    from lerobot.robots import Robot
+    from lerobot.robots.so_follower import SO101Follower
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Station:
     the arm goes before it is let go of.
     """
 
-    robot: "Robot"
+    robot: "SO101Follower"
     teleoperator: LoopTeleoperator
     scenes: Scenes
     instruction: str
@@ -45,7 +45,7 @@ class Station:
     @property
     def cameras(self) -> dict[str, tuple[int, int]]:
         """(height, width) by name."""
-        return {name: (camera.height, camera.width) for name, camera in self.robot.cameras.items()}
+        return {name: (camera.height or 0, camera.width or 0) for name, camera in self.robot.cameras.items()}
 
     def form(self) -> Format:
         """What the dataset's episodes share.

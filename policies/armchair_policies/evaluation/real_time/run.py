@@ -38,7 +38,7 @@ from armchair_sim.seeds import evaluation_seeds
 from armchair_sim.tasks import get_task
 
 if TYPE_CHECKING:
-    from lerobot.robots import Robot
+    from lerobot.robots.so_follower import SO101Follower
 
 _OPERATOR_S = 20.0  # for a trial that only the operator can judge
 
@@ -64,7 +64,7 @@ class Host:
     """A program that has the arm already: the teleoperator of who may take over, and how the arm is opened."""
 
     person: PersonTeleoperator
-    open_follower: Callable[[], "Robot"]
+    open_follower: Callable[[], "SO101Follower"]
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,14 @@ class Trials:
         """How many trials count, successes and failures."""
         return len(self.outcomes)
 
-    number = kept  # of the next trial: one that is discarded is held again
+    @property
+    def number(self) -> int:
+        """The number of the next trial: one that is discarded is held again."""
+        return self.kept
 
-    def save(self, tape: EpisodeBuffer, outcome: Outcome) -> None:
+    def save(self, buffer: EpisodeBuffer, outcome: Outcome) -> None:
         """Take in how a trial ended. What a person had a hand in is no success of the policy's."""
-        if tape.rows()["intervention"].any():
+        if buffer.rows()["intervention"].any():
             outcome = replace(outcome, success=False, ending=HELPED)
         self.outcomes.append(outcome)
         self._ended = outcome
@@ -125,7 +128,8 @@ class Clock:
     """A clock of the control loop: how well it kept time while the policy moved the arm."""
 
     def __init__(self, fps: int) -> None:
-        self._fps, self._last_s = fps, None
+        self._fps = fps
+        self._last_s: float | None = None
         self.intervals_s: list[float] = []
 
     def see(self, moment: Moment, recording: bool) -> None:

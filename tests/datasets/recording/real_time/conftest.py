@@ -99,7 +99,7 @@ class Operator:
     def _is_behind(self) -> bool:
         """These moments come faster than 30 times a second; a queue that fills is another test."""
         saving = self.takes.is_saving and not self.takes._saving.done()
-        return saving or (self.session.now.waiting_frames > 30 and self.session._tape.waiting > 30)
+        return saving or (self.session.now.waiting_frames > 30 and self.session._buffer.waiting > 30)
 
     def type(self, wish: str) -> bool:
         self.keys.typed.append(wish)

@@ -26,7 +26,7 @@ def root(operator, tmp_path):
     operator = operator(episodes=1, reset_s=0.1)
 
     def take_over(moment):
-        since = len(operator.session._tape) if operator.session._tape else 0
+        since = len(operator.session._buffer) if operator.session._buffer else 0
         return replace(moment, intervention=since >= 15)
 
     operator.run(change=take_over)
