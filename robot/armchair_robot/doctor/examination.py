@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from armchair_robot.doctor.camera_checks import CameraExamination
 
 READS = 300  # of the line's quality
-_TROUBLE = (*GONE, ArmchairError)
+_TROUBLE: tuple[type[Exception], ...] = (*GONE, ArmchairError)
 _PLUG_IN = "look at its plug and cable (some USB cables only charge), then ask again."
 
 

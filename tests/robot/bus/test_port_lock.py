@@ -16,7 +16,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are f
 MAKER = "import os, tty; m, s = os.openpty(); tty.setraw(s); print(os.ttyname(s), flush=True); input()"
 FOREIGN = "import os, sys; os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY); print('open', flush=True); input()"
 OURS = (
-    "import sys; from armchair_robot import port_lock; port_lock.take(sys.argv[1]); print('open', flush=True); input()"
+    "import sys; from armchair_robot.bus import port_lock; "
+    "port_lock.take(sys.argv[1]); print('open', flush=True); input()"
 )
 
 
