@@ -3,16 +3,17 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
 from armchair.terminal.say import say
-from armchair_datasets.recording.workspace import Workspace
-from armchair_datasets.repair.repair import Report
-from armchair_datasets.repair.repair import repair as repair_dataset
+
+if TYPE_CHECKING:
+    from armchair_datasets.recording.workspace import Workspace
+    from armchair_datasets.repair.repair import Report
 
 MOST_LINES = 20
 
@@ -26,6 +27,10 @@ def repair(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, no more.")] = False,
 ) -> None:
     """Recover what a crash left of a LeRobotDataset; the broken one is kept beside it."""
+    # With Arrow, for which nobody waits who asks for --help.
+    from armchair_datasets.recording.workspace import Workspace
+    from armchair_datasets.repair.repair import repair as repair_dataset
+
     with user_errors():
         recording = Workspace(dataset.resolve().with_name(dataset.resolve().name.removesuffix(".recording")))
         if recording.episodes.is_dir():
@@ -38,7 +43,7 @@ def repair(
             _tell(report, dataset, out)
 
 
-def _finish(recording: Workspace, dry_run: bool) -> None:
+def _finish(recording: "Workspace", dry_run: bool) -> None:
     """An interrupted `armchair record` is not broken: its dataset is built of what it had finished."""
     from armchair_datasets.recording.build import finish
 
@@ -52,7 +57,7 @@ def _finish(recording: Workspace, dry_run: bool) -> None:
     say(f"Next: {typed('check', out)}")
 
 
-def _tell(report: Report, dataset: Path, out: Path | None) -> None:
+def _tell(report: "Report", dataset: Path, out: Path | None) -> None:
     if report.healthy:
         say(f"{dataset} is healthy: {len(report.recovered)} episodes, {report.frames:,} frames. Nothing was changed.")
         say(f"Next: {typed('check', dataset)}")
