@@ -26,7 +26,6 @@ from armchair_core.so101 import joints, kinematics
 
 AXES = ("forward", "left", "up", "tilt", "turn", "gripper")
 TIP, JOINTS = MODES = ("tip", "joints")
-SpeedName = Literal["slow", "normal", "fast"]
 
 
 SpeedName = Literal["slow", "normal", "fast"]
