@@ -63,7 +63,7 @@ def _judged(dataset: Path, html: Path | None, quiet: bool) -> "DatasetVerdict":
                 lambda done, total: shown.show("checking", done / total, f"{done} of {total} episodes"),
                 watch,
             )
-    if album:
+    if html is not None and album is not None:
         write_page(html, verdict, album)
     return verdict
 

@@ -87,7 +87,8 @@ def _words(saved: SavedEpisode, kept: int, wanted: int) -> str:
     if not outcome.success:
         verdict = f": {saved.verdict.words}" if saved.verdict else ""
         return f"take not kept ({outcome.ending}{verdict})"
-    return f"saved take {kept} of {wanted}: {duration(outcome.steps / 30)}, {saved.verdict.words}"
+    verdict = f", {saved.verdict.words}" if saved.verdict else ""
+    return f"saved take {kept} of {wanted}: {duration(outcome.steps / 30)}{verdict}"
 
 
 def _status(now: Now, wanted: int) -> str:

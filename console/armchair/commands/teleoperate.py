@@ -128,6 +128,7 @@ class Watcher:
         self._recent_s: deque[float] = deque(maxlen=60)
 
     def __call__(self, moment: Moment) -> bool:
+        """Show a control period; return whether the loop goes on."""
         self.moments += 1
         self._recent_s.append(moment.observed_s)
         words = [f"{self.rate_hz:4.1f} Hz", self._teleoperator.status, moment.held_back]

@@ -20,6 +20,7 @@ def usage_errors() -> Iterator[None]:
 
 
 def known_task(name: str | None) -> str | None:
+    """Return the name of a task of ours; None stays None. Another name is a usage error, here and below."""
     from armchair_sim.tasks import get_task
 
     with usage_errors():
@@ -27,12 +28,14 @@ def known_task(name: str | None) -> str | None:
 
 
 def known_teleoperator(name: str) -> str:
+    """Return the name of a scripted teleoperator."""
     from armchair_robot.teleoperators import teleoperator_names
 
     return one_of("hand", name, teleoperator_names())
 
 
 def known_candidate(name: str) -> str:
+    """Return `name` if it is a policy's folder, a skill or a scripted teleoperator."""
     from armchair_policies.evaluation.candidate import check_name
 
     with usage_errors():
@@ -41,6 +44,7 @@ def known_candidate(name: str) -> str:
 
 
 def known_policy(name: str) -> str:
+    """Return the name of a policy that can be trained."""
     if name != "nano":  # asking LeRobot for its own takes seconds
         from armchair_policies.training.lerobot.policy_types import find_policy_type
 
@@ -50,22 +54,26 @@ def known_policy(name: str) -> str:
 
 
 def known_preset(name: str | None) -> str | None:
+    """Return the name of a preset; None stays None."""
     from armchair_policies.training.lerobot.presets import PRESETS
 
     return name and one_of("preset", name, PRESETS)
 
 
 def known_tracker(name: str | None) -> str | None:
+    """Return the name of a tracker; None stays None."""
     from armchair_policies.training.tracking import TRACKERS
 
     return name and one_of("tracker", name, TRACKERS)
 
 
 def known_suite(name: str | None) -> str | None:
+    """Return the name of a suite; None stays None."""
     return name and one_of("suite", name, ("robust",))
 
 
 def one_of(kind: str, name: str, choices: tuple[str, ...]) -> str:
+    """Return `name` if it is one of `choices`."""
     with usage_errors():
         if name not in choices:
             raise unknown_name(kind, name, choices)

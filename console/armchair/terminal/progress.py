@@ -48,6 +48,7 @@ class BarMeter:
         self._ids = {first_stage: bars.add_task(first_stage, total=1.0, note="starting …")}
 
     def show(self, stage: str, fraction: float, note: str, left_s: float | None = None) -> None:
+        """See `Meter`."""
         if stage not in self._ids:
             self._ids[stage] = self._bars.add_task(stage, total=1.0, note="")
         left = self._clock.left(stage, fraction, left_s)
@@ -61,6 +62,7 @@ class PlainMeter:
         self._clock, self._next_s = _Clock(), 0.0
 
     def show(self, stage: str, fraction: float, note: str, left_s: float | None = None) -> None:
+        """See `Meter`."""
         left = self._clock.left(stage, fraction, left_s)
         now_s = time.monotonic()
         if now_s < self._next_s and fraction < 1:
@@ -77,6 +79,7 @@ class FileMeter:
         self._write(first_stage, 0.0, "starting …", None)
 
     def show(self, stage: str, fraction: float, note: str, left_s: float | None = None) -> None:
+        """See `Meter`."""
         left_s = self._clock.left_s(stage, fraction, left_s)
         if stage != self._stage or fraction >= 1 or time.monotonic() - self._written_s > FILE_EVERY_S:
             self._write(stage, fraction, note, left_s)
