@@ -39,7 +39,7 @@ from armchair_datasets.recording.real_time.scenes import OwnTable
 from armchair_datasets.recording.real_time.session import Rules, SessionOperator
 from armchair_datasets.recording.real_time.station import Station
 from armchair_datasets.recording.workspace import Workspace
-from armchair_robot.loop.operator import LoopTeleoperator
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 
 HEIGHT, WIDTH, FPS, TAKES, TAKE_S = 32, 48, 200, 4, 0.1
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)

@@ -19,7 +19,7 @@ from pathlib import Path
 from lerobot.robots.so_follower import SO101Follower, SO101FollowerConfig
 
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, evaluate_real_time, prepare_real_time
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 

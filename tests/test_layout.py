@@ -93,6 +93,23 @@ def test_no_modules_import_one_another():
     assert circles({module: imports(module) & MODULES.keys() - {module} for module in MODULES}) == []
 
 
+def boxes(package: str) -> dict[str, set[str]]:
+    """What lies directly in a package, files and folders alike, and which of them import which."""
+    below = {module: module.removeprefix(package + ".").split(".")[0] for module in MODULES
+             if module.startswith(package + ".")}  # fmt: skip
+    arrows: dict[str, set[str]] = {box: set() for box in below.values()}
+    for module, box in below.items():
+        arrows[box] |= {below[other] for other in imports(module) & below.keys()} - {box}
+    return arrows
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_folders_of_a_room_import_one_another(room):
+    packages = [module for module, file in MODULES.items() if file.stem == "__init__" and module.split(".")[0] == room]
+    assert packages
+    assert not {package: found for package in packages if (found := circles(boxes(package)))}
+
+
 def test_the_circle_finder_finds_circles():
     arrows = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": {"d"}, "f": {"a", "e"}}
     assert circles(arrows) == [["a", "b", "c"], ["d", "e"]]

@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictStr, ValidationError
 
 from armchair_core.errors import ArmchairError, unknown_name
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.bus.ports import resolve_port
-from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.safety.limits import Limits
 
 NAME = "armchair.toml"

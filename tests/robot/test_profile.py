@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from armchair_core.errors import ArmchairError
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.profile import ArmOnBench, Profile, chosen, limits_of, read_profile, simulated_task
 from armchair_robot.profile_toml import changed_text, text_of
 from armchair_robot.safety.limits import Limits

@@ -13,7 +13,7 @@ from armchair.terminal.options import DryRun, Home, Out, Ray, Workers, known_tas
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
 from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.devices.arms import check_task, twin_note
 from armchair_robot.profile import chosen, read_profile, simulated_task
 

@@ -13,7 +13,7 @@ from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.record import RealTimeSummary, RecordingRequest, record_takes
 from armchair_datasets.recording.real_time.session import Now, SessionOperator
 from armchair_datasets.recording.real_time.station import open_station
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.safety.torque_off import still_holding
 from armchair_robot.teleoperators.people import LEADER, check_person_teleoperator
 

@@ -10,7 +10,7 @@ from armchair.terminal.errors import user_errors
 from armchair.terminal.options import DryRun, Home
 from armchair.terminal.request_options import request_options
 from armchair_core.errors import ArmchairError
-from armchair_robot.devices.arm_options import NETWORK_PORT, ArmOptions
+from armchair_robot.arm_options import NETWORK_PORT, ArmOptions
 from armchair_robot.devices.arms import twin_runs
 from armchair_robot.profile import chosen, read_profile
 from armchair_sim.seeds import FIRST_EVALUATION_SEED

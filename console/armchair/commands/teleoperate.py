@@ -14,10 +14,10 @@ from armchair.terminal.options import DryRun, Home
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
 from armchair.terminal.status_line import StatusLine, keys_typed
-from armchair_robot.devices.arm_options import NETWORK_PORT, ArmOptions
+from armchair_robot.arm_options import NETWORK_PORT, ArmOptions
 from armchair_robot.devices.arms import open_follower, standing
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.loop.moment import Moment
-from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.loop.real_time import run_loop
 from armchair_robot.loop.reconnect import Reconnection, run_reconnecting
 from armchair_robot.profile import chosen, read_profile

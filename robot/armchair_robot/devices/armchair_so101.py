@@ -12,7 +12,7 @@ from lerobot.teleoperators.so_leader import SO101Leader
 from armchair_robot.bus.transports import use_tcp
 from armchair_robot.devices import last_observation
 from armchair_robot.devices.config_armchair_so101 import ArmchairSO101Config, ArmchairSO101LeaderConfig
-from armchair_robot.loop.operator import LoopTeleoperator
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 
 
 class ArmchairSO101(SO101Follower):

@@ -13,9 +13,9 @@ import numpy as np
 
 from armchair_core.so101.joints import JOINTS
 from armchair_core.so101.kinematics import ACTION_HIGH, ACTION_LOW, FEATURE_NAMES
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.doctor.finding import Finding, broken, notice, wrong
 from armchair_robot.loop.moment import Moment
-from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.loop.real_time import run_loop
 from armchair_robot.safety.table_plane import tip_m
 

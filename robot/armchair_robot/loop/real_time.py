@@ -16,8 +16,8 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.bus.registers import DEVICE_ERRORS, bus_of, flush
 from armchair_robot.devices.arms import calibrated_range
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.loop.moment import Moment
-from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.loop.rate import LoopRate
 from armchair_robot.safety.gripper_load import GripperEase
 from armchair_robot.safety.guard import Guard

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lerobot.teleoperators.config import TeleoperatorConfig
 
-from armchair_robot.devices.arm_options import NETWORK_PORT
+from armchair_robot.arm_options import NETWORK_PORT
 
 
 @TeleoperatorConfig.register_subclass("armchair_keyboard")

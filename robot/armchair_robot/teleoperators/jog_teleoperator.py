@@ -18,7 +18,7 @@ from lerobot.utils.decorators import check_if_already_connected, check_if_not_co
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES, START
 from armchair_robot.devices import last_observation
-from armchair_robot.loop.operator import LoopTeleoperator
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.teleoperators.jog import MODES, SPEED_NAMES, Jogger
 
 _BLIND = (

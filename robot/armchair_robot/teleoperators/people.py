@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from armchair_core.errors import ArmchairError, unknown_name
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.devices.armchair_so101 import ArmchairSO101Leader
 from armchair_robot.devices.arms import open_leader
 from armchair_robot.teleoperators.config_people import (

@@ -16,7 +16,7 @@ from armchair.commands.run_real_time import RunKeys, RunOperator
 from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.session import Now
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, run_command
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.loop.episode import Outcome
 from armchair_sim.scene.world import World
 from armchair_sim.tasks import get_task

@@ -4,8 +4,9 @@ import numpy as np
 
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.devices.armchair_so101 import ArmchairSO101Leader
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.loop.moment import Moment
-from armchair_robot.loop.operator import LoopTeleoperator, Operator
+from armchair_robot.loop.operator import Operator
 from armchair_robot.loop.real_time import run_loop
 from armchair_robot.teleoperators.jog_teleoperator import PersonTeleoperator
 from armchair_robot.teleoperators.replay import ArmchairReplay

@@ -10,8 +10,8 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
 from armchair_core.so101.kinematics import START
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.loop.background_listener import BackgroundListener
-from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.loop.rate import LoopRate
 from armchair_robot.loop.real_time import DeviceLostError, run_loop
 from armchair_robot.safety.limits import Limits

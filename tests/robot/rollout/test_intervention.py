@@ -19,8 +19,8 @@ from websockets.sync.client import connect
 
 from armchair_core.so101 import kinematics
 from armchair_datasets.recording.real_time.session import SessionOperator
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.devices import last_observation
-from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.rollout.intervention import LET_GO_S
 from armchair_robot.rollout.policy_teleoperator import pose_of
 

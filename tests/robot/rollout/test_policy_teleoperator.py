@@ -18,7 +18,7 @@ from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_policies.nano.configuration_nano import NanoConfig
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_robot.devices import last_observation
-from armchair_robot.loop.operator import LoopTeleoperator
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
 from armchair_robot.rollout.inference_thread import InferenceThread
 from armchair_robot.rollout.intervention import Takeover

@@ -6,7 +6,7 @@ from lerobot.teleoperators import TeleoperatorConfig, make_teleoperator_from_con
 import lerobot_robot_armchair  # noqa: F401 - registers the hands
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.teleoperators import people
 from armchair_robot.teleoperators.people import check_person_teleoperator, open_person_teleoperator, split_episode
 

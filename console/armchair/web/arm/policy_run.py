@@ -11,7 +11,7 @@ from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.session import Now, SessionOperator
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.loop.moment import Moment
 from armchair_sim.seeds import FIRST_EVALUATION_SEED
 

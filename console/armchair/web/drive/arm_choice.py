@@ -7,7 +7,7 @@ from typing import Any
 from armchair.web.drive.cameras import TwinCamera
 from armchair.web.drive.own_twin import OwnTwin, running_twin
 from armchair_core.errors import ArmchairError
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.devices.arms import TWIN, camera_configs, check_port, check_task, port_of
 from armchair_robot.profile import NAME, chosen, read_profile, simulated_task
 from armchair_robot.safety.limits import Limits

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from armchair_robot.loop.operator import LoopTeleoperator
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_sim.twin.control import ask
 
 _ASK_EVERY_S = 0.2

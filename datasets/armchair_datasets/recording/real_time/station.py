@@ -13,9 +13,9 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES, FPS
 from armchair_datasets.recording.format import Format
 from armchair_datasets.recording.real_time.scenes import CuedScenes, OwnTable, Scenes, TwinTable
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.devices import arms
-from armchair_robot.devices.arm_options import ArmOptions
-from armchair_robot.loop.operator import LoopTeleoperator
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.safety.limits import Limits
 from armchair_robot.teleoperators.people import LEADER, open_person_teleoperator
 from armchair_sim.seeds import recording_seeds

@@ -23,8 +23,8 @@ from armchair_policies.evaluation.report.report import write_report
 from armchair_policies.evaluation.results import ARM, TWIN, EvalResult, instruction_of, save_result, summarise
 from armchair_policies.skills import locate_policy
 from armchair_policies.training.loss_curve import loss_curve
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.devices import arms
-from armchair_robot.devices.arm_options import ArmOptions
 from armchair_robot.rollout.config_policy_teleoperator import ArmchairPolicyConfig
 from armchair_robot.rollout.homing import Homing
 from armchair_robot.rollout.intervention import Takeover

@@ -25,9 +25,9 @@ from armchair_datasets.recording.real_time.session import (
 )
 from armchair_datasets.recording.real_time.station import Station
 from armchair_policies.evaluation.results import append_outcome, write_outcomes
+from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.loop.episode import Outcome
 from armchair_robot.loop.moment import Moment
-from armchair_robot.loop.operator import LoopTeleoperator
 from armchair_robot.loop.real_time import DeviceLostError, run_loop
 from armchair_robot.loop.reconnect import Reconnection, run_reconnecting
 from armchair_robot.safety.torque_off import on_signals

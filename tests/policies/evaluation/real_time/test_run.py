@@ -14,7 +14,7 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import START
 from armchair_datasets.recording.real_time.session import SessionOperator
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, evaluate_real_time, prepare_real_time
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 
 ARMCHAIR = Path(sys.executable).parent / "armchair"
 

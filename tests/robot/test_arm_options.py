@@ -1,6 +1,6 @@
 """What was asked for of an arm, and where it is if nobody has said so."""
 
-from armchair_robot.devices.arm_options import ArmOptions
+from armchair_robot.arm_options import ArmOptions
 from armchair_robot.safety.limits import Limits
 
 
