@@ -7,6 +7,7 @@ and cameras belong to its own arm.
 
 import json
 import math
+import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from armchair_core.errors import ArmchairError, unknown_name
 from armchair_robot.arm_options import ArmOptions
 from armchair_robot.bus.ports import resolve_port
 from armchair_robot.safety.limits import Limits
+from armchair_sim.tasks import get_task, task_names
 
 NAME = "armchair.toml"
 OFF = "off"  # how a limit is switched off: TOML has no word for nothing
@@ -50,8 +52,6 @@ def read_profile(folder: Path | None = None) -> Profile | None:
     Raises:
         ArmchairError: if it cannot be understood; it names the nearest word that can.
     """
-    import tomllib
-
     path = (folder or Path()) / NAME
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -98,8 +98,6 @@ def camera_words(profile: Profile) -> str | None:
 
 def simulated_task(profile: Profile | None) -> str | None:
     """The simulated task that the profile's `task` names, or whose sentence it is; None if it is a real table's."""
-    from armchair_sim.tasks import get_task, task_names
-
     said = profile and profile.task
     return next((name for name in task_names() if said in (name, get_task(name).instruction)), None)
 

@@ -29,12 +29,23 @@ class Transport(Protocol):
     """What the SDK's port handler uses of `serial.Serial` (feetech-servo-sdk 1.0.0, port_handler.py)."""
 
     @property
-    def in_waiting(self) -> int: ...
-    def read(self, size: int) -> bytes: ...
-    def write(self, data: Sequence[int]) -> int: ...
-    def flush(self) -> None: ...
-    def reset_input_buffer(self) -> None: ...
-    def close(self) -> None: ...
+    def in_waiting(self) -> int:
+        """How many bytes have come and are not read yet."""
+
+    def read(self, size: int) -> bytes:
+        """Return at most `size` bytes."""
+
+    def write(self, data: Sequence[int]) -> int:
+        """Send the bytes and return how many were sent."""
+
+    def flush(self) -> None:
+        """Wait until everything written is sent."""
+
+    def reset_input_buffer(self) -> None:
+        """Throw away what has come and is not read yet."""
+
+    def close(self) -> None:
+        """Close the line."""
 
 
 class TcpTransport:
@@ -55,11 +66,12 @@ class TcpTransport:
 
     @property
     def in_waiting(self) -> int:
+        """How many bytes have come and are not read yet."""
         self._receive(0.0)
         return len(self._waiting)
 
     def read(self, size: int) -> bytes:
-        """At most `size` bytes, after a millisecond at most.
+        """Return at most `size` bytes, after a millisecond at most.
 
         Raises:
             ConnectionError: if the other side has closed the line.
@@ -71,7 +83,7 @@ class TcpTransport:
         return data
 
     def write(self, data: Sequence[int]) -> int:
-        """Send them all; ConnectionError as `read`."""
+        """Send all of `data` and return how many bytes that is; ConnectionError as `read`."""
         try:
             self._socket.sendall(bytes(data))
         except ConnectionError as error:
@@ -82,6 +94,7 @@ class TcpTransport:
         """Nothing is held back here."""
 
     def reset_input_buffer(self) -> None:
+        """Throw away what has come and is not read yet."""
         self._receive(0.0)
         self._waiting.clear()
 
@@ -120,9 +133,11 @@ class FeedTransport:
 
     @property
     def in_waiting(self) -> int:
+        """How many bytes of the answers are not read yet."""
         return len(self._waiting)
 
     def read(self, size: int) -> bytes:
+        """Return at most `size` bytes of the answers, after a millisecond if there are none."""
         if size and not self._waiting:
             time.sleep(_BREATH_S)  # nothing will come: wait for the SDK to give up, without spinning
         data = bytes(self._waiting[:size])
@@ -130,6 +145,7 @@ class FeedTransport:
         return data
 
     def write(self, data: Sequence[int]) -> int:
+        """Feed the bytes in, keep what answers them, and return how many were written."""
         self._waiting += self._feed(bytes(data))
         return len(data)
 
@@ -137,9 +153,11 @@ class FeedTransport:
         """Nothing is held back here."""
 
     def reset_input_buffer(self) -> None:
+        """Throw away what has come and is not read yet."""
         self._waiting.clear()
 
     def close(self) -> None:
+        """Throw away what is not read yet; there is no line to close."""
         self._waiting.clear()
 
 

@@ -6,7 +6,7 @@ It fails as a USB camera behind OpenCV does: one that is gone cannot be opened; 
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import numpy as np
 from lerobot.cameras.camera import Camera
@@ -42,6 +42,7 @@ class ArmchairCamera(Camera):
         return f"{type(self).__name__}({self.name})"
 
     @property
+    @override
     def is_connected(self) -> bool:
         return self._slot is not None
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from armchair_core.errors import ArmchairError
 from armchair_robot.bus.probe import GONE, ProbeLine, ReplyTally
+from armchair_robot.doctor.camera_checks import CameraExamination
 from armchair_robot.doctor.files import CalibrationFile, all_files, choose
 from armchair_robot.doctor.scan import Servo, find_servos, measure_line, read_servo
 
 if TYPE_CHECKING:
     from lerobot.motors.feetech import FeetechMotorsBus
-
-    from armchair_robot.doctor.camera_checks import CameraExamination
 
 READS = 300  # of the line's quality
 _TROUBLE: tuple[type[Exception], ...] = (*GONE, ArmchairError)
@@ -41,11 +40,12 @@ class Examination:
     file: CalibrationFile | None = None
     side: str = "unknown"
     told_by: str = ""
-    cameras: Sequence["CameraExamination"] = ()
+    cameras: Sequence[CameraExamination] = ()
     took_s: float = 0.0
 
     @property
     def line(self) -> ReplyTally:
+        """The tallies of the servos that answer, added up."""
         return sum((self.tallies[servo.id] for servo in self.servos), ReplyTally())
 
     @property

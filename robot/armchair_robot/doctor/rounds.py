@@ -6,7 +6,8 @@ from typing import Any
 
 from armchair_robot.bus import port_lock
 from armchair_robot.bus.ports import find_ports, why_unusable
-from armchair_robot.devices.arms import port_of
+from armchair_robot.devices.arms import camera_configs, port_of
+from armchair_robot.doctor.camera_checks import examine_camera
 from armchair_robot.doctor.examination import Examination, examine, open_bus
 from armchair_robot.doctor.verdict import Diagnosis, diagnose
 from armchair_sim.twin import runtime
@@ -70,9 +71,6 @@ def _note_of(port: str) -> dict[str, Any] | None:
 
 
 def _cameras(patient: Patient, cameras: str | None, note: Mapping[str, Any] | None) -> list[Any]:
-    from armchair_robot.devices.arms import camera_configs
-    from armchair_robot.doctor.camera_checks import examine_camera
-
     if cameras is None and (note is None or patient.port != note["ports"]["follower"]):
         return []
     return [examine_camera(name, config) for name, config in camera_configs(note, cameras).items()]

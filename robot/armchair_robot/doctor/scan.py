@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from armchair_core.so101.joints import JOINTS
 from armchair_core.sts3215.packets import BAUDS
 from armchair_core.sts3215.registers import REGISTERS
-
-if TYPE_CHECKING:
-    from armchair_robot.bus.probe import ProbeLine
+from armchair_robot.bus.probe import ProbeLine
 
 IDS = tuple(range(1, len(JOINTS) + 1))
 _ROUNDS = 6  # where one answer in five is lost, six rounds miss a servo once in 16,000
@@ -36,6 +33,7 @@ class Servo:
 
     @property
     def joint(self) -> str:
+        """The joint that LeRobot expects behind this id; see `joint_of`."""
         return joint_of(self.id)
 
     def __getitem__(self, name: str) -> int:
@@ -47,7 +45,7 @@ class Servo:
         return self.registers.keys() >= _LOOKED_AT
 
 
-def find_servos(line: "ProbeLine") -> dict[int, int]:
+def find_servos(line: ProbeLine) -> dict[int, int]:
     """Every servo's speed, by id. It stops when six have answered; a seventh is not looked for."""
     found = dict.fromkeys(_answering(line, IDS), BAUDS[0])
     if len(found) < len(IDS):
@@ -64,7 +62,7 @@ def find_servos(line: "ProbeLine") -> dict[int, int]:
     return found
 
 
-def _answering(line: "ProbeLine", ids: Iterable[int], rounds: int = _ROUNDS) -> set[int]:
+def _answering(line: ProbeLine, ids: Iterable[int], rounds: int = _ROUNDS) -> set[int]:
     found, missing = set(), set(ids)
     for number in range(rounds):
         found |= {id_ for id_ in sorted(missing) if line.ping(id_)}
@@ -75,7 +73,7 @@ def _answering(line: "ProbeLine", ids: Iterable[int], rounds: int = _ROUNDS) -> 
     return found
 
 
-def read_servo(line: "ProbeLine", id_: int, baud: int) -> Servo:
+def read_servo(line: ProbeLine, id_: int, baud: int) -> Servo:
     """All registers of one servo."""
     line.set_baud(baud)
     memory: dict[int, int] = {}
@@ -93,7 +91,7 @@ def _decoded(memory: dict[int, int]) -> dict[str, int]:
     }
 
 
-def measure_line(line: "ProbeLine", servos: Iterable[Servo], reads: int) -> None:
+def measure_line(line: ProbeLine, servos: Iterable[Servo], reads: int) -> None:
     """Read what changes, `reads` times, from one servo after the other: the line's tallies tell how it went."""
     servos = [servo for servo in servos if servo.baud == BAUDS[0]]
     line.set_baud(BAUDS[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
+from statistics import median
 from typing import Any
 
 from armchair_robot.doctor.bus_checks import bus_findings
@@ -26,6 +27,7 @@ class Diagnosis:
 
     @property
     def healthy(self) -> bool:
+        """Whether nothing worse than a notice was found."""
         return all(finding.level == "notice" for finding in self.findings)
 
     @property
@@ -110,7 +112,7 @@ def _camera(camera: CameraExamination) -> Iterator[Finding]:
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
-def as_dict(verdicts: list["Diagnosis"]) -> dict[str, Any]:
+def as_dict(verdicts: list[Diagnosis]) -> dict[str, Any]:
     """What `--json` prints."""
     return {
         "healthy": bool(verdicts) and all(verdict.healthy for verdict in verdicts),
@@ -118,9 +120,7 @@ def as_dict(verdicts: list["Diagnosis"]) -> dict[str, Any]:
     }
 
 
-def _arm_as_dict(verdict: "Diagnosis") -> dict[str, Any]:
-    from statistics import median
-
+def _arm_as_dict(verdict: Diagnosis) -> dict[str, Any]:
     exam = verdict.exam
     line = asdict(exam.line)
     trips_s = line.pop("trips_s")

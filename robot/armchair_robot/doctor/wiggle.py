@@ -13,11 +13,13 @@ import numpy as np
 
 from armchair_core.so101.joints import JOINTS
 from armchair_core.so101.kinematics import ACTION_HIGH, ACTION_LOW, FEATURE_NAMES
+from armchair_robot.devices.arms import open_follower
 from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.doctor.finding import Finding, broken, notice, wrong
 from armchair_robot.loop.moment import Moment
 from armchair_robot.loop.real_time import run_loop
 from armchair_robot.safety.table_plane import tip_m
+from armchair_robot.safety.torque_off import held
 
 if TYPE_CHECKING:
     from lerobot.robots.so_follower import SO101Follower
@@ -163,8 +165,5 @@ def wiggle_at(where: str, joint: str, arm_id: str | None) -> Wiggle:
     Raises:
         ArmchairError: if it cannot be opened, is not calibrated under this id, or gives up on the way.
     """
-    from armchair_robot.devices.arms import open_follower
-    from armchair_robot.safety.torque_off import held
-
     with held() as hold:
         return wiggle(hold(open_follower(where, cameras="{}", arm_id=arm_id)), joint)

@@ -1,6 +1,6 @@
 """A hand that takes turns with going home: between two episodes the arm lets go and returns to where they start."""
 
-from typing import Any
+from typing import Any, override
 
 import numpy as np
 from lerobot.teleoperators.config import TeleoperatorConfig
@@ -37,6 +37,7 @@ class Homing(PersonTeleoperator):
         return self._has_begun and self.hand.intervening
 
     @property
+    @override
     def status(self) -> str:
         return self.hand.status if self._has_begun else ""
 
@@ -55,6 +56,7 @@ class Homing(PersonTeleoperator):
             self._toggles = not self._toggles
 
     @property
+    @override
     def feedback_features(self) -> dict[str, type]:
         return self.hand.feedback_features
 

@@ -10,7 +10,7 @@ open in the hand can still close. Handing back, the policy begins anew where the
 look.
 """
 
-from typing import Any
+from typing import Any, override
 
 import numpy as np
 from lerobot.teleoperators.config import TeleoperatorConfig
@@ -46,6 +46,7 @@ class Takeover(PersonTeleoperator):
         self._has_rested = False  # a key that is still held when the policy gets the arm takes nothing over
 
     @property
+    @override
     def status(self) -> str:
         if not self.intervening:
             return self.policy.status
@@ -58,6 +59,7 @@ class Takeover(PersonTeleoperator):
         return self.policy.thought_s
 
     @property
+    @override
     def feedback_features(self) -> dict[str, type]:
         return self.person.feedback_features
 

@@ -8,6 +8,7 @@ import contextlib
 import io
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,8 +164,6 @@ def _load(found: PolicyFolder) -> tuple[Any, Any, Any]:
 
 def _extra(kind: str) -> str:
     """How to install what policies of a kind need."""
-    from importlib.metadata import metadata
-
     known = metadata("lerobot").get_all("Provides-Extra") or []
     names = {"pi0": "pi", "pi05": "pi", "pi0_fast": "pi", "wall_x": "wallx"}
     extra = names.get(kind, kind.replace("_", "-"))

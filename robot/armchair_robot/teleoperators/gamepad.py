@@ -6,7 +6,7 @@ when the pad is unplugged or its battery is empty.
 """
 
 import os
-from typing import Any
+from typing import Any, override
 
 import numpy as np
 
@@ -55,6 +55,7 @@ class ArmchairGamepad(JogTeleoperator):
         self._words = ""
 
     @property
+    @override
     def status(self) -> str:
         return " · ".join(filter(None, (super().status, self._words)))
 

@@ -8,7 +8,7 @@ follower is this package's: our commands, and stock ones with ``--robot.type=arm
 import math
 import time
 from abc import abstractmethod
-from typing import Any
+from typing import Any, override
 
 import numpy as np
 from lerobot.teleoperators.config import TeleoperatorConfig
@@ -37,18 +37,22 @@ class PersonTeleoperator(Teleoperator, LoopTeleoperator):
         self._connected = False
 
     @property
+    @override
     def action_features(self) -> dict[str, type]:
         return dict.fromkeys(FEATURE_NAMES, float)
 
     @property
+    @override
     def feedback_features(self) -> dict[str, type]:
         return {}
 
     @property
+    @override
     def is_connected(self) -> bool:
         return self._connected
 
     @property
+    @override
     def is_calibrated(self) -> bool:
         return True
 
@@ -107,6 +111,7 @@ class JogTeleoperator(PersonTeleoperator):
         self._moved_s = time.perf_counter()
 
     @property
+    @override
     def feedback_features(self) -> dict[str, type]:
         return self.action_features
 
@@ -120,10 +125,12 @@ class JogTeleoperator(PersonTeleoperator):
         return self.jogger.is_asked
 
     @property
+    @override
     def status(self) -> str:
         words = [MODE_WORDS[self.jogger.mode], SPEED_NAMES[self.jogger.speed], self.jogger.note]
         return " · ".join(filter(None, words))
 
+    @override
     def connect(self, calibrate: bool = True) -> None:
         self._moved_s = math.nan
         super().connect(calibrate)

@@ -7,6 +7,7 @@ Where nobody sees the arm (`armchair_robot.devices.last_observation`) it begins 
 import json
 import time
 from pathlib import Path
+from typing import override
 
 import numpy as np
 
@@ -50,6 +51,7 @@ class ArmchairReplay(PersonTeleoperator):
         return self._began_s is not None and time.perf_counter() - self._began_s >= self._lasts_s
 
     @property
+    @override
     def status(self) -> str:
         if self._began_s is None:
             return "going to where the episode begins"

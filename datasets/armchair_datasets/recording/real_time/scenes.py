@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_sim.twin.control import ask
@@ -52,27 +52,34 @@ class CuedScenes(Scenes):
         self._scenes, self._teleoperator = scenes, teleoperator
 
     @property
+    @override
     def object_at(self) -> tuple[float, float] | None:
         return self._scenes.object_at
 
+    @override
     def rest(self) -> None:
         self._teleoperator.rest()
         self._scenes.rest()
 
+    @override
     def show(self, number: int) -> None:
         self._scenes.show(number)
 
+    @override
     def begin(self, number: int) -> int:
         seed = self._scenes.begin(number)
         self._teleoperator.begin()
         return seed
 
+    @override
     def is_done(self, now_s: float) -> bool:
         return self._scenes.is_done(now_s)
 
+    @override
     def verdict(self) -> bool | None:
         return self._scenes.verdict()
 
+    @override
     def hear(self, command: str) -> Iterable[str]:
         return self._scenes.hear(command)
 
@@ -88,27 +95,33 @@ class TwinTable(Scenes):
         self._object_at: tuple[float, float] | None = None
 
     @property
+    @override
     def object_at(self) -> tuple[float, float] | None:
         return self._object_at
 
+    @override
     def rest(self) -> None:
         ask(self._control, do="rest")
 
+    @override
     def show(self, number: int) -> None:
         self.begin(number)
         self.rest()  # or the leader's hand would begin
 
+    @override
     def begin(self, number: int) -> int:
         seed = self._first_seed + number
         place = ask(self._control, do="scene", seed=seed).get("object_at_m")  # an older twin does not say it
         self._object_at = (place[0], place[1]) if place else None
         return seed
 
+    @override
     def is_done(self, now_s: float) -> bool:
         if now_s < self._ask_next_s:
             return False
         self._ask_next_s = now_s + _ASK_EVERY_S
         return self.verdict()
 
+    @override
     def verdict(self) -> bool:
         return ask(self._control, do="status")["success"]

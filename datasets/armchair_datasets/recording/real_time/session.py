@@ -219,27 +219,38 @@ class RecordingSession:
             yield from self._scenes.hear(command)
 
     def _obey(self, command: str, now_s: float) -> None:
-        buffer, long_enough = self._buffer, now_s - self._began_s >= _SHORTEST_S
+        if self._buffer is None:
+            self._obey_waiting(command, now_s)
+        else:
+            self._obey_recording(command, self._buffer, now_s)
+
+    def _obey_waiting(self, command: str, now_s: float) -> None:
         match command:
-            case "next" if buffer is None:
+            case "next":
                 self._lasts_s = 0.0
-            case "next" if buffer is not None and long_enough:
-                self._end(buffer, now_s)
-            case "ready" if buffer is None:
+            case "ready":
                 self._scenes.show(self.takes.number)
                 self._lasts_s = now_s - self._began_s + COUNTDOWN_S
-            case "wait" if buffer is None:
+            case "wait":
                 self._lasts_s = math.inf
-            case "redo" if buffer is not None:
-                buffer.abandon()
-                self._wait(now_s)
-            case "fail" if buffer is not None:
-                self._end(buffer, now_s, FAILED)
             case "redo" | "fail":
                 self._tell(self.takes.collect(block=True))
                 self.takes.take_back(DISCARDED if command == "redo" else FAILED)
+            case "quit" | "drop":
+                self.stop()
+
+    def _obey_recording(self, command: str, buffer: EpisodeBuffer, now_s: float) -> None:
+        long_enough = now_s - self._began_s >= _SHORTEST_S
+        match command:
+            case "next" if long_enough:
+                self._end(buffer, now_s)
+            case "redo":
+                buffer.abandon()
+                self._wait(now_s)
+            case "fail":
+                self._end(buffer, now_s, FAILED)
             case "quit":
-                if buffer is not None and long_enough:
+                if long_enough:
                     self._end(buffer, now_s)
                 self.stop()
             case "drop":
