@@ -117,7 +117,7 @@ def stop_with(monkeypatch, error: BaseException, cause: BaseException | None = N
         except BaseException:
             raise error from None
 
-    monkeypatch.setattr("armchair.commands.train_nano.train", stop)
+    monkeypatch.setattr("armchair.commands.training.nano.train", stop)
 
 
 def test_ctrl_c_in_training_tells_the_command_that_goes_on(run, monkeypatch, tmp_path):
@@ -151,7 +151,7 @@ def test_bugs_keep_their_traceback(run, monkeypatch, bug):
 
 def test_the_next_command_is_shown_as_it_was_started(run, monkeypatch, tmp_path):
     folder = tmp_path / "my policy" / "checkpoints" / "000012" / "pretrained_model"
-    monkeypatch.setattr("armchair.commands.train_nano.train", lambda *_, **__: folder)
+    monkeypatch.setattr("armchair.commands.training.nano.train", lambda *_, **__: folder)
     monkeypatch.setenv("UV_RUN_RECURSION_DEPTH", "1")
     code, said, _ = run("train", "data", "--out", "my policy")
     assert code == 0
@@ -167,7 +167,7 @@ def test_the_next_command_is_shown_as_it_was_started(run, monkeypatch, tmp_path)
 @pytest.fixture
 def lerobot_trains(monkeypatch, tmp_path):
     """`armchair train` without the training: what was planned is kept, and stopped like by Ctrl-C."""
-    from armchair.commands import train_lerobot
+    from armchair.commands.training import lerobot as train_lerobot
     from armchair_policies.training.lerobot.measure import Speed
     from armchair_policies.training.lerobot.train import TrainingPlan
 
@@ -196,7 +196,7 @@ def test_minutes_become_steps_by_the_measured_speed(run, lerobot_trains):
 def test_the_stock_line_is_lerobots_own(lerobot_trains, run):
     import shlex
 
-    from armchair.commands.train_lerobot import stock_line
+    from armchair.commands.training.lerobot import stock_line
 
     run(
         "train", "data", "--policy", "act", "--steps", "9", "--preset", "laptop", "--target", "torchrun:2", "--out", "a"
@@ -207,7 +207,7 @@ def test_the_stock_line_is_lerobots_own(lerobot_trains, run):
 
 
 def test_a_dry_run_prints_what_hf_jobs_would_be_sent(run, monkeypatch):
-    monkeypatch.setattr("armchair.commands.train_lerobot.read_dataset_facts", lambda root: None)
+    monkeypatch.setattr("armchair.commands.training.lerobot.read_dataset_facts", lambda root: None)
     words = ["--policy", "act", "--steps", "100", "--target", "hf:t4-small", "--repo-id", "me/lift", "--out", "x"]
     code, said, _ = run("train", "data", *words, "--dry-run")
     assert code == 0 and said.startswith("lerobot-train --dataset.repo_id=me/lift --policy.type=act")
@@ -229,12 +229,12 @@ def test_what_cannot_be_trained_is_a_sentence(run, words, sentence):
 
 
 def test_an_estimate_measures_and_begins_nothing(tmp_path, monkeypatch):
-    from armchair.commands import train_lerobot
+    from armchair.commands.training import lerobot as train_lerobot
     from armchair_policies.training.lerobot.measure import Speed
     from armchair_policies.training.lerobot.train import TrainingPlan
 
     monkeypatch.setattr(train_lerobot, "prepare", lambda job, *_: TrainingPlan(job, {}, ("it is small.",)))
-    monkeypatch.setattr("armchair.commands.train_lerobot._measure", lambda job: Speed(0.5, 18))
+    monkeypatch.setattr("armchair.commands.training.lerobot._measure", lambda job: Speed(0.5, 18))
     words = ["--policy", "act", "--preset", "laptop", "--minutes", "1", "--out", str(tmp_path / "out"), "--estimate"]
     done = CliRunner().invoke(app, ["train", str(tmp_path / "data"), *words])
     assert done.exit_code == 0, done.stderr

@@ -37,7 +37,7 @@ def calibrate(
             if dry_run:
                 say("\n".join(lerobot_command.calibrate(kind, port_of(where, kind), name, joint)))
             else:
-                from armchair.commands.calibrate_dialogue import calibrate_step  # with LeRobot
+                from armchair.commands.bench.calibrate import calibrate_step  # with LeRobot
 
                 calibrate_step(kind, where, name, [joint] if joint else list(JOINTS), Questions(yes))
 

@@ -108,7 +108,7 @@ def _welcome(plan: DemoPlan) -> None:
 
 
 def _record(plan: DemoPlan) -> None:
-    from armchair.commands.record_simulated import record_step  # with MuJoCo
+    from armchair.commands.recording.simulated import record_step  # with MuJoCo
 
     _heading("1 of 3 · An expert shows how")
     say("A script that knows where everything is does the task again and again, each time with")
@@ -119,7 +119,7 @@ def _record(plan: DemoPlan) -> None:
 
 
 def _train(plan: DemoPlan) -> None:
-    from armchair.commands.train_nano import train_step  # with PyTorch, for which nobody waits before the recording
+    from armchair.commands.training.nano import train_step  # with PyTorch, for which nobody waits before the recording
 
     _heading("2 of 3 · A network learns to do the same")
     say("It is shown what the two cameras saw and where the joints were, and must say what the")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from armchair.commands.record_upload import Upload
+from armchair.commands.recording.upload import Upload
 from armchair.terminal import lerobot_command
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import beside, train_line
@@ -134,7 +134,7 @@ def _in_simulation(options: RecordOptions, task: str) -> None:
     if options.dry_run:
         print("\n".join(lerobot_command.record_in_simulation()))
         return
-    from armchair.commands.record_simulated import record_step  # with MuJoCo
+    from armchair.commands.recording.simulated import record_step  # with MuJoCo
 
     teleoperator = known_teleoperator(options.hand or "expert")
     request = options.simulated_request(known_task(task) or task, teleoperator)
@@ -146,7 +146,7 @@ def _in_simulation(options: RecordOptions, task: str) -> None:
 
 
 def _in_real_time(options: RecordOptions, arm: ArmOptions) -> None:
-    from armchair.commands.record_real_time import check_real_time_options, record_real_time_step  # with LeRobot
+    from armchair.commands.recording.real_time import check_real_time_options, record_real_time_step  # with LeRobot
     from armchair_datasets.recording.real_time.record import RecordingRequest
     from armchair_datasets.recording.real_time.session import Rules
 

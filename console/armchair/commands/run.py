@@ -99,14 +99,14 @@ def run(options: RunOptions) -> None:
 
 
 def _in_simulation(options: RunOptions) -> None:
-    from armchair.commands.run_simulated import run_simulated  # with MuJoCo
+    from armchair.commands.rollout.simulated import run_simulated  # with MuJoCo
 
     scenes = options.episodes or _SCENES
     run_simulated(options.policy, options.task, scenes, options.seed, options.out, options.episode_s)
 
 
 def _in_real_time(options: RunOptions, arm: ArmOptions) -> None:
-    from armchair.commands import run_real_time  # with LeRobot
+    from armchair.commands.rollout import real_time  # with LeRobot
     from armchair_policies.evaluation.real_time.run import RealTimeRequest, prepare_real_time
 
     trials = options.episodes or _TRIALS
@@ -114,10 +114,10 @@ def _in_real_time(options: RunOptions, arm: ArmOptions) -> None:
         RealTimeRequest(options.policy, arm, trials, options.seed, options.episode_s, options.reset_s)
     )
     if options.dry_run:
-        print("\n".join(run_real_time.stock_lines(plan)))
+        print("\n".join(real_time.stock_lines(plan)))
     elif options.person.record is not None:
-        run_real_time.record(plan, options.person.record, options.person.append)
+        real_time.record(plan, options.person.record, options.person.append)
     elif options.out is None:
         raise ArmchairError("the report needs a folder: add --out report, or --record and a dataset's folder.")
     else:
-        run_real_time.judge(plan, options.out)
+        real_time.judge(plan, options.out)

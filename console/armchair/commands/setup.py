@@ -18,7 +18,7 @@ def setup(
     ] = False,
 ) -> None:
     """Write armchair.toml: which arms and cameras stand here, for all other commands."""
-    from armchair.commands.setup_dialogue import setup_step  # with LeRobot
+    from armchair.commands.bench.setup import setup_step  # with LeRobot
 
     with user_errors(lambda: ": nothing was written."):
         setup_step(arm, leader, Questions(yes))

@@ -28,6 +28,6 @@ def setup_motors(
             if dry_run:
                 say("\n".join(lerobot_command.setup_motors(kind, port_of(where, kind), joint)))
             else:
-                from armchair.commands.setup_motors_dialogue import setup_motors_step  # with LeRobot
+                from armchair.commands.bench.setup_motors import setup_motors_step  # with LeRobot
 
                 setup_motors_step(kind, where, joint, Questions(yes))

@@ -90,7 +90,7 @@ def train(options: TrainOptions) -> None:
 
 def _trainer(request: TrainRequest) -> ModuleType:
     """Import who trains it; both are loaded with PyTorch, for which nobody waits who asks for --help."""
-    return import_module(f"armchair.commands.{'train_lerobot' if request.for_lerobot else 'train_nano'}")
+    return import_module(f"armchair.commands.training.{'lerobot' if request.for_lerobot else 'nano'}")
 
 
 def _how_to_go_on(request: TrainRequest) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from armchair.commands import calibrate, calibrate_by_hand
-from armchair.commands.calibrate_dialogue import calibrate_step
+from armchair.commands import calibrate
+from armchair.commands.bench import calibrate_by_hand
+from armchair.commands.bench.calibrate import calibrate_step
 from armchair.terminal.questions import Questions
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics

@@ -32,8 +32,8 @@ def steps(monkeypatch):
 
         return step
 
-    monkeypatch.setattr("armchair.commands.record_simulated.record_step", fake("record_step"))
-    monkeypatch.setattr("armchair.commands.train_nano.train_step", fake("train_step"))
+    monkeypatch.setattr("armchair.commands.recording.simulated.record_step", fake("record_step"))
+    monkeypatch.setattr("armchair.commands.training.nano.train_step", fake("train_step"))
     monkeypatch.setattr(demo, "eval_step", fake("eval_step"))
     done.append(stop_at)
     return done

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from armchair.cli import app
-from armchair.commands.run_real_time import RunKeys, RunOperator
+from armchair.commands.rollout.real_time import RunKeys, RunOperator
 from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.session import Now
 from armchair_policies.evaluation.real_time.run import RealTimeRequest, run_command

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from armchair.commands import setup_arms, setup_dialogue
-from armchair.commands.setup_motors_dialogue import setup_motors_step
+from armchair.commands.bench import arms as setup_arms
+from armchair.commands.bench import setup as setup_dialogue
+from armchair.commands.bench.setup_motors import setup_motors_step
 from armchair.terminal.questions import Questions
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
-from armchair.commands.calibrate_by_hand import ask_twin
+from armchair.commands.bench.calibrate_by_hand import ask_twin
 from armchair.terminal.next_command import typed
 from armchair.terminal.questions import Questions
 from armchair.terminal.say import say

@@ -6,7 +6,7 @@ from typing import Any
 
 from lerobot.cameras.opencv import OpenCVCamera
 
-from armchair.commands.setup_arms import find_arms
+from armchair.commands.bench.arms import find_arms
 from armchair.terminal.lerobot_command import TWIN_ID
 from armchair.terminal.next_command import typed
 from armchair.terminal.questions import Questions

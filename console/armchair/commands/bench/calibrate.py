@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from armchair.commands.calibrate_by_hand import sweep, take_middle
+from armchair.commands.bench.calibrate_by_hand import sweep, take_middle
 from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError

@@ -1,0 +1,1 @@
+"""The dialogues at the bench, behind `armchair setup`, `setup-motors` and `calibrate`."""

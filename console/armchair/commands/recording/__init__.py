@@ -1,0 +1,1 @@
+"""The recording behind `armchair record`: simulated, in real time, and uploaded meanwhile."""

@@ -1,0 +1,1 @@
+"""The training behind `armchair train`: nano, or one of the policies of LeRobot."""
