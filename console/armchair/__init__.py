@@ -1,1 +1,1 @@
-"""The face: the `armchair` command line and its demo. Importing it is light."""
+"""The face of Armchair: the command line, and the console's page. Importing it is light."""

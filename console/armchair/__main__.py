@@ -1,4 +1,4 @@
-"""`python -m armchair` is `armchair`."""
+"""The entry point of `python -m armchair`, the same as `armchair`."""
 
 from armchair.cli import main
 

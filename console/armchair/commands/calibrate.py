@@ -1,4 +1,4 @@
-"""`armchair calibrate`: a person moves the arm, we look on, and LeRobot finds it calibrated."""
+"""`armchair calibrate`: the calibration of an arm that a person moves, in LeRobot's format."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`armchair record`: a scripted hand in simulation, as fast as it goes, or an arm in real time, whoever moves it."""
+"""`armchair record`: a recording of the scripted expert in simulation, or of an arm in real time."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`armchair setup`: asks what stands on the bench, and writes it into armchair.toml."""
+"""`armchair setup`: the profile of the bench, asked for and written into armchair.toml."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`armchair setup-motors`: gives a new arm's six motors their ids, one plugged in at a time."""
+"""`armchair setup-motors`: the ids of a new arm's six motors, set while one is plugged in at a time."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""How commands end when something goes wrong, and how libraries are kept from talking over them."""
+"""Error handling of commands: one sentence and an exit code; and libraries kept from talking over them."""
 
 import logging
 import os

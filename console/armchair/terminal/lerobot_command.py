@@ -1,4 +1,4 @@
-"""LeRobot's own command for each of ours, ready to paste: what `--dry-run` and `armchair twin` print.
+"""LeRobot's own command line for each command of ours, ready to paste, for `--dry-run` and `armchair twin`.
 
 Every function returns lines for a shell: the command, and as comments what LeRobot does differently or not at all.
 Written for lerobot 0.6.1; a test lets its own parsers read them.

@@ -1,4 +1,4 @@
-"""Lines to type next, with real paths, as the user would type them."""
+"""The command lines to type next, with real paths, as the user would type them."""
 
 import os
 import shlex

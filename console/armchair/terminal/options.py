@@ -1,4 +1,4 @@
-"""What several commands take on their command line, checked as it is read."""
+"""The options that several commands share, checked as they are read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

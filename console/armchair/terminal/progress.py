@@ -1,4 +1,4 @@
-"""How far a job is: bars on a terminal, a line now and then in a file or on CI, a small file for who watches it."""
+"""Progress meters: bars on a terminal, a line now and then in a file or on CI, a small file for the page."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Asking whoever sits at the terminal, and hearing their keys while something goes on.
+"""Questions to whoever sits at the terminal, and their keys while something goes on.
 
 Answers are read byte by byte, so that nothing typed ahead is lost between a question and the keys after it.
 """

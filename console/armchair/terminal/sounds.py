@@ -1,4 +1,4 @@
-"""For an operator who looks at the arm and not at the screen: LeRobot's voice if it has one, or the terminal's bell."""
+"""Sounds for an operator who looks at the arm and not at the screen: LeRobot's voice, or the terminal's bell."""
 
 import platform
 import shutil

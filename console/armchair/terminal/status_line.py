@@ -1,4 +1,4 @@
-"""One line at the bottom of a terminal that changes, lines above it that stay, and keys."""
+"""The status line at the bottom of a terminal, with lines above it that stay, and keys."""
 
 import contextlib
 import os

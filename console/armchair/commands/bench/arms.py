@@ -1,4 +1,4 @@
-"""`armchair setup`, the arms: which is the follower, by the hand that moves it or by their plugs."""
+"""The search for the bench's arms: which is the follower, by the hand that moves it or by their plugs."""
 
 import time
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""`armchair calibrate`, one arm: what is asked and said while a person moves it."""
+"""The dialogue of `armchair calibrate` with the person who moves the arm."""
 
 from pathlib import Path
 

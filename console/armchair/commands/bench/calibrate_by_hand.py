@@ -1,4 +1,4 @@
-"""Moving an arm by hand while it is calibrated: a person who has keys, or the twin's own hands."""
+"""The joint sweep of a calibration, by a person who has keys or by the twin's own hands."""
 
 import time
 from collections.abc import Callable

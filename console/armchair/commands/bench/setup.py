@@ -1,4 +1,4 @@
-"""`armchair setup`, the dialogue: which arms and cameras there are, what they are called, and what is to be learnt."""
+"""The dialogue of `armchair setup`: arms, cameras, their names, and the task."""
 
 from datetime import datetime
 from pathlib import Path

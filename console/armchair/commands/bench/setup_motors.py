@@ -1,4 +1,4 @@
-"""`armchair setup-motors`, one arm: what is asked and said while its motors are plugged in one by one."""
+"""The dialogue of `armchair setup-motors`, while one arm's motors are plugged in one by one."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`armchair record` in real time: keys, one status line, and what is said after each take."""
+"""The real-time recording of `armchair record`: keys, one status line, and a verdict after each take."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`armchair record` in simulation: what is said before, while and after it records."""
+"""The simulated recording of `armchair record`, with its words and its progress bar."""
 
 from collections.abc import Callable
 

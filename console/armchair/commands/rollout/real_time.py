@@ -1,4 +1,4 @@
-"""`armchair run` on the twin or a real arm: the operator's keys, one status line, and what is said of each trial."""
+"""The real-time rollout of `armchair run`: the operator's keys, one status line, and each trial's result."""
 
 import sys
 from collections.abc import Callable, Sequence

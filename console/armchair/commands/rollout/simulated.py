@@ -1,4 +1,4 @@
-"""`armchair run` without an arm and without a twin: a policy shows what it can do, in the simulation, at once."""
+"""The simulated rollout of `armchair run`, without an arm and without a twin: in the terminal and on film."""
 
 from pathlib import Path
 

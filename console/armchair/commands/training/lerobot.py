@@ -1,4 +1,4 @@
-"""`armchair train` of LeRobot's own policies: what is said before, while and after they train."""
+"""The training of LeRobot's own policies by `armchair train`, with its words and its progress bar."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""`armchair train` of nano: what is said before, while and after it trains."""
+"""The training of nano by `armchair train`, with its words and its progress bar."""
 
 from collections.abc import Callable
 

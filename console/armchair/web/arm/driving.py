@@ -1,4 +1,4 @@
-"""The arm held, and moved as the page's driver asks; takes are recorded meanwhile."""
+"""The driving mode: the arm is held, and moved as the page's driver asks; takes are recorded meanwhile."""
 
 import gc
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page, its HTTP requests and its WebSocket. Who may do what stands at each route."""
+"""The web application: the page, its HTTP requests and its WebSocket. Each route names who may ask for it."""
 
 import asyncio
 from collections.abc import Callable
