@@ -47,7 +47,7 @@ class Profile(_Strict):
 
 
 def read_profile(folder: Path | None = None) -> Profile | None:
-    """The profile in `folder`, by default the one we are in; None if there is none.
+    """Return the profile in `folder`, by default the one we are in; None if there is none.
 
     Raises:
         ArmchairError: if it cannot be understood; it names the nearest word that can.
@@ -92,18 +92,18 @@ def chosen(profile: Profile | None, asked: ArmOptions) -> ArmOptions:
 
 
 def camera_words(profile: Profile) -> str | None:
-    """The cameras as LeRobot's `--robot.cameras` takes them; None if the profile names none."""
+    """Return the cameras as LeRobot's `--robot.cameras` takes them; None if the profile names none."""
     return json.dumps(profile.cameras) if profile.cameras else None
 
 
 def simulated_task(profile: Profile | None) -> str | None:
-    """The simulated task that the profile's `task` names, or whose sentence it is; None if it is a real table's."""
+    """Return the simulated task whose name or sentence the profile's `task` is; None if it is a real table's."""
     said = profile and profile.task
     return next((name for name in task_names() if said in (name, get_task(name).instruction)), None)
 
 
 def limits_of(profile: Profile | None) -> Limits:
-    """The guard's limits with the profile's changes.
+    """Return the guard's limits with the profile's changes.
 
     Raises:
         ArmchairError: if there is no such limit, or it cannot have this value.
@@ -140,7 +140,7 @@ def _is_meant(profile: Profile, arm: str | None) -> bool:
 
 
 def _sentence(path: Path, error: ValidationError) -> ArmchairError:
-    """The first thing that is wrong, and the nearest word that is right."""
+    """Return the first thing that is wrong, and the nearest word that is right."""
     first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")  # a mistyped word is also missing
     at = [str(part) for part in first["loc"]]
     if first["type"] == "extra_forbidden":
@@ -167,7 +167,7 @@ def _check_cameras(path: Path, cameras: Mapping[str, Mapping[str, Any]]) -> None
 
 
 def _camera_kinds(wanted: str) -> dict[str, type]:
-    """Every configuration class of LeRobot's cameras, by type. Other people's plugins are looked for if need be."""
+    """Return LeRobot's configuration classes of cameras by type; other people's plugins are looked for if need be."""
     from lerobot.cameras.configs import CameraConfig
     from lerobot.cameras.opencv import OpenCVCameraConfig  # noqa: F401 - so that its name is known, as in LeRobot
     from lerobot.cameras.realsense import RealSenseCameraConfig  # noqa: F401

@@ -54,7 +54,7 @@ def changed_text(before: str, profile: Profile) -> str:
 
 
 def _content(profile: Profile) -> dict[str, Any]:
-    """The values that the file has, and no others."""
+    """Return the values that the file has, and no others."""
     return {
         key: {name: each for name, each in value.items() if each is not None} if isinstance(value, dict) else value
         for key, value in profile.model_dump().items()

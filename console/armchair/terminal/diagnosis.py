@@ -24,18 +24,18 @@ _COLUMNS = (
 
 def tell_exam(diagnosis: Diagnosis) -> None:
     """Print the joints in a table that fits 100 columns, then the line, the calibration and the cameras."""
-    exam = diagnosis.exam
-    if exam.servos:
+    examination = diagnosis.examination
+    if examination.servos:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
         for name in _COLUMNS:
             table.add_column(name, justify="left" if name in ("joint", "alarms") else "right", no_wrap=True)
-        for servo in exam.servos:
+        for servo in examination.servos:
             table.add_row(*_cells(servo))
         console = Console()
         console.width = max(console.width, _WIDE)
         console.print(table)
-        _tell_line(exam)
-    for camera in exam.cameras:
+        _tell_line(examination)
+    for camera in examination.cameras:
         good = f"{camera.width} x {camera.height}, {camera.rate_hz:.1f} pictures a second"
         say(f"camera {camera.name}: {good if camera.state == 'good' else camera.state}")
 
@@ -53,16 +53,16 @@ def _cells(servo: Servo) -> list[str]:
     ]  # fmt: skip
 
 
-def _tell_line(exam: Examination) -> None:
-    line = exam.line
+def _tell_line(examination: Examination) -> None:
+    line = examination.line
     trips = f", {median(line.trips_s) * 1000:.1f} ms at the median" if line.trips_s else ""
     worst = f", {max(line.trips_s) * 1000:.1f} at most" if line.trips_s else ""
     say(f"line: {line.asked} questions, {line.lost} replies lost, {line.late} late, {line.cut} cut, {line.corrupt} "
         f"corrupt, {line.noisy} with stray bytes{trips}{worst}")  # fmt: skip
-    told = f" ({exam.told_by})" if exam.told_by else ", which no register tells"
-    say(f"arm: {exam.side if exam.side != 'unknown' else 'follower or leader'}{told}")
-    if exam.file:
-        say(f"calibration: compared with {exam.file.name}")
+    told = f" ({examination.told_by})" if examination.told_by else ", which no register tells"
+    say(f"arm: {examination.side if examination.side != 'unknown' else 'follower or leader'}{told}")
+    if examination.file:
+        say(f"calibration: compared with {examination.file.name}")
 
 
 def tell_findings(diagnoses: list[Diagnosis]) -> None:
@@ -81,6 +81,6 @@ def tell_findings(diagnoses: list[Diagnosis]) -> None:
         return
     say("Verdict: nothing wrong was found.")
     for diagnosis in diagnoses:
-        say(f"Looked at on {diagnosis.exam.port}: {', '.join(diagnosis.looked_at)}.")
+        say(f"Looked at on {diagnosis.examination.port}: {', '.join(diagnosis.looked_at)}.")
     missing = dict.fromkeys(what for diagnosis in diagnoses for what in diagnosis.not_looked_at)
     say(f"Not looked at: {', '.join(missing)}.")

@@ -1,4 +1,4 @@
-"""One process a port: two programs on one servo bus answer each other's questions, and the arm jerks.
+"""The lock of a port, one process each: two programs on one servo bus answer each other's questions, and the arm jerks.
 
 The lock is the operating system's own, on the device itself: it ends with the process, however that ends, and
 programs that open their port with pyserial's `exclusive` keep to it as well. Stock LeRobot takes none, so whoever
@@ -44,14 +44,14 @@ def release(port: str) -> None:
 
 
 def holders(port: str) -> list[str]:
-    """The other processes that have the device open, ``process 123 (lerobot-record …)``, as far as can be seen."""
+    """Return the other processes seen to have the device open, as ``process 123 (lerobot-record …)``."""
     device = os.path.realpath(port)
     pids = [int(path.name) for path in Path("/proc").glob("[0-9]*") if int(path.name) != os.getpid()]
     return [_named(pid) for pid in pids if _has_open(pid, device)]
 
 
 def _has_open(pid: int, device: str) -> bool:
-    """Whether a process has it open from the driver's side; who made a pseudo-terminal holds both of its ends."""
+    """Return whether a process has the driver's side open; who made a pseudo-terminal holds both of its ends."""
     opened = set()
     try:
         for path in Path("/proc", str(pid), "fd").iterdir():

@@ -21,7 +21,7 @@ class Port:
 
 
 def find_ports() -> list[Port]:
-    """Every port that may lead to an arm: USB adapters first, then the twin's two. Milliseconds."""
+    """Return every port that may lead to an arm: USB adapters first, then the twin's two. Milliseconds."""
     from serial.tools import list_ports
 
     usb = [
@@ -34,7 +34,7 @@ def find_ports() -> list[Port]:
 
 
 def resolve_port(where: str) -> str:
-    """The path of a port that was named as a path, or as ``serial:`` and the adapter's serial number.
+    """Return the path of a port that was named as a path, or as ``serial:`` and the adapter's serial number.
 
     Raises:
         ArmchairError: if no adapter with that number is plugged in; it names those that are.
@@ -51,7 +51,7 @@ def resolve_port(where: str) -> str:
 
 
 def why_unusable(path: str) -> str | None:
-    """What keeps this user from opening the port, and what to do about it; None if nothing does."""
+    """Return what keeps this user from opening the port, and what to do about it; None if nothing does."""
     port = Path(path)
     if not port.exists():
         return f"there is no port {path}: plug the arm in, then look with `armchair doctor`."

@@ -84,15 +84,15 @@ class ProbeLine:
             return False
 
     def ping(self, id_: int) -> bool:
-        """Whether a servo of this id answers."""
+        """Return whether a servo of this id answers."""
         return self._ask(id_, [0, 0, id_, 2, PING, 0], 0) is not None
 
     def read(self, id_: int, address: int, count: int) -> bytes | None:
-        """`count` bytes of a servo's memory; None if no good answer came. Does not try twice."""
+        """Return `count` bytes of a servo's memory; None if no good answer came. Does not try twice."""
         return self._ask(id_, [0, 0, id_, 4, READ, address, count, 0], count)
 
     def roll_call(self) -> set[int]:
-        """The ids of all servos that answer when everybody is asked at once. Takes 0.8 s."""
+        """Return the ids of all servos that answer when everybody is asked at once. Takes 0.8 s."""
         self._port.ser.reset_input_buffer()
         self._sdk.txPacket(self._port, [0, 0, BROADCAST, 2, PING, 0])
         self._port.is_using = False

@@ -91,7 +91,7 @@ class TcpTransport:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is held back here."""
+        """Do nothing: nothing is held back here."""
 
     def reset_input_buffer(self) -> None:
         """Throw away what has come and is not read yet."""
@@ -150,7 +150,7 @@ class FeedTransport:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is held back here."""
+        """Do nothing: nothing is held back here."""
 
     def reset_input_buffer(self) -> None:
         """Throw away what has come and is not read yet."""
@@ -192,7 +192,7 @@ def use_transport(bus: FeetechMotorsBus, open_line: Callable[[], Transport]) -> 
 
 
 def use_tcp(bus: FeetechMotorsBus) -> None:
-    """Do so if the bus's port is written ``tcp://host:number``; leave a path alone.
+    """Use TCP if the bus's port is written ``tcp://host:number``; leave a path alone.
 
     Raises:
         ArmchairError: if the number is missing or none.

@@ -29,12 +29,12 @@ _OLDER = {
 
 
 def folder(kind: str) -> Path:
-    """Where LeRobot looks for the files of a `follower` or a `leader`."""
+    """Return where LeRobot looks for the files of a `follower` or a `leader`."""
     return HF_LEROBOT_CALIBRATION / _PLACES[kind]
 
 
 def path_of(kind: str, arm_id: str) -> Path:
-    """The file of one arm.
+    """Return the file of one arm.
 
     Raises:
         ArmchairError: if the id cannot be a file's name.
@@ -45,12 +45,12 @@ def path_of(kind: str, arm_id: str) -> Path:
 
 
 def ids(kind: str) -> list[str]:
-    """The ids under which arms of this kind have been calibrated."""
+    """Return the ids under which arms of this kind have been calibrated."""
     return sorted(path.stem for path in folder(kind).glob("*.json"))
 
 
 def read(path: Path) -> Calibration:
-    """One file, as it stands: `faults` says what is wrong with its numbers.
+    """Return one file, as it stands: `faults` says what is wrong with its numbers.
 
     Raises:
         ArmchairError: if it is not a calibration file.
@@ -65,7 +65,7 @@ def read(path: Path) -> Calibration:
 
 
 def faults(calibration: Calibration) -> list[str]:
-    """What LeRobot would write into the servos without a word, though it cannot be right."""
+    """Return what LeRobot would write into the servos without a word, though it cannot be right."""
     found = [f"{joint} is missing" for joint in JOINTS if joint not in calibration]
     for number, joint in enumerate(JOINTS, 1):
         if (entry := calibration.get(joint)) is None:
@@ -82,7 +82,7 @@ def faults(calibration: Calibration) -> list[str]:
 
 
 def differences(calibration: Calibration, servos: Calibration) -> list[str]:
-    """Where a file and what the servos hold disagree, in words; [] if LeRobot takes one for the other's."""
+    """Return where a file and what the servos hold disagree, in words; [] if LeRobot takes one for the other's."""
     names = {"homing_offset": "offset", "range_min": "minimum", "range_max": "maximum"}
     return [
         f"{joint}: {word} {getattr(calibration[joint], name)} in the file, {getattr(held, name)} in the servo"
@@ -94,7 +94,7 @@ def differences(calibration: Calibration, servos: Calibration) -> list[str]:
 
 
 def ids_like(kind: str, servos: Calibration) -> list[str]:
-    """The ids whose files hold exactly what these servos hold."""
+    """Return the ids whose files hold exactly what these servos hold."""
     found = []
     for arm_id in ids(kind):
         try:
@@ -107,7 +107,7 @@ def ids_like(kind: str, servos: Calibration) -> list[str]:
 
 
 def text_of(calibration: Mapping[str, MotorCalibration]) -> str:
-    """As LeRobot writes it."""
+    """Return the file's text as LeRobot writes it."""
     return json.dumps({joint: asdict(entry) for joint, entry in calibration.items()}, indent=4)
 
 
@@ -126,6 +126,6 @@ def keep(path: Path, text: str, what: str) -> Path:
 
 
 def older(kind: str, arm_id: str) -> Path | None:
-    """The file of this id in a folder of an older LeRobot, the newest if there are several."""
+    """Return the file of this id in a folder of an older LeRobot, the newest if there are several."""
     there = [HF_LEROBOT_CALIBRATION / place / f"{arm_id}.json" for place in _OLDER[kind]]
     return max((path for path in there if path.is_file()), key=lambda path: path.stat().st_mtime, default=None)

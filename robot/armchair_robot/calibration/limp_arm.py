@@ -32,7 +32,7 @@ class LimpArm:
 
 
 def make_bus(port: str) -> FeetechMotorsBus:
-    """LeRobot's bus of an SO-101, not opened yet."""
+    """Return LeRobot's bus of an SO-101, not opened yet."""
     units = [MotorNormMode.DEGREES] * 5 + [MotorNormMode.RANGE_0_100]
     motors = {joint: Motor(id_, MODEL, unit) for id_, (joint, unit) in enumerate(zip(JOINTS, units, strict=True), 1)}
     bus = FeetechMotorsBus(port, motors)
@@ -42,7 +42,7 @@ def make_bus(port: str) -> FeetechMotorsBus:
 
 @contextmanager
 def opened(kind: str, where: str) -> Iterator[LimpArm]:
-    """An arm whose six servos answer. Its motors are as they were; at the end they are off, come what may.
+    """Open an arm whose six servos answer. Its motors are as they were; at the end they are off, come what may.
 
     `where` is ``twin``, a port, or ``serial:`` and a USB adapter's serial number.
 
@@ -60,7 +60,7 @@ def opened(kind: str, where: str) -> Iterator[LimpArm]:
 
 @contextmanager
 def opened_line(kind: str, where: str) -> Iterator[FeetechMotorsBus]:
-    """The line alone, whatever answers on it. Nothing is written at the end.
+    """Open the line alone, whatever answers on it. Nothing is written at the end.
 
     Raises:
         ArmchairError: if the port cannot be opened, or another program has it.
@@ -89,7 +89,7 @@ def _open(bus: FeetechMotorsBus, where: str) -> None:
 
 
 def motors_on(arm: LimpArm) -> list[str]:
-    """The joints that hold themselves now, and would fall if they were switched off."""
+    """Return the joints that hold themselves now, and would fall if they were switched off."""
     return [joint for joint in JOINTS if read_register(arm.bus, "Torque_Enable", joint)]
 
 

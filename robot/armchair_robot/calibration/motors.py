@@ -32,7 +32,7 @@ class Found:
 
 
 def find_alone(bus: FeetechMotorsBus) -> Found | None:
-    """The one motor on the line, at whatever speed; None if none answers. About 1 s a speed. Writes nothing.
+    """Return the one motor on the line, at whatever speed; None if none answers. About 1 s a speed. Writes nothing.
 
     Raises:
         ArmchairError: if more than one answers, or it is not an STS3215.
@@ -69,7 +69,7 @@ def give_id(bus: FeetechMotorsBus, joint: str, found: Found) -> None:
 
 
 def missing(bus: FeetechMotorsBus) -> list[str]:
-    """The joints that do not answer under their ids, when all six are plugged in."""
+    """Return the joints that do not answer under their ids, when all six are plugged in."""
     bus.set_baudrate(bus.default_baudrate)
     return [joint for id_, joint in enumerate(JOINTS, 1) if model_of(bus, id_) is None]
 
@@ -108,17 +108,17 @@ class Progress:
         self._file, self._arm = file, arm
 
     def done(self) -> list[str]:
-        """The joints that are set up."""
+        """Return the joints that are set up."""
         return self._read().get(self._arm, [])
 
     def add(self, joint: str) -> None:
-        """This one is set up, too."""
+        """Note that this one is set up, too."""
         noted = self._read()
         noted[self._arm] = [*(other for other in self.done() if other != joint), joint]
         self._write(noted)
 
     def forget(self) -> None:
-        """All of them are, or all shall be done again."""
+        """Forget which are set up: all of them are, or all shall be done again."""
         noted = self._read()
         noted.pop(self._arm, None)
         self._write(noted)

@@ -25,7 +25,7 @@ _MAY_MOVE_TICKS = 200  # in a hand, while one servo is written
 
 
 def read_servos(arm: LimpArm) -> Calibration:
-    """What the servos hold, as LeRobot compares it with its file when it connects."""
+    """Return what the servos hold, as LeRobot compares it with its file when it connects."""
     held = {joint: [read_register(arm.bus, name, joint) for name in CALIBRATION_REGISTERS.values()] for joint in JOINTS}
     return {joint: MotorCalibration(id_, 0, *held[joint]) for id_, joint in enumerate(JOINTS, 1)}
 
@@ -39,7 +39,7 @@ class CalibrationSession:
         self.sweeps: dict[str, Sweep] = {}
 
     def take_middle(self) -> None:
-        """The arm is in the middle of its ranges now; sweeps begin."""
+        """Take in that the arm is in the middle of its ranges now; sweeps begin."""
         self.sweeps = {joint: Sweep(joint, ticks) for joint, ticks in self._encoders().items() if joint in self.joints}
 
     def look(self) -> None:
@@ -49,7 +49,7 @@ class CalibrationSession:
             sweep.see(encoders[joint])
 
     def unfinished(self, accept_doubtful: bool = False) -> list[str]:
-        """The joints that cannot be kept as they are."""
+        """Return the joints that cannot be kept as they are."""
         verdicts = {joint: sweep.verdict() for joint, sweep in self.sweeps.items()}
         return [joint for joint, at in verdicts.items() if not (at.good or (accept_doubtful and at.doubtful))]
 
@@ -59,7 +59,7 @@ class CalibrationSession:
         return [joint for joint in self.joints if joint != FULL_TURN_JOINT]
 
     def result(self) -> Calibration:
-        """What `save` would write."""
+        """Return what `save` would write."""
         return {**self.before, **{joint: sweep.calibration() for joint, sweep in self.sweeps.items()}}
 
     def save(self, path: Path) -> list[Path]:

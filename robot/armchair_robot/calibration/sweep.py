@@ -33,7 +33,7 @@ class SweepVerdict:
 
 
 def expected_deg(joint: str) -> float:
-    """How far a joint of an SO-101 turns from stop to stop, degrees (armchair_sim/so101.py, LINKS)."""
+    """Return how far a joint of an SO-101 turns from stop to stop, degrees (armchair_sim/so101.py, LINKS)."""
     low_rad, high_rad = kinematics.LINKS[JOINTS.index(joint)].range_rad
     return (high_rad - low_rad) / kinematics.RAD_PER_TICK * DEG_PER_TICK
 
@@ -68,7 +68,7 @@ class Sweep:
         return self.low + HOME_TICKS < 0 or self.high + HOME_TICKS > LAST_TICK
 
     def verdict(self) -> SweepVerdict:
-        """What a person should know before this joint is kept."""
+        """Return what a person should know before this joint is kept."""
         expected = expected_deg(self.joint)
         if self.joint == FULL_TURN_JOINT:
             return SweepVerdict(True, "its whole turn, as LeRobot has it")
@@ -87,7 +87,7 @@ class Sweep:
         return SweepVerdict(True, "centred anew: it passed 4095" if self.wraps else "done")
 
     def calibration(self) -> MotorCalibration:
-        """What goes into the servo and into LeRobot's file."""
+        """Return what goes into the servo and into LeRobot's file."""
         centre = (self.low + self.high) // 2 if self.wraps and self.joint != FULL_TURN_JOINT else 0
         home = (self._middle + centre) % kinematics.TICKS_PER_TURN
         offset = min(home - HOME_TICKS, LARGEST_OFFSET_TICKS)

@@ -28,7 +28,7 @@ class ArmchairSO101(SO101Follower):
         use_tcp(self.bus)
 
     def get_observation(self) -> dict[str, Any]:
-        """As stock, and shown to the hands of this process."""
+        """Return what stock does, and show it to the teleoperators of this process."""
         observation = super().get_observation()
         last_observation.post(observation)
         return observation

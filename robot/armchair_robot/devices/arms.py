@@ -1,4 +1,4 @@
-"""Open a follower and a leader as stock LeRobot devices, and let go of them again, whatever happens.
+"""The arms: a follower and a leader as stock LeRobot devices, opened and let go of them again, whatever happens.
 
 Where the twin runs it is found by its name; a real arm by its port. Nothing here is a robot of our own: what is
 opened is LeRobot's `Robot` and `Teleoperator`. LeRobot, and PyTorch with it, is imported when something is opened, and
@@ -33,7 +33,7 @@ _ASLEEP_S = 0.001  # it is woken by the answer; this only bounds how much longer
 
 
 def twin_note() -> dict[str, Any]:
-    """What the running twin says about itself (ports, cameras, task, folder).
+    """Return what the running twin says about itself (ports, cameras, task, folder).
 
     Raises:
         ArmchairError: if none runs.
@@ -45,7 +45,7 @@ def twin_note() -> dict[str, Any]:
 
 
 def twin_runs() -> bool:
-    """Whether a twin runs on this computer."""
+    """Return whether a twin runs on this computer."""
     return runtime.read_note(runtime.runtime_dir()) is not None
 
 
@@ -63,7 +63,7 @@ def check_task(note: dict[str, Any], task: str | None) -> None:
 
 
 def port_of(where: str, arm: str) -> str:
-    """The port of an arm (``follower`` or ``leader``) at `where`: ``twin``, a port, or ``serial:`` and a number.
+    """Return the port of an arm (``follower`` or ``leader``) at `where`: ``twin``, a port, or ``serial:`` and a number.
 
     Raises:
         ArmchairError: if no twin runs, or no adapter with that number is plugged in.
@@ -119,7 +119,7 @@ def open_leader(where: str, arm_id: str | None = None) -> "ArmchairSO101Leader":
 
 
 def standing(robot: "SO101Follower") -> np.ndarray:
-    """Where the arm is, float32[6] in its units. No picture is waited for.
+    """Return where the arm is, float32[6] in its units. No picture is waited for.
 
     Raises:
         ArmchairError: if a servo does not answer.
@@ -133,7 +133,7 @@ def standing(robot: "SO101Follower") -> np.ndarray:
 
 
 def move_to(device: "SO101Follower | SO101Leader", port: str) -> None:
-    """What is plugged in elsewhere now: a device that was let go of shall look for its arm at `port`."""
+    """Let a device that was let go of look for its arm at `port`, where it is plugged in now."""
     device.config.port = device.bus.port = device.bus.port_handler.port_name = port
 
 
@@ -169,7 +169,7 @@ def let_go(device: Any) -> list[str]:
 
 
 def calibrated_range(robot: "SO101Follower") -> tuple[np.ndarray, np.ndarray]:
-    """The ends of the joints as the arm's calibration has them, two float32[6] in the arm's units.
+    """Return the ends of the joints as the arm's calibration has them, two float32[6] in the arm's units.
 
     A joint that was calibrated as a full turn, as LeRobot does with wrist_roll, ends where the SO-101's does; so do all
     joints of an arm without a calibration.
@@ -272,7 +272,7 @@ def _sleep_until_answered(device: Any) -> None:
 
 
 def _sentence(error: Exception, where: str) -> ArmchairError:
-    """What a person can do about it."""
+    """Return what a person can do about it."""
     said = " ".join(str(error).split())
     return ArmchairError(
         f"the arm at {where} cannot be opened ({said[:200]}): look at its plug and its power, and see that no other "

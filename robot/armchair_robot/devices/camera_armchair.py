@@ -54,7 +54,7 @@ class ArmchairCamera(Camera):
 
     @staticmethod
     def find_cameras() -> list[dict[str, Any]]:
-        """The cameras of the running twin, each as LeRobot's own cameras describe themselves."""
+        """Return the cameras of the running twin, each as LeRobot's own cameras describe themselves."""
         folder = runtime_dir()
         slots = [FrameSlot.open(frames_path(folder, name)) for name in cameras_in(folder)]
         return [_describe(slot) for slot in slots if slot.fault != "gone"]
@@ -114,7 +114,7 @@ class ArmchairCamera(Camera):
 
     @check_if_not_connected
     def async_read(self, timeout_ms: float = 200) -> np.ndarray:
-        """The newest picture that this call has not returned before, waiting for it if need be.
+        """Return the newest picture that this call has not returned before, waiting for it if need be.
 
         Raises:
             DeviceNotConnectedError: if the camera is not connected.
@@ -134,7 +134,7 @@ class ArmchairCamera(Camera):
 
     @check_if_not_connected
     def read_latest(self, max_age_ms: int | None = None) -> np.ndarray:
-        """The newest picture, at once, whether or not it was returned before.
+        """Return the newest picture, at once, whether or not it was returned before.
 
         Raises:
             DeviceNotConnectedError: if the camera is not connected.

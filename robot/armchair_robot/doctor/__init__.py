@@ -1,4 +1,5 @@
 """The doctor: says in plain words what is wrong with a bus of servos and its cameras, and what to do next.
 
-line -> scan -> exam: what is so.  checks -> verdict: what that means.  wiggle: the one part that moves anything.
+probe -> scan -> examination: what is so.  checks -> verdict: what that means.  wiggle: the one part that moves
+anything.
 """

@@ -1,4 +1,4 @@
-"""What the answers on a line mean: who is missing, who is there twice, and how good the line is."""
+"""The checks of the bus, by the answers on a line: who is missing, who is there twice, how good the line is."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,42 +15,42 @@ _FACTORY = {name: REGISTERS[name].default for name in CALIBRATION_REGISTERS.valu
 _SET_UP = "`armchair setup-motors` (or `lerobot-setup-motors`) gives every motor its id, one after the other"
 
 
-def bus_findings(exam: Examination) -> Iterator[Finding]:
-    """Everything about the line and who is on it."""
-    if exam.vanished:
+def bus_findings(examination: Examination) -> Iterator[Finding]:
+    """Yield every finding about the line and who is on it."""
+    if examination.vanished:
         yield broken(
-            "port-lost", "certain", f"{exam.port} vanished while it was examined.",
-            "See to the USB cable and plug, without a hub if there is one, then ask again.", exam.port,
+            "port-lost", "certain", f"{examination.port} vanished while it was examined.",
+            "See to the USB cable and plug, without a hub if there is one, then ask again.", examination.port,
         )  # fmt: skip
         return
-    if not exam.servos:
-        yield _nobody(exam)
+    if not examination.servos:
+        yield _nobody(examination)
         return
-    if new := _new_motors(exam):
+    if new := _new_motors(examination):
         yield new
         return
-    yield from _who_is_missing(exam)
-    yield from _unread(exam)
-    yield from _speeds(exam.servos)
-    yield from _quality(exam)
+    yield from _who_is_missing(examination)
+    yield from _unread(examination)
+    yield from _speeds(examination.servos)
+    yield from _quality(examination)
 
 
-def _nobody(exam: Examination) -> Finding:
+def _nobody(examination: Examination) -> Finding:
     return broken(
         "no-answer", "likely",
-        f"{exam.port} opens, but no servo answers on it, at any of the {len(BAUDS)} speeds: the servos have no power, "
-        "or the cable from the board to the first servo is off, or this is no arm.",
+        f"{examination.port} opens, but no servo answers on it, at any of the {len(BAUDS)} speeds: "
+        "the servos have no power, or the cable from the board to the first servo is off, or this is no arm.",
         "Switch the servos' own supply on (USB does not feed them), look for the light on each servo, and see that the "
-        "jumpers of a Waveshare board stand on B (USB).", exam.port,
+        "jumpers of a Waveshare board stand on B (USB).", examination.port,
     )  # fmt: skip
 
 
-def _new_motors(exam: Examination) -> Finding | None:
+def _new_motors(examination: Examination) -> Finding | None:
     """Servos come from the factory with id 1: an arm that was never set up looks like one servo, or like noise."""
-    (first, *others) = exam.servos
+    (first, *others) = examination.servos
     if others or first.id != IDS[0]:
         return None
-    if first.id in _garbled(exam):
+    if first.id in _garbled(examination):
         return broken(
             "new-motors", "likely",
             "Only the id 1 answers, and its answers are garbled: several servos fresh from the factory, all with id 1.",
@@ -65,10 +65,10 @@ def _new_motors(exam: Examination) -> Finding | None:
     return None
 
 
-def _who_is_missing(exam: Examination) -> Iterator[Finding]:
-    there = {servo.id for servo in exam.servos}
+def _who_is_missing(examination: Examination) -> Iterator[Finding]:
+    there = {servo.id for servo in examination.servos}
     missing, strange = [id_ for id_ in IDS if id_ not in there], sorted(there - set(IDS))
-    garbled = _garbled(exam)
+    garbled = _garbled(examination)
     for id_ in garbled:
         twin = missing.pop(0) if missing else None
         yield _twice(id_, twin)
@@ -93,9 +93,9 @@ def _who_is_missing(exam: Examination) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _garbled(exam: Examination) -> list[int]:
-    """Ids whose answers are spoilt much more often than the other servos' are."""
-    shares = {servo.id: _spoilt(exam.tallies[servo.id]) for servo in exam.servos}
+def _garbled(examination: Examination) -> list[int]:
+    """Return the ids whose answers are spoilt much more often than the other servos' are."""
+    shares = {servo.id: _spoilt(examination.tallies[servo.id]) for servo in examination.servos}
     return [
         id_ for id_, share in shares.items()
         if share > _GARBLED and all(other < _GARBLED / 2 for at, other in shares.items() if at != id_)
@@ -136,8 +136,10 @@ def _stranger(id_: int, missing: int | None) -> Finding:
     )  # fmt: skip
 
 
-def _unread(exam: Examination) -> Iterator[Finding]:
-    silent = [servo.joint for servo in exam.servos if not servo.readable and servo.id not in _garbled(exam)]
+def _unread(examination: Examination) -> Iterator[Finding]:
+    silent = [
+        servo.joint for servo in examination.servos if not servo.readable and servo.id not in _garbled(examination)
+    ]
     if silent:
         yield broken(
             "unreadable", "certain", f"{listed(silent)} answers, but not to every question, so it could not be judged.",
@@ -167,31 +169,32 @@ _SPOILT = {  # by the tally's name: code, what happened, what it comes from
 }
 
 
-def _quality(exam: Examination) -> Iterator[Finding]:
-    clear = [servo.id for servo in exam.servos if servo.id not in _garbled(exam)]
-    line = sum((exam.tallies[id_] for id_ in clear), ReplyTally())
+def _quality(examination: Examination) -> Iterator[Finding]:
+    clear = [servo.id for servo in examination.servos if servo.id not in _garbled(examination)]
+    line = sum((examination.tallies[id_] for id_ in clear), ReplyTally())
     if line.late:
-        yield _late(line, exam)
+        yield _late(line, examination)
     for name, (code, happened, cause) in _SPOILT.items():
         count = getattr(line, name)
         if count:
             serious = wrong if count >= _SERIOUS * line.asked else notice
             yield serious(
                 code, "certain", f"{count} of {line.asked} replies ({count / line.asked:.1%}) {happened}: {cause}.",
-                "Push in every plug, try other cables one by one, and ask again to compare the number.", exam.port,
+                "Push in every plug, try other cables one by one, and ask again to compare the number.",
+                examination.port,
             )  # fmt: skip
 
 
-def _late(line: ReplyTally, exam: Examination) -> Finding:
+def _late(line: ReplyTally, examination: Examination) -> Finding:
     came = f"{line.late} of {line.asked} replies came after LeRobot's 50 ms"
-    if exam.busy:
+    if examination.busy:
         return notice(
-            "replies-late", "possible", f"{came}, but {exam.busy}: that alone explains it.",
-            "Close busy programs, then ask again.", exam.port,
+            "replies-late", "possible", f"{came}, but {examination.busy}: that alone explains it.",
+            "Close busy programs, then ask again.", examination.port,
         )  # fmt: skip
     return wrong(
         "replies-late", "certain",
         f"{came}, as behind a USB hub: stock LeRobot then reads every later position one cycle late, for ever.",
         "Plug the arm into the computer itself and ask again; `armchair` commands empty the line before every reading "
-        "and are not affected.", exam.port,
+        "and are not affected.", examination.port,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the servos say of their calibration, beside the file that LeRobot will load."""
+"""The checks of the calibration: what the servos say of it, beside the file that LeRobot will load."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -17,9 +17,9 @@ _FACTORY = (0, 0, LAST_TICK)
 _AGAIN = "Calibrate it again: `armchair calibrate` (or `lerobot-calibrate`)"
 
 
-def calibration_findings(exam: Examination) -> Iterator[Finding]:
-    """Everything about offsets, ranges and the file."""
-    servos = [servo for servo in exam.readable if servo.id in IDS]
+def calibration_findings(examination: Examination) -> Iterator[Finding]:
+    """Yield every finding about offsets, ranges and the file."""
+    servos = [servo for servo in examination.readable if servo.id in IDS]
     if not servos:
         return
     if all(_kept(servo) == _FACTORY for servo in servos):
@@ -31,7 +31,7 @@ def calibration_findings(exam: Examination) -> Iterator[Finding]:
         return
     limits = list(_limits(servos))
     yield from limits
-    file = exam.file
+    file = examination.file
     if file is None:
         yield notice(
             "no-calibration-file", "certain", "No file in LeRobot's place belongs to this arm: LeRobot will ask to "
@@ -65,7 +65,7 @@ def _limits(servos: Sequence[Servo]) -> Iterator[Finding]:
 
 
 def _without_file(servos: Sequence[Servo], known: set[str]) -> Iterator[Finding]:
-    """What the servos' own numbers give away."""
+    """Yield what the servos' own numbers give away."""
     for servo in servos:
         low, high, present = servo["Min_Position_Limit"], servo["Max_Position_Limit"], servo["Present_Position"]
         share = (high - low) / _SPANS[servo.joint]
@@ -102,7 +102,7 @@ def _furthest(servo: Servo) -> str:
 
 # --- the file by itself -------------------------------------------------------------------------------------------
 def _file(file: CalibrationFile, joints: Joints) -> Iterator[Finding]:
-    """What LeRobot would take from the file without a word (lerobot 0.6.1, motors/feetech/feetech.py)."""
+    """Yield what LeRobot would take from the file without a word (lerobot 0.6.1, motors/feetech/feetech.py)."""
     for id_, joint in enumerate(JOINTS, 1):
         said = joints[joint]
         if said["id"] != id_:
@@ -125,7 +125,7 @@ def _file(file: CalibrationFile, joints: Joints) -> Iterator[Finding]:
 
 # --- the file beside the servos -----------------------------------------------------------------------------------
 def _beside(servos: Sequence[Servo], file: CalibrationFile, joints: Joints, known: set[str]) -> Iterator[Finding]:
-    """Joints whose numbers differ, but for those that are known to be wrong in the file."""
+    """Return the joints whose numbers differ, but for those that are known to be wrong in the file."""
     different = [servo for servo in servos if not file.agrees(servo) and servo.joint not in known]
     if len(different) > len(servos) // 2:
         yield wrong(
@@ -144,7 +144,7 @@ def _beside(servos: Sequence[Servo], file: CalibrationFile, joints: Joints, know
 
 
 def _wraps(servo: Servo, said: Mapping[str, int], name: str) -> Finding | None:
-    """Where the file's range lies with the servo's own offset: Present_Position = encoder - Homing_Offset."""
+    """Return where the file's range lies with the servo's own offset: Present_Position = encoder - Homing_Offset."""
     moved = said["homing_offset"] - servo["Homing_Offset"]
     low, high = said["range_min"] + moved, said["range_max"] + moved
     if servo.joint == FULL_TURN_JOINT or (low >= 0 and high <= LAST_TICK):

@@ -1,4 +1,4 @@
-"""Whether a camera sends pictures, through LeRobot's own Camera class."""
+"""The check of a camera, whether it sends pictures, through LeRobot's own Camera class."""
 
 import time
 from dataclasses import dataclass

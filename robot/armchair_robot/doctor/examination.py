@@ -1,4 +1,4 @@
-"""Everything that can be learnt about an arm without moving it or writing to it."""
+"""The examination of an arm: all that can be learnt without moving it or writing to it."""
 
 import os
 import time
@@ -22,12 +22,11 @@ _PLUG_IN = "look at its plug and cable (some USB cables only charge), then ask a
 
 @dataclass(frozen=True)
 class Examination:
-    """What is so. `obstacle` says why the port could not be opened ("what: what to do"); then nothing else is known.
+    """What was found. `obstacle` says why the port did not open ("what: what to do"); then nothing else is known.
 
     `vanished` is a port that went away on the way; `holder` another program that has it; `busy` says how this computer
-    itself was too slow to judge the line's pace. `line` counts the questions
-    to the servos that answer, together; `tallies` each servo's. `side` is follower, leader or unknown, and `told_by`
-    says by what.
+    itself was too slow to judge the line's pace. `line` counts the questions to the servos that answer, together;
+    `tallies` each servo's. `side` is follower, leader or unknown, and `told_by` says by what.
     """
 
     port: str
@@ -55,7 +54,7 @@ class Examination:
 
 
 def open_bus(port: str) -> "FeetechMotorsBus":
-    """LeRobot's bus for a path or tcp://, without motors and not connected yet."""
+    """Return LeRobot's bus for a path or tcp://, without motors and not connected yet."""
     from lerobot.motors.feetech import FeetechMotorsBus
 
     from armchair_robot.bus.transports import use_tcp
@@ -88,8 +87,8 @@ def examine(
         if not line.tallies:
             return Examination(bus.port, obstacle=f"{bus.port} cannot be opened ({_why(error)}): {_PLUG_IN}")
         vanished = True
-    exam = Examination(bus.port, vanished=vanished, busy=_busy(line), servos=servos, tallies=line.tallies)
-    return replace(_with_calibration(exam, arm_id, twin), took_s=time.monotonic() - began_s)
+    examination = Examination(bus.port, vanished=vanished, busy=_busy(line), servos=servos, tallies=line.tallies)
+    return replace(_with_calibration(examination, arm_id, twin), took_s=time.monotonic() - began_s)
 
 
 def _why(error: BaseException) -> str:
@@ -103,21 +102,23 @@ def _busy(line: ProbeLine) -> str:
     return f"this computer stood still {line.standstills} times meanwhile" if line.standstills else ""
 
 
-def _with_calibration(exam: Examination, arm_id: str | None, twin: dict[str, Any] | None) -> Examination:
+def _with_calibration(examination: Examination, arm_id: str | None, twin: dict[str, Any] | None) -> Examination:
     if twin is not None and arm_id is None:
-        side = next(side for side, port in twin["ports"].items() if port == exam.port)
+        side = next(side for side, port in twin["ports"].items() if port == examination.port)
         return replace(
-            exam,
+            examination,
             file=CalibrationFile("the twin's own calibration", side, twin["calibration"][side]),
             side=side,
             told_by="the twin says so",
         )
-    file = choose(all_files(), exam.readable, arm_id)
-    if file is not None and any(file.agrees(servo) for servo in exam.readable):
-        return replace(exam, file=file, side=file.side, told_by="its calibration file")
-    if _has_followers_gripper(exam.readable):
-        return replace(exam, file=file, side="follower", told_by="its gripper has LeRobot's limits for a follower")
-    return replace(exam, file=file)
+    file = choose(all_files(), examination.readable, arm_id)
+    if file is not None and any(file.agrees(servo) for servo in examination.readable):
+        return replace(examination, file=file, side=file.side, told_by="its calibration file")
+    if _has_followers_gripper(examination.readable):
+        return replace(
+            examination, file=file, side="follower", told_by="its gripper has LeRobot's limits for a follower"
+        )
+    return replace(examination, file=file)
 
 
 def _has_followers_gripper(servos: Sequence[Servo]) -> bool:

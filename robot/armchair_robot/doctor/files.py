@@ -28,13 +28,13 @@ class CalibrationFile:
     joints: Joints | None
 
     def agrees(self, servo: Servo) -> bool:
-        """Whether a servo holds what the file says of its joint."""
+        """Return whether a servo holds what the file says of its joint."""
         said = (self.joints or {}).get(servo.joint)
         return said is not None and all(servo[name] == said[key] for key, name in CALIBRATION_REGISTERS.items())
 
 
 def all_files() -> list[CalibrationFile]:
-    """Every calibration of an SO-101 that LeRobot has on this machine."""
+    """Return every calibration of an SO-101 that LeRobot has on this machine."""
     from lerobot.utils.constants import HF_LEROBOT_CALIBRATION
 
     return [
@@ -53,13 +53,13 @@ def _load(path: Path) -> Joints | None:
 
 
 def _is_whole(joints: Any) -> bool:
-    """Whether it has a whole number for everything that LeRobot's `MotorCalibration` has."""
+    """Return whether it has a whole number for everything that LeRobot's `MotorCalibration` has."""
     keys = ("id", *CALIBRATION_REGISTERS)
     return set(joints) == set(JOINTS) and all(isinstance(joints[joint][key], int) for joint in JOINTS for key in keys)
 
 
 def choose(files: Sequence[CalibrationFile], servos: Sequence[Servo], arm_id: str | None) -> CalibrationFile | None:
-    """The file of the user's `arm_id`, or else the one that agrees with most servos, but with two at least.
+    """Return the file of the user's `arm_id`, or else the one that agrees with most servos, but with two at least.
 
     Raises:
         ArmchairError: if there is no file of this id; it names the nearest.

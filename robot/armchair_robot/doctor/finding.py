@@ -1,4 +1,4 @@
-"""One thing that is wrong: what, how serious, how sure, what to do next."""
+"""A finding, one thing that is wrong: what, how serious, how sure, what to do next."""
 
 from dataclasses import dataclass
 
@@ -21,25 +21,25 @@ class Finding:
 
 
 def broken(code: str, sure: str, what: str, todo: str, at: str = "") -> Finding:
-    """It does not work, or will not in a moment."""
+    """Return a finding of what does not work, or will not in a moment."""
     return Finding(code, "broken", sure, what, todo, at)
 
 
 def wrong(code: str, sure: str, what: str, todo: str, at: str = "") -> Finding:
-    """It works badly, or does damage in time."""
+    """Return a finding of what works badly, or does damage in time."""
     return Finding(code, "wrong", sure, what, todo, at)
 
 
 def notice(code: str, sure: str, what: str, todo: str, at: str = "") -> Finding:
-    """Worth knowing, and no fault by itself."""
+    """Return a finding that is worth knowing, and no fault by itself."""
     return Finding(code, "notice", sure, what, todo, at)
 
 
 def ranked(findings: list[Finding]) -> list[Finding]:
-    """Most serious first; what is equally serious stays in its order, for a bad line explains what comes after it."""
+    """Return the most serious first; equals stay in their order, for a bad line explains what comes after it."""
     return sorted(findings, key=lambda one: LEVELS.index(one.level))
 
 
 def listed(names: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Return `a`, `a and b` or `a, b and c`."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -23,12 +23,12 @@ class Patient:
 
 
 def patients() -> list[Patient]:
-    """Every port that is there. Nothing is opened."""
+    """Return every port that is there. Nothing is opened."""
     return [Patient(port.path, port.description, _trouble(port.path)) for port in find_ports()]
 
 
 def patient(where: str) -> Patient:
-    """The port that was named: a path, tcp://…, serial:NUMBER, or ``twin`` for the twin's follower.
+    """Return the port that was named: a path, tcp://…, serial:NUMBER, or ``twin`` for the twin's follower.
 
     Raises:
         ArmchairError: if no twin runs, or no adapter has the number.
@@ -65,7 +65,7 @@ def _examined(patient: Patient, arm_id: str | None, note: dict[str, Any] | None)
 
 
 def _note_of(port: str) -> dict[str, Any] | None:
-    """The running twin's note, if this is its port."""
+    """Return the running twin's note, if this is its port."""
     note = runtime.read_note(runtime.runtime_dir())
     return note if note and port in note["ports"].values() else None
 

@@ -1,4 +1,4 @@
-"""Which servos are on a line, at which speed, and what stands in their registers."""
+"""The scan of a line: which servos are on it, at which speed, and what stands in their registers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _LOOKED_AT = {name for name, register in REGISTERS.items() if register.area != "
 
 
 def joint_of(id_: int) -> str:
-    """The joint that LeRobot expects behind an id; `id 42` if it expects none."""
+    """Return the joint that LeRobot expects behind an id; `id 42` if it expects none."""
     return JOINTS[id_ - 1] if id_ in IDS else f"id {id_}"
 
 
@@ -46,7 +46,7 @@ class Servo:
 
 
 def find_servos(line: ProbeLine) -> dict[int, int]:
-    """Every servo's speed, by id. It stops when six have answered; a seventh is not looked for."""
+    """Return every servo's speed, by id. It stops when six have answered; a seventh is not looked for."""
     found = dict.fromkeys(_answering(line, IDS), BAUDS[0])
     if len(found) < len(IDS):
         found |= dict.fromkeys(line.roll_call(), BAUDS[0])
@@ -74,7 +74,7 @@ def _answering(line: ProbeLine, ids: Iterable[int], rounds: int = _ROUNDS) -> se
 
 
 def read_servo(line: ProbeLine, id_: int, baud: int) -> Servo:
-    """All registers of one servo."""
+    """Return all registers of one servo."""
     line.set_baud(baud)
     memory: dict[int, int] = {}
     for address, count in _BLOCKS:

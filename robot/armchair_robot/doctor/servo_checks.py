@@ -1,4 +1,4 @@
-"""What the servos' registers mean: alarms, supply, settings, and a servo that is not like the others."""
+"""The checks of the servos, by their registers: alarms, supply, settings, and a servo unlike the others."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -35,9 +35,9 @@ _ALARMS = {
 }  # fmt: skip
 
 
-def servo_findings(exam: Examination) -> Iterator[Finding]:
-    """Everything about servos one by one, and compared."""
-    servos = exam.readable
+def servo_findings(examination: Examination) -> Iterator[Finding]:
+    """Yield every finding about servos one by one, and compared."""
+    servos = examination.readable
     if not servos:
         return
     yield from _models(servos)
@@ -74,18 +74,18 @@ def _firmware(servos: Sequence[Servo]) -> Iterator[Finding]:
 
 
 def firmware(servo: Servo) -> str:
-    """As LeRobot writes it."""
+    """Return the firmware's version as LeRobot writes it."""
     return f"{servo['Firmware_Major_Version']}.{servo['Firmware_Minor_Version']}"
 
 
 def alarms(servo: Servo) -> str:
-    """The alarms that a servo reports, in a word each; empty if there are none."""
+    """Return the alarms that a servo reports, in a word each; empty if there are none."""
     names = {VOLTAGE: "voltage", ENCODER: "angle", HEAT: "heat", CURRENT: "current", OVERLOAD: "overload"}
     return " ".join(name for bit, name in names.items() if servo["Status"] & bit)
 
 
 def current_a(servo: Servo) -> float:
-    """Amperes, signed; LeRobot reads the register without its sign, bit 15."""
+    """Return amperes, signed; LeRobot reads the register without its sign, bit 15."""
     return to_amperes(servo["Present_Current"])
 
 

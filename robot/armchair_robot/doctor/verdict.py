@@ -1,4 +1,4 @@
-"""From what is so to what is wrong, most serious first, with what was and what was not looked at."""
+"""The diagnosis of an arm: what is wrong, most serious first, with what was and what was not looked at."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +21,7 @@ _UNPLUGGED = "Push in its USB cable, without a hub if there is one, and see that
 class Diagnosis:
     """`findings` come most serious first; a healthy arm may have notices."""
 
-    exam: Examination
+    examination: Examination
     findings: list[Finding]
     wiggle: Wiggle | None = None
 
@@ -33,15 +33,15 @@ class Diagnosis:
     @property
     def looked_at(self) -> list[str]:
         """What "nothing found" rests on."""
-        exam = self.exam
-        if exam.obstacle or exam.holder:
+        examination = self.examination
+        if examination.obstacle or examination.holder:
             return ["the port"]
         return [
             "the port",
-            f"{len(exam.readable)} servos (ids, speed, model, firmware, alarms, voltage, temperature, settings)",
-            f"{exam.line.asked} questions on the line",
-            *([f"the servos' calibration against {exam.file.name}"] if exam.file else []),
-            *(f"camera {camera.name}" for camera in exam.cameras),
+            f"{len(examination.readable)} servos (ids, speed, model, firmware, alarms, voltage, temperature, settings)",
+            f"{examination.line.asked} questions on the line",
+            *([f"the servos' calibration against {examination.file.name}"] if examination.file else []),
+            *(f"camera {camera.name}" for camera in examination.cameras),
             *([f"how {self.wiggle.joint} moves"] if self.wiggle else []),
         ]
 
@@ -49,37 +49,38 @@ class Diagnosis:
     def not_looked_at(self) -> list[str]:
         """What may still be wrong."""
         return [
-            *([] if self.exam.cameras else ["cameras (--cameras)"]),
+            *([] if self.examination.cameras else ["cameras (--cameras)"]),
             f"whether {'another' if self.wiggle else 'a'} joint is blocked or loose (--wiggle JOINT)",
             "the supply under load",
             "gear ratios, which no register tells: a leader's servos differ from a follower's by their labels alone",
         ]
 
 
-def diagnose(exam: Examination) -> Diagnosis:
-    """What is wrong with this arm."""
-    return Diagnosis(exam, ranked(list(_findings(exam))))
+def diagnose(examination: Examination) -> Diagnosis:
+    """Return what is wrong with this arm."""
+    return Diagnosis(examination, ranked(list(_findings(examination))))
 
 
 def with_wiggle(verdict: Diagnosis, seen: Wiggle) -> Diagnosis:
-    """The same, and what the wiggle showed."""
+    """Return the same, and what the wiggle showed."""
     return replace(verdict, findings=ranked([*verdict.findings, *wiggle_findings(seen)]), wiggle=seen)
 
 
-def _findings(exam: Examination) -> Iterator[Finding]:
-    if exam.obstacle:
-        what, _, todo = exam.obstacle.partition(": ")
-        yield broken("port-unusable", "certain", f"{_capital(what)}.", _capital(todo), exam.port)
-    elif exam.holder:
+def _findings(examination: Examination) -> Iterator[Finding]:
+    if examination.obstacle:
+        what, _, todo = examination.obstacle.partition(": ")
+        yield broken("port-unusable", "certain", f"{_capital(what)}.", _capital(todo), examination.port)
+    elif examination.holder:
         yield wrong(
-            "port-in-use", "certain", f"{exam.holder} uses {exam.port}, so the servos were not asked anything.",
-            "Let it end, or end it, then ask again.", exam.port,
+            "port-in-use", "certain",
+            f"{examination.holder} uses {examination.port}, so the servos were not asked anything.",
+            "Let it end, or end it, then ask again.", examination.port,
         )  # fmt: skip
     else:
-        yield from bus_findings(exam)
-        yield from servo_findings(exam)
-        yield from calibration_findings(exam)
-    for camera in exam.cameras:
+        yield from bus_findings(examination)
+        yield from servo_findings(examination)
+        yield from calibration_findings(examination)
+    for camera in examination.cameras:
         yield from _camera(camera)
 
 
@@ -113,7 +114,7 @@ def _camera(camera: CameraExamination) -> Iterator[Finding]:
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
 def as_dict(verdicts: list[Diagnosis]) -> dict[str, Any]:
-    """What `--json` prints."""
+    """Return what `--json` prints."""
     return {
         "healthy": bool(verdicts) and all(verdict.healthy for verdict in verdicts),
         "arms": [_arm_as_dict(verdict) for verdict in verdicts],
@@ -121,23 +122,23 @@ def as_dict(verdicts: list[Diagnosis]) -> dict[str, Any]:
 
 
 def _arm_as_dict(verdict: Diagnosis) -> dict[str, Any]:
-    exam = verdict.exam
-    line = asdict(exam.line)
+    examination = verdict.examination
+    line = asdict(examination.line)
     trips_s = line.pop("trips_s")
     return {
-        "port": exam.port,
-        "side": exam.side,
-        "told_by": exam.told_by,
+        "port": examination.port,
+        "side": examination.side,
+        "told_by": examination.told_by,
         "healthy": verdict.healthy,
         "findings": [asdict(finding) for finding in verdict.findings],
         "looked_at": verdict.looked_at,
         "not_looked_at": verdict.not_looked_at,
         "line": {**line, "median_s": median(trips_s) if trips_s else None, "longest_s": max(trips_s, default=None)},
-        "calibration": exam.file.name if exam.file else None,
+        "calibration": examination.file.name if examination.file else None,
         "servos": [
             {"joint": servo.joint, "id": servo.id, "baud": servo.baud, "registers": servo.registers}
-            for servo in exam.servos
+            for servo in examination.servos
         ],
-        "cameras": [asdict(camera) for camera in exam.cameras],
+        "cameras": [asdict(camera) for camera in examination.cameras],
         "wiggle": asdict(verdict.wiggle) if verdict.wiggle else None,
     }

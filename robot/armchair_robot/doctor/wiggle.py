@@ -1,4 +1,4 @@
-"""Moves one joint by a few degrees and back, through the guard, and says how well it followed.
+"""The wiggle: one joint moves a few degrees and back, through the guard, and how well it followed is said.
 
 The one part of the doctor that writes: LeRobot's driver sets the servos up as at every connect, and switches their
 torque on; afterwards it is off on every joint.
@@ -85,7 +85,7 @@ def _leg(begin: float, end: float, ramp_s: float = _RAMP_S) -> np.ndarray:
 
 
 def _raised_deg(start: np.ndarray, joint: str) -> float:
-    """How far the elbow moves before; 0 unless the gripper is low. The elbow itself raises what it moves."""
+    """Return how far the elbow moves before; 0 unless the gripper is low. The elbow itself raises what it moves."""
     if tip_m(start) > _LOW_M or joint == "elbow_flex":
         return 0.0
     one, other = (start + by * (np.arange(6) == _ELBOW) for by in (_RAISE_DEG, -_RAISE_DEG))
@@ -101,15 +101,15 @@ def wiggle(robot: "SO101Follower", joint: str) -> Wiggle:
         DeviceLostError: if a servo stops answering.
     """
     observation = robot.get_observation()
-    hand = _WiggleTeleoperator(np.array([observation[name] for name in FEATURE_NAMES], np.float32), joint)
+    teleoperator = _WiggleTeleoperator(np.array([observation[name] for name in FEATURE_NAMES], np.float32), joint)
     moments: list[Moment] = []
 
     def listen(moment: Moment) -> bool:
         moments.append(moment)
-        return len(moments) < len(hand.goals)
+        return len(moments) < len(teleoperator.goals)
 
-    run_loop(robot, hand, FPS, listen)
-    return _measured(joint, hand.by, moments[hand.wiggled])
+    run_loop(robot, teleoperator, FPS, listen)
+    return _measured(joint, teleoperator.by, moments[teleoperator.wiggled])
 
 
 def _measured(joint: str, by: float, moments: list[Moment]) -> Wiggle:
@@ -123,14 +123,14 @@ def _measured(joint: str, by: float, moments: list[Moment]) -> Wiggle:
 
 
 def _lag_s(times_s: np.ndarray, sent: np.ndarray, went: np.ndarray, mark: float) -> float | None:
-    """How much later than its goal the joint first passed the mark; None if it never did."""
+    """Return how much later than its goal the joint first passed the mark; None if it never did."""
     if went.max() < mark or sent.max() < mark:
         return None
     return float(times_s[np.argmax(went >= mark)] - times_s[np.argmax(sent >= mark)])
 
 
 def wiggle_findings(seen: Wiggle) -> Iterator[Finding]:
-    """What is wrong with how it moved."""
+    """Yield what is wrong with how it moved."""
     unit = "%" if seen.joint == "gripper" else "°"
     way = f"{seen.moved:.1f}{unit} of {seen.asked:.1f}{unit}"
     well, slow = seen.moved >= _MOVED_WELL * seen.asked, seen.lag_s is None or seen.lag_s > _BLOCKED_LAG_S

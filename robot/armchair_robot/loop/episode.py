@@ -1,4 +1,4 @@
-"""Observe, act, guard, apply, tell the listeners: one episode on any arm behind a Gymnasium door."""
+"""The episode loop: observe, act, guard, apply, tell the listeners; on any arm behind a Gymnasium door."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -34,17 +34,17 @@ class EpisodeTeleoperator:
 
 
 class Disturb(Protocol):
-    """What comes between the hand and the arm. `shoving`: it did so just now, and not with a little noise only."""
+    """What comes between the teleoperator and the arm. `shoving`: it did so just now, with more than noise."""
 
     shoving: bool
 
     def __call__(self, action: np.ndarray) -> np.ndarray:
-        """What to apply in place of `action`, both float32[6] in the arm's units."""
+        """Return what to apply in place of `action`, both float32[6] in the arm's units."""
 
 
 @dataclass(frozen=True)
 class Tick:
-    """What a listener is told, once a control period: the observation and the action the hand asked for.
+    """What a listener is told, once a control period: the observation and the action asked for.
 
     `shoved`: the arm was made to do something else. `intervention`: a person moves it, who took it over from a policy.
     """
@@ -72,24 +72,24 @@ class Outcome:
 
 def run_episode(
     env: gym.Env,
-    hand: EpisodeTeleoperator,
+    teleoperator: EpisodeTeleoperator,
     seed: int,
     listeners: Iterable[Callable[[Tick], None]] = (),
     disturb: Disturb | None = None,
 ) -> Outcome:
-    """Run `hand` in the scene of `seed` until the environment ends the episode.
+    """Run `teleoperator` in the scene of `seed` until the environment ends the episode.
 
-    `disturb` changes what is applied, not what listeners are told: the recorded action stays the hand's own,
-    so that a policy learns the correction and not the push (Laskey et al., DART, 2017).
+    `disturb` changes what is applied, not what listeners are told: the recorded action stays the
+    teleoperator's own, so that a policy learns the correction and not the push (Laskey et al., DART, 2017).
     """
     guard = Guard()
     observation, info = env.reset(seed=seed)
-    hand.reset()
+    teleoperator.reset()
     steps, ended = 0, False
     while not ended:
-        action = guard.check(hand.act(observation))
+        action = guard.check(teleoperator.act(observation))
         applied = action if disturb is None else guard.check(disturb(action))
-        shoved, intervention = disturb is not None and disturb.shoving, hand.intervening
+        shoved, intervention = disturb is not None and disturb.shoving, teleoperator.intervening
         tick = Tick(observation, action, shoved, intervention)
         for listener in listeners:
             listener(tick)

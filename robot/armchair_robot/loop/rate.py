@@ -1,4 +1,4 @@
-"""Keep a loop on the beat, and know when it cannot be kept."""
+"""The rate of a loop, kept on the beat; and whether it cannot be kept."""
 
 import time
 
@@ -31,7 +31,7 @@ class LoopRate:
         return self._due_s + 1 / self._fps - time.perf_counter()
 
     def complaint(self) -> str | None:
-        """To be asked once a period. Says once, in words, that the rate is not held."""
+        """Return once, in words, that the rate is not held; else None. To be asked once a period."""
         now_s = time.perf_counter()
         if self._said:
             return None

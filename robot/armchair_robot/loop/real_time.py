@@ -1,4 +1,4 @@
-"""Observe, act, guard, apply, tell the listener: a stock LeRobot robot and teleoperator, by the clock.
+"""The real-time loop: observe, act, guard, apply, tell the listener; stock LeRobot devices, by the clock.
 
 Moments are on `time.perf_counter`, LeRobot's cameras' clock, which never jumps. A period that was missed is not
 caught up: the next one begins now, and the listener sees from the times that it was late.
@@ -55,7 +55,7 @@ def run_loop(
     Raises:
         DeviceLostError: if a device does not answer, after LeRobot's own retries.
         ServoTroubleError: if a servo is overloaded, too hot or without power; the arm is to be let go.
-        ArmchairError: if the hand asks for a number that is not finite.
+        ArmchairError: if the teleoperator asks for a number that is not finite.
     """
     control = _Control(robot, teleop, limits or Limits())
     pace = LoopRate(fps)
@@ -76,7 +76,7 @@ class _Control:
     def __init__(self, robot: "SO101Follower", teleop: LoopTeleoperator, limits: Limits) -> None:
         self.robot, self.teleop, self.limits = robot, teleop, limits
         self.guard = Guard(limits, *calibrated_range(robot))
-        self.watch, self.grip = HealthMonitor(bus_of(robot), limits), GripperEase(limits)
+        self.health_monitor, self.gripper_ease = HealthMonitor(bus_of(robot), limits), GripperEase(limits)
         self.intervention = self.waits = self._said_so = False
 
     def period(self, pace: LoopRate) -> Moment:
@@ -87,11 +87,11 @@ class _Control:
         ages_s = {name: observed_s - at_s for name, at_s in captured_s.items() if at_s is not None}
         sent = self._guarded(asked, state, observed_s - max(ages_s.values(), default=0.0))
         self.send(sent)
-        self._tell_hand(sent)
+        self._tell_teleoperator(sent)
         said = tuple(filter(None, [*self.look(pace.spare_s), pace.complaint(), self._complaint()]))
         return Moment(
             observation, state, asked, sent, observed_s, ages_s, self.intervention, said, pace.late_s,
-            _WAITS if self.waits else self.guard.why, self.watch.newest, self.teleop.status,
+            _WAITS if self.waits else self.guard.why, self.health_monitor.newest, self.teleop.status,
         )  # fmt: skip
 
     def send(self, goal: np.ndarray) -> None:
@@ -99,7 +99,7 @@ class _Control:
             flush(self.robot)
             self.robot.send_action(dict(zip(FEATURE_NAMES, map(float, goal), strict=True)))
 
-    def _tell_hand(self, sent: np.ndarray) -> None:
+    def _tell_teleoperator(self, sent: np.ndarray) -> None:
         if self.teleop.feedback_features:
             self.teleop.send_feedback(dict(zip(FEATURE_NAMES, map(float, sent), strict=True)))
 
@@ -111,15 +111,15 @@ class _Control:
             return observation, _vector(observation), _vector(self.teleop.get_action())
 
     def _guarded(self, asked: np.ndarray, state: np.ndarray, seen_s: float) -> np.ndarray:
-        """What may be sent of `asked`, which is what the hand makes of a world seen at `seen_s`."""
+        """Return what may be sent of `asked`, which is what the teleoperator makes of a world seen at `seen_s`."""
         now_s = time.perf_counter()
         was, self.intervention = self.intervention, self.teleop.intervening
         if was != self.intervention:
-            self.guard.pause()  # another hand: if it is elsewhere, it is approached slowly
+            self.guard.pause()  # another teleoperator: if it is elsewhere, it is approached slowly
         self.waits = now_s - seen_s > self.limits.stale_s
         if self.waits:
             return self.guard.stay(state)
-        return self.guard.follow(self.grip.ease(asked, now_s, state), now_s, state)
+        return self.guard.follow(self.gripper_ease.ease(asked, now_s, state), now_s, state)
 
     def _complaint(self) -> str | None:
         if not self.waits or self._said_so:
@@ -128,10 +128,10 @@ class _Control:
         return f"what the hand saw is older than {self.limits.stale_s:g} s, so the arm waits: look at the cameras."
 
     def look(self, spare_s: float) -> list[str]:
-        """What the servos complain of. Raises ServoTroubleError if one must be let go."""
+        """Return what the servos complain of. Raises ServoTroubleError if one must be let go."""
         with _devices():
-            warnings = self.watch.look(time.perf_counter(), spare_s)
-        self.grip.feel(self.watch.newest.get("gripper"))
+            warnings = self.health_monitor.look(time.perf_counter(), spare_s)
+        self.gripper_ease.feel(self.health_monitor.newest.get("gripper"))
         return warnings
 
 
@@ -156,13 +156,13 @@ def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> Non
 
 
 def _captured_s(camera: Any) -> float | None:
-    """When its newest picture was captured; LeRobot's base class does not say that all its cameras know it."""
+    """Return when its newest picture was captured; LeRobot's base class does not say that all its cameras know it."""
     return camera.latest_timestamp
 
 
 @contextmanager
 def _devices() -> Iterator[None]:
-    """What LeRobot's buses and cameras raise when they are gone."""
+    """Turn what LeRobot's buses and cameras raise when they are gone into DeviceLostError."""
     try:
         yield
     except DEVICE_ERRORS as error:

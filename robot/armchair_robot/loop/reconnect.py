@@ -1,4 +1,4 @@
-"""Get an arm back that was unplugged: the same adapter, at whatever port it comes back, once the operator agrees.
+"""Reconnecting an arm that was unplugged: the same adapter, at whatever port it comes back, once the operator agrees.
 
 Its servos have their own power: while the plug is out they go on holding. Until it is in again nobody can reach them.
 """
@@ -33,7 +33,7 @@ class Reconnection:
 def run_reconnecting(
     run: Callable[[], None], devices: list[Any], rearm: Reconnection | None, on_lost: Callable[[], None] = lambda: None
 ) -> None:
-    """`run` a loop; each time it loses one of `devices` to an unplug, get that back, and `run` again.
+    """Run a loop; each time it loses one of `devices` to an unplug, get that back, and run it again.
 
     A device is LeRobot's `Robot` or `Teleoperator`. No motor is switched on before the operator agrees: whoever plugged
     it in has their hands on it. `on_lost` is called at once. Without a `rearm` nobody is there to be asked.
@@ -57,7 +57,7 @@ def run_reconnecting(
 
 
 def lasting_name(port: str) -> str:
-    """`port` as it will still be called after an unplug: by the adapter's serial number, if it has one.
+    """Return the name of `port` that outlives an unplug: the adapter's serial number, if it has one.
 
     To be asked while it is plugged in.
     """
@@ -67,7 +67,7 @@ def lasting_name(port: str) -> str:
 
 
 def _get_back(device: Any, name: str, rearm: Reconnection) -> bool:
-    """Whether it is open again."""
+    """Return whether it is open again."""
     port = str(device.bus.port)
     rearm.tell(f"{port} is gone, and motors with power hold on: plug it in again, or press q to end.")
     arms.let_go(device)
@@ -89,14 +89,14 @@ def _get_back(device: Any, name: str, rearm: Reconnection) -> bool:
 
 
 def _switch_off(device: Any) -> None:
-    """An arm that has held on since its plug was pulled, and is not to move again."""
+    """Switch off an arm that has held on since its plug was pulled, and is not to move again."""
     with suppress(*DEVICE_ERRORS):
         device.bus.connect(handshake=False)
         arms.let_go(device)
 
 
 def _vanishes(name: str) -> bool:
-    """Whether its port goes away. One on TCP is not looked for: its twin is told by a dead line alone."""
+    """Return whether its port goes away. One on TCP is not looked for: its twin is told by a dead line alone."""
     until_s = time.monotonic() + _VANISHES_S
     while "://" not in name and time.monotonic() < until_s:
         if not _is_there(name):

@@ -1,4 +1,4 @@
-"""Chunks of actions by the clock: which action is for now, and how one chunk gives way to the next. No I/O.
+"""Action chunks by the clock: which action is for now, and how one chunk gives way to the next. No I/O.
 
 The problem: a policy answers late, with a whole chunk of actions that begins at the moment when it looked. Carried out
 from its beginning, the arm would do again what it has done meanwhile; carried out at once, it would jerk.
@@ -31,7 +31,7 @@ class ActionChunk:
         return self.starts_s + len(self.actions) * self.period_s
 
     def at(self, now_s: float) -> np.ndarray:
-        """The action for a moment, float32[6]: between two actions a mixture, beyond the ends the first or last."""
+        """Return the action for a moment, float32[6]: between two a mixture, beyond the ends the first or the last."""
         last = len(self.actions) - 1
         step = min(max((now_s - self.starts_s) / self.period_s, 0.0), float(last))
         before = int(step)
@@ -69,14 +69,14 @@ class ChunkSchedule:
         return True
 
     def at(self, now_s: float) -> np.ndarray:
-        """The action for now, float32[6]."""
+        """Return the action for now, float32[6]."""
         action = self._parts[0][1].at(now_s)
         for came_s, chunk in self._parts[1:]:
             action = mix(action, chunk.at(now_s), self._share(came_s, now_s))
         return action
 
     def still_s(self, now_s: float) -> float:
-        """For how long there has been no action to carry out, and the last one was held."""
+        """Return for how long there has been no action to carry out, and the last one was held."""
         return max(0.0, now_s - self._parts[-1][1].ends_s)
 
     def _share(self, came_s: float, now_s: float) -> float:
@@ -88,5 +88,5 @@ class ChunkSchedule:
 
 
 def mix(one: np.ndarray, other: np.ndarray, share: float) -> np.ndarray:
-    """`one` at share 0, `other` at share 1."""
+    """Return `one` at share 0, `other` at share 1, and a mixture in between."""
     return one + np.float32(share) * (other - one)

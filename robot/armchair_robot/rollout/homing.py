@@ -1,4 +1,4 @@
-"""A hand that takes turns with going home: between two episodes the arm lets go and returns to where they start."""
+"""The way home as turns with a teleoperator: between episodes the arm lets go and returns to where they start."""
 
 from typing import Any, override
 
@@ -16,62 +16,62 @@ _SETTLE_S = 0.15  # until the cameras have seen the scene that was set
 
 
 class Homing(PersonTeleoperator):
-    """Lets `hand` move the arm from `begin` to `rest`, and brings it home from `rest` to `begin`.
+    """Lets `teleoperator` move the arm from `begin` to `rest`, and brings it home from `rest` to `begin`.
 
     `home` is a pose, float32[6] in the arm's units; None means where the arm is read first.
     """
 
     name = "armchair_homing"
 
-    def __init__(self, hand: ArmchairPolicy | Takeover, home: np.ndarray | None = None) -> None:
+    def __init__(self, teleoperator: ArmchairPolicy | Takeover, home: np.ndarray | None = None) -> None:
         super().__init__(TeleoperatorConfig())
-        self.hand, self._home = hand, home
+        self.teleoperator, self._home = teleoperator, home
         self._resting, self._lets_go, self._has_begun = True, False, False
-        self._halted = self._toggles = False  # the latter: as soon as the hand has the arm
+        self._halted = self._toggles = False  # the latter: as soon as the teleoperator has the arm
         self._pose: np.ndarray | None = None  # what was asked for last; None until the arm is read
         self._turn: tuple[float, np.ndarray] | None = None  # when and from where it is brought home or moved
 
     @property
     def intervening(self) -> bool:
         """Whether a person moves the arm, and not the policy."""
-        return self._has_begun and self.hand.intervening
+        return self._has_begun and self.teleoperator.intervening
 
     @property
     @override
     def status(self) -> str:
-        return self.hand.status if self._has_begun else ""
+        return self.teleoperator.status if self._has_begun else ""
 
     @property
     def thought_s(self) -> list[float]:
         """How long each of the policy's looks took."""
-        return self.hand.thought_s
+        return self.teleoperator.thought_s
 
     def toggle(self) -> None:
         """Take over from the policy or hand back, where that is possible."""
         if self._resting:
             return
         if self._has_begun:
-            self.hand.toggle()
+            self.teleoperator.toggle()
         else:
             self._toggles = not self._toggles
 
     @property
     @override
     def feedback_features(self) -> dict[str, type]:
-        return self.hand.feedback_features
+        return self.teleoperator.feedback_features
 
     def send_feedback(self, feedback: dict[str, Any]) -> None:
-        """For the hand, while it has the arm."""
+        """Pass it on to the teleoperator, while that has the arm."""
         if self._has_begun:
-            self.hand.send_feedback(feedback)
+            self.teleoperator.send_feedback(feedback)
 
     def rest(self) -> None:
-        """The episode is over. Before the first there is nothing to let go of."""
+        """End the episode and go home. Before the first there is nothing to let go of."""
         self._lets_go = not self._resting
         self._resting, self._has_begun, self._turn = True, False, None
 
     def begin(self) -> None:
-        """The scene is set: once the cameras have seen it, the hand goes on from where the arm is."""
+        """Begin an episode: once the cameras have seen the scene, the teleoperator goes on from where the arm is."""
         self._resting, self._has_begun, self._turn, self._toggles = False, False, None, False
 
     def halt(self) -> None:
@@ -97,10 +97,10 @@ class Homing(PersonTeleoperator):
             return start
         if not self._has_begun:
             self._has_begun = True
-            self.hand.reset(start)
+            self.teleoperator.reset(start)
             if self._toggles:
-                self.hand.toggle()
-        return pose_of(self.hand.get_action())
+                self.teleoperator.toggle()
+        return pose_of(self.teleoperator.get_action())
 
     def _homeward(self, start: np.ndarray, passed_s: float) -> np.ndarray:
         if self._lets_go:
@@ -111,7 +111,7 @@ class Homing(PersonTeleoperator):
         return (start + way * min(1.0, passed_s / max(needed_s, 1e-6))).astype(np.float32)
 
     def _open(self) -> None:
-        self.hand.connect()
+        self.teleoperator.connect()
 
     def _close(self) -> None:
-        self.hand.disconnect()
+        self.teleoperator.disconnect()

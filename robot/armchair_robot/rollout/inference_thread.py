@@ -1,4 +1,4 @@
-"""A thread that thinks about the newest question while the arm goes on moving.
+"""The inference thread, which thinks about the newest question while the arm goes on moving.
 
 Invariant: who asks and who takes never waits for a thought, and what was asked before `forget` is never answered
 after it.
@@ -49,7 +49,7 @@ class InferenceThread:
             self._changed.notify()
 
     def take(self) -> Answer | None:
-        """The answer, once; None while there is none.
+        """Return the answer, once; None while there is none.
 
         Raises:
             Exception: what thinking has failed with.

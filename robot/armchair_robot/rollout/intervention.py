@@ -1,4 +1,4 @@
-"""A person who interrupts a policy, corrects it and hands back: the data for DAgger (Ross et al., AISTATS 2011).
+"""Interventions: a person interrupts a policy, corrects it and hands back. Data for DAgger (Ross et al., AISTATS 2011).
 
 The person takes over by moving, or by a key, and hands back by a key; who has taken over keys, sticks or a phone by
 moving also hands back by letting go. A phone that is not heard any more has let go of nothing: the arm holds still.
@@ -6,8 +6,8 @@ moving also hands back by letting go. A phone that is not heard any more has let
 Invariant: the arm does not jump at either switch. Keys, sticks and phones go on from where the policy has the arm. A
 leader may be anywhere when it takes over, so from then on its motions count and not its place: the arm is where it was,
 plus what the person has moved since. At the end of a joint's range that distance is used up, so that a gripper that was
-open in the hand can still close. Handing back, the policy begins anew where the person has left the arm, with a new
-look.
+open in the person's hand can still close. Handing back, the policy begins anew where the person has left the arm,
+with a new look.
 """
 
 from typing import Any, override
@@ -23,7 +23,7 @@ from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy, last_look
 from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator, PersonTeleoperator
 
 MOVED_DEG = 4.0  # within about a second; the servos of a leader that lies still read less than 0.2
-_FOLLOW_S = 1.0  # a leader that sinks slowly is nobody's wish
+_FOLLOW_S = 1.0  # a leader that sinks slowly is nobody's request
 # Keys that were let go for so long mean that the person is done. Of a leader nothing is concluded: who lets go of one
 # drops it, and an arm that follows a falling leader is no arm that stands still.
 LET_GO_S = 1.5
@@ -64,7 +64,7 @@ class Takeover(PersonTeleoperator):
         return self.person.feedback_features
 
     def send_feedback(self, feedback: dict[str, Any]) -> None:
-        """For the person, while they move the arm."""
+        """Pass it on to the person, while they move the arm."""
         if self.intervening:
             self.person.send_feedback(feedback)
 
@@ -73,7 +73,7 @@ class Takeover(PersonTeleoperator):
         self._wanted = not self._wanted
 
     def reset(self, pose: np.ndarray | None = None) -> None:
-        """A new episode: the policy begins, at `pose`, float32[6], or else where the arm is read next."""
+        """Begin an episode with the policy, at `pose`, float32[6], or else where the arm is read next."""
         self.intervening, self._wanted, self._pose = False, False, pose
         self._motion, self._has_rested = Motion(), False
         self.policy.reset(pose)
@@ -84,42 +84,42 @@ class Takeover(PersonTeleoperator):
         seen_s, observation = last_look()
         if self._pose is None:
             self._pose = self._carry_along(pose_of(observation))
-        wish = self._ask_person()
-        moves = self._is_moving(wish, seen_s)
+        asked = self._ask_person()
+        moves = self._is_moving(asked, seen_s)
         self._has_rested |= not moves
         if self.intervening and (self._wanted or self._has_let_go(seen_s)):
             self._hand_back()
         elif not self.intervening and (self._wanted or (moves and self._has_rested)):
-            self._take_over(wish, self._pose)
+            self._take_over(asked, self._pose)
         self._wanted = False
-        self._pose = self._follow(wish) if self.intervening else self._carry_along(pose_of(self.policy.get_action()))
+        self._pose = self._follow(asked) if self.intervening else self._carry_along(pose_of(self.policy.get_action()))
         return self._pose
 
-    def _is_moving(self, wish: np.ndarray, now_s: float) -> bool:
+    def _is_moving(self, asked: np.ndarray, now_s: float) -> bool:
         if self._jogger:
             moves = self._jogger.is_asked
         else:
-            self._motion.see(wish, now_s)
+            self._motion.see(asked, now_s)
             moves = self._motion.is_deliberate
         if moves or not (self.intervening and self.person.is_heard):  # a device that is gone has let go of nothing
             self._moved_s = now_s
         return moves
 
-    def _take_over(self, wish: np.ndarray, pose: np.ndarray) -> None:
-        self._offset = _NOWHERE if self._jogger else pose - wish
+    def _take_over(self, asked: np.ndarray, pose: np.ndarray) -> None:
+        self._offset = _NOWHERE if self._jogger else pose - asked
         self.intervening, self._by_key = True, self._wanted
 
     def _hand_back(self) -> None:
         self.intervening, self._motion, self._has_rested = False, Motion(), False
         self.policy.reset(self._pose)
 
-    def _follow(self, wish: np.ndarray) -> np.ndarray:
-        pose = np.clip(wish + self._offset, kinematics.ACTION_LOW, kinematics.ACTION_HIGH)
-        self._offset = pose - wish
+    def _follow(self, asked: np.ndarray) -> np.ndarray:
+        pose = np.clip(asked + self._offset, kinematics.ACTION_LOW, kinematics.ACTION_HIGH)
+        self._offset = pose - asked
         return pose
 
     def _carry_along(self, pose: np.ndarray) -> np.ndarray:
-        """`pose`, from which keys will go on."""
+        """Let keys go on from `pose`, and return it."""
         if self._jogger:
             self._jogger.begin_at(pose)
         return pose

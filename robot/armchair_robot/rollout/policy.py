@@ -1,4 +1,4 @@
-"""A trained policy as a hand: any LeRobot `PreTrainedPolicy` folder with its processors.
+"""A trained policy as a teleoperator: any LeRobot `PreTrainedPolicy` folder with its processors.
 
 The path from an observation to an action is that of stock `lerobot-eval` (lerobot 0.6.1,
 scripts/lerobot_eval.py, `rollout`), for a single environment.
@@ -72,11 +72,11 @@ class LoadedPolicy:
             part.reset()
 
     def step(self, observation: Observation) -> np.ndarray:
-        """The action for now, float32[6]; from the policy's own queue until that is empty."""
+        """Return the action for now, float32[6]; from the policy's own queue until that is empty."""
         return self._answer(self._policy.select_action, observation)
 
     def chunk(self, observation: Observation) -> np.ndarray:
-        """The actions from now on, float32[chunk_steps,6]."""
+        """Return the actions from now on, float32[chunk_steps,6]."""
         return self._answer(self._policy.predict_action_chunk, observation)
 
     def _answer(self, ask: Callable, observation: Observation) -> np.ndarray:
@@ -116,7 +116,7 @@ class PolicyTeleoperator(EpisodeTeleoperator):
         return not self._policy.chunk_steps or self._acted % self._policy.action_steps == 0
 
     def act(self, observation: Observation) -> np.ndarray:
-        """The action for a Gymnasium observation: float32[6], degrees, gripper 0 to 100."""
+        """Return the action for a Gymnasium observation: float32[6], degrees, gripper 0 to 100."""
         self._acted += 1
         return self._policy.step(observation)
 
@@ -163,7 +163,7 @@ def _load(found: PolicyFolder) -> tuple[Any, Any, Any]:
 
 
 def _extra(kind: str) -> str:
-    """How to install what policies of a kind need."""
+    """Return how to install what policies of a kind need."""
     known = metadata("lerobot").get_all("Provides-Extra") or []
     names = {"pi0": "pi", "pi05": "pi", "pi0_fast": "pi", "wall_x": "wallx"}
     extra = names.get(kind, kind.replace("_", "-"))

@@ -45,7 +45,7 @@ class PolicyFolder:
 
 
 def open_policy_folder(path: str | Path, any_robot: bool = False) -> PolicyFolder:
-    """The checked policy at `path`: a training folder, its checkpoints/last, or a pretrained_model folder.
+    """Return the checked policy at `path`: a training folder, its checkpoints/last, or a pretrained_model folder.
 
     Raises:
         ArmchairError: if there is none, a file is damaged, a processor file names code to run, or the policy
@@ -65,7 +65,7 @@ def open_policy_folder(path: str | Path, any_robot: bool = False) -> PolicyFolde
 
 
 def find_policy_folder(path: Path) -> Path:
-    """The pretrained_model folder meant by `path`, resolved, so that its name tells the step.
+    """Return the pretrained_model folder meant by `path`, resolved, so that its name tells the step.
 
     Raises:
         ArmchairError: if the path does not exist or holds no policy.

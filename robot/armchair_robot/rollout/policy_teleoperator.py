@@ -31,7 +31,7 @@ class ArmchairPolicy(PersonTeleoperator):
     name = "armchair_policy"
     config: ArmchairPolicyConfig
     _policy: LoadedPolicy  # both from `connect` on
-    _thinker: InferenceThread
+    _inference: InferenceThread
 
     def __init__(self, config: ArmchairPolicyConfig) -> None:
         """Check the folder. No weights are loaded yet.
@@ -59,7 +59,7 @@ class ArmchairPolicy(PersonTeleoperator):
 
     def reset(self, pose: np.ndarray | None = None) -> None:
         """Forget what was seen and planned; begin at `pose`, float32[6], or else where the arm is read next."""
-        self._thinker.forget()
+        self._inference.forget()
         self._plan, self._asked_s, self._still_s = None, -np.inf, 0.0
         if pose is not None:
             self._begin(pose, last_look()[0])
@@ -73,14 +73,14 @@ class ArmchairPolicy(PersonTeleoperator):
         self._policy = LoadedPolicy(self.found, self.config.task)
         self._think(self._blank())
         self._policy.reset()
-        self._thinker = InferenceThread(self._think, self._policy.reset, threads=max(1, (os.cpu_count() or 2) // 2))
+        self._inference = InferenceThread(self._think, self._policy.reset, threads=max(1, (os.cpu_count() or 2) // 2))
         self.reset()
 
     def _close(self) -> None:
-        self._thinker.close()
+        self._inference.close()
 
     def _targets(self, now_s: float) -> np.ndarray:
-        """The action for the moment when the follower was read last, which is this period's. Microseconds.
+        """Return the action for the moment when the follower was read last, which is this period's. Microseconds.
 
         Raises:
             ArmchairError: if no follower was read, it lacks a camera, or the policy fails.
@@ -88,8 +88,8 @@ class ArmchairPolicy(PersonTeleoperator):
         seen_s, observation = last_look()
         plan = self._plan or self._begin(pose_of(observation), seen_s)
         self._take(plan, seen_s)
-        if self._thinker.is_free and seen_s >= self._asked_s + self._every_s():
-            self._thinker.ask(seen_s, self._for_policy(observation))
+        if self._inference.is_free and seen_s >= self._asked_s + self._every_s():
+            self._inference.ask(seen_s, self._for_policy(observation))
             self._asked_s = seen_s
         self._still_s = plan.still_s(seen_s)
         return plan.at(seen_s)
@@ -103,7 +103,7 @@ class ArmchairPolicy(PersonTeleoperator):
     def _take(self, plan: ChunkSchedule, now_s: float) -> None:
         """Make what was thought since the last period part of the plan."""
         try:
-            answer = self._thinker.take()
+            answer = self._inference.take()
         except Exception as error:
             raise ArmchairError(f"the policy in {self.found.path} has failed ({error}).") from error
         if answer is not None:
@@ -113,13 +113,13 @@ class ArmchairPolicy(PersonTeleoperator):
             plan.add(ActionChunk(starts_s, answer.actions, 1 / self.config.fps), now_s)
 
     def _every_s(self) -> float:
-        """The time from look to look, a little short: a control period is never exact."""
+        """Return the time from look to look, a little short: a control period is never exact."""
         steps = min(self._policy.action_steps, self._policy.chunk_steps // _LOOKS_A_CHUNK)
         return (max(steps, 1) - 0.25) / self.config.fps
 
     # --- looking and thinking --------------------------------------------------------------------------------
     def _think(self, observation: dict[str, Any]) -> np.ndarray:
-        """Actions float32[n,6]. In the thinker's thread."""
+        """Return actions, float32[n,6]. Runs in the inference thread."""
         sizes = self.found.cameras
         pictures = {name: squeeze(picture, sizes[name]) for name, picture in observation["pixels"].items()}
         observation = {**observation, "pixels": pictures}
@@ -128,7 +128,7 @@ class ArmchairPolicy(PersonTeleoperator):
         return self._policy.step(observation)[None]
 
     def _for_policy(self, observation: dict[str, Any]) -> dict[str, Any]:
-        """The follower's observation as `LoadedPolicy` takes it."""
+        """Return the follower's observation as `LoadedPolicy` takes it."""
         check_cameras(self.found, [name for name, value in observation.items() if np.ndim(value) == 3])
         return {
             "pixels": {name: observation[name] for name in self.found.cameras},
@@ -136,13 +136,13 @@ class ArmchairPolicy(PersonTeleoperator):
         }
 
     def _blank(self) -> dict[str, Any]:
-        """An observation of nothing."""
+        """Return an observation of nothing."""
         pictures = {name: np.zeros((*size, 3), np.uint8) for name, size in self.found.cameras.items()}
         return {"pixels": pictures, "agent_pos": np.zeros(len(FEATURE_NAMES), np.float32)}
 
 
 def last_look() -> tuple[float, dict[str, Any]]:
-    """(when, on `time.perf_counter`, what this process's follower saw last)
+    """Return (when, on `time.perf_counter`, what this process's follower saw last).
 
     Raises:
         ArmchairError: if there is none.
@@ -157,7 +157,7 @@ def last_look() -> tuple[float, dict[str, Any]]:
 
 
 def squeeze(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A picture, uint8[H,W,3], in the (height, width) that a policy was trained on."""
+    """Return a picture, uint8[H,W,3], in the (height, width) that a policy was trained on."""
     if picture.shape[:2] == size:
         return picture
     import torch
@@ -168,5 +168,5 @@ def squeeze(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def pose_of(named: dict[str, Any]) -> np.ndarray:
-    """The joints of an observation or an action, float32[6]."""
+    """Return the joints of an observation or an action, float32[6]."""
     return np.array([named[name] for name in FEATURE_NAMES], np.float32)

@@ -1,4 +1,4 @@
-"""Spare the gripper's motor: hold on gently when it has squeezed hard for a while. No I/O.
+"""The gripper's load: hold on gently when its motor has squeezed hard for a while. No I/O.
 
 The problem: closed on a cube, or on nothing, with a goal far behind, the gripper's motor stalls at half its torque.
 LeRobot 0.6.1 sets its servo to give up after two seconds above a quarter (Overload_Torque 25): the cube falls, and
@@ -46,7 +46,7 @@ class GripperEase:
             self._gentle_until_s = health.at_s + self._limits.grip_rest_s
 
     def ease(self, action: np.ndarray, now_s: float, present: np.ndarray) -> np.ndarray:
-        """The action with a gripper that does not push harder than it may now, float32[6]."""
+        """Return the action with a gripper that does not push harder than it may now, float32[6]."""
         # By the goal and not by the load's sign, which is not the same for every way to mount a servo.
         self._pushing = float(np.sign(action[GRIPPER] - present[GRIPPER]))
         here = float(present[GRIPPER])

@@ -1,4 +1,4 @@
-"""What stands between any hand and the arm. No I/O.
+"""The guard between any teleoperator and the arm. No I/O.
 
 Invariant: no action leaves the guard that is not finite, or outside the arm's calibrated range; and none that leaves
 `Guard.follow` is faster than the speed limit, or lower than the table.
@@ -36,11 +36,11 @@ class Guard:
         self.goal: np.ndarray | None = None  # float32[6], where the arm was told to go last
         self._asked: np.ndarray | None = None  # float32[6], what was asked for last; None as after `pause`
         self._now_s = 0.0
-        self.why = ""  # in words, why that is not where the hand wants it
+        self.why = ""  # in words, why that is not where the teleoperator wants it
         self.pause()
 
     def check(self, action: np.ndarray) -> np.ndarray:
-        """The action that may be applied: float32[6], degrees and gripper 0 to 100.
+        """Return the action that may be applied: float32[6], degrees and gripper 0 to 100.
 
         Raises:
             ArmchairError: if the action has another shape or holds a NaN or an infinity.
@@ -57,10 +57,11 @@ class Guard:
 
     # --- by the clock -----------------------------------------------------------------------------------------
     def follow(self, action: np.ndarray, now_s: float, present: np.ndarray) -> np.ndarray:
-        """The goal to send at `now_s` (a steady clock) on the way to the action asked for: float32[6].
+        """Return the goal to send at `now_s` (a steady clock) on the way to the action asked for: float32[6].
 
-        It begins at `present`, float32[6], and slowly, until it has caught up with the hand; then it is the hand's own
-        action unless that is too fast, too sudden or too low. How it moves does not depend on how often this is called.
+        It begins at `present`, float32[6], and slowly, until it has caught up with the teleoperator; then it is the
+        teleoperator's own action unless that is too fast, too sudden or too low. How it moves does not depend on how
+        often this is called.
 
         Raises:
             ArmchairError: as `check`.
@@ -76,22 +77,22 @@ class Guard:
         return goal
 
     def stay(self, present: np.ndarray) -> np.ndarray:
-        """The goal that holds the arm where it was told to go, or at `present`: float32[6]. Then as after `pause`."""
+        """Pause, and return the goal that holds the arm where it was told to go, or at `present`: float32[6]."""
         self.pause()
         if self.goal is None:
             self.goal = np.clip(np.asarray(present, np.float32), self.low, self.high)
         return self.goal
 
     def pause(self) -> None:
-        """Whatever comes next is approached slowly, as at the start."""
+        """Approach whatever comes next slowly, as at the start."""
         self._asked = None
         self._speed, self._now_s, self.caught_up, self._is_low = np.zeros(6), 0.0, False, False
 
     def _step(self, wanted: np.ndarray, asked: np.ndarray, before: np.ndarray, step_s: float) -> np.ndarray:
-        """The next goal after `before`, when `asked` was asked for last and `wanted` is now."""
-        wished, wanted = wanted, self._above_table(wanted, before)
-        # Said until the hand rises: one that gives way to the table comes back to within half a degree again and again.
-        self._is_low = bool(np.abs(wanted - wished).max() > (_ROUNDING if self._is_low else _WORTH_A_WORD))
+        """Return the next goal after `before`, when `asked` was asked for last and `wanted` is now."""
+        requested, wanted = wanted, self._above_table(wanted, before)
+        # Said until the teleoperator rises: one that gives way to the table comes back within half a degree, often.
+        self._is_low = bool(np.abs(wanted - requested).max() > (_ROUNDING if self._is_low else _WORTH_A_WORD))
         self.caught_up |= bool((np.abs(wanted - before) <= self.limits.caught_up_deg).all())
         fastest = self.limits.speed_deg_s if self.caught_up else self.limits.approach_deg_s
         speed = self._limited_speed(wanted, asked.astype(float), before, step_s, fastest)
@@ -121,7 +122,7 @@ class Guard:
     def _limited_speed(
         self, wanted: np.ndarray, asked: np.ndarray, before: np.ndarray, step_s: float, fastest: float
     ) -> np.ndarray:
-        """As fast as the hand, plus what makes up for the lag and can still be braked in time, float[6]."""
+        """Return the teleoperator's speed, plus what makes up for the lag and can still be braked in time, float[6]."""
         lag, faster = asked - before, self.limits.acceleration_deg_s2 * step_s
         speed = (wanted.astype(float) - asked) / step_s + np.sign(lag) * _braking(np.abs(lag) / step_s, faster)
         speed = np.clip(speed, self._speed - faster, self._speed + faster)
@@ -129,6 +130,6 @@ class Guard:
 
 
 def _braking(way: np.ndarray, slower: float) -> np.ndarray:
-    """The speed that loses `slower` in each step and comes to rest exactly at the end of `way` (degrees a step)."""
+    """Return the speed that, losing `slower` a step, comes to rest exactly at the end of `way` (degrees a step)."""
     steps = np.floor((np.sqrt(1 + 8 * way / slower) - 1) / 2)
     return way / (steps + 1) + slower * steps / 2

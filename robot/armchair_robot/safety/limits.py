@@ -1,4 +1,4 @@
-"""Every number that the guard and the watch go by: its name, its unit and its reason. No I/O.
+"""The limits that the guard and the health monitor go by, each with its name, unit and reason. No I/O.
 
 Joint speeds are in the arm's units a second: degrees, and for the gripper hundredths of its range, which are 1.1
 degrees each. "The expert" is the scripted one: 40 scenes of each task through the fast door, 8,343 periods at 30 Hz.
@@ -65,7 +65,7 @@ class LimitRow(NamedTuple):
 
 
 def in_words(limits: Limits) -> list[LimitRow]:
-    """Every limit with its value, unit and reason, in the order of the class."""
+    """Return every limit with its value, unit and reason, in the order of the class."""
     return [
         LimitRow(each.name, getattr(limits, each.name), each.metadata["unit"], each.metadata["reason"])
         for each in fields(limits)

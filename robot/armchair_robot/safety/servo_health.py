@@ -1,4 +1,4 @@
-"""How each servo is: load, current, voltage, heat and what it complains of, read a servo at a time while the arm moves.
+"""The health of each servo: load, current, voltage, heat, complaints; read a servo at a time while the arm moves.
 
 Stock LeRobot never looks: a whole recording was made with an overloaded servo (lerobot 0.6.1, `sync_read` drops the
 error byte of every answer). One read of twelve bytes a servo, one servo a turn, costs the loop about a millisecond.
@@ -103,7 +103,7 @@ class HealthMonitor:
             raise ServoTroubleError(f"{joint} has {health.voltage_v:.1f} V: look at the power supply and its plug.")
 
     def _warnings(self, joint: str, health: ServoHealth) -> dict[str, str]:
-        """What is not yet bad, in words, by what must not be said twice."""
+        """Return what is not yet bad, in words, by what must not be said twice."""
         limits, found = self._limits, {}
         if health.temperature_c >= limits.warm_c:
             found[f"heat of {joint}"] = (

@@ -1,4 +1,4 @@
-"""Keep the gripper's tip above the table, and let the arm slide along it. No I/O.
+"""The table plane: the gripper's tip stays above it, and the arm slides along it. No I/O.
 
 The plane is the simulated arm's: joint zero in the middle of each range. On a real arm zero is where the calibration
 found the middle, and a degree of difference at the shoulder is up to 7 mm at the tip: lower the limit there, or switch
@@ -16,12 +16,12 @@ _NUDGE_DEG = 0.01
 
 
 def tip_m(units: np.ndarray) -> float:
-    """The height of the gripper's tip, metres, for a pose in the arm's units, float[6]."""
+    """Return the height of the gripper's tip, metres, for a pose in the arm's units, float[6]."""
     return kinematics.forward_kinematics(kinematics.units_to_rad(units)).z
 
 
 def above_table(goal: np.ndarray, before: np.ndarray, table_m: float, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """The pose nearest to `goal` whose tip is not below the table, float32[6]; `goal` itself if it is above.
+    """Return the pose nearest to `goal` whose tip is not below the table, float32[6]; `goal` itself if it is above.
 
     `before` is the last goal. An arm that is below already is not lifted, it only cannot go deeper. Where nothing
     between `low` and `high` helps, the arm stays at `before`.
@@ -43,6 +43,6 @@ def above_table(goal: np.ndarray, before: np.ndarray, table_m: float, low: np.nd
 
 
 def _slope(units: np.ndarray, height_m: float) -> np.ndarray:
-    """How much a degree more of each pitching joint raises the tip, metres, float[3]."""
+    """Return how much a degree more of each pitching joint raises the tip, metres, float[3]."""
     nudged = [tip_m(units + _NUDGE_DEG * (np.arange(6) == joint)) for joint in _PITCHING]
     return (np.array(nudged) - height_m) / _NUDGE_DEG

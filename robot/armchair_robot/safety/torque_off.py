@@ -1,4 +1,4 @@
-"""Hold arms so that they are let go, joint by joint, whatever ends the work.
+"""Torque off at every exit: arms are held so that they are let go, joint by joint, whatever ends the work.
 
 Stock LeRobot leaves all motors on when it is ended by SIGTERM or SIGHUP, and those behind a dead servo when it is
 ended by anything (lerobot 0.6.1, motors/motors_bus.py, `disable_torque`).
@@ -49,7 +49,7 @@ def held(tell: Callable[[str], None] = _to_stderr) -> Iterator[Callable[[Any], A
 
 
 def still_holding(motors: list[str]) -> str:
-    """What to tell of motors that could not be reached."""
+    """Return what to tell of motors that could not be reached."""
     return f"{', '.join(motors)} did not answer when the motors were switched off and may still hold: cut the power."
 
 

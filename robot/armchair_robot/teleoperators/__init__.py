@@ -1,4 +1,4 @@
-"""Who moves the arm. A hand is asked for an action at each tick; see
+"""Teleoperators: who moves the arm. One is asked for an action at each tick; see
 `armchair_robot.loop.episode.EpisodeTeleoperator`."""
 
 import gymnasium as gym
@@ -8,15 +8,15 @@ from armchair_robot.loop.episode import EpisodeTeleoperator
 
 
 def teleoperator_names() -> tuple[str, ...]:
-    """The hands that can be called by name."""
+    """Return the teleoperators that can be called by name."""
     return ("expert",)
 
 
 def open_teleoperator(name: str, env: gym.Env) -> EpisodeTeleoperator:
-    """The hand `name` for the arm behind `env`.
+    """Return the teleoperator `name` for the arm behind `env`.
 
     Raises:
-        ArmchairError: if there is no such hand; it names the nearest.
+        ArmchairError: if there is no such teleoperator; it names the nearest.
     """
     if name not in teleoperator_names():
         raise unknown_name("hand", name, teleoperator_names())

@@ -1,4 +1,4 @@
-"""The hands that need no leader, as LeRobot's commands know them: ``--teleop.type=armchair_keyboard`` and so on.
+"""The teleoperators that need no leader, as LeRobot's commands know them: ``--teleop.type=armchair_keyboard``, ….
 
 LeRobot finds the classes by names alone: `ArmchairKeyboard` and the others in the module called like this one
 without `config_` (lerobot 0.6.1, utils/import_utils.py).

@@ -1,4 +1,4 @@
-"""The scripted expert as a hand: it sees through the cameras into the simulation itself."""
+"""The scripted expert as a teleoperator: it sees through the cameras into the simulation itself."""
 
 import gymnasium as gym
 import numpy as np
@@ -23,5 +23,5 @@ class ExpertTeleoperator(EpisodeTeleoperator):
         self._expert.reset()
 
     def act(self, observation: Observation) -> np.ndarray:
-        """The next action, float32[6]; the observation is not needed."""
+        """Return the next action, float32[6]; the observation is not needed."""
         return self._expert.act()

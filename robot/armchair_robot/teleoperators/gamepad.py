@@ -1,4 +1,4 @@
-"""A gamepad as a hand, through pygame (the extra `gamepad`). Works without a screen.
+"""A gamepad as a teleoperator, through pygame (the extra `gamepad`). Works without a screen.
 
 SDL knows a few hundred models and calls their sticks and buttons by the same names, those of an Xbox pad.
 The shoulder button L1 is a deadman's button: the arm moves while it is held, and holds still when it is let go, or
@@ -29,7 +29,7 @@ _RELEASED = "hold L1 to move"
 
 
 def rates_of(axes: dict[str, float], buttons: dict[str, bool]) -> np.ndarray:
-    """The wish, float64[6] for `jog.AXES`, of SDL's axes (-1 to 1; down and right positive) and buttons."""
+    """Return the rates, float64[6] for `jog.AXES`, of SDL's axes (-1 to 1; down and right positive) and buttons."""
     x, y, turn, up = (_bent(axes[name]) for name in _STICKS[:4])
     tilt = float(buttons["DPAD_DOWN"]) - float(buttons["DPAD_UP"])
     gripper = _bent(axes["TRIGGERLEFT"]) - _bent(axes["TRIGGERRIGHT"])
@@ -37,7 +37,7 @@ def rates_of(axes: dict[str, float], buttons: dict[str, bool]) -> np.ndarray:
 
 
 def _bent(value: float) -> float:
-    """Nothing within the dead zone, then from 0 to 1, finely at first."""
+    """Return 0 within the dead zone, then up to 1, finely at first."""
     beyond = max(0.0, abs(value) - DEAD_ZONE) / (1 - DEAD_ZONE)
     return float(np.sign(value)) * min(1.0, beyond) ** 2
 
@@ -84,7 +84,7 @@ class ArmchairGamepad(JogTeleoperator):
         return self.jogger.move(rates_of(axes, buttons), dt_s, here)
 
     def _obey(self, buttons: dict[str, bool]) -> None:
-        """What a button does once, when it goes down."""
+        """Do what a button does once, when it goes down."""
         pressed = {name for name in "AXY" if buttons[name] and not self._were.get(name)}
         self._were = buttons
         faster = ("Y" in pressed) - ("A" in pressed)
@@ -103,7 +103,7 @@ class ArmchairGamepad(JogTeleoperator):
 
 
 def _sdl() -> tuple[Any, Any]:
-    """(pygame, its game controllers), ready to be asked.
+    """Return (pygame, its game controllers), ready to be asked.
 
     Raises:
         ArmchairError: if pygame is not installed.

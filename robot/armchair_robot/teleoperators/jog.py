@@ -1,17 +1,17 @@
-"""From a wish for motion to joint targets, over the closed-form kinematics of the SO-101. No I/O.
+"""Jogging: from requested rates of motion to joint targets, over the closed-form kinematics of the SO-101. No I/O.
 
 Invariant: targets are finite, within the arm's range, and no joint of them moves faster than FASTEST_DEG_S. A step
 that would break this (the edge of reach, a stretched elbow, the axis of the shoulder) is cut down, goes along the
 edge, or is not made, and `Jogger.note` says which.
 
-The wish has the same six axes in both modes, so that keys, sticks and touch pads need one map each:
+A request has the same six axes in both modes, so that keys, sticks and touch pads need one map each:
 
     axis      mode `tip`: the grasp point, in the base frame    mode `joints`
     forward   along x, away from the base                       shoulder_lift, down
     left      along y                                           shoulder_pan, to the left
     up        along z                                           elbow_flex, up
-    tilt      the hand points further down                      wrist_flex, down
-    turn      the hand turns about where it points              wrist_roll
+    tilt      the gripper points further down                   wrist_flex, down
+    turn      the gripper turns about where it points           wrist_roll
     gripper   opens                                             opens
 """
 
@@ -33,7 +33,7 @@ SpeedName = Literal["slow", "normal", "fast"]
 
 @dataclass(frozen=True)
 class Speed:
-    """How fast a full wish is: the tip in metres, the hand and joints in degrees, the gripper in units a second."""
+    """How fast a full rate is, a second: the tip in metres, tilt, turn and joints in degrees, the gripper in units."""
 
     name: SpeedName
     tip_m_s: float
@@ -64,12 +64,12 @@ _BLOCKED = "the arm does not follow: something is in its way"
 
 
 class Jogger:
-    """Joint targets that follow wishes. `mode` and `speed` (a place in SPEEDS) may be set at any time."""
+    """Joint targets that follow requests. `mode` and `speed` (a place in SPEEDS) may be set at any time."""
 
     def __init__(self, units: np.ndarray) -> None:
         """Begin at `units`, float[6] in LeRobot's units; what lies outside the arm's range is moved inside."""
         self.mode, self.speed, self.note = TIP, 1, ""
-        self.is_asked = False  # whether the last wish was one for motion
+        self.is_asked = False  # whether the last request was one for motion
         self.begin_at(units)
 
     def begin_at(self, units: np.ndarray) -> None:
@@ -80,7 +80,7 @@ class Jogger:
         self.note = ""
 
     def give_way(self, units: np.ndarray) -> None:
-        """Do not run on from where the arm was told to go, float[6], if that is not where it was wished to.
+        """Do not run on from where the arm was told to go, float[6], if that is not where it was asked to go.
 
         Else targets would get below the table, and had to be driven back before the arm rises again. There only the
         height gives way, so that the arm slides along. The gripper's stays: it may have been eased for a while.
@@ -103,7 +103,7 @@ class Jogger:
         return np.clip(units, kinematics.ACTION_LOW, kinematics.ACTION_HIGH)
 
     def move(self, rates: np.ndarray, dt_s: float, here: np.ndarray | None = None) -> np.ndarray:
-        """The targets after `dt_s` of a wish: `rates`, float[6], -1 to 1 for each of AXES.
+        """Return the targets after `dt_s` of a request: `rates`, float[6], -1 to 1 for each of AXES.
 
         `here` is where the arm is, float[6], if that is known: targets do not run away from an arm that is blocked,
         or they would have to be driven back before it moves again.
@@ -116,15 +116,16 @@ class Jogger:
         return self._take(angles, gripper, here)
 
     def towards(self, units: np.ndarray, dt_s: float, here: np.ndarray | None = None) -> np.ndarray:
-        """The targets after `dt_s` on the way to `units`, float[6], at the speed of single joints."""
+        """Return the targets after `dt_s` on the way to `units`, float[6], at the speed of single joints."""
         goal = np.clip(np.asarray(units, np.float64), kinematics.ACTION_LOW, kinematics.ACTION_HIGH)
         dt_s, speed = min(max(dt_s, 0.0), LONGEST_S), SPEEDS[self.speed]
         most = np.radians(speed.turn_deg_s) * dt_s
         self.note, self.is_asked = "", True
         way = np.clip(kinematics.units_to_rad(goal)[:5], _LOW_RAD, _HIGH_RAD) - self._angles
-        grip = np.clip(goal[5] - self._gripper, -speed.gripper_s * dt_s, speed.gripper_s * dt_s)
+        gripper_way = np.clip(goal[5] - self._gripper, -speed.gripper_s * dt_s, speed.gripper_s * dt_s)
         # All joints arrive together: the way is a straight line in their space.
-        return self._take(self._angles + way * min(1.0, most / (np.abs(way).max() + 1e-12)), self._gripper + grip, here)
+        angles = self._angles + way * min(1.0, most / (np.abs(way).max() + 1e-12))
+        return self._take(angles, self._gripper + gripper_way, here)
 
     def _take(self, angles: np.ndarray, gripper: float, here: np.ndarray | None) -> np.ndarray:
         before, before_gripper, old = self._angles, self._gripper, self.targets
@@ -139,10 +140,10 @@ class Jogger:
         return self.targets
 
     def _joints(self, rates: np.ndarray, speed: Speed, dt_s: float) -> np.ndarray:
-        wished = np.zeros(5)
-        wished[_JOINT_OF_AXIS] = _SIGN_OF_AXIS * rates * np.radians(speed.turn_deg_s) * dt_s
-        angles = np.clip(self._angles + wished, _LOW_RAD, _HIGH_RAD)
-        ended = (wished != 0) & (angles == self._angles)
+        turned = np.zeros(5)
+        turned[_JOINT_OF_AXIS] = _SIGN_OF_AXIS * rates * np.radians(speed.turn_deg_s) * dt_s
+        angles = np.clip(self._angles + turned, _LOW_RAD, _HIGH_RAD)
+        ended = (turned != 0) & (angles == self._angles)
         if ended.any():
             self.note = f"{joints.JOINTS[int(np.flatnonzero(ended)[0])]} is at its end"
         return angles
@@ -162,7 +163,7 @@ class Jogger:
         return self._angles
 
     def _reach(self, pose: np.ndarray, step: np.ndarray, most_rad: float) -> np.ndarray | None:
-        """The angles after a step of the pose, float[5], or after part of it; None if no such pose can be taken."""
+        """Return the angles after a step of the pose, float[5], or part of it; None if no such pose can be taken."""
         for part in _PARTS:
             try:
                 angles = kinematics.inverse_kinematics(kinematics.Pose(*(pose + part * step)))
@@ -174,7 +175,7 @@ class Jogger:
         return None
 
     def _is_plain(self) -> bool:
-        """Whether the closed form knows this pose: the elbow up, the hand before the shoulder."""
+        """Return whether the closed form knows this pose: the elbow up, the gripper before the shoulder."""
         try:
             again = kinematics.inverse_kinematics(kinematics.forward_kinematics(self._angles))
         except kinematics.UnreachableError:

@@ -1,4 +1,4 @@
-"""What hands without motors share as LeRobot `Teleoperator`s (lerobot 0.6.1, teleoperators/teleoperator.py).
+"""What teleoperators without motors share as LeRobot `Teleoperator`s (lerobot 0.6.1, teleoperators/teleoperator.py).
 
 They yield joint targets in the arm's units, so that `lerobot-teleoperate` and `lerobot-record` take them as they are.
 LeRobot shows a teleoperator nothing of the follower. `armchair_robot.devices.last_observation` does, where the
@@ -29,7 +29,7 @@ _FRESH_S = 0.5  # what was seen before says nothing about where the arm is now
 
 
 class PersonTeleoperator(Teleoperator, LoopTeleoperator):
-    """Six joint targets, no calibration. A hand says what `_targets` are, and may `_open` and `_close` something."""
+    """Six joint targets, no calibration. A subclass says what `_targets` are, and may `_open` and `_close`."""
 
     def __init__(self, config: TeleoperatorConfig) -> None:
         super().__init__(config)
@@ -57,44 +57,44 @@ class PersonTeleoperator(Teleoperator, LoopTeleoperator):
         return True
 
     def calibrate(self) -> None:
-        """Nothing: there are no motors."""
+        """Do nothing: there are no motors."""
 
     def configure(self) -> None:
-        """Nothing: there are no motors."""
+        """Do nothing: there are no motors."""
 
     def send_feedback(self, feedback: dict[str, Any]) -> None:
-        """Nothing: a keyboard cannot push back."""
+        """Do nothing: a keyboard cannot push back."""
 
     @check_if_already_connected
     def connect(self, calibrate: bool = True) -> None:
-        """Raises ArmchairError if what the hand needs is not there."""
+        """Open what the teleoperator needs. Raises ArmchairError if it is not there."""
         self._open()
         self._connected = True
 
     def disconnect(self) -> None:
-        """Safe to call twice."""
+        """Close what `connect` has opened. Safe to call twice."""
         if self._connected:
             self._connected = False
             self._close()
 
     @check_if_not_connected
     def get_action(self) -> dict[str, float]:
-        """Joint targets for now: degrees, gripper 0 to 100."""
+        """Return the joint targets for now: degrees, gripper 0 to 100."""
         return dict(zip(FEATURE_NAMES, map(float, self._targets(time.perf_counter())), strict=True))
 
     def _open(self) -> None:
-        """Get what the hand needs."""
+        """Get what the teleoperator needs."""
 
     def _close(self) -> None:
         """Give it back."""
 
     @abstractmethod
     def _targets(self, now_s: float) -> np.ndarray:
-        """float32[6] in LeRobot's units, at `now_s` on `time.perf_counter`."""
+        """Return the targets, float32[6] in LeRobot's units, at `now_s` on `time.perf_counter`."""
 
 
 class JogTeleoperator(PersonTeleoperator):
-    """A hand that wishes for motion. It begins where the follower is, and refuses to begin if it cannot see that.
+    """A teleoperator that asks for motion. It begins where the follower is, and refuses to begin if it cannot see that.
 
     A guess would be dangerous: under a stock follower type nothing stands between it and the motors, and the arm would
     go there as fast as it can.
@@ -116,12 +116,12 @@ class JogTeleoperator(PersonTeleoperator):
         return self.action_features
 
     def send_feedback(self, feedback: dict[str, Any]) -> None:
-        """Where the motors were told to go: what the guard has held back is not wished for any longer."""
+        """Take in where the motors were told to go: what the guard has held back is not asked for any longer."""
         self.jogger.give_way(np.array([feedback[name] for name in FEATURE_NAMES]))
 
     @property
     def is_asked(self) -> bool:
-        """Whether motion was wished for in the last period, even if the arm could not make it."""
+        """Whether motion was asked for in the last period, even if the arm could not make it."""
         return self.jogger.is_asked
 
     @property
@@ -148,14 +148,14 @@ class JogTeleoperator(PersonTeleoperator):
 
     @abstractmethod
     def _move(self, now_s: float, dt_s: float, here: np.ndarray | None) -> np.ndarray:
-        """Tell the jogger what is wished for, and return its targets."""
+        """Tell the jogger what is asked for, and return its targets."""
 
 
 MODE_WORDS = dict(zip(MODES, ("moving the tip", "moving single joints"), strict=True))
 
 
 def seen_units(now_s: float) -> np.ndarray | None:
-    """Where this process's follower was a moment ago, float32[6]; None if nobody has looked."""
+    """Return where this process's follower was a moment ago, float32[6]; None if nobody has looked."""
     latest = last_observation.latest()
     if latest is None or now_s - latest[0] > _FRESH_S:
         return None

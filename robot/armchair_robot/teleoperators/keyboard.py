@@ -1,4 +1,4 @@
-"""Keys in a terminal as a hand: no X server, no root. What is held moves the arm, silence stops it.
+"""Keys in a terminal as a teleoperator: no X server, no root. What is held moves the arm, silence stops it.
 
 A terminal tells when a key goes down, and then again and again while it is held, but never when it goes up. So each
 byte moves the arm for HOLD_S, in which a held key sends the next one. Two things follow: a tap is a step of that
@@ -64,7 +64,7 @@ class ArmchairKeyboard(JogTeleoperator):
         return True
 
     def rates(self, now_s: float) -> np.ndarray:
-        """The wish, float64[6] for `jog.AXES`."""
+        """Return the rates that are asked for now, float64[6] for `jog.AXES`."""
         with self._lock:
             held = [self._held.get(axis, (0, 0.0)) for axis in AXES]
         return np.array([sign if now_s < until_s else 0.0 for sign, until_s in held])

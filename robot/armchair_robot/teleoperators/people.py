@@ -51,7 +51,7 @@ def check_person_teleoperator(asked: ArmOptions) -> None:
 
 
 def split_episode(episode: str | None) -> tuple[Path, int]:
-    """The folder and the number in DATASET:NUMBER.
+    """Return the folder and the number in DATASET:NUMBER.
 
     Raises:
         ArmchairError: if it is not written so.

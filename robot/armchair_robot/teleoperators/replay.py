@@ -1,4 +1,4 @@
-"""A recorded episode as a hand, by the clock: as fast as it was recorded, whatever the loop's rate.
+"""A recorded episode as a teleoperator, by the clock: as fast as it was recorded, whatever the loop's rate.
 
 It waits at the first action until the arm has come there (the guard brings it there gently), and holds the last.
 Where nobody sees the arm (`armchair_robot.devices.last_observation`) it begins at once.
@@ -79,7 +79,7 @@ class ArmchairReplay(PersonTeleoperator):
 
 
 def read_episode(root: Path, episode: int) -> tuple[np.ndarray, float]:
-    """(actions float32[n,6] in the arm's units, frames a second) of an episode of a LeRobotDataset v3.0.
+    """Return (actions float32[n,6] in the arm's units, frames a second) of an episode of a LeRobotDataset v3.0.
 
     Raises:
         ArmchairError: if there is no such dataset or episode, or it moves other joints than this arm's.

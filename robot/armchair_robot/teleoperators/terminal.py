@@ -1,9 +1,9 @@
-"""Keys from the terminal for a hand, and the rest of them for whoever reads stdin.
+"""The terminal's keys, for a teleoperator, and the rest of them for whoever reads stdin.
 
 The problem: a terminal has one stream of keys, and of two readers each gets some of them. `lerobot-record` listens to
 the arrows and ESC (lerobot 0.6.1, utils/keyboard_input.py), `armchair record` to space, and both read stdin. So this
-one reads the terminal, and puts a pseudo-terminal into stdin's place: keys that the hand does not take go there, as
-they came, and what stdin's reader echoes goes back.
+one reads the terminal, and puts a pseudo-terminal into stdin's place: keys that the teleoperator does not take go
+there, as they came, and what stdin's reader echoes goes back.
 
 Invariant: the terminal is put back as it was by `close`, at the latest when the interpreter exits or SIGTERM comes
 (not after SIGKILL: type `reset`). Ctrl-C stays Ctrl-C.
@@ -30,7 +30,7 @@ class Terminal:
     """The terminal of this process, one key at a time, without ENTER and without echo."""
 
     def __init__(self, take: Callable[[str], bool]) -> None:
-        """`take(key)` is called in a thread for every plain character; True if it was meant for the hand.
+        """`take(key)` is called in a thread for every plain character; True if it was meant for the teleoperator.
 
         Raises:
             ArmchairError: if there is no terminal, or none of Unix.
@@ -117,7 +117,7 @@ class Terminal:
 
 
 def _open_terminal() -> tuple[int, bool]:
-    """(file number, whether it is what stdin reads)"""
+    """Return (file number, whether it is what stdin reads)."""
     if os.name != "posix":
         raise ArmchairError("the keyboard hand needs a terminal of Linux or macOS: on Windows run this inside WSL.")
     if os.isatty(_STDIN):
@@ -138,7 +138,7 @@ def _attributes(terminal: int) -> list:
 
 
 def _on_sigterm(close: Callable[[], None]) -> Callable | None:
-    """Where SIGTERM would end the process at once, close first; what was there before, to put it back."""
+    """Where SIGTERM would end the process at once, let it close first; return the handler that was set, or None."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         return None

@@ -61,7 +61,7 @@ def test_a_healthy_arm_gets_a_clean_bill(ward, looks_at):
     verdict = examined(ward, looks_at)
     assert verdict.findings == []
     assert verdict.healthy
-    assert len(verdict.exam.readable) == 6
+    assert len(verdict.examination.readable) == 6
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_the_file_that_fits_tells_which_arm_it_is(ward, place, kind, side):
     path = place(calibration(), kind)
     verdict = diagnose(ward.examine(reads=12, note=False))
     assert verdict.findings == []
-    assert (verdict.exam.file.name, verdict.exam.side) == (path, side)
+    assert (verdict.examination.file.name, verdict.examination.side) == (path, side)
 
 
 def test_a_followers_gripper_tells_it(ward, place):

@@ -108,7 +108,7 @@ def test_the_arm_never_waits_and_begins_where_it_is(slow, monkeypatch):
     wait_until(lambda: slow.asked == 1)
     assert "the arm holds still" in slow.status
     slow.go.set()
-    wait_until(lambda: slow._thinker._answer)
+    wait_until(lambda: slow._inference._answer)
     assert np.abs(bench.look(monkeypatch) - bench.pose).max() < 1e-3  # the fade begins
     assert np.abs(bench.look(monkeypatch) - bench.pose).max() > 0.1
     assert slow.status == ""
@@ -120,8 +120,8 @@ def test_what_was_thought_before_a_reset_never_moves_the_arm(slow, monkeypatch):
     wait_until(lambda: slow.asked == 1)
     slow.reset()
     slow.go.set()
-    wait_until(lambda: not slow._thinker._busy)
-    assert slow._thinker.take() is None
+    wait_until(lambda: not slow._inference._busy)
+    assert slow._inference.take() is None
     slow.go.clear()
     for _ in range(5):
         np.testing.assert_array_equal(bench.look(monkeypatch), bench.pose)
@@ -132,7 +132,7 @@ def test_it_looks_again_as_often_as_the_policy_was_made_to(hand, monkeypatch):
     bench = Bench(hand)
     for _ in range(33):
         bench.look(monkeypatch)
-        wait_until(lambda: not (hand._thinker._busy or hand._thinker._question))
+        wait_until(lambda: not (hand._inference._busy or hand._inference._question))
     assert len(hand.thought_s) == 4  # 8 of 16 actions
 
 
@@ -145,7 +145,7 @@ def test_the_chunk_is_the_fast_doors(hand, monkeypatch):
     picture = np.zeros((32, 32, 3), np.uint8)
     expected = [fast.act({"pixels": {"front": picture}, "agent_pos": bench.pose}) for _ in range(8)]
     bench.look(monkeypatch)
-    wait_until(lambda: hand._thinker._answer)
+    wait_until(lambda: hand._inference._answer)
     moved = [bench.look(monkeypatch) for _ in range(8)]
     np.testing.assert_allclose(moved[4:], expected[4:], atol=1e-2)
 
@@ -154,7 +154,7 @@ def test_a_policy_that_fails_is_told_in_a_sentence(hand, monkeypatch):
     monkeypatch.setattr(NanoPolicy, "predict_action_chunk", lambda *_, **__: 1 / 0)
     bench = Bench(hand)
     bench.look(monkeypatch)
-    wait_until(lambda: hand._thinker._error)
+    wait_until(lambda: hand._inference._error)
     with pytest.raises(ArmchairError, match=r"has failed \(division by zero\)"):
         bench.look(monkeypatch)
 
@@ -182,7 +182,7 @@ def test_a_policy_with_a_queue_of_its_own_is_asked_step_by_step(folder, tmp_path
     bench = Bench(hand)
     for _ in range(6):
         bench.look(monkeypatch)
-        wait_until(lambda: not (hand._thinker._busy or hand._thinker._question))
+        wait_until(lambda: not (hand._inference._busy or hand._inference._question))
     assert len(hand.thought_s) == 5
     hand.disconnect()
 

@@ -14,7 +14,7 @@ from armchair.web.arm.state_slot import PageStateSlot
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.priority import go_first, own_session
 from armchair_robot.safety.torque_off import on_signals
-from armchair_robot.teleoperators.network.driver import Wish
+from armchair_robot.teleoperators.network.driver import Command
 
 _DOCTOR_WITHIN_S = 90.0
 _END_WITHIN_S = 20.0  # it goes home first
@@ -58,7 +58,7 @@ class ArmClient:
         """How often the process has told how the arm is."""
         return self._slot.counter
 
-    def wish(self, wish: Wish) -> None:
+    def wish(self, wish: Command) -> None:
         """Pass on a wish for motion; it is forgotten unless the arm is held just now."""
         if self.state()["phase"] == "driving":
             self.tell("wish", wish, time.perf_counter())

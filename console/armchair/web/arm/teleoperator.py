@@ -8,7 +8,7 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.bus.registers import flush
-from armchair_robot.teleoperators.network.driver import Wish
+from armchair_robot.teleoperators.network.driver import Command
 from armchair_robot.teleoperators.network.network import WheelTeleoperator
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class PageTeleoperator(WheelTeleoperator):
             case "go":
                 self.go()
 
-    def hear(self, wish: Wish, at_s: float) -> None:
+    def hear(self, wish: Command, at_s: float) -> None:
         """Take in a wish that came to this computer at `at_s` on `time.perf_counter`, which its processes share."""
         self.wheel.take(self, at_s)
         self.wheel.steer(self, wish, at_s)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from armchair.web.arm.orders import ArmSpec
 from armchair.web.drive.arm_choice import ArmChoice
 from armchair.web.drive.camera_stream import CameraStream
-from armchair_robot.teleoperators.network.driver import Wish
+from armchair_robot.teleoperators.network.driver import Command
 from armchair_sim.twin.control import ask
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Arm(Protocol):
     def state(self) -> dict[str, Any]:
         """Return what is so now."""
 
-    def wish(self, wish: Wish) -> None:
+    def wish(self, wish: Command) -> None:
         """Pass on a wish for motion."""
 
     def tell(self, order: str, *rest: Any) -> None:

@@ -1,4 +1,4 @@
-"""One take in real time: rows in memory, pictures compressed by a thread a camera, so that the arm never waits.
+"""The episode buffer of one take: rows in memory, pictures compressed by a thread a camera; the arm never waits.
 
 Compressing lets go of Python's lock, and a queue between bridges what it takes longer. Frames are never dropped:
 a queue that is full ends the take, with what has been recorded until then.
@@ -30,7 +30,7 @@ class EpisodeBuffer:
         self._tracks = {name: _TrackThread(height, width, fps) for name, (height, width) in cameras.items()}
 
     def __len__(self) -> int:
-        """How many frames were taken."""
+        """Return how many frames were taken."""
         return len(self._moments)
 
     @property
@@ -65,7 +65,7 @@ class EpisodeBuffer:
             track.end()
 
     def signals(self, success: bool) -> EpisodeSignals:
-        """What the verdict is reached from; after `finish`."""
+        """Return what the verdict is reached from; after `finish`."""
         rows = self.rows()
         cameras = {
             name: CameraSignals.of(track.thumbnails, rows[f"{name}_age_s"]) for name, track in self._tracks.items()
@@ -75,7 +75,7 @@ class EpisodeBuffer:
         )
 
     def rows(self) -> dict[str, np.ndarray]:
-        """The arrays of the episode folder, one row a frame."""
+        """Return the arrays of the episode folder, one row a frame."""
         state, asked, sent, observed_s, ages_s, intervention = zip(*self._moments, strict=True)
         ages = {
             f"{name}_age_s": np.array([age_s.get(name, np.inf) for age_s in ages_s], np.float32)

@@ -1,4 +1,4 @@
-"""Record in real time from a follower and a leader, simulated or real, into a LeRobotDataset v3.0.
+"""The real-time recording from a follower and a leader, simulated or real, into a LeRobotDataset v3.0.
 
 station --run_loop--> session --takes--> episode folders (durable) --build--> dataset
 """
@@ -92,7 +92,7 @@ def make_takes(station: Station, request: RecordingRequest, operator: SessionOpe
 
 @contextlib.contextmanager
 def _claimed(station: Station, request: RecordingRequest) -> Iterator[Workspace]:
-    """The working folder, locked: a new one, or with `resume` the one of before."""
+    """Lock the working folder: a new one, or with `resume` the one of before."""
     work = Workspace(Path(request.out).resolve())
     form, asked = station.form(), {"arm": "real time"}
     if request.resume:
@@ -106,17 +106,17 @@ def _claimed(station: Station, request: RecordingRequest) -> Iterator[Workspace]
 
 def _make(work: Workspace, station: Station, request: RecordingRequest, operator: SessionOperator) -> MadeDataset:
     """Record takes into `work`, which is dropped if none was kept."""
-    takes = EpisodeSaver(work.episodes, request.strict)
+    keeper = EpisodeSaver(work.episodes, request.strict)
     disk = DiskSpace(work.root, station.cameras, station.fps, request.rules.episode_s)
-    session = RecordingSession(request.rules, takes, station.scenes, disk, station.cameras, station.fps, operator)
+    session = RecordingSession(request.rules, keeper, station.scenes, disk, station.cameras, station.fps, operator)
     with on_signals(lambda number, words: session.stop(words)):
         try:
             _run(station, session, operator)
         finally:
             silent = station.let_go()
-    if not takes.kept:
+    if not keeper.kept:
         work.drop()
-    return MadeDataset(takes.kept, session.halted, tuple(silent))
+    return MadeDataset(keeper.kept, session.halted, tuple(silent))
 
 
 def _run(station: Station, session: RecordingSession, operator: SessionOperator) -> None:
@@ -143,7 +143,7 @@ def _run(station: Station, session: RecordingSession, operator: SessionOperator)
 
 @contextlib.contextmanager
 def _halting(session: RecordingSession) -> Iterator[None]:
-    """What ends a recording but not what it has recorded becomes the session's last words."""
+    """Make what ends a recording, but not what it has recorded, the session's last words."""
     try:
         yield
     except ArmchairError as error:

@@ -1,4 +1,4 @@
-"""What stands on the table in a take, and who says whether the task was done: the twin, or the operator."""
+"""The scenes of takes, what stands on the table, and who says whether the task was done: the twin, or the operator."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,7 +19,7 @@ class Scenes:
         return None
 
     def rest(self) -> None:
-        """Clear the table: a take is over, and the leader's hand goes home."""
+        """Clear the table: a take is over, and the leader goes home."""
 
     def show(self, number: int) -> None:
         """Set the scene of take `number` for eyes alone: the take has not begun."""
@@ -106,7 +106,7 @@ class TwinTable(Scenes):
     @override
     def show(self, number: int) -> None:
         self.begin(number)
-        self.rest()  # or the leader's hand would begin
+        self.rest()  # or the leader would begin
 
     @override
     def begin(self, number: int) -> int:

@@ -1,4 +1,4 @@
-"""The operator's flow, one control period at a time: wait, record a take, judge it, save it, wait again.
+"""The recording session, one control period at a time: wait, record a take, judge it, save it, wait again.
 
 waiting --time is up, or `next`--> recording --done, time is up, or `next`--> waiting …   until enough are kept
 `ready` sets the table and leaves a few seconds until the take begins; `wait` takes that back.
@@ -115,14 +115,14 @@ class RecordingSession:
     def __init__(
         self,
         rules: Rules,
-        takes: EpisodeKeeper,
+        keeper: EpisodeKeeper,
         scenes: Scenes,
         disk: DiskSpace,
         cameras: dict[str, tuple[int, int]],
         fps: int,
         operator: SessionOperator,
     ) -> None:
-        self.rules, self.takes, self.now = rules, takes, Now()
+        self.rules, self.keeper, self.now = rules, keeper, Now()
         self.halted = ""  # why it ended before its time, in words
         self.hurried = False  # whether it was stopped twice: there is no time to go home
         self._stopped = False
@@ -138,16 +138,16 @@ class RecordingSession:
         """Take a moment in; False when the session is over."""
         if math.isnan(self._began_s):
             self._wait(moment.observed_s)
-        self._tell(self.takes.collect())
+        self._tell(self.keeper.collect())
         for command in self._commands():
             self._obey(command, moment.observed_s)
         if self._buffer is not None:
             self._record(self._buffer, moment)
-        elif self._began_s + self._lasts_s <= moment.observed_s and not self.takes.is_saving:
+        elif self._began_s + self._lasts_s <= moment.observed_s and not self.keeper.is_saving:
             self._begin(moment.observed_s)
         self._update(moment)
         self._operator.show(self.now)
-        return not self._stopped and (self.takes.kept < self.rules.episodes or self.takes.is_saving)
+        return not self._stopped and (self.keeper.kept < self.rules.episodes or self.keeper.is_saving)
 
     def stop(self, why: str = "") -> None:
         """End at the next moment. What is being recorded then is not kept."""
@@ -175,9 +175,9 @@ class RecordingSession:
         if self._buffer is not None:
             self._buffer.abandon()
         try:
-            self._tell(self.takes.collect(block=True))
+            self._tell(self.keeper.collect(block=True))
         finally:
-            self.takes.close()
+            self.keeper.close()
 
     # --- phases ----------------------------------------------------------------------------------------------
     def _wait(self, now_s: float) -> None:
@@ -185,12 +185,12 @@ class RecordingSession:
         self._scenes.rest()
 
     def _begin(self, now_s: float) -> None:
-        if self.takes.kept >= self.rules.episodes:
+        if self.keeper.kept >= self.rules.episodes:
             return
         if not self._disk.has_room_for_a_take():
             self.stop(self._disk.words())
             return
-        self._seed = self._scenes.begin(self.takes.number)
+        self._seed = self._scenes.begin(self.keeper.number)
         self._buffer = EpisodeBuffer(self._cameras, self._fps)
         self._began_s, self._lasts_s = now_s, self.rules.episode_s
 
@@ -206,15 +206,15 @@ class RecordingSession:
             self._end(buffer, now_s)
 
     def _end(self, buffer: EpisodeBuffer, now_s: float, failure: str | None = None) -> None:
-        """The take is over; `failure` says why it must not be learnt from."""
+        """End the take; `failure` says why it must not be learnt from."""
         ending = failure or (NOT_DONE if self._scenes.verdict() is False else "success")
         outcome = Outcome(self._seed, ending == "success", len(buffer), ending, self._scenes.object_at)
-        self.takes.save(buffer, outcome)
+        self.keeper.save(buffer, outcome)
         self._wait(now_s)
 
     # --- the operator ----------------------------------------------------------------------------------------
     def _commands(self) -> Iterator[str]:
-        """What the scenes leave to the session of what was asked for; each is heard when the last has been obeyed."""
+        """Yield the commands that the scenes leave to the session; each is heard when the last has been obeyed."""
         for command in self._operator.commands():
             yield from self._scenes.hear(command)
 
@@ -229,13 +229,13 @@ class RecordingSession:
             case "next":
                 self._lasts_s = 0.0
             case "ready":
-                self._scenes.show(self.takes.number)
+                self._scenes.show(self.keeper.number)
                 self._lasts_s = now_s - self._began_s + COUNTDOWN_S
             case "wait":
                 self._lasts_s = math.inf
             case "redo" | "fail":
-                self._tell(self.takes.collect(block=True))
-                self.takes.take_back(DISCARDED if command == "redo" else FAILED)
+                self._tell(self.keeper.collect(block=True))
+                self.keeper.take_back(DISCARDED if command == "redo" else FAILED)
             case "quit" | "drop":
                 self.stop()
 
@@ -258,7 +258,7 @@ class RecordingSession:
 
     def _tell(self, saved: SavedEpisode | None) -> None:
         if saved is not None:
-            self._operator.saved(saved, self.takes.kept)
+            self._operator.saved(saved, self.keeper.kept)
 
     def _update(self, moment: Moment) -> None:
         now_s, self.now.warnings, self.now.held_back = moment.observed_s, moment.warnings, moment.held_back
@@ -269,5 +269,5 @@ class RecordingSession:
         self.now.left_s = max(0.0, self._began_s + self._lasts_s - now_s)
         self.now.rate_hz = (len(self._recent_s) - 1) / span_s if span_s else 0.0
         self.now.waiting_frames = self._buffer.waiting if self._buffer else 0
-        self.now.kept, self.now.is_saving = self.takes.kept, self.takes.is_saving
+        self.now.kept, self.now.is_saving = self.keeper.kept, self.keeper.is_saving
         self.now.free_bytes = self._disk.free_bytes

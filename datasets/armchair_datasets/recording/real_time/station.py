@@ -48,7 +48,7 @@ class Station:
         return {name: (camera.height or 0, camera.width or 0) for name, camera in self.robot.cameras.items()}
 
     def form(self) -> Format:
-        """What the dataset's episodes share.
+        """Return what the dataset's episodes share.
 
         Raises:
             ArmchairError: if the cameras' pictures differ in size.

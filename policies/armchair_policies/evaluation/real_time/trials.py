@@ -56,7 +56,7 @@ class Trials:
         return self.kept
 
     def save(self, buffer: EpisodeBuffer, outcome: Outcome) -> None:
-        """Take in how a trial ended. What a person had a hand in is no success of the policy's."""
+        """Take in how a trial ended. What a person helped with is no success of the policy's."""
         if buffer.rows()["intervention"].any():
             outcome = replace(outcome, success=False, ending=HELPED)
         self.outcomes.append(outcome)

@@ -1,6 +1,6 @@
 """The wheel of the network teleoperator: who has it, and what its driver requested last. No I/O.
 
-Invariant: a wish is older than DEADMAN_S nowhere: silence means hold. One drives at a time; whoever has been silent
+Invariant: a command is older than DEADMAN_S nowhere: silence means hold. One drives at a time; whoever has been silent
 for LEAVES_S has left. Whoever asks for the wheel is next, in the order of asking.
 """
 
@@ -25,7 +25,7 @@ class _Message(BaseModel):
 
 
 class Jog(_Message):
-    """A wish for motion: six rates, for `jog.AXES` in this order."""
+    """A command to move: six rates, for `jog.AXES` in this order."""
 
     type: Literal["jog"]
     rates: Annotated[list[_Rate], Field(min_length=6, max_length=6)]
@@ -34,7 +34,7 @@ class Jog(_Message):
 
 
 class Targets(_Message):
-    """A wish to go there: six joint targets in LeRobot's units, not faster than `speed`."""
+    """A command to go there: six joint targets in LeRobot's units, not faster than `speed`."""
 
     type: Literal["targets"]
     targets: Annotated[list[_Unit], Field(min_length=6, max_length=6)]
@@ -42,17 +42,17 @@ class Targets(_Message):
 
 
 class Hold(_Message):
-    """A wish for nothing: the arm holds still."""
+    """A command to hold still."""
 
     type: Literal["hold"]
 
 
-Wish = Jog | Targets | Hold
-_READER: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="type")])
+Command = Jog | Targets | Hold
+_READER: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
 
 
-def read_wish(text: str) -> Wish:
-    """Return the wish in a JSON text.
+def read_command(text: str) -> Command:
+    """Return the command in a JSON text.
 
     Raises:
         pydantic.ValidationError: if it is none: no JSON, an unknown field, a number that is not finite or too large.
@@ -67,7 +67,7 @@ class Wheel:
         self._lock = threading.Lock()
         self._driver: object | None = None
         self._heard_s = -np.inf
-        self._wish: Wish | None = None
+        self._command: Command | None = None
         self._asking: list[object] = []
 
     def take(self, driver: object, now_s: float) -> bool:
@@ -78,12 +78,12 @@ class Wheel:
             self._pass_to(driver, now_s)
             return True
 
-    def steer(self, driver: object, wish: Wish, now_s: float) -> bool:
-        """Wish for something; False if the wheel has gone to another."""
+    def steer(self, driver: object, command: Command, now_s: float) -> bool:
+        """Take in what `driver` commands; False if the wheel has gone to another."""
         with self._lock:
             if self._driver is not driver:
                 return False
-            self._wish, self._heard_s = wish, now_s
+            self._command, self._heard_s = command, now_s
             return True
 
     def leave(self, driver: object) -> None:
@@ -116,7 +116,7 @@ class Wheel:
             self._pass_to(who, now_s)
 
     def _pass_to(self, who: object | None, now_s: float) -> None:
-        self._driver, self._heard_s, self._wish = who, now_s, None
+        self._driver, self._heard_s, self._command = who, now_s, None
         self._asking = [each for each in self._asking if each is not who]
 
     def driver(self, now_s: float) -> object | None:
@@ -132,10 +132,10 @@ class Wheel:
         with self._lock:
             return list(self._asking)
 
-    def wish(self, now_s: float) -> Wish | None:
-        """Return what is wished for now; None means hold."""
+    def command(self, now_s: float) -> Command | None:
+        """Return what is commanded now; None means hold."""
         with self._lock:
-            return self._wish if now_s - self._heard_s <= DEADMAN_S else None
+            return self._command if now_s - self._heard_s <= DEADMAN_S else None
 
     def is_driven(self) -> bool:
         """Return whether somebody has the wheel."""

@@ -34,16 +34,16 @@ class WheelTeleoperator(JogTeleoperator):
         return " · ".join(filter(None, (super().status, self._words)))
 
     def _move(self, now_s: float, dt_s: float, here: np.ndarray | None) -> np.ndarray:
-        wish = self.wheel.wish(now_s)
-        self.is_heard = wish is not None
-        self._words = "" if wish else _SILENT if self.wheel.is_driven() else _NOBODY
-        match wish:
+        command = self.wheel.command(now_s)
+        self.is_heard = command is not None
+        self._words = "" if command else _SILENT if self.wheel.is_driven() else _NOBODY
+        match command:
             case Jog():
-                self.jogger.mode, self.jogger.speed = wish.mode, SPEED_NAMES.index(wish.speed)
-                return self.jogger.move(np.array(wish.rates), dt_s, here)
+                self.jogger.mode, self.jogger.speed = command.mode, SPEED_NAMES.index(command.speed)
+                return self.jogger.move(np.array(command.rates), dt_s, here)
             case Targets():
-                self.jogger.speed = SPEED_NAMES.index(wish.speed)
-                return self.jogger.towards(np.array(wish.targets), dt_s, here)
+                self.jogger.speed = SPEED_NAMES.index(command.speed)
+                return self.jogger.towards(np.array(command.targets), dt_s, here)
         return self.jogger.move(_AT_REST, dt_s, here)
 
 

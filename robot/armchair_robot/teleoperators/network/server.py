@@ -1,4 +1,4 @@
-"""The server of the network teleoperator: a page, and the WebSocket behind it. Only wishes get in, to a `Wheel`.
+"""The server of the network teleoperator: a page, and the WebSocket behind it. Only commands get in, to a `Wheel`.
 
 On its own address (127.0.0.1) it needs no token; see `armchair_core.own_address` for what keeps other pages out. On
 the local network a token is asked for besides. It travels unencrypted: whoever can listen to the network can read it.
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from armchair_core.local_server import BUSY, Served, addresses, in_words, listen
 from armchair_core.own_address import POLICY, OwnAddress
 from armchair_core.static_page import PageHeaders, page_routes
-from armchair_robot.teleoperators.network.driver import Wheel, read_wish
+from armchair_robot.teleoperators.network.driver import Wheel, read_command
 
 # Built from console/page/src/drive_only: the console's own pads and looks, in a package that knows no console.
 STATIC = Path(__file__).with_name("static")
@@ -65,18 +65,18 @@ def make_app(wheel: Wheel, status: Callable[[], str], token: str) -> FastAPI:
 
 
 async def _listen_to(line: WebSocket, wheel: Wheel, status: Callable[[], str]) -> None:
-    """Pass wishes on until the driver leaves, or says something that cannot be a wish."""
+    """Pass commands on until the driver leaves, or says something that cannot be one."""
     while True:
         message = await line.receive()
         if message["type"] == "websocket.disconnect":
             return
         try:
-            wish = read_wish(message.get("text") or "")
+            command = read_command(message.get("text") or "")
         except ValidationError as error:
             wheel.leave(line)  # the arm holds at once
             await _refuse(line, POLICY, in_words(error))
             return
-        if not wheel.steer(line, wish, time.perf_counter()):
+        if not wheel.steer(line, command, time.perf_counter()):
             await _refuse(line, BUSY, "you were silent and somebody else drives now.")
             return
         await line.send_json({"status": status()})

@@ -40,7 +40,7 @@ def drives(wheel, link, open_browser):
 
 def jogs(wheel):
     """The rates that are wished for now, or None."""
-    wish = wheel.wish(time.perf_counter())
+    wish = wheel.command(time.perf_counter())
     return wish.rates if isinstance(wish, Jog) else None
 
 

@@ -14,7 +14,7 @@ def test_whoever_asks_first_is_next():
     wheel.steer("ana", UP, 0.5)
     assert wheel.hand_over("ana", 0.6)
     assert wheel.driver(0.6) == "ben" and wheel.asking == ["eve"]
-    assert wheel.wish(0.6) is None and not wheel.steer("ana", UP, 0.6)
+    assert wheel.command(0.6) is None and not wheel.steer("ana", UP, 0.6)
     wheel.leave("eve")
     assert not wheel.hand_over("ben", 0.7), "nobody asks"
 
@@ -34,4 +34,4 @@ def test_a_teacher_takes_it():
     wheel.take("ana", 0.0)
     wheel.steer("ana", UP, 0.0)
     wheel.seize("teacher", 0.1)
-    assert wheel.driver(0.1) == "teacher" and wheel.wish(0.1) is None
+    assert wheel.driver(0.1) == "teacher" and wheel.command(0.1) is None

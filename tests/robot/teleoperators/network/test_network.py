@@ -19,7 +19,7 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import START
 from armchair_robot.devices import last_observation
 from armchair_robot.teleoperators.config_people import ArmchairNetworkConfig
-from armchair_robot.teleoperators.network.driver import DEADMAN_S, LEAVES_S, Hold, Jog, Wheel, read_wish
+from armchair_robot.teleoperators.network.driver import DEADMAN_S, LEAVES_S, Hold, Jog, Wheel, read_command
 from armchair_robot.teleoperators.network.network import ArmchairNetwork
 
 LINKED = re.compile(r'(?:src|href)="([^"]+)"')
@@ -120,7 +120,7 @@ def test_what_is_no_wish_ends_the_drive_and_holds(hand, drive, message):
     with pytest.raises(ConnectionClosed) as closed:
         line.recv(timeout=5)
     assert closed.value.rcvd.code == 1008
-    assert hand.wheel.wish(time.perf_counter()) is None
+    assert hand.wheel.command(time.perf_counter()) is None
 
 
 def test_a_message_that_is_too_large_ends_the_drive(hand, drive):
@@ -209,7 +209,7 @@ def test_the_wheel_is_free_again_when_its_driver_falls_silent():
     assert wheel.steer("ana", Hold(type="hold"), 1.0)
     assert not wheel.take("ben", 1.0 + LEAVES_S * 0.9)
     assert wheel.take("ben", 1.0 + LEAVES_S * 1.1)
-    assert wheel.wish(1.0 + LEAVES_S * 1.1) is None, "ben has wished for nothing yet"
+    assert wheel.command(1.0 + LEAVES_S * 1.1) is None, "ben has wished for nothing yet"
     assert not wheel.steer("ana", Hold(type="hold"), 5.0)
     wheel.leave("ana")
     assert wheel.is_driven()
@@ -220,10 +220,10 @@ def test_no_wish_outlives_the_deadman(age_s):
     wheel, wish = Wheel(), Jog(type="jog", rates=[0, 0, 1, 0, 0, 0])
     wheel.take("ana", 100.0)
     wheel.steer("ana", wish, 100.0)
-    assert (wheel.wish(100.0 + age_s) is wish) == (100.0 + age_s - 100.0 <= DEADMAN_S)
+    assert (wheel.command(100.0 + age_s) is wish) == (100.0 + age_s - 100.0 <= DEADMAN_S)
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_wish_or_refused(text):
     with pytest.raises(ValidationError):
-        read_wish(text)
+        read_command(text)
