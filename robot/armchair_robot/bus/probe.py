@@ -56,7 +56,7 @@ class ReplyTally:
 
 
 class ProbeLine:
-    """Asks one servo at a time. Opened by `with`; when the port vanishes it raises one of `GONE`."""
+    """A line that asks one servo at a time. Opened by `with`; when the port vanishes it raises one of `GONE`."""
 
     def __init__(self, bus: "FeetechMotorsBus") -> None:
         """`bus` needs no motors and is not connected yet; see `open_line`."""

@@ -1,4 +1,4 @@
-"""Calibrating an arm and giving its motors their ids, in LeRobot's formats and places.
+"""Calibration of an arm, and motor ids, in LeRobot's formats and places.
 
 Nothing is written, neither into a servo nor into a file, before everything has been measured.
 """

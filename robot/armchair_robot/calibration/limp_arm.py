@@ -1,4 +1,4 @@
-"""An arm's six servos on a line, without power in any of them: what a person moves by hand.
+"""A limp arm: six servos on a line, without power in any of them, for a person to move.
 
 LeRobot's follower switches its motors on when it is opened, and neither arm can be opened with a damaged
 calibration file; a bus of its own has neither trouble.
@@ -24,7 +24,7 @@ MODEL = "sts3215"
 
 @dataclass
 class LimpArm:
-    """`kind` is follower or leader, `where` is what its owner calls its port."""
+    """An arm to calibrate. `kind` is follower or leader, `where` is what its owner calls its port."""
 
     kind: str
     where: str

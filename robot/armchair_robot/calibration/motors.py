@@ -1,4 +1,4 @@
-"""Giving a new arm's motors their ids, one motor on the line at a time.
+"""The ids of a new arm's motors, given with one motor on the line at a time.
 
 The problem: every motor leaves the factory as id 1. Two of them that answer at once look like one to LeRobot, and
 both would get the same id for good. So before an id is written, the motor is made to say things that no two motors

@@ -1,4 +1,4 @@
-"""One calibration, from the first reading to LeRobot's file. Before `save` nothing is written anywhere.
+"""The calibration session, from the first reading to LeRobot's file. Before `save` nothing is written anywhere.
 
 Stock LeRobot empties the servos' settings first and writes new ones in between, so that Ctrl-C leaves an arm that
 fits no file (lerobot 0.6.1, robots/so_follower/so_follower.py, `calibrate`). The encoder can be known without:
@@ -31,7 +31,7 @@ def read_servos(arm: LimpArm) -> Calibration:
 
 
 class CalibrationSession:
-    """Calibrates `joints`; the others keep what their servos hold. The motors must be off."""
+    """The calibration of `joints`; the others keep what their servos hold. The motors must be off."""
 
     def __init__(self, arm: LimpArm, joints: Sequence[str] = JOINTS) -> None:
         self.arm, self.joints = arm, tuple(joints)

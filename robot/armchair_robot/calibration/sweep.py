@@ -1,4 +1,4 @@
-"""One joint's way through its range while it is calibrated, in encoder ticks. No I/O.
+"""The sweep of one joint through its range while it is calibrated, in encoder ticks. No I/O.
 
 The problem: an encoder counts 0 to 4095 and begins again. LeRobot sets a joint's zero from the pose in which ENTER
 was pressed and then looks for the smallest and largest reading, so a joint that passes 4095 on its way appears to
@@ -25,7 +25,7 @@ _LEAST, _MOST = 0.75, 1.35
 
 @dataclass(frozen=True)
 class SweepVerdict:
-    """`good` to be kept; else, if it may be kept because its owner says so, it is `doubtful`."""
+    """What a sweep is worth: `good` to be kept; else, if it may be kept because its owner says so, it is `doubtful`."""
 
     good: bool
     words: str

@@ -1,4 +1,4 @@
-"""The arms: a follower and a leader as stock LeRobot devices, opened and let go of them again, whatever happens.
+"""The arms: a follower and a leader as stock LeRobot devices, opened, and let go of again whatever happens.
 
 Where the twin runs it is found by its name; a real arm by its port. Nothing here is a robot of our own: what is
 opened is LeRobot's `Robot` and `Teleoperator`. LeRobot, and PyTorch with it, is imported when something is opened, and

@@ -26,7 +26,7 @@ _READ_WITHIN_MS = 10_000  # as OpenCVCamera.read
 
 
 class ArmchairCamera(Camera):
-    """Reads the newest picture that a twin's camera process wrote; no thread, one copy a read."""
+    """The newest picture that a twin's camera process wrote; no thread, one copy a read."""
 
     config_class = ArmchairCameraConfig
 

@@ -7,7 +7,7 @@ LEVELS = ("broken", "wrong", "notice")  # does not work · works badly or does d
 
 @dataclass(frozen=True)
 class Finding:
-    """`code` is for programs and stays; `what` and `todo` are sentences for people.
+    """One thing that is wrong. `code` is for programs and stays; `what` and `todo` are sentences for people.
 
     `level` is one of LEVELS, `sure` is certain, likely or possible, `at` is a joint, a camera or a port.
     """

@@ -19,7 +19,7 @@ _UNPLUGGED = "Push in its USB cable, without a hub if there is one, and see that
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """`findings` come most serious first; a healthy arm may have notices."""
+    """What is wrong with an arm. `findings` come most serious first; a healthy arm may have notices."""
 
     examination: Examination
     findings: list[Finding]

@@ -1,4 +1,4 @@
-"""The wiggle: one joint moves a few degrees and back, through the guard, and how well it followed is said.
+"""The wiggle of one joint by a few degrees and back, through the guard, and how well the joint followed.
 
 The one part of the doctor that writes: LeRobot's driver sets the servos up as at every connect, and switches their
 torque on; afterwards it is off on every joint.
@@ -55,7 +55,7 @@ class Wiggle:
 
 
 class _WiggleTeleoperator(LoopTeleoperator):
-    """Moves one joint and keeps the others where they are.
+    """A teleoperator that moves one joint and keeps the others where they are.
 
     `goals` is float32[N,6], `wiggled` the part of it in which the joint moves.
     """

@@ -1,4 +1,4 @@
-"""A listener that may take its time: it gets a thread of its own, and the loop goes on without it."""
+"""The background listener: it may take its time in a thread of its own, and the loop goes on without it."""
 
 import queue
 import threading
@@ -8,7 +8,7 @@ from armchair_robot.loop.moment import Moment
 
 
 class BackgroundListener:
-    """Wraps a listener of `run_loop`. What comes while `room` moments wait is skipped, and counted in `skipped`.
+    """A listener of `run_loop` in a thread. What comes while `room` moments wait is skipped, and counted in `skipped`.
 
     A context manager: at its end the moments that wait are still delivered.
     """

@@ -71,7 +71,7 @@ def run_loop(
 
 
 class _Control:
-    """One period after another, with what is remembered between them."""
+    """The control of an arm, period after period, with what is remembered between them."""
 
     def __init__(self, robot: "SO101Follower", teleop: LoopTeleoperator, limits: Limits) -> None:
         self.robot, self.teleop, self.limits = robot, teleop, limits

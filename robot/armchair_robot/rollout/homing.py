@@ -16,7 +16,7 @@ _SETTLE_S = 0.15  # until the cameras have seen the scene that was set
 
 
 class Homing(PersonTeleoperator):
-    """Lets `teleoperator` move the arm from `begin` to `rest`, and brings it home from `rest` to `begin`.
+    """A teleoperator that lets another move the arm from `begin` to `rest`, and brings it home from `rest` to `begin`.
 
     `home` is a pose, float32[6] in the arm's units; None means where the arm is read first.
     """

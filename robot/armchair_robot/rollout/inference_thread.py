@@ -23,8 +23,7 @@ class Answer:
 
 
 class InferenceThread:
-    """Runs `think` in a thread of its own, and `forget` there before the first question after
-    `InferenceThread.forget`."""
+    """A thread that runs `think`, and the `forget` given to it before the first question after its own `forget`."""
 
     def __init__(self, think: Callable[[Any], np.ndarray], forget: Callable[[], None], threads: int) -> None:
         """`threads`: how many of the processor's cores PyTorch may use for it."""

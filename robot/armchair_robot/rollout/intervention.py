@@ -142,7 +142,7 @@ class Takeover(PersonTeleoperator):
 
 
 class Motion:
-    """Tells a person's motion from a device's noise. No I/O."""
+    """A person's motion, told from a device's noise. No I/O."""
 
     def __init__(self) -> None:
         self.is_deliberate = False

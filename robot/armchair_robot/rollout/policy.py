@@ -92,7 +92,7 @@ class LoadedPolicy:
 
 
 class PolicyTeleoperator(EpisodeTeleoperator):
-    """Moves the arm as a policy says, and lets the simulation wait for it."""
+    """A teleoperator that moves the arm as a policy says, and lets the simulation wait for it."""
 
     def __init__(self, policy_dir: str | Path, task_instruction: str) -> None:
         """Load the policy. Seconds, most of them LeRobot's imports.

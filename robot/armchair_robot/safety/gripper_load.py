@@ -18,7 +18,7 @@ _LET_GO = 8.0  # so far from where it squeezed it holds nothing any more
 
 
 class GripperEase:
-    """Eases the gripper's goals. `gentle` says whether it does so now."""
+    """The easing of the gripper's goals. `gentle` says whether it does so now."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()

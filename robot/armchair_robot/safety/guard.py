@@ -18,7 +18,7 @@ _WORTH_A_WORD, _LAGS = 0.5, 5.0  # degrees; every quick start lags a little
 
 
 class Guard:
-    """Checks and clamps actions in the arm's own units.
+    """The guard that checks and clamps actions, in the arm's own units.
 
     Stock LeRobot neither refuses nor clamps a body joint outside its range: 300 degrees goes out on the wire
     as it is (lerobot 0.6.1, motors/motors_bus.py, degrees are not clipped).

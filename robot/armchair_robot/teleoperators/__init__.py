@@ -1,5 +1,4 @@
-"""Teleoperators: who moves the arm. One is asked for an action at each tick; see
-`armchair_robot.loop.episode.EpisodeTeleoperator`."""
+"""Teleoperators, who move the arm: each an `EpisodeTeleoperator` that is asked for an action at each tick."""
 
 import gymnasium as gym
 

@@ -9,7 +9,7 @@ from armchair_sim.expert.expert import Expert
 
 
 class ExpertTeleoperator(EpisodeTeleoperator):
-    """Solves the task of a simulated environment; there is nothing like it on a real arm."""
+    """A teleoperator that solves the task of a simulated environment; there is nothing like it on a real arm."""
 
     looks_next = False
 

@@ -43,7 +43,7 @@ def _bent(value: float) -> float:
 
 
 class ArmchairGamepad(JogTeleoperator):
-    """Sticks and triggers jog the arm; see HELP."""
+    """Sticks and triggers that jog the arm; see HELP."""
 
     config_class = ArmchairGamepadConfig
     name = "armchair_gamepad"

@@ -33,7 +33,7 @@ Single joints: j l pan   i k shoulder   w s elbow   e x wrist   a d roll   o p g
 
 
 class ArmchairKeyboard(JogTeleoperator):
-    """Letters jog the arm; see HELP. `quiet` is set by whoever shows `status`: else keys say what they change."""
+    """Letters that jog the arm; see HELP. `quiet` is set by whoever shows `status`: else keys say what they change."""
 
     config_class = ArmchairKeyboardConfig
     name = "armchair_keyboard"

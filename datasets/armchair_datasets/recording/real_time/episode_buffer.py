@@ -21,7 +21,7 @@ QUEUE_FRAMES = 60  # two seconds of 480 x 640 pictures, 55 MB a camera
 
 
 class EpisodeBuffer:
-    """Takes moments at `fps` and becomes an episode folder, or is thrown away."""
+    """The moments of a take at `fps`, which become an episode folder or are thrown away."""
 
     def __init__(self, cameras: Mapping[str, tuple[int, int]], fps: int) -> None:
         """`cameras`: (height, width) by name."""

@@ -11,7 +11,7 @@ _ASK_EVERY_S = 0.2
 
 
 class Scenes:
-    """Sets the scenes that takes are recorded in. A base to derive from; `OwnTable` is what it is without a twin."""
+    """The scenes that takes are recorded in. A base to derive from; `OwnTable` is what it is without a twin."""
 
     @property
     def object_at(self) -> tuple[float, float] | None:

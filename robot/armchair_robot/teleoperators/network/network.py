@@ -1,4 +1,4 @@
-"""The network teleoperator: a page in a browser or on a phone drives the arm, and so can any program by a WebSocket.
+"""The network teleoperator: a page in a browser or on a phone drives the arm, or any program by a WebSocket.
 
     {"type": "jog", "rates": [1, 0, 0, 0, 0, 0], "mode": "tip", "speed": "slow"}    rates for `jog.AXES`
     {"type": "targets", "targets": [0, -50, 30, 85, 0, 10], "speed": "slow"}        where to go, in LeRobot's units
