@@ -35,14 +35,14 @@ class StubArm:
     """Holds still."""
 
     def __init__(self) -> None:
-        self.orders, self.wishes = [], []
+        self.orders, self.commands = [], []
         self.said = {"phase": "driving", "words": "", "state": [0.0, -50.0, 30.0, 85.0, 0.0, 10.0], "stopped": False}
 
     def state(self) -> dict[str, Any]:
         return self.said
 
-    def wish(self, wish: Any) -> None:
-        self.wishes.append(wish)
+    def command(self, command: Any) -> None:
+        self.commands.append(command)
 
     def tell(self, order: str, *rest: Any) -> None:
         self.orders.append((order, *rest) if rest else order)

@@ -78,8 +78,8 @@ def arm(tmp_path):
 def test_an_arm_that_nobody_has_named_yet_waits_in_words_and_ends_at_once(arm):
     arm.wait_for("Starting a twin with the task lift …")
     assert arm.state() == {"phase": "opening", "words": "Starting a twin with the task lift …"}
-    arm.tell("start")  # lost, as is any wish
-    arm.wish(Hold(type="hold"))
+    arm.tell("start")  # lost, as is any command
+    arm.command(Hold(type="hold"))
     with pytest.raises(ArmchairError, match="wait a moment"):
         arm.examine()
     began_s = time.monotonic()

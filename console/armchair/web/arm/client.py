@@ -58,10 +58,10 @@ class ArmClient:
         """How often the process has told how the arm is."""
         return self._slot.counter
 
-    def wish(self, wish: Command) -> None:
-        """Pass on a wish for motion; it is forgotten unless the arm is held just now."""
+    def command(self, command: Command) -> None:
+        """Pass on a command for motion; it is forgotten unless the arm is held just now."""
         if self.state()["phase"] == "driving":
-            self.tell("wish", wish, time.perf_counter())
+            self.tell("command", command, time.perf_counter())
 
     def tell(self, order: str, *rest: Any) -> None:
         """Give an order: stop, go, teach, take, run, trial, start, release, hurry or end. Before `open` it is lost."""

@@ -48,7 +48,7 @@ class PolicyRun(SessionOperator):
         return inbox.wanted or Order("start")
 
     def hear(self, order: str, *rest: Any) -> None:
-        """Whatever is said of the trials; wishes for motion, STOP and go."""
+        """Whatever is said of the trials; commands for motion, STOP and go."""
         if order == "trial":
             self._commands += rest
         else:

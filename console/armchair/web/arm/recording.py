@@ -73,7 +73,7 @@ class ArmRecording(SessionOperator):
         self._setup.status.forget_beats()
 
     def hear(self, order: str, *rest: Any) -> None:
-        """What whoever teaches says of takes; wishes for motion, STOP and go."""
+        """What whoever teaches says of takes; commands for motion, STOP and go."""
         if order == "take":
             self._commands += rest
         elif self._teleoperator is not None:

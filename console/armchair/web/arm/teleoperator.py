@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class PageTeleoperator(WheelTeleoperator):
     """The wheel of the console's page. `listen` is called once a period; it has every order that has come obeyed. STOP
-    outlasts every wish."""
+    outlasts every command."""
 
     name = "armchair_console"
 
@@ -33,28 +33,28 @@ class PageTeleoperator(WheelTeleoperator):
         self._leader = leader
 
     def obey(self, order: str, *rest: Any) -> None:
-        """Carry out "wish", "stop" and "go"; any other order means nothing here."""
+        """Carry out "command", "stop" and "go"; any other order means nothing here."""
         match order:
-            case "wish":
+            case "command":
                 self.hear(*rest)
             case "stop":
                 self.stop()
             case "go":
                 self.go()
 
-    def hear(self, wish: Command, at_s: float) -> None:
-        """Take in a wish that came to this computer at `at_s` on `time.perf_counter`, which its processes share."""
+    def hear(self, command: Command, at_s: float) -> None:
+        """Take in a command that came to this computer at `at_s` on `time.perf_counter`, which its processes share."""
         self.wheel.take(self, at_s)
-        self.wheel.steer(self, wish, at_s)
+        self.wheel.steer(self, command, at_s)
 
     def stop(self) -> None:
-        """Hold still, whatever is wished, until `go`."""
+        """Hold still, whatever is commanded, until `go`."""
         self.stopped = True
         if self._told is not None:
             self.begin_at(self._told)
 
     def go(self) -> None:
-        """Let wishes count again; those of before do not."""
+        """Let commands count again; those of before do not."""
         self.stopped = False
         self.wheel.leave(self)
 

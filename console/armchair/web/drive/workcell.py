@@ -28,8 +28,8 @@ class Arm(Protocol):
     def state(self) -> dict[str, Any]:
         """Return what is so now."""
 
-    def wish(self, wish: Command) -> None:
-        """Pass on a wish for motion."""
+    def command(self, command: Command) -> None:
+        """Pass on a command for motion."""
 
     def tell(self, order: str, *rest: Any) -> None:
         """Give an order."""

@@ -128,7 +128,7 @@ class JobFolder:
         return "stopping" if self.wants_stop else "running"
 
     def _words(self, state: State, end: dict[str, Any]) -> str:
-        """One sentence on an end that is not as wished for."""
+        """One sentence on an end that is not as asked for."""
         if state not in ("failed", "stopped"):
             return ""
         if not (self.path / "process.json").exists():

@@ -72,7 +72,7 @@ class Broadcast:
             case Run() | Trial():
                 return self._policy(viewer, message, now_s)
             case _ if self.wheel.steer(viewer, message, now_s):
-                self.cell.arm.wish(message)
+                self.cell.arm.command(message)
         return ""
 
     def _plainly(self, viewer: Viewer, command: str, now_s: float) -> str:
@@ -123,11 +123,11 @@ class Broadcast:
         self.cell.arm.tell("stop")
 
     def _watch_wheel(self) -> None:
-        """What the last driver wished for is not the next one's wish."""
+        """What the last driver asked for is not the next one's command."""
         driver = self.wheel.driver(time.perf_counter())
         if driver is not self._driver:
             self._driver = driver
-            self.cell.arm.wish(Hold(type="hold"))
+            self.cell.arm.command(Hold(type="hold"))
 
     # --- what they are told -----------------------------------------------------------------------------------
     async def show(self, viewer: Viewer) -> None:

@@ -17,7 +17,7 @@ from armchair.web.access.visitors import Role
 from armchair.web.drive.camera_stream import CameraStream
 
 WINDOW = 2
-_MESSAGES_S = 150  # a page at 30 payloads, 20 wishes and as many clicks as fingers can make says less
+_MESSAGES_S = 150  # a page at 30 payloads, 20 commands and as many clicks as fingers can make says less
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-// The one WebSocket: parcels come in, what this page wishes goes out.
+// The one WebSocket: states come in, what this page asks for goes out.
 import type { Job, Me, News, Picture } from "./types";
 
 type Ear<T> = (value: T) => void;
@@ -15,7 +15,7 @@ class Ears<T> {
 }
 
 const AGAIN_MS = 1500;
-const HIDDEN_MS = 1000; // a page that nobody sees asks for one parcel a second
+const HIDDEN_MS = 1000; // a page that nobody sees asks for one state a second
 
 export class Link {
   me: Me | null = null;
@@ -91,7 +91,7 @@ export class Link {
         continue; // a picture that cannot be decoded is followed by others
       }
     }
-    // What has been shown makes room for more: a slow page gets fewer parcels, not later ones.
+    // What has been shown makes room for more: a slow page gets fewer states, not later ones.
     const seen = () => this.say({ type: "seen", number: head.number });
     if (document.hidden) setTimeout(seen, HIDDEN_MS);
     else seen();

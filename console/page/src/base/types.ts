@@ -68,7 +68,7 @@ export interface Job {
   out: string;
   owner: string;
   state: JobState;
-  words: string; // on an end that is not as wished for
+  words: string; // on an end that is not as asked for
   stage: string;
   fraction: number; // of the stage
   note: string;

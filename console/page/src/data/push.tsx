@@ -99,8 +99,8 @@ function Consent({ name, repo, look, onSent }: { name: string; repo: string; loo
   const send = (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    const wish = { name, repo_id: repo, agreed, public: open, footage_consent: open && footage, allowed: known ? kinds : [] };
-    post<{ who: string; url: string }>("/api/share", wish)
+    const request = { name, repo_id: repo, agreed, public: open, footage_consent: open && footage, allowed: known ? kinds : [] };
+    post<{ who: string; url: string }>("/api/share", request)
       .then(({ who, url }) => onSent(`It goes to ${url} as ${who}, in the background: this page may be closed.`), (error) => setTrouble(error.message))
       .finally(() => setBusy(false));
   };

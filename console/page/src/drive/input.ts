@@ -25,7 +25,7 @@ export const KEYS: Record<string, [axis: number, sign: number]> = {
 const bent = (value: number, dead: number, power: number) =>
   Math.sign(value) * Math.min(1, Math.max(0, (Math.abs(value) - dead) / (1 - dead))) ** power;
 
-export class Wishes {
+export class DriveInput {
   speed: Speed = "slow";
   mode: Mode = "tip";
   gamepad = "";
@@ -68,7 +68,7 @@ export class Wishes {
     this.pads.clear();
   }
 
-  set(change: Partial<Pick<Wishes, "speed" | "mode">>): void {
+  set(change: Partial<Pick<DriveInput, "speed" | "mode">>): void {
     Object.assign(this, change);
     this.onChange();
   }
@@ -124,4 +124,4 @@ export class Wishes {
   }
 }
 
-export const wishes = new Wishes();
+export const driveInput = new DriveInput();

@@ -1,6 +1,6 @@
 // The pads, and the choice of speed and mode: on the console's page, and on the page of `--hand network`.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { wishes, type Line, type Speed } from "./input";
+import { driveInput, type Line, type Speed } from "./input";
 
 const SPEEDS: Speed[] = ["slow", "normal", "fast"];
 
@@ -8,25 +8,25 @@ const SPEEDS: Speed[] = ["slow", "normal", "fast"];
 export function Pads({ line, off, children }: { line: Line; off: boolean; children?: preact.ComponentChildren }) {
   const [, again] = useState(0);
   useEffect(() => {
-    wishes.onChange = () => again((count) => count + 1);
-    return wishes.start(line);
+    driveInput.onChange = () => again((count) => count + 1);
+    return driveInput.start(line);
   }, [line]);
-  const joints = wishes.mode === "joints";
+  const joints = driveInput.mode === "joints";
   const label = (tip: string, joint: string) => (joints ? joint : tip);
   return (
     <section class={`controls ${off ? "off" : ""}`} aria-label="Drive">
       <div class="choices">
         <div role="group" aria-label="Speed">
           {SPEEDS.map((speed, i) => (
-            <button key={speed} aria-pressed={wishes.speed === speed} onClick={() => wishes.set({ speed })}>
+            <button key={speed} aria-pressed={driveInput.speed === speed} onClick={() => driveInput.set({ speed })}>
               {speed} <kbd>{i + 1}</kbd>
             </button>
           ))}
         </div>
-        <button aria-pressed={joints} onClick={() => wishes.set({ mode: joints ? "tip" : "joints" })}>
+        <button aria-pressed={joints} onClick={() => driveInput.set({ mode: joints ? "tip" : "joints" })}>
           single joints <kbd>m</kbd>
         </button>
-        {wishes.gamepad && <span class="quiet">{wishes.gamepad}: hold L1</span>}
+        {driveInput.gamepad && <span class="quiet">{driveInput.gamepad}: hold L1</span>}
       </div>
       <div class="pads">
         <Pad name="place" x={[1, -1]} y={[0, -1]} off={off}
@@ -56,12 +56,12 @@ function Pad(props: { name: string; off: boolean; x: Axis; y?: Axis; up?: Label;
     const rates = [0, 0, 0, 0, 0, 0];
     rates[x[0]] = px * x[1];
     if (y) rates[y[0]] = py * y[1];
-    wishes.push(name, rates);
+    driveInput.push(name, rates);
     setDot([px * (reach - edge), py * (reach - edge)]);
   };
   const release = () => {
     finger.current = null;
-    wishes.let(name);
+    driveInput.let(name);
     setDot(null);
   };
   useEffect(() => {

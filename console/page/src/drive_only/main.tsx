@@ -1,7 +1,7 @@
 // The page of `--hand network`: the console's pads and a STOP, and nothing else.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { wishes } from "../drive/input";
+import { driveInput } from "../drive/input";
 import { Pads } from "../drive/pads";
 import { DriveLine } from "./line";
 import "../style.css";
@@ -11,12 +11,12 @@ const line = new DriveLine();
 function DriveOnly() {
   const [, again] = useState(0);
   const stop = (stopped: boolean) => {
-    wishes.release();
+    driveInput.release();
     line.stop(stopped);
   };
   useEffect(() => {
     line.onChange = () => {
-      if (!line.drives) wishes.release(); // what is still held when the line comes back moves nothing
+      if (!line.drives) driveInput.release(); // what is still held when the line comes back moves nothing
       again((count) => count + 1);
     };
     line.open();

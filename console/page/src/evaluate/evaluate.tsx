@@ -89,8 +89,8 @@ function Result({ name }: { name: string }) {
 function Begin({ choices }: { choices: Choices }) {
   const [policy, setPolicy] = useState(""), [task, setTask] = useState(""), [episodes, setEpisodes] = useState("50"), [out, setOut] = useState(""), [trouble, setTrouble] = useState("");
   const chosen = choices.contenders.includes(policy) ? policy : choices.contenders[0];
-  const wish = { policy: chosen, task: task || null, episodes: Number(episodes), out: out || choices.free };
-  const send = () => post<Job>("/api/judge", wish).then(() => (setTrouble(""), setOut("")), (error) => setTrouble(error.message));
+  const request = { policy: chosen, task: task || null, episodes: Number(episodes), out: out || choices.free };
+  const send = () => post<Job>("/api/judge", request).then(() => (setTrouble(""), setOut("")), (error) => setTrouble(error.message));
   return (
     <form class="panel form" aria-label="New evaluation" onSubmit={(event) => event.preventDefault()}>
       <h2>Judge a policy</h2>

@@ -5,7 +5,7 @@ import { link } from "../base/link";
 import type { About, Lesson, Me, News } from "../base/types";
 import { Cameras } from "../drive/views";
 
-const say = (wish: string) => link.say({ type: "teach", do: wish });
+const say = (request: string) => link.say({ type: "teach", do: request });
 
 // As `armchair record` has them, and the two that its page adds.
 const KEYS: Record<string, "next" | "redo" | "keep" | "discard"> = {

@@ -43,10 +43,10 @@ export function Teach({ me, about, news }: { me: Me; about: About; news: News })
   );
 }
 
-/** `wish`, or the nearest name that is not taken. */
-function free(wish: string, names: string[]): string {
+/** `wanted`, or the nearest name that is not taken. */
+function free(wanted: string, names: string[]): string {
   for (let number = 1; ; number++) {
-    const name = number === 1 ? wish : `${wish}-${number}`;
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
     if (!names.includes(name)) return name;
   }
 }
@@ -58,8 +58,8 @@ function Yourself({ me, about, news, choices, names }: { me: Me; about: About; n
   const begin = (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    const wish = { data: name, hand, take_s: takeS, instruction: about.twin ? "" : sentence };
-    post("/api/teach", wish).then(() => setTrouble(""), (error) => setTrouble(error.message)).finally(() => setBusy(false));
+    const request = { data: name, hand, take_s: takeS, instruction: about.twin ? "" : sentence };
+    post("/api/teach", request).then(() => setTrouble(""), (error) => setTrouble(error.message)).finally(() => setBusy(false));
   };
   const held = news.arm.phase === "driving";
   return (
@@ -138,8 +138,8 @@ function Expert({ about, choices, names }: { about: About; choices: Choices; nam
   const name = data || free(`${task}-expert`, names);
   const show = (event: Event) => {
     event.preventDefault();
-    const wish = { data: name, task, episodes: Number(count), image_size: size };
-    post("/api/expert", wish).then(() => (setTrouble(""), setData("")), (error) => setTrouble(error.message));
+    const request = { data: name, task, episodes: Number(count), image_size: size };
+    post("/api/expert", request).then(() => (setTrouble(""), setData("")), (error) => setTrouble(error.message));
   };
   return (
     <form class="panel form" onSubmit={show}>

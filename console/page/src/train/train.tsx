@@ -81,8 +81,8 @@ function Begin({ choices }: { choices: Choices }) {
   const [length, setLength] = useState("8"), [unit, setUnit] = useState("minutes"), [out, setOut] = useState(""), [trouble, setTrouble] = useState("");
   const chosen = datasets.length ? datasets : choices.datasets.slice(0, 1).map((each) => each.name);
   const nano = policy === "nano", choose = (name: string, on: boolean) => setDatasets(on ? [...(nano ? datasets : []), name] : datasets.filter((each) => each !== name));
-  const wish = { datasets: chosen, policy, preset: (!nano && preset) || null, out: out || choices.free, [unit]: Number(length) };
-  const send = (path: string) => () => post<Job>(path, wish).then(() => (setTrouble(""), path === "/api/train" && setOut("")), (error) => setTrouble(error.message));
+  const request = { datasets: chosen, policy, preset: (!nano && preset) || null, out: out || choices.free, [unit]: Number(length) };
+  const send = (path: string) => () => post<Job>(path, request).then(() => (setTrouble(""), path === "/api/train" && setOut("")), (error) => setTrouble(error.message));
   const frames = choices.datasets.filter((each) => chosen.includes(each.name)).reduce((sum, each) => sum + each.frames, 0);
   if (!choices.datasets.length) return <p class="panel">There is no dataset here yet. Record one first: <code>armchair record --task lift --episodes 50 --out data</code></p>;
   return (

@@ -216,7 +216,7 @@ def test_a_viewer_may_stop_and_nothing_else(lan_page, visit):
         viewer.refused = ""
     viewer.say("jog", rates=[0, 0, 1, 0, 0, 0])
     viewer.until(lambda _: viewer.refused)
-    assert not lan_page.arm.wishes and "go" not in lan_page.arm.orders
+    assert not lan_page.arm.commands and "go" not in lan_page.arm.orders
     viewer.say("stop")
     viewer.until(lambda _: "stop" in lan_page.arm.orders)
 
@@ -249,7 +249,7 @@ def test_what_means_nothing_ends_the_line_and_holds_the_arm(page, visit, message
     assert closed.value.rcvd.code == 1008
     other = visit(page)
     other.until(lambda news: news["driver"] is None)
-    assert page.arm.wishes[-1].type == "hold"
+    assert page.arm.commands[-1].type == "hold"
 
 
 JUNK = st.one_of(
@@ -283,7 +283,7 @@ def test_anything_may_be_said(page, junk):
                 while True:
                     line.recv(timeout=5)
             assert closed.value.rcvd.code == 1008
-    assert all(abs(rate) <= 1 for wish in page.arm.wishes if wish.type == "jog" for rate in wish.rates)
+    assert all(abs(rate) <= 1 for command in page.arm.commands if command.type == "jog" for rate in command.rates)
 
 
 @pytest.mark.parametrize(("message", "times", "code"), [("x" * 3000, 1, 1009), ('{"type": "stop"}', 400, 1008)])

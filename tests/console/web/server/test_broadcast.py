@@ -15,12 +15,12 @@ def test_one_drives_and_others_watch(page, visit):
     first, second = visit(page), visit(page)
     first.say("take")
     first.until(drives(first))
-    page.arm.wishes.clear()
+    page.arm.commands.clear()
     second.say(**UP)
     second.watch(0.2)
-    assert not [wish for wish in page.arm.wishes if wish.type == "jog"]
+    assert not [command for command in page.arm.commands if command.type == "jog"]
     first.say(**UP)
-    first.until(lambda _: [wish for wish in page.arm.wishes if wish.type == "jog"])
+    first.until(lambda _: [command for command in page.arm.commands if command.type == "jog"])
     assert {each["id"] for each in first.news["viewers"]} == {first.me["you"], second.me["you"]}
 
 
@@ -35,7 +35,7 @@ def test_the_wheel_is_handed_over_when_asked_for(page, visit):
     first.say("give")
     second.until(drives(second))
     assert second.news["asking"] == [third.me["you"]]
-    assert page.arm.wishes[-1].type == "hold", "what the first wished for is over"
+    assert page.arm.commands[-1].type == "hold", "what the first wished for is over"
     second.line.close()
     third.until(drives(third))
     third.say("leave")
