@@ -50,7 +50,9 @@ class ScriptedArm(LoopTeleoperator):
 
     def __init__(self) -> None:
         nothing = SimpleNamespace(reset_input_buffer=lambda: None)
-        self.bus = SimpleNamespace(is_connected=False, motors={}, port_handler=SimpleNamespace(ser=nothing))
+        self.bus = SimpleNamespace(
+            is_connected=False, motors={}, calibration={}, port_handler=SimpleNamespace(ser=nothing)
+        )
         self.cameras = {"front": SimpleNamespace(height=HEIGHT, width=WIDTH, latest_timestamp=0.0)}
         self.count = 0
 
