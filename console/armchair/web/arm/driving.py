@@ -43,7 +43,7 @@ class Driving:
         return self._inbox.wait()
 
     def hear(self, order: str, *rest: Any) -> None:
-        """Wishes for motion, STOP and go; a recording or a policy's trials, if neither has been asked for."""
+        """Commands for motion, STOP and go; a recording or a policy's trials, if neither has been asked for."""
         teleoperator = self._teleoperator
         if teleoperator is None:
             return
