@@ -1,19 +1,19 @@
 """`armchair console`: a page on which the arm is seen, moved and examined."""
 
 import time
-import webbrowser
-from contextlib import ExitStack, suppress
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, Any
 
-import segno
 import typer
 
 from armchair.terminal.errors import user_errors
 from armchair.terminal.options import Home, known_task
 from armchair.terminal.say import say
-from armchair.web.access.permissions import Permissions
-from armchair.web.server.start import ConsoleRequest, open_console
-from armchair_robot.safety.torque_off import held
+
+if TYPE_CHECKING:  # the page's server takes seconds to be loaded: that is said first
+    from armchair.web.access.permissions import Permissions
+    from armchair.web.server.start import Console, ConsoleRequest
 
 PORT = 8768
 
@@ -41,30 +41,65 @@ def console(
 ) -> None:
     """Open a page on which the arm is seen, moved and examined, until Ctrl-C. Without an arm it starts a twin."""
     with user_errors():
+        say("Loading the page's server …")
+        from armchair.web.server.start import ConsoleRequest
+
         _serve(ConsoleRequest(arm, arm_id, task, port, lan, home), browser)
 
 
-def _serve(asked: ConsoleRequest, browser: bool) -> None:
+def _serve(asked: "ConsoleRequest", browser: bool) -> None:
+    from armchair.web.server.start import open_console
+    from armchair_robot.safety.torque_off import held
+
     with ExitStack() as stack:
         stack.enter_context(held())  # SIGTERM and SIGHUP end it in order, too
         page = stack.enter_context(open_console(asked))
         say(f"The page is at {page.link}")
         say("Ctrl-C ends it: the arm goes home, then its motors go off. Ctrl-C again: at once.")
         if browser:
+            import webbrowser
+
             webbrowser.open(page.link)
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), _farewell():
             page.open_arm()
-            announce = _Announcer(page.permissions) if asked.lan else None
+            tellers: list[Any] = [_ArmTeller(page)]
+            if asked.lan:
+                tellers.append(_Announcer(page.permissions))
             while True:
-                if announce:
-                    announce()
+                for tell in tellers:
+                    tell()
                 time.sleep(0.5)
+
+
+@contextmanager
+def _farewell() -> Iterator[None]:
+    """Say what the end waits for, whoever asks for it."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        say("Ending: the arm goes home, then its motors go off, which takes some seconds.")
+        raise
+
+
+class _ArmTeller:
+    """Says when the arm is ready, or why it is not, whenever that has changed."""
+
+    def __init__(self, page: "Console") -> None:
+        self._page, self._said = page, ""
+
+    def __call__(self) -> None:
+        state = self._page.arm_state()
+        phase, words = state["phase"], state["words"]
+        line = "The arm is ready: take the wheel on the page." if phase == "driving" else f"The arm: {words}"
+        if phase in ("driving", "halted", "released") and line != self._said:
+            self._said = line
+            say(line)
 
 
 class _Announcer:
     """Prints a link for a student, and the next one when it has been used."""
 
-    def __init__(self, permissions: Permissions) -> None:
+    def __init__(self, permissions: "Permissions") -> None:
         self._permissions, self._token = permissions, ""
         links = ", ".join(permissions.links)
         say(f"Whoever is on the network of {links} can reach it, and needs a link, which lets in one.")
@@ -76,5 +111,7 @@ class _Announcer:
             return
         self._token = visitors.invite("student")
         link = f"{self._permissions.links[0]}#{self._token}"
+        import segno
+
         say(f"For one student: {link}")
         segno.make(link).terminal(compact=True)

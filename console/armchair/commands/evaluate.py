@@ -61,6 +61,9 @@ class EvalOptions:
         )  # fmt: skip
 
 
+_LOADING = "each worker loads LeRobot, the simulation and the policy …"
+
+
 @request_options
 def evaluate(options: EvalOptions) -> None:
     """Judge a policy in scenes that it has never seen, and write a report."""
@@ -85,7 +88,7 @@ def eval_step(request: EvalRequest, workers: parallel.Workers = None, resume: bo
     if resume:
         say(f"{len(plan.judged)} of them were judged before.")
     say(f"Writes eval.json, episodes.jsonl, videos and report.html to {request.out}")
-    with meter("judging") as shown:
+    with meter("judging", _LOADING) as shown:
         result = run_plans([plan], workers, _teller(shown))[0]
     say_score(result)
     return result
@@ -99,7 +102,7 @@ def suite_step(request: EvalRequest, workers: parallel.Workers = None, resume: b
     if resume:
         say(f"{sum(len(plan.judged) for plan in plans)} of these were judged before.")
     say(f"Writes robust.json, report.html and an evaluation for each variation to {request.out}")
-    with meter("judging") as shown:
+    with meter("judging", _LOADING) as shown:
         rows = run_suite(plans, workers, _teller(shown))
     for row in rows:
         low, high = row.interval_95

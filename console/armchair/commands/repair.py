@@ -9,6 +9,7 @@ import typer
 
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import typed
+from armchair.terminal.progress import meter
 from armchair.terminal.say import say
 
 if TYPE_CHECKING:
@@ -45,15 +46,18 @@ def repair(
 
 def _finish(recording: "Workspace", dry_run: bool) -> None:
     """An interrupted `armchair record` is not broken: its dataset is built of what it had finished."""
-    from armchair_datasets.recording.build import finish
-
     finished, out = recording.finished(), recording.out
     if dry_run:
         say(f"{recording.root} is an interrupted recording with {finished} finished episodes, all of them safe.")
         say("Go on with the `armchair record` that began it and --resume, or build the dataset of what there is:")
         say(f"  {typed('repair', out)}")
         return
-    say(f"Built {out} of the {finish(out)} episodes that an interrupted recording had finished; none was lost.")
+    with meter("building", f"LeRobot is loaded, then {finished} episode{'s' * (finished != 1)} joined …") as shown:
+        from armchair_datasets.recording.build import finish
+
+        built = finish(out)
+        shown.show("building", 1.0, "")
+    say(f"Built {out} of the {built} episodes that an interrupted recording had finished; none was lost.")
     say(f"Next: {typed('check', out)}")
 
 

@@ -26,10 +26,13 @@ class Meter(Protocol):
 
 
 @contextmanager
-def meter(first_stage: str) -> Iterator[Meter]:
-    """A meter for one job: a file if $ARMCHAIR_PROGRESS names one, bars if the output is a terminal."""
+def meter(first_stage: str, note: str = "starting …") -> Iterator[Meter]:
+    """A meter for one job: a file if $ARMCHAIR_PROGRESS names one, bars if the output is a terminal.
+
+    `note` says what is done before there is anything to count.
+    """
     if file := os.environ.get(PROGRESS_VARIABLE):
-        yield FileMeter(Path(file), first_stage)
+        yield FileMeter(Path(file), first_stage, note)
         return
     if not sys.stdout.isatty():
         yield PlainMeter()
@@ -37,15 +40,15 @@ def meter(first_stage: str) -> Iterator[Meter]:
     columns = ("{task.description:<10}", BarColumn(), "{task.percentage:>3.0f} %", "{task.fields[note]}")
     shown = [TextColumn(column) if isinstance(column, str) else column for column in columns]
     with Progress(SpinnerColumn(finished_text="✓"), *shown, refresh_per_second=4) as bars:
-        yield BarMeter(bars, first_stage)
+        yield BarMeter(bars, first_stage, note)
 
 
 class BarMeter:
     """A line for each stage that redraws itself. The first spins until there is news, which takes seconds."""
 
-    def __init__(self, bars: Progress, first_stage: str) -> None:
+    def __init__(self, bars: Progress, first_stage: str, note: str = "starting …") -> None:
         self._bars, self._clock = bars, _Clock()
-        self._ids = {first_stage: bars.add_task(first_stage, total=1.0, note="starting …")}
+        self._ids = {first_stage: bars.add_task(first_stage, total=1.0, note=note)}
 
     def show(self, stage: str, fraction: float, note: str, left_s: float | None = None) -> None:
         """See `Meter`."""
@@ -74,9 +77,9 @@ class PlainMeter:
 class FileMeter:
     """A JSON file that is always whole: `stage`, `fraction`, `note`, and `left_s` or null. Prints nothing."""
 
-    def __init__(self, file: Path, first_stage: str) -> None:
+    def __init__(self, file: Path, first_stage: str, note: str = "starting …") -> None:
         self._clock, self._file, self._written_s, self._stage = _Clock(), file, 0.0, first_stage
-        self._write(first_stage, 0.0, "starting …", None)
+        self._write(first_stage, 0.0, note, None)
 
     def show(self, stage: str, fraction: float, note: str, left_s: float | None = None) -> None:
         """See `Meter`."""

@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { Data } from "./data/data";
-import { Controls, Wheel } from "./drive/drive";
+import { Controls, says, Wheel } from "./drive/drive";
+import { driveInput } from "./drive/input";
+import { BEFORE_IT } from "./drive/seen";
 import { Faults } from "./drive/faults";
 import { Invite } from "./invite";
 import { Judge } from "./evaluate/evaluate";
@@ -19,6 +21,8 @@ interface Props {
   about: About;
   news: News;
 }
+
+driveInput.begin("seen");
 
 // A view is a tab, who sees it, and what it shows; more of them go here.
 const VIEWS: { name: string; words: (about: About) => string; isFor: (me: Me) => boolean; show: (props: Props) => preact.JSX.Element }[] = [
@@ -50,7 +54,7 @@ export function App({ closed, lan }: { closed: string; lan: boolean }) {
     return () => (removeEventListener("hashchange", move), removeEventListener("keydown", key), off());
   }, []);
   useEffect(() => {
-    if (me) get<About>("/api/about").then(setAbout, () => undefined);
+    if (me) get<About>("/api/about").then((found) => (setAbout(found), (driveInput.front = found.front ?? BEFORE_IT)), () => undefined);
   }, [me, news?.task]);
   useEffect(() => document.querySelector("nav a[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" }), [place, about]);
   if (closed) return <Closed words={closed} />;
@@ -100,19 +104,10 @@ function Drive({ me, about, news }: Props) {
       <View3D key={about.task} />
       <div class="hands">
         <Wheel me={me} news={news} />
-        <p class="say" role="status">{says(news)}</p>
-        <Controls news={news} />
+        <Controls me={me} news={news} />
       </div>
     </main>
   );
-}
-
-/** What the arm says while it is driven, in one line that keeps its height. */
-function says({ arm }: News): string {
-  if (arm.phase !== "driving") return "";
-  if (arm.attempt?.phase === "trying") return [`${arm.attempt.policy} moves it`, arm.held_back].filter(Boolean).join(" · ");
-  const said = (arm.hand ?? "").split(" · ").slice(2); // mode and speed are on the buttons
-  return [...said, arm.held_back].filter(Boolean).join(" · ");
 }
 
 function Facts({ me, news, about, lan }: Props & { lan: boolean }) {
@@ -138,7 +133,7 @@ function Stopped({ me, news }: { me: Me; news: News }) {
   if (phase === "driving" && stopped)
     return (
       <div class="panel bad banner" role="alert" id="stopped">
-        <b class="grow">Stopped. The arm holds still.</b>
+        <b class="grow">{whoStopped(news)} The arm holds still.</b>
         {(teacher || news.driver === me.you) && <button onClick={() => link.say({ type: "go" })}>Let it go on</button>}
       </div>
     );
@@ -150,6 +145,12 @@ function Stopped({ me, news }: { me: Me; news: News }) {
       {waits && teacher && <button onClick={() => post("/api/arm", { do: "start" }).catch(() => undefined)}>Start the arm</button>}
     </div>
   );
+}
+
+/** Who has pressed STOP, and how often since the arm was let go on. */
+function whoStopped({ stop }: News): string {
+  if (!stop?.by) return "Stopped.";
+  return `${stop.by} pressed STOP${stop.times > 1 ? `, pressed ${stop.times} times by now` : ""}.`;
 }
 
 function Bench({ me, about, news }: { me: Me; about: About; news: News }) {

@@ -1,59 +1,30 @@
-// A first visit is led through see, drive, teach, train and judge, in the twin: about ten minutes, no arm, no account.
+// A first visit is led through see, drive, teach, train and judge, in the twin: some ten minutes, no arm, no account.
 import { useEffect, useState } from "preact/hooks";
-import { duration, isOver } from "./base/jobs";
-import { link, post } from "./base/link";
-import { useJobs } from "./base/use";
+import { duration, isOver, since } from "./base/jobs";
+import { post } from "./base/link";
+import { jobOf, reportOf, SCENES, STEPS, stepsTrained, TOUR, trainOn, useDone, useHere, type Here } from "./tour_steps";
 import type { Job, Me, News } from "./base/types";
 
-// Small sizes, so that each step takes a minute or two on two cores. Reaching is the task that is learnt soonest.
-const TASK = "reach", EPISODES = 20, MINUTES = 2, SCENES = 20;
-const DATA = "tour-data", POLICY = "tour-policy", REPORT = "tour-report";
-const MOVED_DEG = 6;
 const KEPT = "armchair-tour"; // in this browser: which step, or "left"
-
-interface Step {
-  name: string;
-  view: string;
-  title: string;
-  words: string;
-  act?: { words: string; out: string; kind: string; begin: () => Promise<unknown> };
-}
-
-const STEPS: Step[] = [
-  { name: "see", view: "live", title: "See", words: "This is an arm, as its two cameras and its six servos tell it. It is a simulated one: nothing can break. Drag the 3-D picture to walk around it." },
-  { name: "drive", view: "drive", title: "Drive", words: "Take the wheel, then hold W or drag on a pad: the arm moves as long as you do. STOP or Esc holds it, at any time, for anybody." },
-  {
-    name: "teach", view: "teach", title: "Teach", words: `A policy learns from examples. You can record your own here; for now let the scripted expert show how to ${TASK} the ball, ${EPISODES} times.`,
-    act: { words: `Let the expert show ${EPISODES}`, out: DATA, kind: "record", begin: () => post("/api/expert", { data: DATA, task: TASK, episodes: EPISODES, image_size: 96 }) },
-  },
-  {
-    name: "train", view: "train", title: "Train", words: `Now a small network learns from these examples what to do when it sees the ball. Watch its loss fall for ${MINUTES} minutes.`,
-    act: { words: `Train for ${MINUTES} minutes`, out: POLICY, kind: "train", begin: () => post("/api/train", { datasets: [DATA], policy: "nano", minutes: MINUTES, out: POLICY }) },
-  },
-  {
-    name: "judge", view: "judge", title: "Judge", words: `How good is it? Let it try ${SCENES} scenes that it has never seen. The pale band is how sure ${SCENES} scenes can be; the films show what went wrong.`,
-    act: { words: `Judge it in ${SCENES} scenes`, out: REPORT, kind: "eval", begin: () => post("/api/judge", { policy: POLICY, task: TASK, episodes: SCENES, out: REPORT }) },
-  },
-  { name: "end", view: "judge", title: "That is all of it", words: "You have seen, driven, taught, trained and judged. Next: let the shipped skill lift move the arm, below, and take it over while it does; or teach a task of your own." },
-];
+const TRAIN = TOUR.findIndex((step) => step.name === "train");
+const LEARNT = 0.8; // of the scenes: below that the tour says why, and what to do
 
 const kept = () => localStorage.getItem(KEPT) ?? "0";
 
 /** The step that is shown, -1 for none, and a way to another. */
 export function useTour(): [step: number, go: (step: number) => void] {
-  const [step, setStep] = useState(() => (kept() === "left" ? -1 : Math.min(Number(kept()) || 0, STEPS.length - 1)));
+  const [step, setStep] = useState(() => (kept() === "left" ? -1 : Math.min(Number(kept()) || 0, TOUR.length - 1)));
   return [step, (next) => {
-    localStorage.setItem(KEPT, next < 0 || next >= STEPS.length ? "left" : String(next));
-    setStep(next >= STEPS.length ? -1 : next);
-    if (STEPS[next]) location.hash = STEPS[next].view;
+    localStorage.setItem(KEPT, next < 0 || next >= TOUR.length ? "left" : String(next));
+    setStep(next >= TOUR.length ? -1 : next);
+    if (TOUR[next]) location.hash = TOUR[next].view;
   }];
 }
 
 export function Tour({ step, go, me, news }: { step: number; go: (step: number) => void; me: Me; news: News }) {
-  const now = STEPS[step], done = useDone(now, me, news), [trouble, setTrouble] = useState("");
-  const job = useJobs().find((each) => each.out === now.act?.out && each.kind === now.act?.kind);
-  const begin = () => now.act!.begin().then(() => setTrouble(""), (error) => setTrouble(error.message));
-  const steps = STEPS.length - 1, last = step === steps;
+  const now = TOUR[step], here = useHere(), done = useDone(now, here, me, news), [trouble, setTrouble] = useState("");
+  const job = jobOf(here, now), tell = (asked: Promise<unknown>) => asked.then(() => setTrouble(""), (error) => setTrouble(error.message));
+  const steps = TOUR.length - 1, last = step === steps, busy = job !== undefined && !isOver(job);
   return (
     <aside class="panel tour" aria-label="Tour" data-step={now.name}>
       <div class="line">
@@ -66,32 +37,40 @@ export function Tour({ step, go, me, news }: { step: number; go: (step: number) 
       <p>{now.words}</p>
       {now.act && (
         <div class="line" role="status">
-          {!job && !done && <button class="main" onClick={begin}>{now.act.words}</button>}
-          {job && stands(job) && <span>{stands(job)}</span>}
+          {!busy && !done && <button class="main" onClick={() => tell(now.act!.begin(here))}>{now.act.words}</button>}
+          {job && stands(job, done) && <span>{stands(job, done)}</span>}
+          {job && busy && now.name === "train" && <button disabled={job.state === "stopping"} onClick={() => tell(post(`/api/jobs/${job.number}/stop`))}>That is enough</button>}
           {done && <b class="grow">Done. Go on with Next.</b>}
         </div>
       )}
+      {last && <Score here={here} go={go} tell={tell} />}
       {trouble && <p class="bad" role="alert">{trouble}</p>}
     </aside>
   );
 }
 
-function stands(job: Job): string {
+function stands(job: Job, done: boolean): string {
   if (job.state === "waiting") return "It waits for its turn.";
-  if (isOver(job)) return job.state === "done" ? "" : `It has ${job.state}: ${job.words}`;
-  return [job.stage, job.note, job.left_s === null ? "" : `${duration(job.left_s)} left`].filter(Boolean).join(" · ");
+  if (isOver(job)) return job.state === "done" || done ? "" : `It has ${job.state}: ${job.words}`;
+  return [job.stage, job.note, job.left_s === null ? since(job) : `${duration(job.left_s)} left`].filter(Boolean).join(" · ");
 }
 
-/** Whether what a step asks for has been done; once it has, it stays so. */
-function useDone(step: Step, me: Me, news: News): boolean {
-  const [done, setDone] = useState<string[]>([]), [from, setFrom] = useState<number[] | null>(null);
-  const jobs = useJobs(), drives = news.driver === me.you, state = news.arm.state;
-  const is = step.name === "see" ? news.arm.phase === "driving" && link.pictures > 0
-    : step.name === "drive" ? drives && from !== null && state !== undefined && state.some((at, i) => Math.abs(at - from[i]) > MOVED_DEG)
-    : jobs.some((job) => job.out === step.act?.out && job.kind === step.act?.kind && job.state === "done");
-  useEffect(() => setFrom(drives && state ? state : null), [drives]);
-  useEffect(() => {
-    if (is && !done.includes(step.name)) setDone([...done, step.name]);
-  }, [is, step.name]);
-  return is || done.includes(step.name);
+/** How well the tour's policy does, why it is not better, and a button for that. */
+function Score({ here, go, tell }: { here: Here; go: (step: number) => void; tell: (asked: Promise<unknown>) => void }) {
+  const report = reportOf(here), [steps, setSteps] = useState(0);
+  useEffect(() => void stepsTrained().then(setSteps, () => undefined), [report?.name]);
+  if (!report || !report.episodes) return null;
+  const { successes, episodes } = report, many = (count: number) => count.toLocaleString("en");
+  if (successes / episodes >= LEARNT) return <p role="status" data-score="learnt"><b>Your policy succeeded in {successes} of {episodes} scenes</b>, after {many(steps)} steps of training.</p>;
+  const [skill, score] = Object.entries(here.skills)[0] ?? [];
+  const few = steps < STEPS ? `only ${many(steps)} of ${many(STEPS)} steps were trained` : `${many(steps)} steps are few, and ${SCENES} examples, too`;
+  return (
+    <div class="line" role="status" data-score="low">
+      <p class="grow">
+        <b>Your policy succeeded in {successes} of {episodes} scenes</b>, because {few}: nothing is wrong.
+        {score && ` The skill ${skill} that ships was trained for ${many(score.steps)} steps on ${score.examples} examples, and does ${score.successes} of ${score.episodes}.`} Train it on, then judge it again.
+      </p>
+      <button class="main" onClick={() => tell(trainOn(steps).then(() => go(TRAIN)))}>Train it on for {many(STEPS)} steps</button>
+    </div>
+  );
 }

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
 from armchair_core.so101.kinematics import FPS
 from armchair_core.versions import versions
@@ -22,6 +23,7 @@ from armchair_policies.training.provenance import machine, policy_sha256
 from armchair_robot.loop.episode import Outcome
 from armchair_sim.tasks import get_task, task_names
 
+_DAMAGED = "{file} cannot be read: it is damaged, or another version's. Judge once more into another folder."
 SIMULATION, TWIN, ARM = "simulation", "twin", "arm"
 
 
@@ -108,10 +110,17 @@ def save_result(result: EvalResult, out: Path) -> None:
 
 
 def load_result(out: Path) -> EvalResult:
-    """Read eval.json."""
-    found = json.loads((out / "eval.json").read_text(encoding="utf-8"))
-    pairs = {name: tuple(found[name]) for name in ("interval_95", "image_size")}
-    return EvalResult(**{**found, **pairs})
+    """Read eval.json.
+
+    Raises:
+        ArmchairError: if it is damaged, or another version's.
+    """
+    try:
+        found = json.loads((out / "eval.json").read_text(encoding="utf-8"))
+        pairs = {name: tuple(found[name]) for name in ("interval_95", "image_size")}
+        return EvalResult(**{**found, **pairs})
+    except (ValueError, TypeError, KeyError):
+        raise ArmchairError(_DAMAGED.format(file=out / "eval.json")) from None
 
 
 def append_outcome(outcome: Outcome, out: Path) -> None:
@@ -138,10 +147,19 @@ def _outcome(row: dict[str, Any]) -> Outcome:
 
 
 def load_outcomes(out: Path) -> list[Outcome]:
-    """Read the whole rows of episodes.jsonl; none if it is not there."""
+    """Read the whole rows of episodes.jsonl; none if it is not there.
+
+    Raises:
+        ArmchairError: if one of them is damaged.
+    """
     file = out / "episodes.jsonl"
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
-    return [_outcome(json.loads(line)) for line in lines if line.endswith("\n")]  # a power cut may leave half of one
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+        return [
+            _outcome(json.loads(line)) for line in lines if line.endswith("\n")
+        ]  # a power cut may leave half of one
+    except (ValueError, TypeError, KeyError, IndexError):
+        raise ArmchairError(_DAMAGED.format(file=file)) from None
 
 
 def seed_ranges(seeds: Iterable[int]) -> str:

@@ -71,3 +71,9 @@ def test_who_watches_from_another_process_reads_a_whole_file(tmp_path, monkeypat
         shown.show("training", 1.0, "step 80", 0.0)
     assert json.loads(file.read_text())["left_s"] is None
     assert capsys.readouterr().out == ""
+
+
+def test_what_is_done_before_anything_can_be_counted_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv(PROGRESS_VARIABLE, str(tmp_path / "progress.json"))
+    with meter("judging", "the policy is loaded …"):
+        assert json.loads((tmp_path / "progress.json").read_text())["note"] == "the policy is loaded …"

@@ -14,7 +14,8 @@ from armchair_core.dataset_format.info import INFO
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.workspace import Workspace, free_name, is_taken
 
-NAME = r"^[A-Za-z0-9][\w.-]{0,63}(/[A-Za-z0-9][\w.-]{0,63})?$"  # a folder here, or one in such a folder
+_PART = r"[^\s./\\~\-][^/\\\x00-\x1f\x7f]{0,63}"  # as people name folders: with spaces and letters of all languages
+NAME = rf"^{_PART}(/{_PART})?$"  # a folder here, or one in such a folder; none is hidden, or read as an option
 Name = Annotated[str, Field(max_length=130, pattern=NAME)]  # for messages
 _DATASET, _RUN, _POLICY, _EVALUATION = INFO, Path("loss.csv"), Path("checkpoints/last"), Path("eval.json")
 
@@ -49,7 +50,7 @@ class ProjectFolder:
         """
         path = self.root / name
         if not re.fullmatch(NAME, name) or not path.resolve().is_relative_to(self.root):
-            raise ArmchairError(f"{name[:80]!r} is no name of a folder here: use letters, digits, dots and dashes.")
+            raise ArmchairError(f"{name[:80]!r} is no name of a folder here: begin it with a letter or a digit.")
         return path
 
     def dataset(self, name: str) -> Path:

@@ -63,7 +63,8 @@ class Driving:
         setup = self._setup
         with held(self._status.warnings.append) as hold:
             robot = hold(open_patiently(setup.spec))
-            home = standing(robot) if setup.spec.goes_home else None
+            if setup.home is None and setup.spec.goes_home:
+                setup.home = standing(robot)  # and not where a halt has left it in the air
             teleoperator = self._teleoperator = hold(PageTeleoperator(self._inbox.read))
             teleoperator.connect()
             low, high = calibrated_range(robot)
@@ -72,7 +73,7 @@ class Driving:
             gc.collect()
             gc.freeze()  # what was imported is here to stay: looking through it takes longer than a period
             with at_once():
-                self._move(robot, teleoperator, home)
+                self._move(robot, teleoperator, setup.home)
 
     def _move(self, robot: ArmchairSO101, teleoperator: PageTeleoperator, home: np.ndarray | None) -> None:
         """Let the page drive; record whenever that is asked for, and drive on."""

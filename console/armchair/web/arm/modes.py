@@ -7,6 +7,8 @@ that are for it alone. `driving`, `recording` and `policy_run` hold the modes in
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from armchair.web.arm.inbox import Inbox
 from armchair.web.arm.orders import ArmSpec, Order
 from armchair.web.arm.status import ArmStatus
@@ -18,12 +20,16 @@ from armchair_robot.doctor.verdict import as_dict
 
 @dataclass
 class Setup:
-    """What all modes share: which arm, its orders, what pages are told. `is_well`: when it was driven last, it was."""
+    """What all modes share: which arm, its orders, what pages are told. `is_well`: when it was driven last, it was.
+
+    `home`, float32[6] in the arm's units, is where it stood when it was held first: it goes there ever after.
+    """
 
     spec: ArmSpec
     inbox: Inbox
     status: ArmStatus
     is_well: bool = False
+    home: np.ndarray | None = None
 
 
 class Mode(Protocol):

@@ -29,8 +29,8 @@ class PolicyRun(SessionOperator):
         self._setup, self.asked = setup, asked
         self._teleoperator = PageTeleoperator(setup.inbox.read)
         self._now: Now | None = None
-        self._ended = self._successes = 0
-        self._last, self._helped = "", False
+        self._ended = self._successes = self._helped = 0  # trials; with a person's help none is the policy's success
+        self._last, self._is_helped = "", False
         self._said: str | None = None  # how it came out, once it is over
         self._commands: list[str] = []
 
@@ -65,8 +65,9 @@ class PolicyRun(SessionOperator):
         phase = "loading" if now is None else {"recording": "trying"}.get(now.phase, now.phase)
         return {
             "policy": self.asked.policy, "wanted": self.asked.episodes, "ended": self._ended,
-            "successes": self._successes, "last": self._last, "status": now.status if now else "", "said": self._said,
-            "phase": "over" if self._said is not None else "yours" if self._helped else phase,
+            "successes": self._successes, "helped": self._helped, "last": self._last,
+            "status": now.status if now else "", "said": self._said,
+            "phase": "over" if self._said is not None else "yours" if self._is_helped else phase,
             "left_s": round(now.left_s, 1) if now else 0.0, "out": self.asked.out,
         }  # fmt: skip
 
@@ -88,7 +89,7 @@ class PolicyRun(SessionOperator):
     def watch(self, moment: Moment) -> None:
         """Tell pages of a control period."""
         self._setup.inbox.read()
-        self._helped = moment.intervention
+        self._is_helped = moment.intervention
         self._setup.status.count(moment, RECORD_FPS)
         self._setup.status.post_moving(moment, self._teleoperator)
 
@@ -98,8 +99,11 @@ class PolicyRun(SessionOperator):
 
     def saved(self, saved: SavedEpisode, kept: int) -> None:
         """Count a trial."""
+        from armchair_policies.evaluation.real_time.trials import HELPED  # loaded by then
+
         outcome = saved.outcome
         self._ended, self._successes = self._ended + 1, self._successes + outcome.success
+        self._helped += outcome.ending == HELPED
         self._last = outcome.ending
 
     def _hold_trials(self) -> str:
@@ -133,4 +137,10 @@ class PolicyRun(SessionOperator):
 
     def _score(self) -> str:
         low, high = wilson_interval(self._successes, self._ended)
-        return f"{self._successes} of {self._ended} succeeded (95 % interval {low:.0%} to {high:.0%})"
+        score = f"{self._successes} of {self._ended} succeeded (95 % interval {low:.0%} to {high:.0%})"
+        return f"{score}; {helped_in_words(self._helped)}" if self._helped else score
+
+
+def helped_in_words(trials: int) -> str:
+    """Return what trials with a person's help count for."""
+    return f"in {trials} a person helped, which is no success of the policy's own"

@@ -16,6 +16,7 @@ from lerobot.cameras.utils import make_cameras_from_configs
 from armchair.web.arm.modes import Setup
 from armchair.web.arm.orders import LEADER, WHEEL, LentCamera, RecordingSpec
 from armchair.web.arm.status import RECORD_FPS
+from armchair.web.arm.take_words import in_words, too_slow
 from armchair.web.arm.teleoperator import PageTeleoperator
 from armchair_core.dataset_format.about import first_new_seed, used_seeds
 from armchair_core.dataset_format.info import is_dataset
@@ -38,7 +39,6 @@ from armchair_sim.seeds import recording_seeds
 # written down and judged: on a computer that also trains or shows the page pictures may be late for a moment.
 _PATIENCE_MS = 4000
 _MANY = 10_000  # takes: whoever teaches says when it is enough
-_UNSEEN = "The twin did not see the task done."
 
 
 class ArmRecording(SessionOperator):
@@ -54,6 +54,11 @@ class ArmRecording(SessionOperator):
         self._kept, self._failed = 0, False
         self._ended: str | None = None  # why, once it is over; "" if whoever taught said so
         self._last: dict[str, Any] | None = None  # what has come of the last take
+        self._undone: list[
+            int
+        ] = []  # the numbers, among those kept, of takes in which the twin did not see the task done
+        self._task = asked.instruction
+        self._slow = ""  # said once for the whole recording
         self._now: Now | None = None
         self._done: bool | None = None  # whether the twin saw the task done in the last take
         setup.status.lesson = self
@@ -66,6 +71,7 @@ class ArmRecording(SessionOperator):
             with _seeing(robot, asked.cameras), _led(teleoperator, asked):
                 station, resume, append = _station(robot, teleoperator, asked, limits, self._judge)
                 rules = Rules(_MANY, asked.take_s, math.inf)
+                self._task = station.instruction
                 made = make_takes(station, RecordingRequest(rules, asked.out, resume=resume, append=append), self)
             self._kept, self._ended = made.kept, made.halted
         except ArmchairError as error:
@@ -84,7 +90,9 @@ class ArmRecording(SessionOperator):
         now = self._now or Now(left_s=math.inf)
         return {
             "number": self._asked.number, "dataset": self._asked.out.name, "hand": self._asked.hand,
-            "kept": self._kept, "last": self._last, "ended": self._ended, "failed": self._failed,
+            "kept": self._kept, "last": self._last, "slow": self._slow,
+            "undone": [take for take in self._undone if take < self._kept],
+            "ended": self._ended, "failed": self._failed,
             "phase": "over" if self._ended is not None else "saving" if now.is_saving else now.phase,
             "left_s": round(now.left_s, 1) if math.isfinite(now.left_s) else None,
             "rate_hz": round(now.rate_hz, 1), "behind": now.waiting_frames, "free_bytes": now.free_bytes,
@@ -110,14 +118,14 @@ class ArmRecording(SessionOperator):
 
     def saved(self, saved: SavedEpisode, kept: int) -> None:
         """Tell pages what became of a take."""
-        outcome, verdict = saved.outcome, saved.verdict
+        outcome = saved.outcome
         self._kept = kept
-        words = verdict.words if verdict else f"Not kept: {outcome.ending}."
-        unseen = outcome.success and self._done is False
-        self._last = {
-            "kept": outcome.success, "steps": outcome.steps, "words": f"{words}\n{_UNSEEN}" if unseen else words,
-            "level": "bad" if unseen or not verdict else verdict.level,
-        }  # fmt: skip
+        self._undone = [take for take in self._undone if take < kept - outcome.success]
+        if outcome.success and self._done is False:
+            self._undone.append(kept - 1)
+        self._slow = too_slow(saved.verdict) or self._slow
+        words, level = in_words(saved, self._done, self._task)
+        self._last = {"kept": outcome.success, "steps": outcome.steps, "words": words, "level": level}
 
     def _judge(self, done: bool) -> None:
         self._done = done

@@ -29,6 +29,10 @@ class Scene3D:
         bodies = self._model.nbody if folder else 2 + len(kinematics.LINKS)  # world, base, links; the task's come last
         self._bodies = range(bodies)
         self.scene = -1  # which one is shown: its colours differ
+        mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_camlight(self._model, self._data)
+        # From what the twin's front camera shows to its eye, a unit vector in the arm's frame: a camera looks along -z.
+        self.front = _list(self._data.cam_xmat[self._model.camera("front").id].reshape(3, 3)[:, 2])
 
     def shapes(self) -> dict[str, Any]:
         """Return the bodies' names, and geoms: metres, quaternions as w x y z, colours 0 to 1."""

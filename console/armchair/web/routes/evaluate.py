@@ -3,6 +3,7 @@
 Arrow and Jinja are imported when an evaluation is looked at, and not before.
 """
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
 from armchair_core.errors import ArmchairError
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
-from armchair_policies.skills import skill_names
+from armchair_policies.skills import locate_policy, skill_names
 from armchair_sim.tasks import task_names
 
 _Named = Annotated[str, Query(pattern=NAME)]
@@ -47,7 +48,7 @@ def evaluate_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions
     def choices() -> dict[str, Any]:
         return {
             "contenders": candidates(project), "tasks": list(task_names()), "free": project.free("report"),
-            "evaluations": [summary(project.path(name), name) for name in project.evaluations()],
+            "evaluations": [_told(project, name) for name in project.evaluations()], "skills": _skills(),
         }  # fmt: skip
 
     @router.get("/evaluation", dependencies=[permissions.needs("view")])
@@ -77,6 +78,30 @@ def evaluate_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions
         return jobs.start("eval", title, asked.words, asked.out, permissions.owner(request))
 
     return router
+
+
+def _told(project: ProjectFolder, name: str) -> dict[str, Any]:
+    """Return the score of a finished evaluation, or why it cannot be read: one that is damaged hides no other."""
+    try:
+        return summary(project.path(name), name) | {"trouble": ""}
+    except ArmchairError as error:
+        return {"name": name, "policy": "", "task": "", "successes": 0, "episodes": 0, "interval": (0, 1), "body": "",
+                "trouble": str(error)}  # fmt: skip
+
+
+def _skills() -> dict[str, dict[str, int]]:
+    """Return how well the skills that ship do, and after how much training."""
+    from armchair_policies.evaluation.results import load_result
+
+    found = {}
+    for name in skill_names():
+        folder = locate_policy(name)
+        score, recipe = load_result(folder), json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+        found[name] = {
+            "successes": score.successes, "episodes": score.episodes, "steps": recipe["steps"],
+            "examples": recipe["episodes"],
+        }  # fmt: skip
+    return found
 
 
 def candidates(project: ProjectFolder) -> list[str]:

@@ -13,6 +13,7 @@ from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.info import INFO
+from armchair_core.errors import ArmchairError
 from armchair_policies.training.lerobot.presets import PRESETS
 from armchair_policies.training.loss_curve import Row, read_rows
 
@@ -28,7 +29,7 @@ POINTS = 240  # of a curve: a screen shows no more
 
 
 class TrainJobRequest(Strict):
-    """What follows `armchair train`. Minutes or steps, not both."""
+    """What follows `armchair train`. Minutes or steps, not both; with `resume` all of them, those before too."""
 
     datasets: Annotated[list[Name], Field(min_length=1, max_length=6)]
     policy: _Policy = "nano"
@@ -36,6 +37,7 @@ class TrainJobRequest(Strict):
     minutes: Annotated[float, Field(gt=0, le=2880, allow_inf_nan=False)] | None = None
     steps: Annotated[int, Field(ge=1, le=10**7)] | None = None
     out: Name
+    resume: bool = False
 
     @model_validator(mode="after")
     def _one_length(self) -> "TrainJobRequest":
@@ -49,7 +51,16 @@ class TrainJobRequest(Strict):
         policy = ["--policy", self.policy] if self.policy != "nano" else []
         preset = ["--preset", self.preset] if self.preset and policy else []
         length = ["--minutes", f"{self.minutes:g}"] if self.steps is None else ["--steps", self.steps]
-        return ["train", *self.datasets, *policy, *preset, *length, "--out", self.out]
+        return [
+            "train",
+            *self.datasets,
+            *policy,
+            *preset,
+            *length,
+            "--out",
+            self.out,
+            *(["--resume"] if self.resume else []),
+        ]
 
 
 def train_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions) -> APIRouter:
@@ -70,7 +81,9 @@ def train_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions) -
     @router.post("", dependencies=[permissions.needs("student")])
     def train(asked: TrainJobRequest, request: Request) -> dict[str, Any]:
         check(asked)
-        title = f"Train {asked.policy} on {' and '.join(asked.datasets)} as {asked.out}"
+        title = (
+            f"Train {asked.policy}{' longer' if asked.resume else ''} on {' and '.join(asked.datasets)} as {asked.out}"
+        )
         return jobs.start("train", title, asked.words, asked.out, permissions.owner(request))
 
     @router.post("/estimate", dependencies=[permissions.needs("student")])
@@ -82,7 +95,10 @@ def train_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions) -
     def check(asked: TrainJobRequest) -> None:
         for name in asked.datasets:
             project.dataset(name)
-        project.unused(asked.out)
+        if not asked.resume:
+            project.unused(asked.out)
+        elif asked.out not in project.policies():
+            raise ArmchairError(f"there is no policy {asked.out} to train on: train one first.")
 
     return router
 

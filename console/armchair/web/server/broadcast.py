@@ -97,6 +97,9 @@ class Broadcast:
         driver = self.wheel.driver(now_s)
         if by_wheel and driver not in (viewer, None) and not may(viewer.role, "teacher"):
             return "whoever drives says when a take begins and ends: ask for the wheel."
+        if by_wheel and driver is None and command in ("ready", "next", "again"):
+            self.wheel.ask(viewer, now_s)  # a take that nobody drives teaches nothing
+            self._watch_wheel()
         self.cell.arm.tell("take", *(("redo", "ready") if command == "again" else (command,)))
         return ""
 

@@ -105,11 +105,11 @@ def _arm_routes(broadcast: Broadcast, permissions: Permissions) -> APIRouter:
 
     @router.get("/about", dependencies=[permissions.needs("view")])
     async def about() -> dict[str, Any]:
-        await cell.furnished()
+        scene = await cell.furnished()
         choice = cell.choice
         return {
             "arm": choice.where, "task": choice.task, "instruction": (choice.note or {}).get("instruction"),
-            "twin": choice.is_twin, "cameras": cell.cameras.names,
+            "twin": choice.is_twin, "cameras": cell.cameras.names, "front": scene.front if choice.is_twin else None,
         }  # fmt: skip
 
     @router.post("/stop", dependencies=[permissions.needs("view")])

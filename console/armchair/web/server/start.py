@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from armchair.terminal.say import say
 from armchair.web.access.permissions import Permissions
@@ -64,6 +65,10 @@ class Console:
         self._arm.open(ArmSpec(choice.where, choice.arm_id, choice.limits, self._goes_home))
         self._cell.furnish()
         go_last()
+
+    def arm_state(self) -> dict[str, Any]:
+        """Return what is so of the arm now: see `ArmClient.state`."""
+        return self._arm.state()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ The takes are safe before that. If this process ends in between, they wait besid
 import itertools
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,16 @@ from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.arm.orders import LEADER, WHEEL, RecordingSpec
 from armchair.web.drive.task_switch import recording_is_on
 from armchair.web.drive.workcell import Workcell
+from armchair.web.jobs.folder import OVER
 from armchair.web.jobs.jobs import Jobs
+from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError, unknown_name
+from armchair_datasets.editing.tags import set_tags
 from armchair_robot.devices.arms import TWIN
 
 _BEGINS_WITHIN_S = 30.0  # a leader is opened, cameras are waited for
 _LOOK_EVERY_S = 0.1
+NOT_DONE = "not done"  # the tag of such an episode
 _NOT_HELD = "the arm is not held, so nothing can be recorded: start it, then try again."
 
 
@@ -85,10 +90,31 @@ class Recordings:
         threading.Thread(target=self._see_to_its_end, args=(asked, request.data), daemon=True).start()
         return state
 
-    def finish(self, data: str) -> dict[str, Any]:
-        """Make the dataset of the takes that wait for that, and return the job that does."""
-        self._project.path(data)
-        return self._jobs.start("build", f"Make the dataset {data} of its takes", ["repair", data], data)
+    def finish(self, data: str, undone: list[int] | None = None) -> dict[str, Any]:
+        """Make the dataset of the takes that wait for that, and return the job that does.
+
+        Their verdicts follow when it is over; `undone` are those, among them, in which the task was not done.
+        """
+        from armchair_core.dataset_format.layout import open_layout  # with Arrow
+
+        root = self._project.path(data)
+        first = len(open_layout(root).episodes) if is_dataset(root) else 0
+        job = self._jobs.start("build", f"Make the dataset {data} of its takes", ["repair", data], data)
+        places = [first + take for take in undone or ()]
+        threading.Thread(target=self._judge_when_built, args=(job["number"], data, places), daemon=True).start()
+        return job
+
+    def _judge_when_built(self, number: int, data: str, undone: list[int]) -> None:
+        with suppress(
+            ArmchairError
+        ):  # the job was taken off the list, or another works on the dataset: nothing is lost
+            while (job := self._jobs.find(number))["state"] not in OVER:
+                time.sleep(_LOOK_EVERY_S)
+            if job["state"] != "done":
+                return
+            for index in undone:
+                set_tags(self._project.dataset(data), index, [NOT_DONE])
+            self._jobs.start("check", f"Check every episode of {data}", ["check", data, "--save"], data)
 
     def _now(self) -> dict[str, Any]:
         return self._cell.arm.state().get("lesson") or {}
@@ -110,4 +136,4 @@ class Recordings:
             time.sleep(_LOOK_EVERY_S)
         self._cell.cameras.take_back()
         if state.get("kept") and state.get("number") == asked.number:
-            self.finish(data)
+            self.finish(data, state.get("undone"))

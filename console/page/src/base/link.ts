@@ -54,6 +54,14 @@ export class Link {
     return this.me !== null && this.news?.driver === this.me.you;
   }
 
+  get stopped(): boolean {
+    return Boolean(this.news?.arm.stopped) || this.news?.arm.phase !== "driving";
+  }
+
+  get state(): number[] | undefined {
+    return this.news?.arm.state;
+  }
+
   private hear(text: string): void {
     const said = JSON.parse(text);
     if (said.error) this.said = `The console hung up: ${said.error}`;

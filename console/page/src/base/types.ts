@@ -11,6 +11,7 @@ export interface Attempt {
   wanted: number;
   ended: number;
   successes: number;
+  helped: number; // trials in which a person had a hand
   last: string;
   status: string;
   said: string | null;
@@ -46,6 +47,7 @@ export interface News {
   task: string;
   driver: number | null;
   asking: number[];
+  stop?: { by: string; times: number } | null; // who has pressed STOP last, and how often since it was let go on
   viewers: { id: number; name: string }[];
   twin: { scene: number; success: boolean; faults: string[] } | null;
 }
@@ -83,6 +85,7 @@ export interface About {
   instruction: string | null;
   twin: boolean;
   cameras: string[];
+  front: [x: number, y: number, z: number] | null; // from what the front camera shows to it, in the arm's frame
 }
 
 export interface Picture {
@@ -116,6 +119,7 @@ export interface Lesson {
   hand: "wheel" | "leader";
   kept: number;
   last: { kept: boolean; steps: number; words: string; level: "good" | "odd" | "bad" } | null;
+  slow: string; // that this computer is too slow for the takes, and what to do; "" if it is not
   ended: string | null;
   failed: boolean;
   phase: "waiting" | "recording" | "saving" | "over";
@@ -163,4 +167,5 @@ export interface Evaluation {
   episodes: number;
   interval: [number, number];
   body: string;
+  trouble: string; // why it cannot be read
 }

@@ -30,3 +30,14 @@ export function useJobs(...kinds: string[]): Job[] {
   useEffect(() => link.onJobs.add(set), []);
   return kinds.length ? jobs.filter((job) => kinds.includes(job.kind)) : jobs;
 }
+
+/** How long `busy` has been so, for buttons whose work has no known end: "", then " 5 s". */
+export function useElapsed(busy: boolean): string {
+  const [seconds, set] = useState(0);
+  useEffect(() => {
+    set(0);
+    const began = performance.now(), timer = busy ? setInterval(() => set(Math.round((performance.now() - began) / 1000)), 1000) : 0;
+    return () => clearInterval(timer);
+  }, [busy]);
+  return busy && seconds ? ` ${seconds} s` : "";
+}

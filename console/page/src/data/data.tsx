@@ -2,12 +2,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { JobCard } from "../base/jobs";
 import { get, post } from "../base/link";
+import { named, toData } from "../base/names";
 import { Player } from "./player";
 import type { Dataset, Episode, EpisodeRow, Me } from "../base/types";
 import { useJobs } from "../base/use";
-
-/** What stands behind `#data/` in the address: a dataset's name. */
-const named = () => decodeURIComponent(location.hash.slice(1).split("/").slice(1).join("/"));
 
 export function Data({ me }: { me: Me }) {
   const jobs = useJobs("build", "record", "remove", "check"), states = jobs.map((job) => job.state).join();
@@ -30,7 +28,7 @@ export function Data({ me }: { me: Me }) {
     <main class="data">
       <nav class="list" aria-label="Datasets">
         {all.map((each) => (
-          <a key={each.name} class="panel" href={`#data/${each.name}`} aria-current={each === chosen ? "true" : undefined}>
+          <a key={each.name} class="panel" href={toData(each.name)} aria-current={each === chosen ? "true" : undefined}>
             <b>{each.name}</b>
             <span class="quiet">{each.trouble || (each.episodes ? `${counted(each.episodes, "episode")}, ${length(each.seconds)}` : `waits: ${counted(each.waiting, "take")}`)}</span>
             <span class="quiet">{each.tasks.join(" · ")}</span>

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../base/link";
 import type { Me } from "../base/types";
+import { useElapsed } from "../base/use";
 
 interface Choices {
   datasets: string[];
@@ -59,7 +60,7 @@ function Send({ choices }: { choices: Choices }) {
   const all = [...choices.datasets, ...choices.policies];
   const [name, setName] = useState(all[0] ?? ""), [repo, setRepo] = useState(""), [look, setLook] = useState<Look | null>(null);
   const [trouble, setTrouble] = useState(""), [busy, setBusy] = useState(false), [sent, setSent] = useState("");
-  const change = (set: () => void) => (set(), setLook(null), setSent(""));
+  const elapsed = useElapsed(busy), change = (set: () => void) => (set(), setLook(null), setSent(""));
   const ask = (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -82,7 +83,7 @@ function Send({ choices }: { choices: Choices }) {
           Its name there
           <input value={repo} required maxLength={96} placeholder={`your-name/${name.replace(/.*\//, "")}`} onInput={(event) => change(() => setRepo(event.currentTarget.value.trim()))} />
         </label>
-        <div class="choices"><button class={look ? "" : "main"} disabled={busy}>{busy ? "Looking …" : "See what would be sent"}</button></div>
+        <div class="choices"><button class={look ? "" : "main"} disabled={busy}>{busy ? `Reading every file …${elapsed}` : "See what would be sent"}</button></div>
       </form>
       {trouble && <p class="panel bad" role="alert">{trouble}</p>}
       {look && <Consent key={`${name} ${repo}`} name={name} repo={repo} look={look} onSent={(words) => (setSent(words), setLook(null))} />}
@@ -94,7 +95,7 @@ function Send({ choices }: { choices: Choices }) {
 function Consent({ name, repo, look, onSent }: { name: string; repo: string; look: Look; onSent: (words: string) => void }) {
   const [agreed, setAgreed] = useState(false), [open, setOpen] = useState(false), [footage, setFootage] = useState(false), [known, setKnown] = useState(false);
   const [trouble, setTrouble] = useState(""), [busy, setBusy] = useState(false);
-  const kinds = Object.keys(look.kinds), films = look.kind === "dataset" && look.cameras.length > 0;
+  const elapsed = useElapsed(busy), kinds = Object.keys(look.kinds), films = look.kind === "dataset" && look.cameras.length > 0;
   const ready = agreed && !look.never && (!open || footage || !films) && (kinds.length === 0 || known);
   const send = (event: Event) => {
     event.preventDefault();
@@ -124,7 +125,7 @@ function Consent({ name, repo, look, onSent }: { name: string; repo: string; loo
       {open && films && <Check words="Everybody whom the cameras saw agrees to that." value={footage} onChange={setFootage} />}
       <Check words="I have read this and want it uploaded." value={agreed} onChange={setAgreed} />
       {trouble && <p class="bad" role="alert">{trouble}</p>}
-      <div class="choices"><button class="main" disabled={!ready || busy}>{busy ? "Asking the hub …" : "Upload"}</button></div>
+      <div class="choices"><button class="main" disabled={!ready || busy}>{busy ? `Reading every file, then asking the hub …${elapsed}` : "Upload"}</button></div>
     </form>
   );
 }

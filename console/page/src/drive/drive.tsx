@@ -3,6 +3,8 @@ import { link } from "../base/link";
 import type { Me, News } from "../base/types";
 import { Pads } from "./pads";
 
+const NOBODY = "nobody drives"; // the page says so already
+
 /** One line about the wheel, and the buttons that go with it. */
 export function Wheel({ me, news }: { me: Me; news: News }) {
   const name = (id: number | null) => news.viewers.find((each) => each.id === id)?.name ?? "Somebody";
@@ -12,7 +14,7 @@ export function Wheel({ me, news }: { me: Me; news: News }) {
     return (
       <div class="panel wheel mine">
         <span>
-          <b>You drive.</b> {news.asking.length > 0 && <span role="alert">{name(news.asking[0])} asks for the wheel.</span>}
+          <b>You drive:</b> hold a key or push a pad. {news.asking.length > 0 && <span role="alert">{name(news.asking[0])} asks for the wheel.</span>}
         </span>
         {news.asking.length > 0 && <button onClick={say("give")}>Hand over to {name(news.asking[0])}</button>}
         <button onClick={say("leave")}>Let go of the wheel</button>
@@ -21,7 +23,7 @@ export function Wheel({ me, news }: { me: Me; news: News }) {
   if (news.driver === null)
     return (
       <div class="panel wheel">
-        <span>Nobody drives.</span>
+        <span>Whoever takes the wheel moves the arm.</span>
         <button class="main" onClick={say("take")}>Take the wheel</button>
       </div>
     );
@@ -37,6 +39,23 @@ export function Wheel({ me, news }: { me: Me; news: News }) {
   );
 }
 
-export function Controls({ news }: { news: News }) {
-  return <Pads line={link} off={!link.drives || news.arm.phase !== "driving" || Boolean(news.arm.stopped)} />;
+/** What the arm says while it is driven, in one line that keeps its height. */
+export function says({ arm }: News): string {
+  if (arm.phase !== "driving") return "";
+  if (arm.attempt?.phase === "trying") return [`${arm.attempt.policy} moves it`, arm.held_back].filter(Boolean).join(" · ");
+  const said = (arm.hand ?? "").split(" · ").slice(2); // mode and speed are on the buttons
+  return [...said.filter((words) => words !== NOBODY), arm.held_back].filter(Boolean).join(" · ");
+}
+
+export function Controls({ me, news }: { me: Me; news: News }) {
+  return <Pads line={link} off={whyOff(me, news)} words={says(news)} />;
+}
+
+/** Why keys and pads move nothing now, and the way out; "" if they do. */
+function whyOff(me: Me, { arm, driver, viewers }: News): string {
+  if (arm.phase !== "driving") return arm.words || "The arm is not held: start it first.";
+  if (arm.stopped) return "The arm holds still after STOP: press Let it go on.";
+  if (driver === me.you) return "";
+  if (driver === null) return "Nothing moves yet: press Take the wheel first.";
+  return `${viewers.find((each) => each.id === driver)?.name ?? "Somebody"} drives: press Ask for the wheel.`;
 }

@@ -1,6 +1,7 @@
 // For a teacher: break the twin on purpose, and ask the doctor.
 import { useEffect, useState } from "preact/hooks";
 import { get, post } from "../base/link";
+import { useElapsed } from "../base/use";
 import { JOINTS, type About, type Finding, type News } from "../base/types";
 
 interface Fault {
@@ -66,7 +67,7 @@ interface Verdict {
 
 function Doctor({ news }: { news: News }) {
   const [verdict, setVerdict] = useState<Verdict | null>(null), [trouble, setTrouble] = useState(""), [busy, setBusy] = useState(false);
-  const ask = () => {
+  const elapsed = useElapsed(busy), ask = () => {
     setBusy(true);
     setTrouble("");
     post<Verdict>("/api/doctor").then(setVerdict, (error) => setTrouble(error.message)).finally(() => setBusy(false));
@@ -75,7 +76,7 @@ function Doctor({ news }: { news: News }) {
     <section aria-label="Doctor">
       <div class="panel line">
         <h2>Doctor</h2>
-        <span class="grow quiet" role="status">{busy ? (news.arm.phase === "doctor" ? "Examining …" : "The arm goes home and lets go …") : "The arm goes home and lets go for the examination."}</span>
+        <span class="grow quiet" role="status">{busy ? `${news.arm.phase === "doctor" ? "Examining …" : "The arm goes home and lets go …"}${elapsed}` : "The arm goes home and lets go for the examination."}</span>
         <button class="main" disabled={busy} onClick={ask}>Ask the doctor</button>
       </div>
       {trouble && <p class="panel bad" role="alert">{trouble}</p>}

@@ -1,18 +1,36 @@
 // The pads, and the choice of speed and mode: on the console's page, and on the page of `--hand network`.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { driveInput, type Line, type Speed } from "./input";
+import type { Frame } from "./seen";
 
 const SPEEDS: Speed[] = ["slow", "normal", "fast"];
+const TOLD_MS = 4000;
 
-/** `off`: nothing that is done here moves the arm. What is between the tags comes after the pads. */
-export function Pads({ line, off, children }: { line: Line; off: boolean; children?: preact.ComponentChildren }) {
-  const [, again] = useState(0);
+interface Props {
+  line: Line;
+  off: string; // why nothing that is done here moves the arm; "" if it does
+  words?: string; // what the arm says meanwhile
+  frames?: Record<Frame, string>; // how to choose whose left is meant
+  children?: preact.ComponentChildren; // after the pads
+}
+
+const FRAMES = { seen: "as I see it", arm: "as the arm sees it" };
+
+export function Pads({ line, off, words, frames = FRAMES, children }: Props) {
+  const [, again] = useState(0), [asked, setAsked] = useState(0);
+  const idle = () => setAsked(performance.now());
   useEffect(() => {
     driveInput.onChange = () => again((count) => count + 1);
+    driveInput.onIdle = idle;
     return driveInput.start(line);
   }, [line]);
-  const joints = driveInput.mode === "joints";
+  useEffect(() => {
+    const timer = asked ? setTimeout(() => setAsked(0), TOLD_MS) : 0;
+    return () => clearTimeout(timer);
+  }, [asked]);
+  const joints = driveInput.mode === "joints", seen = driveInput.frame === "seen";
   const label = (tip: string, joint: string) => (joints ? joint : tip);
+  const told = words !== undefined && off && asked ? off : words;
   return (
     <section class={`controls ${off ? "off" : ""}`} aria-label="Drive">
       <div class="choices">
@@ -26,15 +44,21 @@ export function Pads({ line, off, children }: { line: Line; off: boolean; childr
         <button aria-pressed={joints} onClick={() => driveInput.set({ mode: joints ? "tip" : "joints" })}>
           single joints <kbd>m</kbd>
         </button>
+        <div role="group" aria-label="Whose left is meant">
+          {(["seen", "arm"] as const).map((frame) => (
+            <button key={frame} aria-pressed={driveInput.frame === frame} onClick={() => driveInput.set({ frame })}>{frames[frame]}</button>
+          ))}
+        </div>
         {driveInput.gamepad && <span class="quiet">{driveInput.gamepad}: hold L1</span>}
       </div>
+      {told !== undefined && <p class={`say ${off && asked ? "told" : ""}`} role="status">{told}</p>}
       <div class="pads">
-        <Pad name="place" x={[1, -1]} y={[0, -1]} off={off}
-             up={[label("forward", "shoulder down"), "i"]} down={[label("back", "shoulder up"), "k"]} left={[label("left", "pan left"), "j"]} right={[label("right", "pan right"), "l"]} />
-        <Pad name="height" x={[4, -1]} y={[2, -1]} off={off}
-             up={[label("up", "elbow up"), "w"]} down={[label("down", "elbow down"), "s"]} left={[label("turn", "roll"), "a"]} right={[label("turn", "roll"), "d"]} />
-        <Pad name="gripper" x={[5, 1]} off={off} left={["pinch", "p"]} right={["open", "o"]} />
-        <Pad name="tilt" x={[3, 1]} off={off} left={[label("tilt up", "wrist up"), "e"]} right={[label("tilt down", "wrist down"), "x"]} />
+        <Pad name="place" x={[1, -1]} y={[0, -1]} off={off} onIdle={idle}
+             up={[label(seen ? "away" : "forward", "shoulder down"), "i"]} down={[label(seen ? "closer" : "back", "shoulder up"), "k"]} left={[label("left", "pan left"), "j"]} right={[label("right", "pan right"), "l"]} />
+        <Pad name="height" x={[4, -1]} y={[2, -1]} off={off} onIdle={idle}
+             up={[label("up", "elbow up"), "w"]} down={[label("down", "elbow down"), "s"]} left={[label("turn ↺", "roll ↺"), "a"]} right={[label("turn ↻", "roll ↻"), "d"]} />
+        <Pad name="gripper" x={[5, 1]} off={off} onIdle={idle} left={["pinch", "p"]} right={["open", "o"]} />
+        <Pad name="tilt" x={[3, 1]} off={off} onIdle={idle} left={[label("tilt up", "wrist up"), "e"]} right={[label("tilt down", "wrist down"), "x"]} />
         {children}
       </div>
     </section>
@@ -44,7 +68,7 @@ export function Pads({ line, off, children }: { line: Line; off: boolean; childr
 type Label = [words: string, key: string];
 type Axis = [axis: number, sign: number];
 
-function Pad(props: { name: string; off: boolean; x: Axis; y?: Axis; up?: Label; down?: Label; left: Label; right: Label }) {
+function Pad(props: { name: string; off: string; onIdle: () => void; x: Axis; y?: Axis; up?: Label; down?: Label; left: Label; right: Label }) {
   const box = useRef<HTMLDivElement>(null), finger = useRef<number | null>(null);
   const [dot, setDot] = useState<[number, number] | null>(null);
   const { name, x, y, off } = props;
@@ -72,6 +96,7 @@ function Pad(props: { name: string; off: boolean; x: Axis; y?: Axis; up?: Label;
     <div
       ref={box} class={`pad ${y ? "" : "flat"} ${dot ? "held" : ""}`} data-pad={name}
       onPointerDown={(event) => {
+        if (off) props.onIdle();
         if (off || finger.current !== null) return;
         box.current!.setPointerCapture(event.pointerId);
         finger.current = event.pointerId;

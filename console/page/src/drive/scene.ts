@@ -5,10 +5,12 @@ import {
 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import type { Geom } from "../base/types";
+import type { Eye } from "./seen";
 
 const SLOW_MS = 200; // between two pictures where the processor draws them, which has other things to do
 
-const AWAY = [0.55, -0.44, 0.4], TARGET = [0.13, 0, 0.09];
+// It opens from the side of the front camera, a little higher: what is left here is left there.
+const AWAY = [0.66, 0.18, 0.5], TARGET = [0.13, 0, 0.09];
 
 export class Stage {
   private readonly renderer: WebGLRenderer;
@@ -45,6 +47,13 @@ export class Stage {
     this.camera.position.set(AWAY[0], AWAY[1], AWAY[2]);
     this.controls.target.set(TARGET[0], TARGET[1], TARGET[2]);
     this.controls.update();
+  }
+
+  /** Where it is looked at from; null while it is not shown. */
+  eye(): Eye | null {
+    if (!this.renderer.domElement.clientWidth) return null;
+    const { x, y, z } = this.camera.position.clone().sub(this.controls.target).normalize();
+    return [x, y, z];
   }
 
   build(count: number, geoms: Geom[]): void {
@@ -93,6 +102,7 @@ export class Stage {
 
   private drawNow(): void {
     [this.due, this.drawn] = [0, performance.now()];
+    this.renderer.domElement.dataset.eye = this.eye()?.map((at) => at.toFixed(3)).join(" ") ?? "";
     if (this.renderer.domElement.clientWidth) this.renderer.render(this.scene, this.camera); // else it is not shown
   }
 }

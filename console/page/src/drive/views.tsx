@@ -1,6 +1,7 @@
 // What is to be seen: the cameras, the arm in 3-D, its joints.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, link } from "../base/link";
+import { driveInput } from "./input";
 import { Stage } from "./scene";
 import { JOINTS, type About, type Geom, type News, type Picture } from "../base/types";
 
@@ -62,6 +63,8 @@ export function View3D() {
       setTrouble("This browser draws no 3-D (WebGL is off).");
       return;
     }
+    const eye = () => stage.current!.eye();
+    driveInput.view = eye;
     const build = async () => {
       const found = await get<{ bodies: string[]; geoms: Geom[] }>("/api/stage");
       stage.current?.build(found.bodies.length, found.geoms);
@@ -75,7 +78,12 @@ export function View3D() {
     });
     const size = new ResizeObserver(([entry]) => stage.current?.size(entry.contentRect.width, entry.contentRect.height));
     size.observe(canvas.current!.parentElement!);
-    return () => (off(), size.disconnect(), stage.current?.close());
+    return () => {
+      off();
+      size.disconnect();
+      stage.current?.close();
+      if (driveInput.view === eye) driveInput.view = null;
+    };
   }, []);
   return (
     <section class="panel stage" aria-label="The arm in 3-D">

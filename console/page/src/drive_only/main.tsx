@@ -7,6 +7,8 @@ import { DriveLine } from "./line";
 import "../style.css";
 
 const line = new DriveLine();
+const PLACES = { seen: "I face the arm", arm: "I stand behind it" }; // nothing is seen of it here
+driveInput.begin("arm");
 
 function DriveOnly() {
   const [, again] = useState(0);
@@ -33,7 +35,7 @@ function DriveOnly() {
       <p class={`panel wheel ${drives ? "mine" : "bad"}`} id="wheel" role="status">
         {drives && <b>You drive.</b>} <span>{words}</span>
       </p>
-      <Pads line={line} off={!drives || stopped}>
+      <Pads line={line} off={!drives || stopped ? "off" : ""} frames={PLACES}>
         <button
           id="stop" class={stopped ? "stopped" : ""}
           onPointerDown={() => stop(!stopped)} onClick={(event) => event.detail === 0 && stop(!stopped)} // 0: by a key

@@ -22,7 +22,7 @@ export function Judge({ me, about, news }: { me: Me; about: About; news: News })
   const [choices, setChoices] = useState<Choices | null>(null), [trouble, setTrouble] = useState(""), [shown, setShown] = useState("");
   const changes = [...jobs.map((job) => `${job.number}${job.state}`), news.arm.attempt?.said].join();
   useEffect(() => void get<Choices>("/api/judge").then(setChoices, (error) => setTrouble(error.message)), [changes]);
-  const evaluations = choices?.evaluations ?? [];
+  const evaluations = choices?.evaluations ?? [], sound = evaluations.filter((each) => !each.trouble);
   const name = shown || evaluations[0]?.name || "";
   return (
     <main class="two judge">
@@ -36,14 +36,14 @@ export function Judge({ me, about, news }: { me: Me; about: About; news: News })
           </JobCard>
         ))}
         {me.role !== "view" && choices && <Run policies={choices.contenders.filter((each) => each !== "expert")} me={me} news={news} twin={about.twin} />}
-        {evaluations.length > 1 && <Compare evaluations={evaluations} />}
+        {sound.length > 1 && <Compare evaluations={sound} />}
       </section>
       <section aria-label="Result">
         {evaluations.length > 0 ? (
           <div class="panel form">
             <label>Result of
-              <select value={name} onChange={(event) => setShown(event.currentTarget.value)}>
-                {evaluations.map((each) => <option key={each.name} value={each.name}>{`${each.name}: ${each.policy} at ${each.task}`}</option>)}
+              <select aria-label="Which result" value={name} onChange={(event) => setShown(event.currentTarget.value)}>
+                {evaluations.map((each) => <option key={each.name} value={each.name}>{each.trouble ? `${each.name}: cannot be read` : `${each.name}: ${each.policy} at ${each.task}`}</option>)}
               </select>
             </label>
             <Result key={name} name={name} />
@@ -54,26 +54,28 @@ export function Judge({ me, about, news }: { me: Me; about: About; news: News })
   );
 }
 
-/** An evaluation, asked for again while `live`. */
-function useLook(name: string, live: boolean): Look | null {
-  const [look, set] = useState<Look | null>(null);
+/** An evaluation, asked for again while `live`, and why it cannot be read. */
+function useLook(name: string, live: boolean): [look: Look | null, trouble: string] {
+  const [look, set] = useState<Look | null>(null), [trouble, setTrouble] = useState("");
   useEffect(() => {
-    const fetchLook = () => void get<Look>(`/api/judge/evaluation?name=${encodeURIComponent(name)}`).then(set, () => undefined);
+    const fetchLook = () =>
+      void get<Look>(`/api/judge/evaluation?name=${encodeURIComponent(name)}`).then((found) => (set(found), setTrouble("")), (error) => setTrouble(error.message));
     fetchLook();
     const timer = live ? setInterval(fetchLook, EVERY_MS) : 0;
     return () => clearInterval(timer);
   }, [name, live]);
-  return look;
+  return [look, trouble];
 }
 
 function Tally({ job }: { job: Job }) {
-  const look = useLook(job.out, !isOver(job));
+  const [look] = useLook(job.out, !isOver(job));
   return look && look.episodes > 0 ? <Band {...look} /> : null;
 }
 
 function Result({ name }: { name: string }) {
-  const look = useLook(name, false);
-  if (!look) return null;
+  const [look, trouble] = useLook(name, false);
+  if (trouble) return <p class="bad" role="alert">{trouble}</p>;
+  if (!look) return <p class="quiet">Reading {name} …</p>;
   return (
     <div class="result" data-result={name}>
       <Band {...look} />

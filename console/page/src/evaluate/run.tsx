@@ -24,7 +24,7 @@ export function Trying({ me, news }: { me: Me; news: News }) {
   };
   return (
     <div class={`panel banner ${mine ? "mine" : ""}`} role="status" id="trying" data-phase={attempt.phase}>
-      <span class="grow"><b>{says(attempt)}</b> {attempt.successes} of {attempt.ended} succeeded, {attempt.wanted} wanted.{attempt.last && ` The last: ${attempt.last}.`}</span>
+      <span class="grow"><b>{says(attempt)}</b> {tally(attempt)}{attempt.last && ` The last: ${attempt.last}.`}</span>
       {me.role !== "view" && (attempt.phase === "trying" || mine) && <button class="main" onClick={take}>{mine ? "Hand back" : "Take over"}</button>}
       {may && <button onClick={() => link.say({ type: "trial", do: "quit" })}>End the trials</button>}
     </div>
@@ -43,6 +43,12 @@ function says({ policy, phase, left_s, status }: Attempt): string {
     default:
       return "The arm goes to the start.";
   }
+}
+
+/** What counts is what the policy did alone. */
+function tally({ successes, ended, helped, wanted }: Attempt): string {
+  const help = helped ? ` In ${helped} a person helped, which is no success of the policy's own.` : "";
+  return `${successes} of ${ended} succeeded, ${wanted} wanted.${help}`;
 }
 
 /** Lets a policy try on this arm. */

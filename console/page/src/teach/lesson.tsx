@@ -7,10 +7,9 @@ import { Cameras } from "../drive/views";
 
 const say = (request: string) => link.say({ type: "teach", do: request });
 
-// As `armchair record` has them, and the two that its page adds.
-const KEYS: Record<string, "next" | "redo" | "keep" | "discard"> = {
-  " ": "next", ArrowRight: "next", r: "redo", ArrowLeft: "redo", Enter: "keep", Backspace: "discard",
-};
+// As `armchair record` has them, and the two that its page adds. Its arrows drive where the wheel moves the arm.
+const KEYS: Record<string, "next" | "redo" | "keep" | "discard"> = { " ": "next", r: "redo", Enter: "keep", Backspace: "discard" };
+const ARROWS: typeof KEYS = { ArrowRight: "next", ArrowLeft: "redo" };
 
 export function LessonView({ me, about, news, lesson }: { me: Me; about: About; news: News; lesson: Lesson }) {
   const [read, setRead] = useState<Lesson["last"]>(null); // the verdict that was answered
@@ -24,7 +23,7 @@ export function LessonView({ me, about, news, lesson }: { me: Me; about: About; 
   };
   useEffect(() => {
     const key = (event: KeyboardEvent) => {
-      const act = KEYS[event.key];
+      const act = KEYS[event.key] ?? (byWheel ? undefined : ARROWS[event.key]);
       if (!act || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target instanceof HTMLElement && event.target.closest("button, a, input, select, summary")) return;
       const judges = act === "keep" || act === "discard" || act === "redo";
@@ -45,7 +44,7 @@ export function LessonView({ me, about, news, lesson }: { me: Me; about: About; 
         {byWheel ? (
           <>
             <Wheel me={me} news={news} />
-            <Controls news={news} />
+            <Controls me={me} news={news} />
           </>
         ) : (
           <p class="panel">The leader's hand moves the arm, as in a real lesson: by the clock, through motors and cameras. It begins with the take.</p>
@@ -84,16 +83,20 @@ function Clapper({ lesson, asks, acts }: { lesson: Lesson; asks: boolean; acts: 
         <div class={`verdict ${last.level}`} data-level={last.level} role="status">
           <p class="words">{last.words}</p>
           {last.kept ? (
-            <div class="choices">
-              <button onClick={acts.keep}>Keep <kbd>enter</kbd></button>
-              <button onClick={acts.redo}>Redo <kbd>r</kbd></button>
-              <button onClick={acts.discard}>Discard <kbd>⌫</kbd></button>
-            </div>
+            <>
+              <div class="choices">
+                <button class={last.level === "bad" ? "main" : ""} onClick={acts.redo}>Redo <kbd>r</kbd></button>
+                <button onClick={acts.discard}>Discard <kbd>⌫</kbd></button>
+                <button onClick={acts.keep}>All right <kbd>enter</kbd></button>
+              </div>
+              <p class="quiet small">It is safe already, and stays in the dataset unless you redo or discard it.</p>
+            </>
           ) : (
             <p class="quiet">It is not in the dataset.</p>
           )}
         </div>
       )}
+      {lesson.slow && <p class="slow" role="note">{lesson.slow}</p>}
       {lesson.behind > 10 && <p class="bad">This computer is {lesson.behind} pictures behind: close other programs.</p>}
     </section>
   );

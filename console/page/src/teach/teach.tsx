@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import { JobCard } from "../base/jobs";
 import { LessonView } from "./lesson";
 import { get, post } from "../base/link";
+import { free, NAME, NAME_WORDS, toData } from "../base/names";
 import type { About, Dataset, Me, News } from "../base/types";
-import { useJobs } from "../base/use";
+import { useElapsed, useJobs } from "../base/use";
 
 interface Choices {
   hands: { name: string; words: string }[];
@@ -35,7 +36,7 @@ export function Teach({ me, about, news }: { me: Me; about: About; news: News })
         <Expert about={about} choices={choices} names={names} />
         {jobs.map((job) => (
           <JobCard key={job.number} job={job} me={me}>
-            {job.state === "done" && <p><a href={`#data/${job.out}`}>Look at {job.out}</a></p>}
+            {job.state === "done" && <p><a href={toData(job.out)}>Look at {job.out}</a></p>}
           </JobCard>
         ))}
       </section>
@@ -43,18 +44,10 @@ export function Teach({ me, about, news }: { me: Me; about: About; news: News })
   );
 }
 
-/** `wanted`, or the nearest name that is not taken. */
-function free(wanted: string, names: string[]): string {
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? wanted : `${wanted}-${number}`;
-    if (!names.includes(name)) return name;
-  }
-}
-
 function Yourself({ me, about, news, choices, names }: { me: Me; about: About; news: News; choices: Choices; names: string[] }) {
   const [data, setData] = useState(""), [hand, setHand] = useState(choices.hands[0].name), [takeS, setTakeS] = useState(20);
   const [sentence, setSentence] = useState(choices.sentence), [trouble, setTrouble] = useState(""), [busy, setBusy] = useState(false);
-  const name = data || free(`${about.twin ? about.task : "my"}-by-hand`, names), adds = names.includes(name);
+  const elapsed = useElapsed(busy), name = data.trim() || free(`${about.twin ? about.task : "my"}-by-hand`, names), adds = names.includes(name);
   const begin = (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -75,7 +68,7 @@ function Yourself({ me, about, news, choices, names }: { me: Me; about: About; n
       </label>
       <label>
         Dataset
-        <input list="datasets" value={data} placeholder={name} pattern="[A-Za-z0-9][A-Za-z0-9_.\-\/]*" maxLength={64} onInput={(event) => setData(event.currentTarget.value.trim())} />
+        <input list="datasets" value={data} placeholder={name} pattern={NAME} title={NAME_WORDS} maxLength={130} onInput={(event) => setData(event.currentTarget.value)} />
         <datalist id="datasets">{names.map((each) => <option key={each} value={each} />)}</datalist>
       </label>
       <label>
@@ -86,7 +79,7 @@ function Yourself({ me, about, news, choices, names }: { me: Me; about: About; n
       </label>
       {trouble && <p class="bad" role="alert">{trouble}</p>}
       <div class="choices">
-        <button class="main" disabled={busy || !held}>{busy ? "Opening the cameras …" : adds ? `Add takes to ${name}` : `Begin ${name}`}</button>
+        <button class="main" disabled={busy || !held}>{busy ? `Opening the cameras …${elapsed}` : adds ? `Add takes to ${name}` : `Begin ${name}`}</button>
         {!held && <span class="quiet">The arm is not held: start it first.</span>}
       </div>
     </form>
@@ -97,6 +90,7 @@ function Yourself({ me, about, news, choices, names }: { me: Me; about: About; n
 function Task(props: { me: Me; about: About; choices: Choices; sentence: string; onSentence: (words: string) => void }) {
   const { me, about, choices, sentence, onSentence } = props;
   const [coming, setComing] = useState(""), [trouble, setTrouble] = useState("");
+  const elapsed = useElapsed(Boolean(coming));
   const set = (task: string) => {
     setComing(task);
     post("/api/twin/task", { task }).then(() => setTrouble(""), (error) => setTrouble(error.message)).finally(() => setComing(""));
@@ -112,7 +106,7 @@ function Task(props: { me: Me; about: About; choices: Choices; sentence: string;
           {choices.tasks.map((each) => <option key={each.name} value={each.name}>{each.words}</option>)}
         </select>
       </label>
-      {coming && <p class="quiet" role="status">The arm goes home, and the table is set anew. It takes some seconds.</p>}
+      {coming && <p class="quiet" role="status">The arm goes home, and the table is set anew …{elapsed}</p>}
       {trouble && <p class="bad" role="alert">{trouble}</p>}
     </>
   );
@@ -135,7 +129,7 @@ const SIZES = [[96, "96 pixels: small and quick, what nano learns from"], [240, 
 function Expert({ about, choices, names }: { about: About; choices: Choices; names: string[] }) {
   const [task, setTask] = useState(about.task), [count, setCount] = useState("50"), [data, setData] = useState(""), [size, setSize] = useState(96);
   const [trouble, setTrouble] = useState("");
-  const name = data || free(`${task}-expert`, names);
+  const name = data.trim() || free(`${task}-expert`, names);
   const show = (event: Event) => {
     event.preventDefault();
     const request = { data: name, task, episodes: Number(count), image_size: size };
@@ -157,7 +151,7 @@ function Expert({ about, choices, names }: { about: About; choices: Choices; nam
       </label>
       <label>
         Dataset
-        <input value={data} placeholder={name} pattern="[A-Za-z0-9][A-Za-z0-9_.\-\/]*" maxLength={64} onInput={(event) => setData(event.currentTarget.value.trim())} />
+        <input value={data} placeholder={name} pattern={NAME} title={NAME_WORDS} maxLength={130} onInput={(event) => setData(event.currentTarget.value)} />
       </label>
       <label>
         Pictures

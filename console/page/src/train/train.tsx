@@ -84,7 +84,7 @@ function Begin({ choices }: { choices: Choices }) {
   const request = { datasets: chosen, policy, preset: (!nano && preset) || null, out: out || choices.free, [unit]: Number(length) };
   const send = (path: string) => () => post<Job>(path, request).then(() => (setTrouble(""), path === "/api/train" && setOut("")), (error) => setTrouble(error.message));
   const frames = choices.datasets.filter((each) => chosen.includes(each.name)).reduce((sum, each) => sum + each.frames, 0);
-  if (!choices.datasets.length) return <p class="panel">There is no dataset here yet. Record one first: <code>armchair record --task lift --episodes 50 --out data</code></p>;
+  if (!choices.datasets.length) return <p class="panel">No dataset is here yet, and a policy learns from one. <a href="#teach">Teach</a> the arm something, or let the expert show it.</p>;
   return (
     <form class="panel form" aria-label="New training" onSubmit={(event) => event.preventDefault()}>
       <h2>Train a policy</h2>

@@ -1,8 +1,9 @@
 """What lies in the folder of the console, and that no name leads out of it."""
 
 import pytest
+from pydantic import TypeAdapter
 
-from armchair.web.access.project_folder import ProjectFolder
+from armchair.web.access.project_folder import Name, ProjectFolder
 from armchair_core.errors import ArmchairError
 
 
@@ -23,8 +24,21 @@ def test_it_finds_what_is_there_and_nothing_outside(shelf):
     assert shelf.dataset("demo/data") == shelf.root / "demo" / "data"
 
 
-@pytest.mark.parametrize("name", ["../outside", "/etc", "..", ".hidden", "a/../../b", "a/b/c", "", "-x", "link", "a b",
-                                  "a\n", "a\0", "x" * 200])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["Müllers Daten/erste Übung", "Übung", "two words", "_old", "数据", "été (2)", "100 %", "a'b", "#1", "a;b"]
+)
+def test_folders_are_found_however_people_name_them(tmp_path, name):
+    file = tmp_path / name / "meta" / "info.json"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    project = ProjectFolder(tmp_path)
+    assert project.datasets() == [name]
+    assert project.dataset(name) == tmp_path / name and project.free(name) == f"{name}-2"
+    assert TypeAdapter(Name).validate_python(name) == name, "a page may say it"
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc", "..", ".hidden", "a/../../b", "a/b/c", "", "-x", "link", "~x",
+                                  " a", "a\n", "a\0", "a\\b", "a/ b", "x" * 200])  # fmt: skip
 def test_no_name_leads_elsewhere(shelf, name):
     with pytest.raises(ArmchairError, match="no name of a folder here"):
         shelf.path(name)

@@ -3,6 +3,7 @@
 import multiprocessing
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from armchair.web.arm import driving, modes
@@ -14,6 +15,8 @@ from armchair.web.arm.process import carry_out
 from armchair.web.arm.state_slot import PageStateSlot
 from armchair.web.arm.status import ArmStatus
 from armchair_core.errors import ArmchairError
+from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
+from armchair_robot.loop.episode import Outcome
 from armchair_robot.safety.limits import Limits
 
 
@@ -112,3 +115,24 @@ def test_while_the_arm_is_driven_one_thing_is_asked_of_it_at_a_time(desk):
     assert desk.setup.inbox.wanted is wanted and mode._asked is None
     mode.hear("trial", "quit")
     assert wanted.rest[0]._commands == ["quit"]
+
+
+def test_home_is_where_the_arm_stood_when_it_was_held_first(desk, monkeypatch):
+    stands, homes = [np.zeros(6), np.full(6, 40.0)], []  # a halt has left it in the air
+    robot = SimpleNamespace(disconnect=lambda: None)
+    monkeypatch.setattr(driving, "open_patiently", lambda spec: robot)
+    monkeypatch.setattr(driving, "standing", lambda robot: stands.pop(0))
+    monkeypatch.setattr(driving, "calibrated_range", lambda robot: (np.zeros(6), np.ones(6)))
+    monkeypatch.setattr("armchair_robot.safety.torque_off.let_go", lambda device: [])
+    monkeypatch.setattr(driving.Driving, "_move", lambda self, robot, teleoperator, home: homes.append(home))
+    for _ in range(2):
+        driving.Driving(desk.setup)._hold()
+    assert [home.tolist() for home in homes] == [[0.0] * 6] * 2
+
+
+def test_a_trial_with_a_persons_help_is_said_to_be_no_success_of_the_policys(desk):
+    run = PolicyRun(desk.setup, PageTrials("lift", 3, desk.folder, "run-lift"))
+    for success, ending in ((True, "success"), (False, "a person helped")):
+        run.saved(SavedEpisode(Outcome(0, success, 60, ending), None, 0.0), 0)
+    assert run.state()["helped"] == 1 and run.state()["ended"] == 2
+    assert run._score().startswith("1 of 2 succeeded") and "in 1 a person helped" in run._score()

@@ -18,7 +18,7 @@ from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.remote.webelement import WebElement  # noqa: E402
 
 OPENS_WITHIN_S = 150.0
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (390, 844)}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 _AXE = Path(__file__).with_name("axe.min.js")
@@ -97,7 +97,7 @@ class Browser:
 
     # --- hands ------------------------------------------------------------------------------------------------
     def key(self, key: str, down: bool) -> None:
-        code = "Escape" if key == "Escape" else f"Key{key.upper()}"
+        code = key if len(key) > 1 else f"Key{key.upper()}"
         self.cdp("Input.dispatchKeyEvent", type="keyDown" if down else "keyUp", key=key, code=code)
 
     def tap(self, key: str) -> None:

@@ -24,10 +24,12 @@ def stands(console) -> np.ndarray:
 def moves(console, page, at_least_deg: float = 5.0, within_s: float = 90.0) -> Iterator[tuple[str, int]]:
     """What is done in the block moves the arm's pan; gives the key, and the side, that have the most way to go.
 
+    As whoever faces the arm sees them: its right is on the left.
+
     A browser that was kept waiting for seconds has lost the wheel, and takes it again.
     """
     began = stands(console)[0]
-    yield ("l", 1) if began < 0 else ("j", -1)
+    yield ("j", -1) if began < 0 else ("l", 1)
     end_s = time.monotonic() + within_s
     while abs(stands(console)[0] - began) < at_least_deg:
         if "Take the wheel" in page.text:
@@ -202,7 +204,7 @@ def test_a_fault_is_injected_and_the_doctor_names_it(ready, open_browser, shots)
 
 # --- for everybody ------------------------------------------------------------------------------------------------
 @with_twin
-@pytest.mark.parametrize("kind", ["desktop", "phone"])
+@pytest.mark.parametrize("kind", ["desktop", "projector", "phone"])
 def test_every_view_is_fit_to_be_shown(ready, open_browser, shots, kind):
     page = ready(open_browser(kind))
     for view in VIEWS:

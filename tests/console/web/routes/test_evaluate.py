@@ -63,6 +63,24 @@ def test_what_there_is(page):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("damage", ["{", "[]", '{"task": "reach"}', ""])
+def test_one_that_is_damaged_is_said_and_hides_no_other(page, damage):
+    evaluation(page.folder / "damaged", ROWS)
+    (page.folder / "damaged" / "eval.json").write_text(damage)
+    try:
+        told = {each["name"]: each["trouble"] for each in get(page, "").json()["evaluations"]}
+        assert told["report"] == told["better"] == "" and "cannot be read" in told["damaged"]
+        (page.folder / "damaged" / "episodes.jsonl").write_text("{}\n")
+        answer = get(page, "/evaluation", name="damaged")
+        assert answer.status_code == 409 and "Judge once more" in answer.json()["detail"]
+    finally:
+        (page.folder / "damaged" / "eval.json").unlink()
+
+
+def test_how_well_the_skills_do_that_ship(page):
+    assert get(page, "").json()["skills"]["lift"] == {"successes": 200, "episodes": 200, "steps": 5000, "examples": 100}
+
+
 def test_a_tally_with_its_interval_films_and_the_table(page):
     look = get(page, "/evaluation", name="report").json()
     assert (look["successes"], look["episodes"], look["whole"]) == (6, 8, True)

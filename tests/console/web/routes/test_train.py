@@ -51,6 +51,16 @@ def test_it_is_chosen_from_what_is_there_and_started_as_a_job(page, monkeypatch)
     assert [(kind, words[-1]) for kind, _, words, *_ in started] == [("train", "policy"), ("estimate", "--estimate")]
 
 
+def test_a_policy_is_trained_on_and_only_one_that_is_there(page, monkeypatch):
+    longer = {"datasets": ["data"], "policy": "nano", "steps": 4000, "out": "learnt", "resume": True}
+    assert TrainJobRequest(**longer).words[-3:] == ["--out", "learnt", "--resume"]
+    answer = httpx.post(f"{page.url}/api/train", json=longer, trust_env=False)
+    assert answer.status_code == 409 and "train one first" in answer.json()["detail"]
+    (page.folder / "learnt" / "checkpoints" / "last").mkdir(parents=True)
+    monkeypatch.setattr(page.jobs, "start", lambda kind, title, *rest, **more: {"title": title})
+    assert "longer" in httpx.post(f"{page.url}/api/train", json=longer, trust_env=False).json()["title"]
+
+
 def test_curves_are_thinned_out_and_keep_what_was_held_out(page):
     run = page.folder / "run"
     run.mkdir(exist_ok=True)

@@ -5,6 +5,9 @@ import time
 import httpx
 import pytest
 
+from armchair.web.teach.lessons import NOT_DONE
+from armchair_datasets.editing.tags import read_tags
+
 LESSON = {"number": 0, "dataset": "pens", "hand": "wheel", "kept": 0, "last": None, "ended": None, "failed": False,
           "phase": "waiting", "left_s": None, "rate_hz": 30.0, "behind": 0, "free_bytes": 1}  # fmt: skip
 WISH = {"data": "pens", "hand": "wheel", "instruction": "Sort the pens."}
@@ -22,7 +25,13 @@ def school(serve_folder, tmp_path, monkeypatch):
                 page.arm.said = {**page.arm.said, "lesson": LESSON | {"number": rest[0].number} | page.says}
 
         page.arm.tell = tell
-        monkeypatch.setattr(page.jobs, "start", lambda kind, title, words, out, owner="": page.built.append(words))
+
+        def start(kind, title, words, out, *rest, **more):
+            page.built.append(words)
+            return {"number": len(page.built)}
+
+        monkeypatch.setattr(page.jobs, "start", start)
+        monkeypatch.setattr(page.jobs, "find", lambda number: {"state": "done"})
         yield page
         page.arm.said = {**page.arm.said, "lesson": LESSON | {"ended": ""}}
 
@@ -36,18 +45,22 @@ def end(page, **changes) -> None:
     page.arm.said = {**page.arm.said, "lesson": now | {"ended": "", "phase": "over"} | changes}
 
 
-def test_a_lesson_begins_once_and_its_dataset_is_made_when_it_is_over(school):
+def test_a_lesson_begins_once_and_its_dataset_is_made_when_it_is_over(school, monkeypatch):
     begun = post(school, "/api/teach", **WISH)
     assert begun.status_code == 200 and begun.json()["phase"] == "waiting"
     order, lesson = school.arm.orders[0]
     assert (order, lesson.out, lesson.hand, lesson.is_twin) == ("teach", school.folder / "pens", "wheel", False)
     assert "a lesson is on already" in post(school, "/api/teach", **WISH).json()["detail"]
-    end(school, kept=2)
+    (school.folder / "pens" / "meta").mkdir(parents=True)
+    (school.folder / "pens" / "meta" / "info.json").touch()
+    monkeypatch.setattr("armchair.web.teach.lessons.is_dataset", lambda root: False)  # as if it came later
+    end(school, kept=2, undone=[1])
     until_s = time.monotonic() + 10
-    while not school.built:
+    while len(school.built) < 2:
         assert time.monotonic() < until_s
         time.sleep(0.05)
-    assert school.built == [["repair", "pens"]]
+    assert school.built == [["repair", "pens"], ["check", "pens", "--save"]], "its verdicts follow"
+    assert read_tags(school.folder / "pens") == {1: [NOT_DONE]}
 
 
 def test_without_a_take_nothing_is_made(school):
@@ -82,3 +95,14 @@ def test_takes_are_the_drivers_to_begin_and_end(school, visit):
     for do, wishes in (("ready", ("ready",)), ("next", ("next",)), ("again", ("redo", "ready"))):
         first.say("teach", do=do)
         first.until(lambda _, wishes=wishes: ("take", *wishes) in school.arm.orders)
+
+
+def test_whoever_begins_a_take_has_the_wheel_if_nobody_has_it(school, visit):
+    post(school, "/api/teach", **WISH)
+    first, second = visit(school), visit(school)
+    first.say("teach", do="wait")
+    assert first.look()["driver"] is None, "nothing is recorded yet"
+    first.say("teach", do="ready")
+    first.until(lambda news: news["driver"] == first.me["you"])
+    second.say("teach", do="ready")
+    assert second.watch(0.2)["driver"] == first.me["you"], "and keeps it"
