@@ -1,4 +1,5 @@
 // The one WebSocket: states come in, what this page asks for goes out.
+import { inWords } from "./refusal";
 import type { Job, Me, News, Picture } from "./types";
 
 type Ear<T> = (value: T) => void;
@@ -122,7 +123,7 @@ async function told<T>(answer: Response): Promise<T> {
   const found = await answer.json().catch(() => ({ detail: "" }));
   if (answer.ok) return found as T;
   const { detail } = found, first = Array.isArray(detail) ? detail[0] : null; // a list: of what is wrong with a form
-  const words = typeof detail === "string" ? detail : first ? `${first.loc?.slice(-1)[0] ?? "it"}: ${first.msg}` : "";
+  const words = typeof detail === "string" ? detail : first ? inWords(first) : "";
   throw new Error(words || `It was refused (${answer.status}).`);
 }
 
