@@ -99,6 +99,7 @@ def pytest_configure(config):
     if "PYTEST_XDIST_WORKER" not in os.environ:  # who is one inherits the name
         config.stash[_SHARED_KEY] = tempfile.TemporaryDirectory(prefix="armchair-tests-")
         os.environ[_SHARED] = config.stash[_SHARED_KEY].name
+    os.environ["ARMCHAIR_STATE"] = str(Path(os.environ[_SHARED], "state"))  # and not this user's own
     config.stash[_LOCK_KEY] = ReadWriteLock(Path(os.environ[_SHARED], "lock"))
 
 

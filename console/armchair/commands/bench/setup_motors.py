@@ -1,10 +1,6 @@
 """The dialogue of `armchair setup-motors`, while one arm's motors are plugged in one by one."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
-
-from platformdirs import user_state_path
 
 from armchair.commands.bench.calibrate_by_hand import ask_twin
 from armchair.terminal.next_command import typed
@@ -12,6 +8,7 @@ from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
+from armchair_core.user_state import user_state
 from armchair_robot.calibration.limp_arm import opened_line
 from armchair_robot.calibration.motors import FACTORY_ID, ORDER, Found, Progress, find_alone, give_id, missing
 from armchair_robot.devices.arms import TWIN
@@ -41,9 +38,7 @@ def setup_motors_step(kind: str, where: str, joint: str | None, ask: Questions) 
 
 
 def _progress(kind: str, where: str) -> Progress:
-    state = os.environ.get("ARMCHAIR_STATE")
-    folder = Path(state) if state else user_state_path("armchair", appauthor=False)
-    return Progress(folder / "setup-motors.json", f"{kind} at {where}")
+    return Progress(user_state() / "setup-motors.json", f"{kind} at {where}")
 
 
 def _left(progress: Progress, ask: Questions) -> list[str]:

@@ -9,7 +9,6 @@ other. No token is kept here: huggingface_hub keeps it. A job is written as a wh
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,9 +18,9 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from filelock import FileLock
-from platformdirs import user_state_path
 
 from armchair_core.files import write_atomically
+from armchair_core.user_state import user_state
 from armchair_datasets.push.content.payload import Payload, endpoint
 
 State = Literal["waiting", "sending", "recording", "paused", "sent", "needs login", "needs you"]
@@ -139,9 +138,7 @@ def everywhere() -> list[UploadQueue]:
 
 
 def _uploads() -> Path:
-    """Return the folder under ARMCHAIR_STATE, or where this system keeps what programs remember."""
-    state = os.environ.get("ARMCHAIR_STATE")
-    return (Path(state) if state else user_state_path("armchair", appauthor=False)) / "uploads"
+    return user_state() / "uploads"
 
 
 def _read(file: Path) -> UploadJob:
