@@ -1,5 +1,6 @@
 """The command line `armchair`: a table of commands, each imported when it is called."""
 
+import os
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -108,7 +109,12 @@ def load_command(name: str) -> Any:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line.
+
+    Project folders come from other people, and a Python that we start would import what lies there before what is
+    installed: a planted numpy.py would run. So no process of ours looks there.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"
     calm_libraries()
     app()
 

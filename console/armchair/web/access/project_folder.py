@@ -48,10 +48,16 @@ class ProjectFolder:
         Raises:
             ArmchairError: if the name would lead elsewhere.
         """
-        path = self.root / name
-        if not re.fullmatch(NAME, name) or not path.resolve().is_relative_to(self.root):
+        if not self.is_name(name):
             raise ArmchairError(f"{name[:80]!r} is no name of a folder here: begin it with a letter or a digit.")
-        return path
+        return self.root / name
+
+    def is_name(self, name: str) -> bool:
+        """Return whether a name may be a page's: neither its folder nor that of its takes leads out of here."""
+        if not re.fullmatch(NAME, name):
+            return False
+        path = self.root / name
+        return all(each.resolve().is_relative_to(self.root) for each in (path, Workspace(path).root))
 
     def dataset(self, name: str) -> Path:
         """Return its folder. Raises ArmchairError if there is none of this name."""
@@ -92,7 +98,7 @@ class ProjectFolder:
         for pattern in ("*", "*/*"):
             for folder in self.root.glob(pattern):
                 name, file = folder.relative_to(self.root).as_posix(), folder / mark
-                if re.fullmatch(NAME, name) and self._holds(file):
+                if self.is_name(name) and self._holds(file):
                     yield folder, file
 
     def _holds(self, file: Path) -> bool:

@@ -37,7 +37,7 @@ class OwnTwin:
         Raises:
             ArmchairError: if it does not start.
         """
-        words = [sys.executable, "-m", "armchair", "twin", "--json", "--hand", "expert", "--task", task]
+        words = [sys.executable, "-P", "-m", "armchair", "twin", "--json", "--hand", "expert", "--task", task]
         # A session of its own: Ctrl-C must not end it before the arm on it has been let go.
         process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
         self._process = process

@@ -16,6 +16,8 @@ def main(folder: Path) -> int:
     """Carry out the job of `folder`, and return its exit code."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the console may have ignored it
     job = JobFolder(folder)
+    if not job.read():
+        return 1
     request = job.request
     if request.kind not in LIGHT:  # somebody waits for those
         go_last()

@@ -1,6 +1,7 @@
 """The jobs of a project folder: those that wait are started, a few at a time; the others are looked after."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,15 +14,20 @@ from typing import Any
 
 from filelock import FileLock
 
+from armchair.terminal.next_command import typed
 from armchair.web.jobs.folder import LIGHT, OVER, JobFolder, JobRequest
+from armchair.web.jobs.home import FoundJob, found_folders, jobs_home
+from armchair.web.jobs.words import check_words
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.parallel import default_workers
 from armchair_datasets.recording.workspace import Workspace
 
-HOME = ".armchair/jobs"  # below the folder where the console was started
 _LOOK_EVERY_S = 0.5
 _PATIENCE_S = 20.0  # to save what was learnt; then whoever asks again ends it at once
-_MOST = 200
+_MOST = 200  # on the list
+_MOST_OF_VISITORS, _MOST_OF_ONE = 150, 20  # of these, visitors': what is left is a teacher's
+_MOST_WAITING = 2  # a visitor
+_LIGHT_AT_ONCE = 3
 _RESUMES = {"train": "checkpoints/last", "eval": "exam.json"}  # what --resume goes on from
 
 
@@ -35,7 +41,8 @@ class Jobs:
 
     def __init__(self, root: Path) -> None:
         """`root` is where their commands run, and what their paths are relative to."""
-        self.root, self._home = root.resolve(), root.resolve() / HOME
+        self.root = root.resolve()
+        self._home = jobs_home(self.root)
         self._lock, self._ended = threading.RLock(), threading.Event()
         self._folders: dict[int, JobFolder] = {}
         self._children: list[subprocess.Popen] = []
@@ -64,19 +71,23 @@ class Jobs:
         return "".join(_tail(folder / name, 8192) for name in ("log", "errors"))
 
     # --- what is asked for ------------------------------------------------------------------------------------
-    def start(self, kind: str, title: str, words: list[object], out: str, owner: str = "") -> dict[str, Any]:
+    def start(
+        self, kind: str, title: str, words: list[object], out: str, owner: str = "", *, is_limited: bool = False
+    ) -> dict[str, Any]:
         """Begin `armchair WORDS`, now or when others have ended. `kind` tells pages where it belongs.
 
+        `is_limited`: its owner may have a few, so that there is room for the others'.
+
         Raises:
-            ArmchairError: if a job writes to `out` already, or there are very many.
+            ArmchairError: if a job writes to `out` already, there are very many, or the words are no job's.
         """
         request = JobRequest(kind, title, tuple(map(str, words)), out, owner, time.time())
+        check_words(request.words, out, self.root)
         with self._lock:
             for other in self._status:
                 if other["out"] == out and other["state"] not in OVER:
                     raise ArmchairError(f"job {other['number']} writes to {out} already: choose another name.")
-            if len(self._folders) >= _MOST:
-                raise ArmchairError(f"there are {_MOST} jobs: remove some from the list first.")
+            self._check_room(owner, is_limited)
             folder = self._make()
             folder.request = request
             self._folders[folder.number] = folder
@@ -100,11 +111,11 @@ class Jobs:
             self._look()
             return folder.status()
 
-    def again(self, number: int) -> dict[str, Any]:
-        """Go on with one that was stopped or has failed, from what it has kept.
+    def again(self, number: int, *, is_limited: bool = False) -> dict[str, Any]:
+        """Go on with one that was stopped or has failed, from what it has kept. `is_limited` is as for `start`.
 
         Raises:
-            ArmchairError: if it is under way, or done.
+            ArmchairError: if it is under way, or done; or it was found in the project folder.
         """
         folder = self._folder(number)
         with self._lock:
@@ -112,8 +123,13 @@ class Jobs:
                 raise ArmchairError(f"job {number} is {folder.state}: only what was stopped or has failed goes on.")
             request = folder.request
             words = [word for word in request.words if word != "--resume"]
-            resuming = ["--resume"] if self._has_kept(request) else []
-            folder.again(replace(request, words=(*words, *resuming), made_s=time.time()))
+            words += ["--resume"] if self._has_kept(request) else []
+            if folder.is_found:
+                raise ArmchairError(f"job {number} was found in this folder: if you trust it, type {typed(*words)}")
+            check_words(words, request.out, self.root)
+            if is_limited:
+                self._check_waiting(request.owner)
+            folder.again(replace(request, words=tuple(words), made_s=time.time()))
             self._look()
             return folder.status()
 
@@ -130,6 +146,15 @@ class Jobs:
             del self._folders[number]
             shutil.rmtree(folder.path)
             self._look()
+
+    def clear(self) -> None:
+        """Stop all of them, and take off the list what is over. One that is still saving stays until the next time."""
+        for job in self._status:
+            if job["state"] not in OVER:
+                self.stop(job["number"])
+        with self._lock:
+            for number in [job["number"] for job in self._status if job["state"] in OVER]:
+                self.forget(number)
 
     def close(self) -> None:
         """Look after them no longer. They go on."""
@@ -155,26 +180,53 @@ class Jobs:
         return [self._folders[number].status() for number in sorted(self._folders, reverse=True)]
 
     def _read_home(self) -> None:
-        """Those of another console, of earlier or at the same time."""
-        here = {int(path.parent.name): path.parent for path in self._home.glob("[0-9]*/job.json")}
-        self._folders = {number: self._folders.get(number) or JobFolder(path) for number, path in here.items()}
+        """Those of another console, of earlier or at the same time; and those that were found."""
+        own = [path.parent for path in self._home.glob("[0-9]*/job.json") if re.fullmatch("[0-9]+", path.parent.name)]
+        found = [self._known(path, FoundJob) for path in found_folders(self.root)]
+        listed = [*found, *(self._known(path, JobFolder) for path in own)]
+        self._folders = {folder.number: folder for folder in listed if folder.read()}
+
+    def _known(self, path: Path, kind: type[JobFolder]) -> JobFolder:
+        known = self._folders.get(int(path.name))
+        return known if known and known.path == path else kind(path)
 
     def _begin_next(self, status: list[dict[str, Any]]) -> bool:
         """Start what may start, the oldest first; whether anything was."""
-        busy = sum(job["state"] in ("running", "stopping") and job["kind"] not in LIGHT for job in status)
+        busy = [job["kind"] in LIGHT for job in status if job["state"] in ("running", "stopping")]
+        room = {True: _LIGHT_AT_ONCE - sum(busy), False: most_at_once() - (len(busy) - sum(busy))}
         begun = False
         for job in reversed(status):
             is_light = job["kind"] in LIGHT
-            if job["state"] == "waiting" and (is_light or busy < most_at_once()):
+            if job["state"] == "waiting" and room[is_light] > 0:
                 begun |= self._begin(self._folders[job["number"]])
-                busy += not is_light
+                room[is_light] -= 1
         return begun
+
+    def _check_room(self, owner: str, is_limited: bool) -> None:
+        """Raise ArmchairError if no more jobs are taken."""
+        own = [folder for folder in self._folders.values() if not folder.is_found]
+        if len(own) >= (_MOST_OF_VISITORS if is_limited else _MOST):
+            raise ArmchairError(f"there are {len(own)} jobs: a teacher has to take some off the list first.")
+        if is_limited:
+            self._check_waiting(owner)
+            if sum(folder.request.owner == owner for folder in own) >= _MOST_OF_ONE:
+                raise ArmchairError(f"{_MOST_OF_ONE} jobs of yours are on the list: take some off it first.")
+
+    def _check_waiting(self, owner: str) -> None:
+        if sum(job["owner"] == owner and job["state"] == "waiting" for job in self._status) >= _MOST_WAITING:
+            raise ArmchairError(f"{_MOST_WAITING} jobs of yours wait already: stop one of them, or wait for its turn.")
 
     def _begin(self, folder: JobFolder) -> bool:
         with FileLock(self._home / "lock"):  # two consoles may look after the same folder
-            if (folder.path / "process.json").exists():
+            if (folder.path / "process.json").exists() or (folder.path / "end.json").exists():
                 return False
-            words = [sys.executable, "-m", "armchair.web.jobs.child", str(folder.path)]
+            try:
+                check_words(folder.request.words, folder.request.out, self.root)
+            except ArmchairError as error:
+                folder.ended(1, str(error))
+                return True
+            # -P: Python would import what lies in the project folder before what is installed.
+            words = [sys.executable, "-P", "-m", "armchair.web.jobs.child", str(folder.path)]
             with (folder.path / "log").open("ab") as log, (folder.path / "errors").open("wb") as errors:
                 # A session of its own: neither Ctrl-C nor the end of the console's terminal ends it.
                 child = subprocess.Popen(
@@ -188,7 +240,6 @@ class Jobs:
     # --- folders ----------------------------------------------------------------------------------------------
     def _make(self) -> JobFolder:
         """The next number's."""
-        self._home.mkdir(parents=True, exist_ok=True)
         number = max(self._folders, default=0)
         while True:
             number += 1
@@ -212,7 +263,7 @@ class Jobs:
 
 
 def _tail(file: Path, most: int) -> str:
-    if not file.exists():
+    if file.is_symlink() or not file.is_file():
         return ""
     with file.open("rb") as log:
         log.seek(max(0, file.stat().st_size - most))

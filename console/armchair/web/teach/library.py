@@ -33,7 +33,7 @@ class DatasetLibrary:
             file.parent for pattern in ("*", "*/*") for file in root.glob(f"{pattern}{_RECORDING}/recording.json")
         ]
         names = [each.relative_to(root).as_posix().removesuffix(_RECORDING) for each in waiting]
-        return [*(name for name in names if name not in there), *there]
+        return [*(name for name in names if name not in there and self.project.is_name(name)), *there]
 
     def about(self) -> list[dict[str, Any]]:
         """Every dataset, or why it cannot be read; `waiting` counts takes of which it has not been made yet."""

@@ -64,10 +64,17 @@ def lerobot_train_words(job: TrainingJob) -> list[str]:
 
 
 def resume_words(job: TrainingJob) -> list[str]:
-    """Return what follows `lerobot-train` to go on from the newest checkpoint. The checkpoint knows the rest."""
+    """Return what follows `lerobot-train` to go on from the newest checkpoint. The checkpoint knows the rest.
+
+    It may have come from somebody else: where anything is sent is not its to say.
+    """
     return [
         f"--config_path={job.last / 'train_config.json'}",
         "--resume=true",
+        "--policy.push_to_hub=false",
+        "--save_checkpoint_to_hub=false",
+        "--wandb.enable=false",
+        "--job.target=local",
         *_dataset(job),
         *_pace(job),
         f"--output_dir={job.out}",

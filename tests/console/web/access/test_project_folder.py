@@ -44,6 +44,13 @@ def test_no_name_leads_elsewhere(shelf, name):
         shelf.path(name)
 
 
+def test_takes_that_would_be_written_elsewhere_have_no_name(shelf):
+    (shelf.root / "data.recording").symlink_to(shelf.root.parent / "outside")
+    with pytest.raises(ArmchairError, match="no name of a folder here"):
+        shelf.path("data")
+    assert shelf.datasets() == ["demo/data"], "and the others are found as before"
+
+
 def test_what_is_not_there_is_said_and_what_is_there_is_not_overwritten(shelf):
     with pytest.raises(ArmchairError, match="no dataset policy"):
         shelf.dataset("policy")

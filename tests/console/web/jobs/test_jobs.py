@@ -12,7 +12,9 @@ import psutil
 import pytest
 
 from armchair.web.jobs import jobs as module
-from armchair.web.jobs.jobs import HOME, Jobs
+from armchair.web.jobs import words
+from armchair.web.jobs.home import FOUND, jobs_home
+from armchair.web.jobs.jobs import Jobs
 
 ENDLESS = ["hub", "--port", "0", "--folder", "hub"]  # serves until Ctrl-C
 WITHIN_S = 60.0
@@ -28,6 +30,13 @@ def until(so: Callable[[], object], within_s: float = WITHIN_S) -> object:
 
 def is_(jobs: Jobs, number: int, *states: str) -> dict:
     return until(lambda: (job := jobs.find(number))["state"] in states and job)
+
+
+@pytest.fixture(autouse=True)
+def commands_for_tests(monkeypatch):
+    """Two that are soon over and one that never is, as if pages could ask for them."""
+    more = {"--version": frozenset(), "info": frozenset(), "hub": frozenset({"--port", "--folder"})}
+    monkeypatch.setattr(words, "COMMANDS", words.COMMANDS | more)
 
 
 @pytest.fixture
@@ -116,9 +125,87 @@ def test_what_is_over_is_taken_off_the_list_and_what_runs_is_not(jobs, endless, 
     jobs.stop(1)
     is_(jobs, 1, "done")
     jobs.forget(1)
-    assert jobs.status() == [] and not list((tmp_path / HOME).glob("0*"))
+    assert jobs.status() == [] and not list(jobs_home(tmp_path).glob("0*"))
     with pytest.raises(module.ArmchairError, match="there is no job 1"):
         jobs.find(1)
+
+
+# --- room for everybody -------------------------------------------------------------------------------------------
+@pytest.fixture
+def idle(jobs, monkeypatch) -> Jobs:
+    """Jobs none of which is begun."""
+    monkeypatch.setattr(module, "most_at_once", lambda: 0)
+    return jobs
+
+
+def ask_for(jobs: Jobs, out: str, owner: str, kind: str = "check") -> dict:
+    return jobs.start(kind, "Check", ["check", out], out, owner, is_limited=owner != "")
+
+
+def test_two_of_a_visitors_wait_and_others_have_room(idle):
+    for out in ("a", "b"):
+        ask_for(idle, out, "ana")
+    with pytest.raises(module.ArmchairError, match="2 jobs of yours wait already"):
+        ask_for(idle, "c", "ana")
+    ask_for(idle, "c", "ben")
+    for number in range(10):
+        ask_for(idle, f"teacher-{number}", "")
+    idle.stop(1)
+    ask_for(idle, "d", "ana")
+    with pytest.raises(module.ArmchairError, match="wait already"):
+        idle.again(1, is_limited=True)
+
+
+def test_a_visitor_cannot_fill_the_list(idle, monkeypatch):
+    monkeypatch.setattr(module, "_MOST_OF_ONE", 3)
+    monkeypatch.setattr(module, "_MOST_OF_VISITORS", 5)
+    for number in range(3):
+        idle.stop(ask_for(idle, f"a{number}", "ana")["number"])
+    with pytest.raises(module.ArmchairError, match="3 jobs of yours are on the list"):
+        ask_for(idle, "more", "ana")
+    for owner in ("ben", "eva"):
+        ask_for(idle, owner, owner)
+    with pytest.raises(module.ArmchairError, match="there are 5 jobs: a teacher"):
+        ask_for(idle, "more", "tom")
+    ask_for(idle, "more", "")
+
+
+def test_three_light_ones_run_at_once(idle, monkeypatch):
+    process, begun = psutil.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"]), []
+    monkeypatch.setattr(idle, "_begin", lambda folder: begun.append(folder.number) or folder.began(process.pid) or True)
+    for number in range(5):
+        ask_for(idle, f"a{number}", "", "build")
+    assert begun == [1, 2, 3]
+    process.kill()
+    process.wait()
+
+
+def test_a_teacher_stops_and_clears_all(idle, lan_page):
+    for number in range(4):
+        ask_for(idle, f"a{number}", "")
+    idle.clear()
+    assert idle.status() == []
+    student, teacher = client(lan_page, "student"), client(lan_page, "teacher")
+    assert student.post("/api/jobs/clear", json={}).status_code == 403
+    assert teacher.post("/api/jobs/clear", json={}).json() == []
+
+
+LARGE = {
+    "/api/expert": {"data": "x", "task": "reach", "episodes": 5000},
+    "/api/train": {"datasets": ["data"], "steps": 10**6, "out": "x"},
+    "/api/judge": {"policy": "expert", "episodes": 2000, "out": "x"},
+}
+
+
+@pytest.mark.parametrize("path", LARGE)
+def test_a_students_jobs_are_of_a_lessons_size(idle, lan_page, path, monkeypatch):
+    monkeypatch.setattr("armchair.web.access.project_folder.ProjectFolder.dataset", lambda self, name: self.root / name)
+    refused = client(lan_page, "student").post(path, json=LARGE[path])
+    assert refused.status_code == 403 and "a student's job has at most" in refused.json()["detail"]
+    job = client(lan_page, "teacher").post(path, json=LARGE[path])
+    assert job.status_code == 200, job.text
+    lan_page.jobs.stop(job.json()["number"])
+    lan_page.jobs.forget(job.json()["number"])
 
 
 # --- of an older console ------------------------------------------------------------------------------------------
@@ -138,7 +225,7 @@ except KeyboardInterrupt:
 @pytest.fixture
 def older(tmp_path) -> Iterator[psutil.Process]:
     """A job that a console of before the rooms were named has begun: its process names the module of then."""
-    folder = tmp_path / HOME / "0007"
+    folder = tmp_path / FOUND / "0007"
     folder.mkdir(parents=True)
     words = [sys.executable, "-c", OLDER, "-m", "armchair.console.jobs.child", str(folder)]
     process = psutil.Popen(words, start_new_session=True)

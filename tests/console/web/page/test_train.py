@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from armchair.web.jobs.home import jobs_home
+
 pytestmark = pytest.mark.slow
 LONG_S = 600.0
 
@@ -102,11 +104,11 @@ def test_it_goes_on_while_the_console_is_started_again(tmp_path, serve_folder, o
         browser.open(f"{first.url}/#train")
         begin(browser, "policy", "30", "minutes")
         browser.find("[data-state=running]")
-        began = json.loads((tmp_path / ".armchair/jobs/0001/process.json").read_text())
+        began = json.loads((jobs_home(tmp_path) / "0001/process.json").read_text())
     with serve_folder(tmp_path) as second:
         browser.open(f"{second.url}/#train")
         browser.find("[data-state=running]")
         browser.until_text("left", LONG_S)
-        assert json.loads((tmp_path / ".armchair/jobs/0001/process.json").read_text()) == began
+        assert json.loads((jobs_home(tmp_path) / "0001/process.json").read_text()) == began
         browser.press("Stop")
         browser.find("[data-state=stopped]", LONG_S)

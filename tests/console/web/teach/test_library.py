@@ -138,3 +138,16 @@ def test_the_expert_does_not_overwrite(library):
     assert post(library, "/api/expert", data="new", **{**wish, "episodes": 0}).status_code == 422
     assert post(library, "/api/expert", data="new", **{**wish, "task": "lft"}).status_code == 409
     assert library.jobs.status() == []
+
+
+def test_odd_folders_beside_it_hide_nothing(library):
+    for name in ("ä b.recording", "-x.recording"):
+        (library.folder / name).mkdir()
+        (library.folder / name / "recording.json").write_text("{}")
+    assert [one["name"] for one in get(library, "/api/datasets").json()] == ["pens"]
+    report = library.folder / "report"
+    report.mkdir()
+    for said in ("{", "[]", "{}", '{"policy": 1}'):
+        (report / "eval.json").write_text(said)
+        assert get(library, "/api/judge").json()["evaluations"] == []
+    shutil.rmtree(report)
