@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
+from armchair_core.connections import Door
 from armchair_core.errors import ArmchairError
 
 BUSY = 1013  # the WebSocket close code of "try again later", from RFC 6455's registry
@@ -22,10 +23,11 @@ class Served:
     """An ASGI app, served in a thread of its own until `close`."""
 
     def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
-        self._listener = listener
+        self._listener, door = listener, Door()
         self._server = Server(
             Config(app, log_level="critical", access_log=False, lifespan="off", ws_max_size=MESSAGE_BYTES,
-                   ws_per_message_deflate=False, timeout_graceful_shutdown=1)
+                   ws_per_message_deflate=False, timeout_graceful_shutdown=1, http=door.protocol(),
+                   backlog=door.backlog)
         )  # fmt: skip
         self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
         self._thread.start()
