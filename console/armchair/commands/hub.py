@@ -83,8 +83,12 @@ def _introduce(store: "Store", tokens: "Tokens | None", urls: list[str], lan: bo
     for url in urls:
         say(f"  export HF_ENDPOINT={url}{'   # or' if url != urls[-1] else ''}")
     if tokens:
+        from armchair_datasets.hub.store.tokens import read_students
+
         say(f"  export HF_TOKEN={tokens.teacher}")
         say("That token is the teacher's: it may write everywhere, and it ends with this hub.")
+        if students := sorted(read_students(store.folder)):  # the folder may have been another's
+            say(f"These have tokens of their own: {', '.join(students)}.")
         say(f"Make one for each student, who may write to NAME/... only: {typed('hub', 'token', 'NAME')}")
     else:
         say("No token is needed: every program on this machine may read and write everything. No other machine can.")

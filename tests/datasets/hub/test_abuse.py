@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from contextlib import closing
+from dataclasses import replace
 from http.client import HTTPConnection
 from urllib.parse import quote
 
@@ -83,8 +84,8 @@ def connect(store, serve_app):
     """(tokens, …) -> plain requests to a hub with tiny limits that has the repo datasets/ana/lift."""
     clients = []
 
-    def connect(tokens=None, token=None, **more):
-        url = serve_app(create_app(store, tokens, TINY, **more))
+    def connect(tokens=None, token=None, limits=TINY, **more):
+        url = serve_app(create_app(store, tokens, limits, **more))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         clients.append(httpx.Client(base_url=url, headers=headers, timeout=30))
         return clients[-1]
@@ -211,6 +212,37 @@ def test_quotas(tiny):
     assert len(files(tiny)) == 3
 
 
+def test_a_student_has_a_home_of_so_much_and_the_teacher_has_not(connect, store):
+    small = replace(TINY, home=90_000, repos=2)
+    tokens = Tokens(store.folder)
+    ana = connect(tokens, add_student(store.folder, "ana"), limits=small)
+    for name in ("lift", "sort"):
+        assert make_repo(ana, name=name).status_code == 200
+    assert refused(make_repo(ana, name="more"), 507, "2 repos") and make_repo(ana).status_code == 409
+    assert commit(ana, lines(file("a", b"a" * 50_000))).status_code == 200
+    assert refused(commit(ana, lines(file("a", b"b" * 50_000)), "ana/sort"), 507, "your repos would grow above")
+    assert refused(announce(ana, 50_000), 507, "your repos would grow above")
+    teacher = connect(tokens, tokens.teacher, limits=small)
+    assert commit(teacher, lines(file("a", b"b" * 50_000)), "ana/sort").status_code == 200
+
+
+def announce(client, size):
+    objects = {"operation": "upload", "objects": [{"oid": "0" * 64, "size": size}]}
+    return client.post("/datasets/ana/lift.git/info/lfs/objects/batch", content=json.dumps(objects))
+
+
+def test_large_files_in_no_commit_are_counted(connect, store):
+    small = replace(TINY, home=90_000)
+    ana = connect(Tokens(store.folder), add_student(store.folder, "ana"), limits=small)
+    make_repo(ana)
+    content = b"x" * 60_000
+    objects = {"operation": "upload", "objects": [{"oid": hashlib.sha256(content).hexdigest(), "size": len(content)}]}
+    offered = ana.post("/datasets/ana/lift.git/info/lfs/objects/batch", content=json.dumps(objects)).json()
+    assert announce(ana, 40_000).status_code == 200, "nothing has arrived"
+    assert ana.put(offered["objects"][0]["actions"]["upload"]["href"], content=content).status_code == 200
+    assert refused(announce(ana, 40_000), 507, "your repos would grow above")
+
+
 def test_web_pages_are_kept_out(tiny):
     own = tiny.base_url
     assert tiny.get("/", headers={"Host": "localhost:1"}).status_code == 200
@@ -248,6 +280,35 @@ def test_only_as_many_uploads_as_agreed_and_none_that_stalls(tiny):
     assert sorted(answer.split()[1] for answer in answers) == [b"408", b"408", b"429"]
     assert any(b"retry-after" in answer for answer in answers)
     assert commit(tiny, lines(file("a"))).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/api/repos/create", "/api/datasets/ana/lift/commit/main"])
+def test_a_body_that_drips_is_not_waited_for(connect, store, address):
+    client = connect(limits=replace(TINY, stall_s=1.0, short_stall_s=1.0))
+    make_repo(client)
+    with socket.create_connection((client.base_url.host, client.base_url.port), 10) as line:
+        line.sendall(f"POST {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9000\r\n\r\n".encode())
+        began_s, line_is_open = time.monotonic(), True
+        line.settimeout(0.2)
+        while line_is_open and time.monotonic() < began_s + 8:
+            try:
+                line.sendall(b" ")
+                line_is_open = not line.recv(4096)
+            except TimeoutError:
+                pass
+            except OSError:
+                line_is_open = False
+        assert not line_is_open
+
+
+def test_headers_that_do_not_end_are_not_waited_for(tiny):
+    with socket.create_connection((tiny.base_url.host, tiny.base_url.port), 10) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-a: ")
+        line.settimeout(9)
+        assert b"408" in line.recv(64)
+    with closing(HTTPConnection(tiny.base_url.host, tiny.base_url.port, timeout=9)) as line:
+        line.request("GET", "/")
+        assert line.getresponse().status == 200
 
 
 def test_a_client_that_goes_away_leaves_nothing_behind(tiny, store, caplog):

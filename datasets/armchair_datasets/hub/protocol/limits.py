@@ -9,7 +9,7 @@ MIB, GIB = 2**20, 2**30
 
 @dataclass(frozen=True)
 class Limits:
-    """All sizes in bytes, `stall_s` in seconds.
+    """All sizes in bytes, what ends in `_s` in seconds, `pace` in bytes a second.
 
     `inline` is the largest file that travels in the body of a commit (see `routes/write.py`): the stock client then
     needs memory for three times its size, the hub for none. `reserve` stays free on the disk.
@@ -23,8 +23,13 @@ class Limits:
     repo: int = 50 * GIB  # all of its commits together
     total: int = 200 * GIB
     reserve: int = GIB
+    home: int = 100 * GIB  # all repos of one student together
+    repos: int = 500  # of one student
     uploads: int = 64  # at the same time
-    stall_s: float = 60.0  # without a byte from a client that is sending
+    uploads_each: int = 16  # of these, from one address elsewhere: huggingface_hub sends five files at once
+    stall_s: float = 60.0  # without a byte from a client that is sending files
+    short_stall_s: float = 5.0  # or anything else
+    pace: int = 2**10  # a body that comes slower than this, after the first `stall_s`, is not waited for
 
     def check_file(self, size: int, limit: int | None = None) -> None:
         """Raise HubError for a file of `size` bytes if it is above `limit` (None: that of files)."""
@@ -36,6 +41,13 @@ class Limits:
         """Raise HubError for what would make a repo hold `size` bytes."""
         if size > self.repo:
             raise HubError(507, f"the repo would grow above {in_words(self.repo)}: ask the teacher for room.")
+
+    def check_home(self, size: int, repos: int) -> None:
+        """Raise HubError for what would make a student's repos hold `size` bytes, or be so many."""
+        if size > self.home:
+            raise HubError(507, f"your repos would grow above {in_words(self.home)}: ask the teacher for room.")
+        if repos > self.repos:
+            raise HubError(507, f"you have {self.repos} repos, the most that a student has here: use one of them.")
 
     def check_total(self, size: int, free: int) -> None:
         """Raise HubError for what would make the hub hold `size` bytes with `free` bytes left on its disk."""

@@ -1,6 +1,7 @@
 """The dependencies of routes: the hub, the repo and the person that a request is about."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import unquote
 
@@ -9,6 +10,7 @@ from fastapi import Depends, Header, Request
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import Limits
 from armchair_datasets.hub.protocol.names import Repo, check_path, check_repo
+from armchair_datasets.hub.store.commits import Entry
 from armchair_datasets.hub.store.repository import Repository
 from armchair_datasets.hub.store.store import Store
 from armchair_datasets.hub.store.tokens import NOBODY_ASKED, Person, Tokens
@@ -22,6 +24,21 @@ class Hub:
     tokens: Tokens | None
     limits: Limits
     secret: bytes  # by which it knows the upload addresses that it gave out
+    announced: dict[str, dict[str, int]] = field(default_factory=dict)  # large files to come: sizes, by student and oid
+
+    def check_home(self, person: Person, repository: Repository, more: Iterable[Entry] = (), coming: int = 0) -> None:
+        """Raise HubError if a student would hold too much with `more` files in a repo and `coming` bytes besides.
+
+        Large files that have arrived and are in no commit are the student's, too.
+        """
+        if person.everywhere:
+            return
+        own = [self.store.open(repo) for repo in self.store.repos() if person.may_write(repo.namespace)]
+        sizes = sum(each.size(more if each.repo == repository.repo else ()) for each in own)
+        lying = sum(
+            size for oid, size in self.announced.get(person.name, {}).items() if self.store.blobs.path(oid).exists()
+        )
+        self.limits.check_home(sizes + lying + coming, 0)
 
 
 async def _hub(request: Request) -> Hub:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.names import SHA256
-from armchair_datasets.hub.routes.access import Hub, TheHub, WriteRepo
+from armchair_datasets.hub.routes.access import Hub, Reader, TheHub, WriteRepo
 from armchair_datasets.hub.routes.write import check_room, in_pieces
 from armchair_datasets.hub.store.blobs import Draft
 
@@ -41,11 +41,14 @@ class Batch(BaseModel):
 
 @router.post("/{namespace}/{name}.git/info/lfs/objects/batch")
 @router.post("/{kind}/{namespace}/{name}.git/info/lfs/objects/batch")
-def batch(hub: TheHub, request: Request, repository: WriteRepo, asked: Batch) -> dict[str, Any]:
+def batch(hub: TheHub, request: Request, person: Reader, repository: WriteRepo, asked: Batch) -> dict[str, Any]:
     """Say where to send each content, or nothing for one that is here."""
     for item in asked.objects:
         hub.limits.check_file(item.size)
     hub.limits.check_repo(repository.size() + sum(item.size for item in asked.objects if not _is_here(hub, item)))
+    new = {item.oid: item.size for item in asked.objects if not _is_here(hub, item)}
+    hub.check_home(person, repository, coming=sum(new.values()))
+    hub.announced.setdefault(person.name, {}).update(new)
     here, verify = str(request.base_url), str(request.url).replace("/batch", "/verify")
     return {"transfer": "basic", "objects": [_offer(hub, item, f"{here}lfs/", verify) for item in asked.objects]}
 

@@ -34,6 +34,8 @@ def create_repo(hub: TheHub, request: Request, person: Reader, new: NewRepo, res
     """Make a repo; 409 if it is there, which clients take for success when they may."""
     repo = check_repo(f"{new.type}s", new.organization or person.name, new.name)
     check_may_write(person, repo)
+    if not person.everywhere and repo not in (there := hub.store.repos()):
+        hub.limits.check_home(0, 1 + sum(person.may_write(each.namespace) for each in there))
     private = new.private if new.private is not None else new.visibility != "public"
     if not hub.store.create(repo, person.name, private):
         response.status_code = 409

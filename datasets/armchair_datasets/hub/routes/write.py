@@ -21,6 +21,7 @@ from armchair_datasets.hub.routes.commit_body import CommitBody, LfsFile
 from armchair_datasets.hub.store.blobs import Draft, git_sha1
 from armchair_datasets.hub.store.commits import Change, Commit, Entry
 from armchair_datasets.hub.store.repository import Repository
+from armchair_datasets.hub.store.tokens import Person
 
 router = APIRouter()
 _REPO = "/api/{kind}/{namespace}/{name}"
@@ -83,7 +84,7 @@ async def commit(
     try:
         async for piece in in_pieces(request):
             await run_in_threadpool(_take, hub, body, piece)
-        done = await run_in_threadpool(_commit, hub, repository, revision, body, person.name)
+        done = await run_in_threadpool(_commit, hub, repository, revision, body, person)
     finally:
         await run_in_threadpool(body.discard)
     url = f"{request.base_url}{repository.repo.address}/commit/{done.oid}"
@@ -112,7 +113,7 @@ def _take(hub: Hub, body: CommitBody, piece: bytes) -> None:
     check_room(hub)
 
 
-def _commit(hub: Hub, repository: Repository, revision: str, body: CommitBody, author: str) -> Commit:
+def _commit(hub: Hub, repository: Repository, revision: str, body: CommitBody, person: Person) -> Commit:
     header = body.finish()
     writes = {check_path(path): _received(draft) for path, draft in body.files.items()}
     writes |= {check_path(path): _sent_before(hub, file) for path, file in body.lfs_files.items()}
@@ -125,7 +126,10 @@ def _commit(hub: Hub, repository: Repository, revision: str, body: CommitBody, a
         parent=header.parent,
     )
     hub.limits.check_repo(repository.size(writes.values()))
-    return repository.add(revision, change, body.files.values(), author)
+    for file in body.lfs_files.values():
+        hub.announced.get(person.name, {}).pop(file.oid, None)
+    hub.check_home(person, repository, writes.values())
+    return repository.add(revision, change, body.files.values(), person.name)
 
 
 def _received(draft: Draft) -> Entry:

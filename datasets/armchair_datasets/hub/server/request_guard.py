@@ -5,12 +5,15 @@ cannot leave out `Origin` when it writes, and cannot read an answer without CORS
 """
 
 import asyncio
+import time
+from collections import Counter
 from contextlib import suppress
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from armchair_core.connections import is_loopback
 from armchair_core.own_address import (
     ForeignHostError,
     ForeignPageError,
@@ -36,7 +39,7 @@ class RequestGuard:
     def __init__(self, app: ASGIApp, limits: Limits, lan: bool) -> None:
         self._app, self._limits = app, limits
         self._hosts: Hosts = "any" if lan else "loopback"
-        self._uploads = 0
+        self._uploads: Counter[str] = Counter()  # by the address that sends them
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer with why not."""
@@ -46,17 +49,18 @@ class RequestGuard:
         scope = {**scope, "path": scope["raw_path"].decode("latin-1")}
         limit = self._body_limit(scope)
         uploading = limit != self._limits.request
-        body = _Body(receive, limit, self._limits.stall_s)
+        body = _Body(receive, limit, self._limits, uploading)
         send = _polite(send, body)
         try:
             self._check(scope, body, uploading)
         except HubError as refusal:
             return await answer(refusal)(scope, receive, send)
-        self._uploads += uploading
+        self._uploads[_address(scope)] += uploading
         try:
             await self._app(scope, body.receive, send)
         finally:
-            self._uploads -= uploading
+            self._uploads[_address(scope)] -= uploading
+            self._uploads = +self._uploads
 
     def _body_limit(self, scope: Scope) -> int:
         """How large a body may be, in bytes: a file on its own, a commit, or anything else."""
@@ -78,30 +82,41 @@ class RequestGuard:
             raise HubError(403, "this hub takes nothing from web pages.") from None
         if length.isdigit() and int(length) > body.limit:
             raise body.too_large()
-        if uploading and self._uploads >= self._limits.uploads:
-            raise HubError(429, f"{self._uploads} uploads go on: try again in a moment.", headers={"Retry-After": "2"})
+        all_of_them, own = self._uploads.total(), self._uploads[_address(scope)]
+        too_many = own >= self._limits.uploads_each and not is_loopback(_address(scope))
+        if uploading and (too_many or all_of_them >= self._limits.uploads):
+            words = f"{own if too_many else all_of_them} uploads go on{' from your computer' if too_many else ''}"
+            raise HubError(429, f"{words}: try again in a moment.", headers={"Retry-After": "2"})
+
+
+def _address(scope: Scope) -> str:
+    return str((scope.get("client") or [""])[0])
 
 
 class _Body:
-    """The body of a request, up to `limit` bytes, without a pause longer than `stall_s`."""
+    """The body of a request, up to `limit` bytes, without a long pause, and at a pace that gets somewhere."""
 
-    def __init__(self, receive: Receive, limit: int, stall_s: float) -> None:
+    def __init__(self, receive: Receive, limit: int, limits: Limits, uploading: bool) -> None:
         self.limit, self.complete = limit, False
-        self._receive, self._stall_s, self._size = receive, stall_s, 0
+        self._receive, self._size, self._pace, self._began_s = receive, 0, limits.pace, time.monotonic()
+        self._stall_s = limits.stall_s if uploading else min(limits.stall_s, limits.short_stall_s)
+        self._drain_stall_s = min(limits.stall_s, limits.short_stall_s)
 
     async def receive(self) -> Message:
         """Return the next part, as ASGI's `receive`.
 
         Raises:
-            HubError: 408 after a pause that is too long, 413 if the body is too large.
+            HubError: 408 after a pause that is too long or if it comes too slowly, 413 if the body is too large.
         """
         if self.complete:  # from here on, only the news that the client has gone
             return await self._receive()
         try:
-            message = await asyncio.wait_for(self._receive(), self._stall_s)
+            late_s = self._began_s + self._stall_s + self._size / self._pace - time.monotonic()
+            message = await asyncio.wait_for(self._receive(), min(self._stall_s, max(0.0, late_s)))
         except TimeoutError:
             self.complete = True  # as far as we are concerned
-            raise HubError(408, f"nothing came for {self._stall_s:g} seconds in the middle of a request.") from None
+            why = f"nothing came for {self._stall_s:g} seconds" if late_s >= self._stall_s else "it came too slowly"
+            raise HubError(408, f"{why} in the middle of a request: send it again.") from None
         self.complete = not message.get("more_body", False)
         self._size += len(message.get("body", b""))
         if self._size > self.limit:
@@ -117,7 +132,7 @@ class _Body:
         with suppress(TimeoutError):
             async with asyncio.timeout(_DRAIN_S):
                 while not self.complete:
-                    message = await asyncio.wait_for(self._receive(), self._stall_s)
+                    message = await asyncio.wait_for(self._receive(), self._drain_stall_s)
                     self.complete = not message.get("more_body", False)
 
 

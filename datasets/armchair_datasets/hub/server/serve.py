@@ -8,7 +8,9 @@ from fastapi import FastAPI
 from uvicorn import Config, Server
 
 from armchair_core import local_server
+from armchair_core.connections import Door
 
+_READS_WITHIN_S = 60.0  # the next part of a file that is sent to a client
 _GRACE_S = 5  # for requests that go on when the hub is told to end
 
 
@@ -28,7 +30,11 @@ def addresses(listener: socket.socket) -> list[str]:
 
 def make_server(app: FastAPI) -> Server:
     """Return a silent server; run it with `server.run([listener])`, end it by `server.should_exit`."""
-    return Server(Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE_S))
+    door = Door(with_body=False, stall_s=_READS_WITHIN_S)  # `request_guard` has its own deadlines for bodies
+    return Server(
+        Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=_GRACE_S, http=door.protocol(),
+               backlog=door.backlog)
+    )  # fmt: skip
 
 
 def serve(app: FastAPI, listener: socket.socket, when_ready: Callable[[], None]) -> None:

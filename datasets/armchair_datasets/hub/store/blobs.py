@@ -6,6 +6,7 @@ way in lie under `partial/`, on the same disk, and are renamed when they are com
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -13,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from armchair_core.durable import sync
+from armchair_datasets.hub.protocol.errors import HubError
+from armchair_datasets.hub.protocol.names import SHA256
 
 _CHUNK = 2**20
 
@@ -76,8 +79,15 @@ class Blobs:
         return shutil.disk_usage(self._blobs).free
 
     def path(self, sha256: str) -> Path:
-        """Return where a content lies, if it is there."""
-        return self._blobs / sha256
+        """Return where a content lies, if it is there.
+
+        Raises:
+            HubError: 404 if the hub's folder, which may have come from somebody else, names a file elsewhere.
+        """
+        path = self._blobs / sha256
+        if not re.fullmatch(SHA256, sha256) or path.is_symlink():
+            raise HubError(404, f"{sha256[:80]!r} is no content of this hub: its folder is damaged.")
+        return path
 
     def draft(self) -> Draft:
         """Return a new file to receive bytes in."""

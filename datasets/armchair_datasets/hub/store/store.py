@@ -50,7 +50,14 @@ class Store:
     def _claim(self) -> None:
         note = self.folder / "hub.json"
         if note.exists():
-            if json.loads(note.read_text())["format"] != _FORMAT:
+            try:
+                written = json.loads(note.read_text(encoding="utf-8"))["format"]
+            except (OSError, ValueError, KeyError, TypeError):
+                raise ArmchairError(
+                    f'{note} cannot be read: it should hold {{"format": {_FORMAT}}}; write that into it, or name '
+                    "another folder with --folder."
+                ) from None
+            if written != _FORMAT:
                 raise ArmchairError(f"{self.folder} was written by a newer Armchair: update this one.")
             return
         if self.folder.exists() and not (self.folder.is_dir() and not any(self.folder.iterdir())):

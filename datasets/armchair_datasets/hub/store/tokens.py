@@ -11,6 +11,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from armchair_core.errors import ArmchairError
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.names import check_repo
@@ -18,6 +20,7 @@ from armchair_datasets.hub.store.blobs import replace_file
 
 _FILE = "tokens.json"
 TEACHER = "teacher"
+_STUDENTS = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,20 @@ class Tokens:
 
 
 def read_students(folder: Path) -> dict[str, str]:
-    """Return names and hashes, empty if nobody has a token."""
+    """Return names and hashes, empty if nobody has a token.
+
+    Raises:
+        ArmchairError: if the file holds something else.
+    """
     file = folder / _FILE
-    return json.loads(file.read_text()) if file.exists() else {}
+    if not file.exists():
+        return {}
+    try:
+        return _STUDENTS.validate_json(file.read_bytes())
+    except ValidationError:
+        raise ArmchairError(
+            f"{file} cannot be read: move it away, and make the students new tokens with `armchair hub token NAME`."
+        ) from None
 
 
 def add_student(folder: Path, name: str, renew: bool = False) -> str:

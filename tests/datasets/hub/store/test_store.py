@@ -16,6 +16,7 @@ from armchair_datasets.hub.protocol.names import Repo
 from armchair_datasets.hub.store.blobs import git_sha1
 from armchair_datasets.hub.store.commits import Change, Entry
 from armchair_datasets.hub.store.store import Store
+from armchair_datasets.hub.store.tokens import read_students
 
 LIFT = Repo("datasets", "ana", "lift")
 
@@ -183,3 +184,30 @@ def test_one_process_at_a_time_and_no_other_folder(store, tmp_path):
 
 if __name__ == "__main__":
     kill_at_every_step(Path(sys.argv[1]))
+
+
+# --- folders from somebody else -----------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["../hub.json", "/etc/passwd", "", "0" * 63, "\0" * 64])
+def test_only_contents_are_contents(tmp_path, name):
+    with pytest.raises(HubError, match="no content of this hub"):
+        Store(tmp_path / "hub").blobs.path(name)
+
+
+def test_a_link_among_the_contents_is_not_followed(tmp_path):
+    blobs = Store(tmp_path / "hub").blobs
+    (tmp_path / "secret").write_text("mine")
+    (tmp_path / "hub" / "blobs" / ("0" * 64)).symlink_to(tmp_path / "secret")
+    with pytest.raises(HubError, match="no content of this hub"):
+        blobs.path("0" * 64)
+
+
+@pytest.mark.parametrize("said", ["", "{", "[]", "{}", "null"])
+def test_a_damaged_folder_is_one_sentence(tmp_path, said):
+    store = Store(tmp_path / "hub")
+    (tmp_path / "hub" / "hub.json").write_text(said)
+    with pytest.raises(ArmchairError, match=r"hub\.json cannot be read"):
+        Store(tmp_path / "hub")
+    (store.folder / "tokens.json").write_text(said or "[1]")
+    if said != "{}":
+        with pytest.raises(ArmchairError, match=r"tokens\.json cannot be read"):
+            read_students(store.folder)
