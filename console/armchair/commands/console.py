@@ -104,6 +104,8 @@ class _Announcer:
         links = ", ".join(permissions.links)
         say(f"Whoever is on the network of {links} can reach it, and needs a link, which lets in one.")
         say("It is not encrypted: who can listen to the network can read it.")
+        if there := permissions.visitors.count:
+            say(f"{there} who came in during the last day need no new link.")
 
     def __call__(self) -> None:
         visitors = self._permissions.visitors

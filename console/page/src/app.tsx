@@ -12,7 +12,7 @@ import { Teach } from "./teach/teach";
 import { Trying } from "./evaluate/run";
 import { Tour, useTour } from "./tour";
 import { Train } from "./train/train";
-import { useMe, useNews } from "./base/use";
+import { useJobs, useMe, useNews } from "./base/use";
 import type { About, Me, News } from "./base/types";
 import { Cameras, Joints, View3D } from "./drive/views";
 
@@ -154,7 +154,7 @@ function whoStopped({ stop }: News): string {
 }
 
 function Bench({ me, about, news }: { me: Me; about: About; news: News }) {
-  const [trouble, setTrouble] = useState("");
+  const [trouble, setTrouble] = useState(""), jobs = useJobs();
   const tell = (path: string, body: object) => () => post(path, body).then(() => setTrouble(""), (error) => setTrouble(error.message));
   const warnings = news.arm.warnings ?? [];
   return (
@@ -180,6 +180,7 @@ function Bench({ me, about, news }: { me: Me; about: About; news: News }) {
       <div class="choices">
         {news.twin && me.role !== "view" && <button onClick={tell("/api/twin/scene", { seed: news.twin.scene + 1 })}>Next scene</button>}
         {me.role === "teacher" && news.arm.phase === "driving" && <button onClick={tell("/api/arm", { do: "release" })}>Motors off</button>}
+        {me.role === "teacher" && jobs.length > 0 && <button onClick={() => confirm("Stop all jobs, and take them off the list? What they have written stays.") && tell("/api/jobs/clear", {})()}>Stop and clear {jobs.length === 1 ? "1 job" : `${jobs.length} jobs`}</button>}
       </div>
     </section>
   );

@@ -24,10 +24,19 @@ class Permissions:
         """Return what stands for the visitor, and tells nothing of the cookie."""
         return self.visitors.owner(request.cookies.get(self.cookie))
 
+    def is_limited(self, request: HTTPConnection) -> bool:
+        """Return whether the visitor is to leave room for others: everybody but teachers."""
+        return not may(self.role(request) or "view", "teacher")
+
+    def check_size(self, request: HTTPConnection, what: str, asked: float | None, most: float) -> None:
+        """Raise HTTPException if a student asks for more of something than a class has time for."""
+        if asked is not None and asked > most and self.is_limited(request):
+            raise HTTPException(403, f"a student's job has at most {most:g} {what}: ask for fewer, or ask a teacher.")
+
     def needs(self, role: Role) -> Any:
         """Return a dependency that lets nobody pass who is less."""
 
-        def check(request: Request) -> None:
+        async def check(request: Request) -> None:  # in the event loop: threads may all be busy
             found = self.role(request)
             if found is None:
                 raise HTTPException(401, _NO_COOKIE)

@@ -46,6 +46,7 @@ class Workcell:
         self.cameras = CameraStream({})
         self.scene: Scene3D | None = None
         self.twin_status: dict[str, Any] = {}  # as the twin has told it last
+        self.lesson_owner = ""  # who began the recording that is on, or was the last; see `Permissions.owner`
 
     def open_cameras(self, note: dict[str, Any] | None = None) -> None:
         """Show what the arm's cameras see; with the note of a twin that has just been started.

@@ -15,6 +15,7 @@ from armchair.web.access.messages import Strict
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
+from armchair.web.routes.jobs import starter
 from armchair_core.errors import ArmchairError
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
 from armchair_policies.skills import locate_policy, skill_names
@@ -23,6 +24,7 @@ from armchair_sim.tasks import task_names
 _Named = Annotated[str, Query(pattern=NAME)]
 _Film = Annotated[str, Query(pattern=r"^seed-\d{1,10}-[a-z0-9-]{1,60}\.mp4$")]
 _WHOLE = "report.html"
+_STUDENTS_SCENES = 200
 
 
 class EvalJobRequest(Strict):
@@ -42,7 +44,7 @@ class EvalJobRequest(Strict):
 
 def evaluate_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions) -> APIRouter:
     """/api/judge: begin an evaluation, look at one under way or finished, compare two."""
-    router = APIRouter(prefix="/api/judge")
+    router, start = APIRouter(prefix="/api/judge"), starter(jobs, permissions)
 
     @router.get("", dependencies=[permissions.needs("view")])
     def choices() -> dict[str, Any]:
@@ -75,7 +77,8 @@ def evaluate_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions
             raise ArmchairError(f"there is no policy {asked.policy} any more: choose another.")
         project.unused(asked.out)
         title = f"Judge {asked.policy} in {asked.episodes} scenes, as {asked.out}"
-        return jobs.start("eval", title, asked.words, asked.out, permissions.owner(request))
+        permissions.check_size(request, "scenes", asked.episodes, _STUDENTS_SCENES)
+        return start("eval", title, asked.words, asked.out, request)
 
     return router
 

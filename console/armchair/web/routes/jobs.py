@@ -1,22 +1,33 @@
-"""The routes of jobs: a viewer watches, a student ends their own, a teacher all."""
+"""The routes of jobs: a viewer watches, a student ends their own, a teacher each and all."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
 from armchair.web.access.permissions import Permissions
-from armchair.web.access.visitors import may
 from armchair.web.jobs.jobs import Jobs
+
+StartJob = Callable[[str, str, list[object], str, Request], dict[str, Any]]
+
+
+def starter(jobs: Jobs, permissions: Permissions) -> StartJob:
+    """Return `Jobs.start` for requests: a job is its visitor's, within what a visitor may have."""
+
+    def start(kind: str, title: str, words: list[object], out: str, request: Request) -> dict[str, Any]:
+        owner, is_limited = permissions.owner(request), permissions.is_limited(request)
+        return jobs.start(kind, title, words, out, owner, is_limited=is_limited)
+
+    return start
 
 
 def job_routes(jobs: Jobs, permissions: Permissions) -> APIRouter:
-    """/api/jobs: the list, and for each its log, stop, again and forget."""
+    """/api/jobs: the list, clear, and for each its log, stop, again and forget."""
     router = APIRouter(prefix="/api/jobs")
 
     def own(number: int, request: Request) -> int:
         """`number`, if it is the visitor's to end."""
-        role = permissions.role(request)
-        if not (role and may(role, "teacher")) and jobs.find(number)["owner"] != permissions.owner(request):
+        if permissions.is_limited(request) and jobs.find(number)["owner"] != permissions.owner(request):
             raise HTTPException(403, "this is somebody else's: a teacher may do so.")
         return number
 
@@ -34,11 +45,16 @@ def job_routes(jobs: Jobs, permissions: Permissions) -> APIRouter:
 
     @router.post("/{number}/again", dependencies=[permissions.needs("student")])
     def again(number: int, request: Request) -> dict[str, Any]:
-        return jobs.again(own(number, request))
+        return jobs.again(own(number, request), is_limited=permissions.is_limited(request))
 
     @router.post("/{number}/forget", dependencies=[permissions.needs("student")])
     def forget(number: int, request: Request) -> dict[str, Any]:
         jobs.forget(own(number, request))
         return {"forgotten": number}
+
+    @router.post("/clear", dependencies=[permissions.needs("teacher")])
+    def clear() -> list[dict[str, Any]]:
+        jobs.clear()
+        return jobs.status()
 
     return router

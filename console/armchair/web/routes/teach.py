@@ -8,12 +8,15 @@ from fastapi.responses import FileResponse
 from armchair.web.access.messages import DataName, ExpertRequest, RecordingRequest, Removal, TagRequest
 from armchair.web.access.permissions import Permissions
 from armchair.web.jobs.jobs import Jobs
+from armchair.web.routes.jobs import starter
 from armchair.web.teach.episode_videos import EpisodeVideos
 from armchair.web.teach.lessons import Recordings
 from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
 from armchair_datasets.editing.tags import set_tags
 from armchair_sim.tasks import get_task, task_names
+
+_STUDENTS_EPISODES, _STUDENTS_PIXELS = 200, 240  # of the expert: some minutes on two cores
 
 
 def library_routes(library: DatasetLibrary, permissions: Permissions) -> APIRouter:
@@ -45,7 +48,7 @@ def library_routes(library: DatasetLibrary, permissions: Permissions) -> APIRout
 
 def teach_routes(library: DatasetLibrary, recordings: Recordings, jobs: Jobs, permissions: Permissions) -> APIRouter:
     """/api/teach and what changes datasets."""
-    router = APIRouter(prefix="/api")
+    router, start = APIRouter(prefix="/api"), starter(jobs, permissions)
 
     @router.get("/teach", dependencies=[permissions.needs("student")])
     def choices() -> dict[str, Any]:
@@ -56,26 +59,28 @@ def teach_routes(library: DatasetLibrary, recordings: Recordings, jobs: Jobs, pe
         }  # fmt: skip
 
     @router.post("/teach", dependencies=[permissions.needs("student")])
-    def begin(asked: RecordingRequest) -> dict[str, Any]:
-        return recordings.begin(asked)
+    def begin(asked: RecordingRequest, request: Request) -> dict[str, Any]:
+        return recordings.begin(asked, permissions.owner(request))
 
     @router.post("/teach/finish", dependencies=[permissions.needs("student")])
-    def finish(asked: DataName) -> dict[str, Any]:
-        return recordings.finish(asked.data)
+    def finish(asked: DataName, request: Request) -> dict[str, Any]:
+        return recordings.finish(asked.data, permissions.owner(request), is_limited=permissions.is_limited(request))
 
     @router.post("/expert", dependencies=[permissions.needs("student")])
     def expert(asked: ExpertRequest, request: Request) -> dict[str, Any]:
+        permissions.check_size(request, "episodes", asked.episodes, _STUDENTS_EPISODES)
+        permissions.check_size(request, "pixels a side", asked.image_size, _STUDENTS_PIXELS)
         library.project.unused(asked.data)
         title = f"The expert shows {asked.episodes} times: {get_task(asked.task).name}"
         words = ["record", "--task", asked.task, "--episodes", asked.episodes, "--out", asked.data]
         words += ["--image-size", asked.image_size]
-        return jobs.start("record", title, words, asked.data, permissions.owner(request))
+        return start("record", title, words, asked.data, request)
 
     @router.post("/check", dependencies=[permissions.needs("student")])
     def check(asked: DataName, request: Request) -> dict[str, Any]:
         library.project.dataset(asked.data)
         title = f"Check every episode of {asked.data}"
-        return jobs.start("check", title, ["check", asked.data, "--save"], asked.data, permissions.owner(request))
+        return start("check", title, ["check", asked.data, "--save"], asked.data, request)
 
     @router.post("/tags", dependencies=[permissions.needs("student")])
     def tag(asked: TagRequest) -> dict[str, Any]:
@@ -89,8 +94,6 @@ def teach_routes(library: DatasetLibrary, recordings: Recordings, jobs: Jobs, pe
         library.project.dataset(asked.data)
         numbers = sorted(set(asked.episodes))
         title = f"Remove episode {', '.join(map(str, numbers))} of {asked.data}"
-        return jobs.start(
-            "remove", title, ["remove", asked.data, *numbers, "--yes"], asked.data, permissions.owner(request)
-        )
+        return start("remove", title, ["remove", asked.data, *numbers, "--yes"], asked.data, request)
 
     return router

@@ -11,6 +11,7 @@ from armchair.web.access.messages import Strict
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
+from armchair.web.routes.jobs import starter
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.info import INFO
 from armchair_core.errors import ArmchairError
@@ -25,6 +26,7 @@ POLICIES: dict[_Policy, str] = {
     "diffusion": "LeRobot's Diffusion Policy: hours, better a GPU",
     "vqbet": "LeRobot's VQ-BeT: hours, better a GPU",
 }
+_STUDENTS_MINUTES, _STUDENTS_STEPS = 120, 100_000
 POINTS = 240  # of a curve: a screen shows no more
 
 
@@ -65,7 +67,7 @@ class TrainJobRequest(Strict):
 
 def train_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions) -> APIRouter:
     """/api/train: begin one, or measure first; what there is to choose from; the curves."""
-    router = APIRouter(prefix="/api/train")
+    router, start = APIRouter(prefix="/api/train"), starter(jobs, permissions)
 
     @router.get("", dependencies=[permissions.needs("view")])
     def choices() -> dict[str, Any]:
@@ -81,16 +83,18 @@ def train_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions) -
     @router.post("", dependencies=[permissions.needs("student")])
     def train(asked: TrainJobRequest, request: Request) -> dict[str, Any]:
         check(asked)
+        permissions.check_size(request, "minutes", asked.minutes, _STUDENTS_MINUTES)
+        permissions.check_size(request, "steps", asked.steps, _STUDENTS_STEPS)
         title = (
             f"Train {asked.policy}{' longer' if asked.resume else ''} on {' and '.join(asked.datasets)} as {asked.out}"
         )
-        return jobs.start("train", title, asked.words, asked.out, permissions.owner(request))
+        return start("train", title, asked.words, asked.out, request)
 
     @router.post("/estimate", dependencies=[permissions.needs("student")])
     def estimate(asked: TrainJobRequest, request: Request) -> dict[str, Any]:
         check(asked)
         title = f"What {asked.policy} on {' and '.join(asked.datasets)} would take"
-        return jobs.start("estimate", title, [*asked.words, "--estimate"], asked.out, permissions.owner(request))
+        return start("estimate", title, [*asked.words, "--estimate"], asked.out, request)
 
     def check(asked: TrainJobRequest) -> None:
         for name in asked.datasets:

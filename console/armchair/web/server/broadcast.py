@@ -13,13 +13,15 @@ from armchair.web.arm.orders import PageTrials
 from armchair.web.drive.workcell import Workcell
 from armchair.web.jobs.jobs import Jobs
 from armchair.web.routes.evaluate import candidates
-from armchair.web.server.viewer import Viewer
+from armchair.web.server.room import room_for
+from armchair.web.server.viewer import TITLES, Viewer, refuse
 from armchair_core.errors import ArmchairError
+from armchair_core.local_server import BUSY
 from armchair_robot.teleoperators.network.driver import Hold, Wheel
 
 RATE_HZ = 30
+_FOR_ITS_OWNER = ("redo", "again", "quit")
 _TWIN_EVERY_S = 3.0  # each time it leaves its bus for a moment
-MOST_VIEWERS = 60
 
 
 class Broadcast:
@@ -31,26 +33,46 @@ class Broadcast:
         self.viewers: list[Viewer] = []
         self._numbers = 0
         self._driver: object | None = None
+        self._stop: dict[str, Any] | None = None  # who has pressed STOP last, and how often it was pressed
+        self._leaving: set[asyncio.Task[None]] = set()
         self._state, self._changed = b"{}", asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
 
     # --- coming and going -------------------------------------------------------------------------------------
-    def join(self, line: Any, role: Role) -> Viewer | None:
-        """Return a new viewer; None if there are too many."""
-        if len(self.viewers) >= MOST_VIEWERS:
-            return None
+    def join(self, line: Any, role: Role, owner: str = "") -> Viewer | str:
+        """Return a new viewer, for whom another page may have to close; or why there is no room for it."""
         self._numbers += 1
-        viewer = Viewer(line, self._numbers, role)
+        viewer = Viewer(line, self._numbers, role, owner)
+        room = room_for(viewer, self.viewers, self.wheel.driver(time.perf_counter()))
+        if isinstance(room, str):
+            return room
+        for each in room:
+            self._send_away(each)
         self.viewers.append(viewer)
         if self._ticking is None or self._ticking.done():
             self._ticking = asyncio.create_task(self._tick())
         return viewer
 
     def leave(self, viewer: Viewer) -> None:
-        """Forget a page that was closed: if it drove, the arm holds at once."""
-        self.viewers.remove(viewer)
+        """Forget a page that was closed: if it drove, the arm holds at once. Safe to call twice."""
+        if viewer in self.viewers:
+            self.viewers.remove(viewer)
         self.wheel.leave(viewer)
         self._watch_wheel()
+
+    def _send_away(self, viewer: Viewer) -> None:
+        async def close() -> None:
+            with suppress(Exception):  # it is gone already
+                await refuse(viewer.line, BUSY, "another page needed the place of this one, which was silent.")
+
+        self.leave(viewer)
+        leaving = asyncio.create_task(close())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    def name_of(self, owner: str, role: Role) -> str:
+        """Return what others call a visitor who speaks by HTTP."""
+        return next((each.name for each in self.viewers if each.owner == owner and each.role == role), TITLES[role])
 
     # --- what they say ----------------------------------------------------------------------------------------
     def hear(self, viewer: Viewer, message: Message) -> str:
@@ -60,7 +82,7 @@ class Broadcast:
             case Seen():
                 viewer.has_shown(message.number)
             case Plain(type="stop"):
-                self.stop()
+                self.stop(viewer.name)
             case Plain(type="seize") if not may(viewer.role, "teacher"):
                 return "only a teacher takes the wheel from somebody: ask for it."
             case _ if not may(viewer.role, "student"):
@@ -88,20 +110,43 @@ class Broadcast:
             case "go":
                 if self.wheel.driver(now_s) is not viewer and not may(viewer.role, "teacher"):
                     return "whoever drives, or a teacher, lets the arm go on."
+                self._stop = None
                 self.cell.arm.tell("go")
         self._watch_wheel()
         return ""
 
     def _teach(self, viewer: Viewer, command: str, now_s: float) -> str:
         by_wheel = (self.cell.arm.state().get("lesson") or {}).get("hand") == "wheel"
-        driver = self.wheel.driver(now_s)
-        if by_wheel and driver not in (viewer, None) and not may(viewer.role, "teacher"):
+        driver, is_teacher = self.wheel.driver(now_s), may(viewer.role, "teacher")
+        is_own = is_teacher or viewer.owner == self.cell.lesson_owner
+        if command in _FOR_ITS_OWNER and not is_own:
+            return "this lesson is somebody else's: whoever began it, or a teacher, throws takes away and ends it."
+        if by_wheel and driver not in (viewer, None) and not is_teacher and command not in _FOR_ITS_OWNER:
             return "whoever drives says when a take begins and ends: ask for the wheel."
+        if not is_own and not (by_wheel and driver is viewer):
+            return "this lesson is somebody else's: whoever began it, drives in it, or a teacher, says when."
         if by_wheel and driver is None and command in ("ready", "next", "again"):
             self.wheel.ask(viewer, now_s)  # a take that nobody drives teaches nothing
             self._watch_wheel()
         self.cell.arm.tell("take", *(("redo", "ready") if command == "again" else (command,)))
         return ""
+
+    def check_scene(self, owner: str, is_teacher: bool) -> None:
+        """Raise unless a visitor may change the table now.
+
+        Raises:
+            ArmchairError: if a take or a trial goes on, or the lesson or the wheel is somebody else's.
+        """
+        arm, driver = self.cell.arm.state(), self.wheel.driver(time.perf_counter())
+        lesson = (arm.get("lesson") or {}).get("phase", "over")
+        if lesson not in ("over", "waiting"):
+            raise ArmchairError("a take is being recorded: wait until it is over, then ask for another scene.")
+        if (arm.get("attempt") or {}).get("phase", "over") != "over":
+            raise ArmchairError("a policy tries this scene: wait until it is over, then ask for another.")
+        if lesson == "waiting" and not is_teacher and owner != self.cell.lesson_owner:
+            raise ArmchairError("this lesson is somebody else's: whoever began it, or a teacher, changes the scene.")
+        if isinstance(driver, Viewer) and not is_teacher and owner != driver.owner:
+            raise ArmchairError(f"{driver.name} drives: ask for the wheel, then for another scene.")
 
     def _policy(self, viewer: Viewer, message: Run | Trial, now_s: float) -> str:
         if self.wheel.driver(now_s) is not viewer and not may(viewer.role, "teacher"):
@@ -121,9 +166,10 @@ class Broadcast:
         self.cell.arm.tell("run", PageTrials(request.policy, request.episodes, project.root, out))
         return ""
 
-    def stop(self) -> None:
-        """Hold still until somebody says go. Anybody may say so, at any time."""
+    def stop(self, who: str) -> None:
+        """Hold still until somebody says go. Anybody may say so, at any time; all are told who has."""
         self.cell.arm.tell("stop")
+        self._stop = {"by": who, "times": (self._stop or {"times": 0})["times"] + 1}
 
     def _watch_wheel(self) -> None:
         """What the last driver asked for is not the next one's command."""
@@ -177,6 +223,7 @@ class Broadcast:
             "poses": scene.poses(arm.get("state")) if scene else [],
             "shown_scene": scene.scene if scene else -1,
             "task": cell.choice.task,
+            "stop": self._stop,
             "driver": _number(driver),
             "asking": [_number(viewer) for viewer in self.wheel.asking],
             "viewers": [{"id": each.id, "name": each.name} for each in self.viewers],

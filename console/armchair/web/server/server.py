@@ -1,6 +1,7 @@
 """The web application: the page, its HTTP requests and its WebSocket. Each route names who may ask for it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,20 +13,20 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
+from armchair.web.access.fair_share import FairShare
 from armchair.web.access.headers import HeaderRules
 from armchair.web.access.messages import ArmRequest, Entry, Fault, Invitation, SceneRequest, TaskRequest, read_message
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
-from armchair.web.access.visitors import Role
+from armchair.web.access.visitors import LASTS_S, Role
 from armchair.web.drive.task_switch import set_task
-from armchair.web.drive.workcell import Workcell
 from armchair.web.routes.evaluate import evaluate_routes
 from armchair.web.routes.jobs import job_routes
 from armchair.web.routes.push import push_routes
 from armchair.web.routes.teach import library_routes, teach_routes
 from armchair.web.routes.train import train_routes
 from armchair.web.server.broadcast import Broadcast
-from armchair.web.server.viewer import Viewer
+from armchair.web.server.viewer import Viewer, refuse
 from armchair.web.teach.lessons import Recordings
 from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
@@ -40,6 +41,7 @@ STATIC = Path(__file__).with_name("static")
 def make_app(broadcast: Broadcast, permissions: Permissions, project: ProjectFolder, recordings: Recordings) -> FastAPI:
     """Return the application. What is asked for another host or by another page gets no further than the middleware."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(FairShare, permissions=permissions)
     app.add_middleware(HeaderRules)
     app.add_middleware(PageHeaders)
     app.add_middleware(OwnAddress, lan=permissions.visitors.lan)
@@ -47,7 +49,7 @@ def make_app(broadcast: Broadcast, permissions: Permissions, project: ProjectFol
     app.include_router(_entry_routes(permissions))
     app.include_router(_arm_routes(broadcast, permissions))
     if cell.choice.is_twin:
-        app.include_router(_twin_routes(cell, permissions))
+        app.include_router(_twin_routes(broadcast, permissions))
     app.include_router(job_routes(jobs, permissions))
     app.include_router(library_routes(library, permissions))
     app.include_router(teach_routes(library, recordings, jobs, permissions))
@@ -82,7 +84,7 @@ def _entry_routes(permissions: Permissions) -> APIRouter:
         if found is None:
             raise HTTPException(403, "this link has been used, or is not whole: ask for a new one.")
         cookie, role = found
-        response.set_cookie(permissions.cookie, cookie, httponly=True, samesite="strict")
+        response.set_cookie(permissions.cookie, cookie, max_age=LASTS_S, httponly=True, samesite="strict")
         return {"role": role}
 
     @router.post("/invite", dependencies=[permissions.needs("teacher")])
@@ -113,8 +115,9 @@ def _arm_routes(broadcast: Broadcast, permissions: Permissions) -> APIRouter:
         }  # fmt: skip
 
     @router.post("/stop", dependencies=[permissions.needs("view")])
-    def stop() -> dict[str, Any]:
-        broadcast.stop()
+    async def stop(request: Request) -> dict[str, Any]:  # in the event loop: threads may all be busy
+        role = permissions.role(request) or "view"
+        broadcast.stop(broadcast.name_of(permissions.owner(request), role))
         return {"stopped": True}
 
     @router.post("/arm", dependencies=[permissions.needs("teacher")])
@@ -129,8 +132,8 @@ def _arm_routes(broadcast: Broadcast, permissions: Permissions) -> APIRouter:
     return router
 
 
-def _twin_routes(cell: Workcell, permissions: Permissions) -> APIRouter:
-    router = APIRouter(prefix="/api/twin")
+def _twin_routes(broadcast: Broadcast, permissions: Permissions) -> APIRouter:
+    router, cell = APIRouter(prefix="/api/twin"), broadcast.cell
 
     @router.get("/faults", dependencies=[permissions.needs("teacher")])
     def faults() -> list[dict[str, str]]:
@@ -151,7 +154,8 @@ def _twin_routes(cell: Workcell, permissions: Permissions) -> APIRouter:
         return {"task": cell.choice.task}
 
     @router.post("/scene", dependencies=[permissions.needs("student")])
-    def scene(request: SceneRequest) -> dict[str, Any]:
+    def scene(request: SceneRequest, who: Request) -> dict[str, Any]:
+        broadcast.check_scene(permissions.owner(who), not permissions.is_limited(who))
         return cell.tell_twin(do="scene", seed=request.seed)
 
     return router
@@ -159,9 +163,9 @@ def _twin_routes(cell: Workcell, permissions: Permissions) -> APIRouter:
 
 # --- the WebSocket ------------------------------------------------------------------------------------------------
 async def _serve(broadcast: Broadcast, line: WebSocket, role: Role, owner: str) -> None:
-    viewer = broadcast.join(line, role)
-    if viewer is None:
-        await _refuse(line, BUSY, "too many pages look at this arm: close one.")
+    viewer = broadcast.join(line, role, owner)
+    if isinstance(viewer, str):
+        await refuse(line, BUSY, viewer)
         return
     await line.send_json({"you": viewer.id, "name": viewer.name, "role": role, "owner": owner})
     showing = asyncio.create_task(broadcast.show(viewer))
@@ -179,18 +183,14 @@ async def _listen_to(line: WebSocket, viewer: Viewer, hear: Callable[[Viewer, An
         message = await line.receive()
         if message["type"] == "websocket.disconnect":
             return
+        viewer.heard_s = time.monotonic()
         if viewer.talks_too_much():
-            await _refuse(line, POLICY, "you say too much at once.")
+            await refuse(line, POLICY, "you say too much at once.")
             return
         try:
             said = read_message(message.get("text") or "")
         except ValidationError as error:
-            await _refuse(line, POLICY, in_words(error))
+            await refuse(line, POLICY, in_words(error))
             return
         if why_not := hear(viewer, said):
             await line.send_json({"refused": why_not})
-
-
-async def _refuse(line: WebSocket, code: int, words: str) -> None:
-    await line.send_json({"error": words})
-    await line.close(code)

@@ -1,5 +1,6 @@
 """The start of a console: the page first, then the arm; and its end, in the order that is safe for the arm."""
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -21,6 +22,7 @@ from armchair.web.server.server import make_app
 from armchair.web.teach.lessons import Recordings
 from armchair_core.local_server import Served, addresses, listen
 from armchair_core.processes.priority import go_last
+from armchair_core.user_state import project_state
 from armchair_sim.twin.runtime import runtime_dir
 
 
@@ -88,8 +90,11 @@ def open_console(asked: ConsoleRequest) -> Iterator[Console]:
         cell, jobs, project = Workcell(arm, choice), Jobs(Path.cwd()), ProjectFolder(Path.cwd())
         stack.callback(lambda: cell.cameras.close())  # those of then
         stack.callback(jobs.close)
+        # Threads that make lists for pages hand over to the one that hears STOP after 1 ms, and not after 5.
+        sys.setswitchinterval(0.001)
         number = listener.getsockname()[1]
-        permissions = Permissions(Visitors(asked.lan), number, addresses(listener))
+        visitors = Visitors(asked.lan, project_state("visitors", Path.cwd()) / f"{number}.json" if asked.lan else None)
+        permissions = Permissions(visitors, number, addresses(listener))
         app = make_app(Broadcast(cell, jobs), permissions, project, Recordings(cell, project, jobs, folder))
         stack.enter_context(closing(Served(app, listener)))
         own = f"http://127.0.0.1:{number}/"

@@ -17,16 +17,20 @@ from armchair.web.access.visitors import Role
 from armchair.web.drive.camera_stream import CameraStream
 
 WINDOW = 2
+TITLES: dict[Role, str] = {"teacher": "Teacher", "student": "Student", "view": "Guest"}
+_SILENT_S = 2.0  # a page that nobody looks at says once a second what it has seen
 _MESSAGES_S = 150  # a page at 30 payloads, 20 commands and as many clicks as fingers can make says less
 
 
 @dataclass(eq=False)
 class Viewer:
-    """An open page. `name` is what others read."""
+    """An open page. `name` is what others read, `owner` stands for the visitor, `heard_s` is on `time.monotonic`."""
 
     line: WebSocket
     id: int
     role: Role
+    owner: str = ""
+    heard_s: float = field(default_factory=time.monotonic)
     sent: int = 0
     seen: int = 0
     _shown: dict[str, int] = field(default_factory=dict)  # the number of each camera's picture that was sent last
@@ -36,7 +40,12 @@ class Viewer:
     @property
     def name(self) -> str:
         """What others call it."""
-        return f"{'Teacher' if self.role == 'teacher' else 'Student' if self.role == 'student' else 'Guest'} {self.id}"
+        return f"{TITLES[self.role]} {self.id}"
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing was heard for longer than a page that lives is silent."""
+        return time.monotonic() - self.heard_s > _SILENT_S
 
     @property
     def is_ready(self) -> bool:
@@ -68,3 +77,9 @@ class Viewer:
                 jpegs.append(newest.jpeg)
         head = json.dumps({"number": self.sent, "pictures": listed}).encode()
         return b"".join((struct.pack("<I", len(head)), head, struct.pack("<I", len(state)), state, *jpegs))
+
+
+async def refuse(line: WebSocket, code: int, words: str) -> None:
+    """Say why, and hang up."""
+    await line.send_json({"error": words})
+    await line.close(code)

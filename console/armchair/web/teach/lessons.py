@@ -20,6 +20,7 @@ from armchair.web.jobs.jobs import Jobs
 from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_datasets.editing.tags import set_tags
+from armchair_datasets.recording.workspace import Workspace
 from armchair_robot.devices.arms import TWIN
 
 _BEGINS_WITHIN_S = 30.0  # a leader is opened, cameras are waited for
@@ -60,8 +61,8 @@ class Recordings:
             hands.append({"name": LEADER, "words": who})
         return hands
 
-    def begin(self, request: RecordingRequest) -> dict[str, Any]:
-        """Let takes be recorded into a dataset, and return what the arm's process says of it.
+    def begin(self, request: RecordingRequest, owner: str = "") -> dict[str, Any]:
+        """Let takes be recorded into a dataset, and return what the arm's process says of it. It is `owner`'s then.
 
         Raises:
             ArmchairError: if a recording is on, the arm is not held, or these takes cannot go into that dataset.
@@ -81,30 +82,43 @@ class Recordings:
                 next(self._numbers), self._project.path(request.data), request.hand, request.take_s,
                 choice.is_twin, request.instruction.strip(), cameras, choice.leader or TWIN, choice.leader_id,
             )  # fmt: skip
+            self._cell.lesson_owner = owner
             self._cell.arm.tell("teach", asked)
             try:
                 state = self._await_beginning(asked.number)
             except ArmchairError:
                 self._cell.cameras.take_back()
                 raise
-        threading.Thread(target=self._see_to_its_end, args=(asked, request.data), daemon=True).start()
+        threading.Thread(target=self._see_to_its_end, args=(asked, request.data, owner), daemon=True).start()
         return state
 
-    def finish(self, data: str, undone: list[int] | None = None) -> dict[str, Any]:
+    def finish(self, data: str, owner: str = "", *, is_limited: bool = False) -> dict[str, Any]:
         """Make the dataset of the takes that wait for that, and return the job that does.
 
-        Their verdicts follow when it is over; `undone` are those, among them, in which the task was not done.
+        Raises:
+            ArmchairError: if none wait there, or more are being recorded.
         """
+        work = Workspace(self._project.path(data))
+        if not work.finished():
+            raise ArmchairError(f"no takes wait to become {data}: record some first, or choose another name.")
+        if work.is_held():
+            raise ArmchairError(f"takes for {data} are being recorded: end that first.")
+        return self._build(data, owner, is_limited=is_limited)
+
+    def _build(
+        self, data: str, owner: str, undone: list[int] | None = None, *, is_limited: bool = False
+    ) -> dict[str, Any]:
+        """Begin the job. Verdicts follow it; `undone` are those of its takes in which the task was not done."""
         from armchair_core.dataset_format.layout import open_layout  # with Arrow
 
-        root = self._project.path(data)
+        root, title = self._project.path(data), f"Make the dataset {data} of its takes"
         first = len(open_layout(root).episodes) if is_dataset(root) else 0
-        job = self._jobs.start("build", f"Make the dataset {data} of its takes", ["repair", data], data)
+        job = self._jobs.start("build", title, ["repair", data], data, owner, is_limited=is_limited)
         places = [first + take for take in undone or ()]
-        threading.Thread(target=self._judge_when_built, args=(job["number"], data, places), daemon=True).start()
+        threading.Thread(target=self._judge_when_built, args=(job["number"], data, places, owner), daemon=True).start()
         return job
 
-    def _judge_when_built(self, number: int, data: str, undone: list[int]) -> None:
+    def _judge_when_built(self, number: int, data: str, undone: list[int], owner: str) -> None:
         with suppress(
             ArmchairError
         ):  # the job was taken off the list, or another works on the dataset: nothing is lost
@@ -114,7 +128,7 @@ class Recordings:
                 return
             for index in undone:
                 set_tags(self._project.dataset(data), index, [NOT_DONE])
-            self._jobs.start("check", f"Check every episode of {data}", ["check", data, "--save"], data)
+            self._jobs.start("check", f"Check every episode of {data}", ["check", data, "--save"], data, owner)
 
     def _now(self) -> dict[str, Any]:
         return self._cell.arm.state().get("lesson") or {}
@@ -131,9 +145,9 @@ class Recordings:
             time.sleep(_LOOK_EVERY_S)
         raise ArmchairError(_NOT_HELD)
 
-    def _see_to_its_end(self, asked: RecordingSpec, data: str) -> None:
+    def _see_to_its_end(self, asked: RecordingSpec, data: str, owner: str) -> None:
         while (state := self._now()).get("number") == asked.number and state["ended"] is None:
             time.sleep(_LOOK_EVERY_S)
         self._cell.cameras.take_back()
         if state.get("kept") and state.get("number") == asked.number:
-            self.finish(data, state.get("undone"))
+            self._build(data, owner, state.get("undone"))

@@ -106,3 +106,64 @@ def test_whoever_begins_a_take_has_the_wheel_if_nobody_has_it(school, visit):
     first.until(lambda news: news["driver"] == first.me["you"])
     second.say("teach", do="ready")
     assert second.watch(0.2)["driver"] == first.me["you"], "and keeps it"
+
+
+# --- whose lesson it is -------------------------------------------------------------------------------------------
+@pytest.fixture
+def classroom(serve_folder, tmp_path):
+    """A page on the network, its arm in a lesson that `first` has begun; `enter` gives visitors."""
+    with serve_folder(tmp_path, lan=True) as page:
+
+        def enter(role: str) -> httpx.Client:
+            client = httpx.Client(base_url=page.url, trust_env=False, timeout=30)
+            client.post("/api/enter", json={"token": page.visitors.invite(role)})
+            client.cookie = client.cookies[page.cookie]
+            return client
+
+        def tell(order, *rest):
+            page.arm.orders.append((order, *rest))
+            if order == "teach":
+                page.arm.said = {**page.arm.said, "lesson": LESSON | {"number": rest[0].number}}
+
+        page.arm.tell, page.enter = tell, enter
+        page.first, page.other, page.teacher = enter("student"), enter("student"), enter("teacher")
+        assert page.first.post("/api/teach", json=WISH).status_code == 200
+        page.arm.orders.clear()
+        yield page
+        page.arm.said = {**page.arm.said, "lesson": LESSON | {"ended": "", "phase": "over"}}
+
+
+@pytest.mark.parametrize("do", ["redo", "again", "quit", "ready", "next", "wait"])
+def test_nobody_else_says_what_becomes_of_a_lesson(classroom, visit, do):
+    other = visit(classroom, classroom.other.cookie)
+    other.say("teach", do=do)
+    other.until(lambda _: other.refused)
+    assert "this lesson is somebody else's" in other.refused and classroom.arm.orders == []
+    for mine in (classroom.first, classroom.teacher):
+        visit(classroom, mine.cookie).say("teach", do=do)
+    other.until(lambda _: len(classroom.arm.orders) == 2)
+
+
+def test_whoever_drives_in_it_begins_takes_and_throws_none_away(classroom, visit):
+    other = visit(classroom, classroom.other.cookie)
+    other.say("take")
+    other.until(lambda news: news["driver"] == other.me["you"])
+    other.say("teach", do="ready")
+    other.until(lambda _: ("take", "ready") in classroom.arm.orders, also={"type_": "hold"})
+    other.say("teach", do="redo")
+    other.until(lambda _: other.refused, also={"type_": "hold"})
+    assert ("take", "redo") not in classroom.arm.orders
+
+
+def test_takes_become_a_dataset_only_where_some_wait(classroom):
+    for name in ("nothing", "pens"):
+        refused = classroom.first.post("/api/teach/finish", json={"data": name})
+        assert refused.status_code == 409 and "no takes wait" in refused.json()["detail"]
+    assert classroom.jobs.status() == []
+    take = classroom.folder / "held.recording" / "episodes" / "000000" / "frames.npz"
+    take.parent.mkdir(parents=True)
+    take.touch()
+    begun = classroom.first.post("/api/teach/finish", json={"data": "held"})
+    owner = classroom.visitors.owner(classroom.first.cookie)
+    assert begun.status_code == 200 and begun.json()["owner"] == owner
+    classroom.jobs.stop(begun.json()["number"])

@@ -149,5 +149,6 @@ def test_odd_folders_beside_it_hide_nothing(library):
     report.mkdir()
     for said in ("{", "[]", "{}", '{"policy": 1}'):
         (report / "eval.json").write_text(said)
-        assert get(library, "/api/judge").json()["evaluations"] == []
+        (told,) = get(library, "/api/judge").json()["evaluations"]
+        assert told["name"] == "report" and told["trouble"]
     shutil.rmtree(report)
