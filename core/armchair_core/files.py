@@ -7,8 +7,18 @@ from pathlib import Path
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file beside its place and rename it, so that nobody reads half of it."""
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
+    not_a_link(partial).write_text(text, encoding="utf-8")
     partial.replace(path)
+
+
+def not_a_link(path: Path) -> Path:
+    """Return `path`, after removing a link there. What that led to stays as it is.
+
+    Folders come from other people, and what is written into one must stay in it.
+    """
+    if path.is_symlink():
+        path.unlink()
+    return path
 
 
 def nearest_sibling(path: Path) -> str:

@@ -29,7 +29,7 @@ from armchair_core.dataset_format.about import ABOUT
 from armchair_core.dataset_format.info import INFO, STATS, is_dataset
 from armchair_core.durable import exchange_folders, move_folder, undo_exchange, write_folder
 from armchair_core.errors import ArmchairError
-from armchair_core.files import write_atomically
+from armchair_core.files import not_a_link, write_atomically
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Workspace:
                 "wait for it to end, or stop it."
             ) from None
         try:
-            holder.write_text(str(os.getpid()))
+            not_a_link(holder).write_text(str(os.getpid()))
             yield
         finally:
             lock.release()

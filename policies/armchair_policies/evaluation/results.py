@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from armchair_core.errors import ArmchairError
-from armchair_core.files import write_atomically
+from armchair_core.files import not_a_link, write_atomically
 from armchair_core.so101.kinematics import FPS
 from armchair_core.versions import versions
 from armchair_policies.evaluation.candidate import Candidate
@@ -126,7 +126,7 @@ def load_result(out: Path) -> EvalResult:
 def append_outcome(outcome: Outcome, out: Path) -> None:
     """Add a row to episodes.jsonl. The first makes the folder: a failure before it leaves nothing."""
     out.mkdir(parents=True, exist_ok=True)
-    with (out / "episodes.jsonl").open("a", encoding="utf-8") as rows:
+    with not_a_link(out / "episodes.jsonl").open("a", encoding="utf-8") as rows:
         rows.write(_row(outcome))
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict
 
+from armchair_core.files import not_a_link
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -39,7 +41,7 @@ class LossTable:
     def _write(self, rows: list[Row]) -> None:
         # The first write starts the file afresh, with the rows that were kept.
         if self._file is None:
-            self._file = self.path.open("w", newline="")
+            self._file = not_a_link(self.path).open("w", newline="")
             csv.writer(self._file).writerow(COLUMNS)
         csv.writer(self._file).writerows(map(_cells, rows))
         self._file.flush()

@@ -28,7 +28,7 @@ LIGHT = ("push", "build", "remove")  # kinds that wait for a network and not for
 _VANISHED = "it ended without a word, as a process does that is killed or finds no memory."
 _SAME_S = 0.02  # a start is read back as a fraction of clock ticks
 _MOST_BYTES = 2**16  # of a file
-_MOST_TEXT = 4000
+_MOST_TEXT, _MOST_SHOWN = 4000, 1000
 _Text = Annotated[str, Field(max_length=_MOST_TEXT)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -148,7 +148,8 @@ class JobFolder:
         state = self._over(end) if end else self._under_way()
         began = _read(self.path / "process.json", _BEGAN)
         status = {
-            "number": self.number, "kind": request.kind, "title": request.title, "line": typed(*request.words),
+            "number": self.number, "kind": request.kind, "title": request.title[:_MOST_SHOWN],
+            "line": typed(*request.words)[:_MOST_SHOWN],
             "out": request.out, "owner": "" if self.is_found else request.owner, "state": state,
             "words": self._words(state, end.said if end else ""),
             **(_read(self.path / "progress.json", _PROGRESS) or _Progress()).model_dump(),

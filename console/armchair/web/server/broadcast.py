@@ -10,6 +10,7 @@ from armchair.web.access.messages import Message, Plain, Run, Seen, Teach, Trial
 from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.access.visitors import Role, may
 from armchair.web.arm.orders import PageTrials
+from armchair.web.drive.task_switch import recording_is_on
 from armchair.web.drive.workcell import Workcell
 from armchair.web.jobs.jobs import Jobs
 from armchair.web.routes.evaluate import candidates
@@ -116,7 +117,10 @@ class Broadcast:
         return ""
 
     def _teach(self, viewer: Viewer, command: str, now_s: float) -> str:
-        by_wheel = (self.cell.arm.state().get("lesson") or {}).get("hand") == "wheel"
+        arm = self.cell.arm.state()
+        if not recording_is_on(arm):
+            return ""  # it has just ended
+        by_wheel = arm["lesson"].get("hand") == "wheel"
         driver, is_teacher = self.wheel.driver(now_s), may(viewer.role, "teacher")
         is_own = is_teacher or viewer.owner == self.cell.lesson_owner
         if command in _FOR_ITS_OWNER and not is_own:
@@ -180,12 +184,12 @@ class Broadcast:
 
     # --- what they are told -----------------------------------------------------------------------------------
     async def show(self, viewer: Viewer) -> None:
-        """Send payloads for ever: the newest state and pictures, whenever the viewer is ready for more.
+        """Send payloads until it is sent away: the newest state and pictures, whenever the viewer is ready for more.
 
         How the jobs stand goes before them, as text, when it has changed.
         """
         told = -1
-        while True:
+        while viewer in self.viewers:
             await self._changed.wait()
             if viewer.is_ready and told != self.jobs.version:
                 told = self.jobs.version

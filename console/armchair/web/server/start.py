@@ -4,7 +4,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from armchair.web.teach.lessons import Recordings
 from armchair_core.local_server import Served, addresses, listen
 from armchair_core.processes.priority import go_last
 from armchair_core.user_state import project_state
+from armchair_robot.safety.limits import Limits
 from armchair_sim.twin.runtime import runtime_dir
 
 
@@ -63,6 +64,8 @@ class Console:
             self._arm.wait_for(words.capitalize())
             note = choice.own.start(choice.task)
         self._cell.open_cameras(note)  # before the arm: what cannot be is said first
+        if changed := _changed_limits(choice.limits):  # whoever packed the folder may have written that
+            say(f"armchair.toml sets limits of the guard: {changed}.")
         say(f"Opening the arm at {choice.where} …")
         self._arm.open(ArmSpec(choice.where, choice.arm_id, choice.limits, self._goes_home))
         self._cell.furnish()
@@ -71,6 +74,14 @@ class Console:
     def arm_state(self) -> dict[str, Any]:
         """Return what is so of the arm now: see `ArmClient.state`."""
         return self._arm.state()
+
+
+def _changed_limits(limits: Limits) -> str:
+    """The limits that are not the usual ones, for people."""
+    usual, now = asdict(Limits()), asdict(limits)
+    return ", ".join(
+        f"{name} {'off' if value is None else value}" for name, value in now.items() if value != usual[name]
+    )
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from armchair_core.errors import ArmchairError
+from armchair_core.files import not_a_link
 
 CHILD = "armchair_policies.training.lerobot.child"
 STOPPED = 130  # how a process ends that Ctrl-C has stopped
@@ -59,7 +60,7 @@ def training_process(command: Sequence[str], log: Path, downloads: bool) -> Iter
     It is ended if it still runs then.
     """
     environment = {**os.environ, "HF_HUB_OFFLINE": "0" if downloads else "1", "TQDM_MININTERVAL": "60"}
-    with log.open("a") as errors:
+    with not_a_link(log).open("a") as errors:
         # A session of its own: Ctrl-C at the terminal would also end its loaders, and nothing could be saved.
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, start_new_session=True

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from armchair_core.errors import ArmchairError
+from armchair_core.files import not_a_link
 from armchair_datasets.recording.workspace import refuse_used_folder
 from armchair_policies.training.lerobot.base_policy import check_base
 from armchair_policies.training.lerobot.dataset_checks import read_dataset_facts, warnings_about
@@ -119,7 +120,7 @@ def run(plan: TrainingPlan, on_progress: OnProgress = lambda progress: None) -> 
     if plan.done >= job.steps:
         return job.last.resolve()
     note = job.out.with_name(f".{job.out.name}.provenance.json")
-    note.write_text(json.dumps(plan.provenance))
+    not_a_link(note).write_text(json.dumps(plan.provenance))
     try:
         with training_process(child_command(note, plan.words, job.processes), log, job.downloads) as process:
             _keep_books(plan, process, on_progress)
