@@ -172,10 +172,11 @@ class GuardedConnection(H11Protocol):
             self._deadline = None
 
     def _is_too_slow(self) -> None:
-        """Say so, and end it."""
+        """Say so, unless nothing was heard, as of a browser that opens one for later; and end it."""
         if self.transport.is_closing() or not self.is_http:
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        has_answered = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+        if self._since_s and not has_answered:
             self.transport.write(_ANSWER)
         self.transport.close()
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
+from armchair_core.errors import ArmchairError
+
 STATE_VARIABLE = "ARMCHAIR_STATE"
 
 
@@ -16,13 +18,26 @@ def user_state() -> Path:
 
 
 def project_state(kind: str, root: Path) -> Path:
-    """Return the folder of what is remembered of the project in `root`, made if need be; no other user may look in.
+    """Return the folder of what is remembered of the project in `root`. Makes nothing; see `private_folder`.
 
     It does not lie in `root`, which may have come from somebody else.
     """
     root = root.resolve()
     key = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
-    folder = user_state() / kind / f"{root.name[:40]}-{key}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    return user_state() / kind / f"{root.name[:40]}-{key}"
+
+
+def private_folder(folder: Path) -> Path:
+    """Return `folder`, made if need be, into which no other user may look.
+
+    Raises:
+        ArmchairError: if it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise ArmchairError(
+            f"{folder} cannot be made ({error.strerror}): set {STATE_VARIABLE} to a folder that you may write to."
+        ) from None
     return folder

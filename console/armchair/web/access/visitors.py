@@ -17,6 +17,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, TypeAdapter, ValidationError
 
 from armchair_core.errors import ArmchairError
+from armchair_core.user_state import private_folder
 
 Role = Literal["view", "student", "teacher"]
 ROLES: tuple[Role, ...] = ("view", "student", "teacher")
@@ -122,7 +123,8 @@ def _read(file: Path) -> dict[str, _Visitor]:
 def _write(file: Path, visitors: dict[str, _Visitor]) -> None:
     """For this user's eyes alone. On a full disk whoever enters is let in all the same, until the console ends."""
     partial = file.with_name(f"{file.name}.partial")
-    with suppress(OSError):
+    with suppress(OSError, ArmchairError):
+        private_folder(file.parent)
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
             out.write(_FILE.dump_json(visitors))

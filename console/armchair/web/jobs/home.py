@@ -19,7 +19,7 @@ _NOT_BEGUN = "it was found in this folder and is not begun from there: if you tr
 
 
 def jobs_home(root: Path) -> Path:
-    """Return the folder of the jobs of the project in `root`, made if need be."""
+    """Return the folder of the jobs of the project in `root`. Makes nothing."""
     return project_state("jobs", root)
 
 

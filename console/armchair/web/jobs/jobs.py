@@ -20,6 +20,7 @@ from armchair.web.jobs.home import FoundJob, found_folders, jobs_home
 from armchair.web.jobs.words import check_words
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.parallel import default_workers
+from armchair_core.user_state import private_folder
 from armchair_datasets.recording.workspace import Workspace
 
 _LOOK_EVERY_S = 0.5
@@ -240,6 +241,7 @@ class Jobs:
     # --- folders ----------------------------------------------------------------------------------------------
     def _make(self) -> JobFolder:
         """The next number's."""
+        private_folder(self._home)
         number = max(self._folders, default=0)
         while True:
             number += 1
