@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
 import pytest
@@ -139,7 +139,9 @@ def test_an_address_has_its_share_and_what_is_at_work_is_not_ended(monkeypatch):
             self.gives_way, self.ended = gives_way, False
             self.transport = self
 
-        is_closing: Callable[[], bool] = lambda self: self.ended
+        @property
+        def is_gone(self) -> bool:
+            return self.ended
 
         def abort(self) -> None:
             self.ended = True

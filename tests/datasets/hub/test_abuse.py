@@ -228,7 +228,7 @@ def test_a_student_has_a_home_of_so_much_and_the_teacher_has_not(connect, store)
 
 def announce(client, size):
     objects = {"operation": "upload", "objects": [{"oid": "0" * 64, "size": size}]}
-    return client.post("/datasets/ana/lift.git/info/lfs/objects/batch", content=json.dumps(objects))
+    return client.post("/datasets/ana/lift.git/info/lfs/objects/batch", json=objects)
 
 
 def test_large_files_in_no_commit_are_counted(connect, store):
@@ -237,7 +237,7 @@ def test_large_files_in_no_commit_are_counted(connect, store):
     make_repo(ana)
     content = b"x" * 60_000
     objects = {"operation": "upload", "objects": [{"oid": hashlib.sha256(content).hexdigest(), "size": len(content)}]}
-    offered = ana.post("/datasets/ana/lift.git/info/lfs/objects/batch", content=json.dumps(objects)).json()
+    offered = ana.post("/datasets/ana/lift.git/info/lfs/objects/batch", json=objects).json()
     assert announce(ana, 40_000).status_code == 200, "nothing has arrived"
     assert ana.put(offered["objects"][0]["actions"]["upload"]["href"], content=content).status_code == 200
     assert refused(announce(ana, 40_000), 507, "your repos would grow above")

@@ -38,12 +38,12 @@ class FoundJob(JobFolder):
             return None
 
     def _under_way(self) -> State:
-        if self.process is None:
-            return "stopped"
-        return super()._under_way()
+        state = super()._under_way()
+        return "stopped" if state == "waiting" else state
 
     def _words(self, state: State, said: str) -> str:
-        return said or (_NOT_BEGUN if state == "stopped" else "")
+        has_begun = said or (self.path / "process.json").exists()
+        return super()._words(state, said) if has_begun or state != "stopped" else _NOT_BEGUN
 
 
 def found_folders(root: Path) -> list[Path]:

@@ -45,7 +45,7 @@ def test_it_is_chosen_from_what_is_there_and_started_as_a_job(page, monkeypatch)
     found = httpx.get(f"{page.url}/api/train", trust_env=False).json()
     assert found["datasets"] == [{"name": "data", "episodes": 5, "frames": 700, "task": None}]
     started = []
-    monkeypatch.setattr(page.jobs, "start", lambda *words: started.append(words) or {})
+    monkeypatch.setattr(page.jobs, "start", lambda *words, **_: started.append(words) or {})
     for path in ("/api/train", "/api/train/estimate"):
         httpx.post(page.url + path, json=WISH, trust_env=False).raise_for_status()
     assert [(kind, words[-1]) for kind, _, words, *_ in started] == [("train", "policy"), ("estimate", "--estimate")]
