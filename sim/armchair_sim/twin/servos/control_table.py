@@ -4,6 +4,14 @@ The EPROM's lock, as the vendor documents it: a setting written while `Lock` is 
 is 1 it works until the power goes and is forgotten then. What the servo writes itself (`memory[name] = value`)
 does not ask the lock.
 
+A goal that is written switches the torque on, whatever Torque_Enable said, and whichever instruction wrote it:
+    Goal_Position: measured on an STS3215 by feetech-cli (README, "Torque"; simulator.py, `apply_write`), which saw
+                   the same of no write to Lock, Homing_Offset or Acceleration; huggingface/lerobot issue 3585;
+                   WayneKennedy/wk-robotics (projects/soarm101/docs/test-log.md, 2026-09-12). Feetech's own examples
+                   (SCServo_Linux, examples/SMS_STS) move servos by WritePosEx and never switch the torque on.
+    Goal_Velocity in mode 1: measured by mathzxw2002/ubrobot, "even writing 0"; the vendor's example WriteSpe.
+    Goal_Time in mode 2: a guess, by likeness.
+
 Not documented, and chosen here: a written value outside its register's range is not taken, as if that register
 had not been part of the write; unlisted addresses read 0.
 """
@@ -15,6 +23,7 @@ from armchair_core.errors import ArmchairError, unknown_name
 from armchair_core.sts3215.registers import REGISTERS, Register
 
 _SPAN = 256  # an address is one byte
+_ALWAYS_WAKES, _WAKES_IN_MODE = "Goal_Position", {1: "Goal_Velocity", 2: "Goal_Time"}
 _KEPT = {name: register for name, register in REGISTERS.items() if register.kept}
 _AT: list[tuple[Register, ...]] = [
     tuple(register for register in REGISTERS.values() if register.address <= address < register.end)
@@ -93,6 +102,9 @@ class ControlTable:
             raw = new[register.address : register.end]
             if register.writable and register.low <= register.decode(raw) <= register.high:
                 self._take(register, raw)
+        if touched.keys() & {_ALWAYS_WAKES, _WAKES_IN_MODE.get(self["Operating_Mode"])} and self["Torque_Enable"] != 1:
+            self["Torque_Enable"] = 1
+            self._written.add("Torque_Enable")
 
     def _take(self, register: Register, raw: bytearray) -> None:
         self._bytes[register.address : register.end] = raw

@@ -3,10 +3,18 @@
 `step` is one physics step: take the writes, run the servos' loop, let MuJoCo go on, report. Position, speed, load
 and Moving are reported in every step; current, voltage, heat and protection every 10 ms, the servo's own unit.
 
+Torque that comes on drives to the goal that the servo was told last, however old: an arm that sank or was led away
+meanwhile jumps. Seen on an SO-101 by WayneKennedy/wk-robotics (projects/soarm101/docs/test-log.md, 2026-09-12: "stale
+goals"), and the reason for which feetech-cli holds the present position instead (README, "Torque"). That a written goal
+switches the torque on is `control_table`'s. A goal outside the position limits is driven to the nearer of them, and the
+register keeps what was written: huggingface/lerobot issue 3585.
+
 Not documented, and chosen here
-    torque on:  a servo holds where it is until a goal is written, and Goal_Position says so, as after power-on.
-                LeRobot switches torque on without writing a goal, so a stale one would make the arm jump.
-    torque off: the motor's ends are open, so nothing brakes but the gearbox; a goal is kept but not obeyed.
+    power-on:   Goal_Position reads 0 then (the same test log); until a goal is written, or after another mode or middle
+                was set, torque that comes on holds where the servo is, and Goal_Position says so. A guess: LeRobot
+                switches the torque on so at every first connect, and nobody reports that arms fly to 0.
+    torque off: the motor's ends are open, so nothing brakes but the gearbox.
+    steps:      in mode 3 a goal is done once; torque that comes on does not repeat it.
     damping:    Torque_Enable 2 shorts the motor, so its own voltage brakes it.
     Goal_Time:  only mode 2 reads it, as this servo family ignores it for moves.
 """
@@ -52,6 +60,7 @@ class Follower:
         self._bank.reset(world.data.qpos[:6])
         self._protections = [Protection(memory) for memory in self.memories]
         self._torque = [LIMP] * len(self.memories)
+        self._was_told = [False] * len(self.memories)  # whether Goal_Position holds a goal, be it an old one
         self._reported: list[tuple[int, ...]] = [()] * len(self.memories)
         self._frames = [(0, 0)] * len(self.memories)  # Homing_Offset and Phase
         self._hand_rad: np.ndarray | None = None
@@ -84,10 +93,11 @@ class Follower:
         if written != {"Goal_Position"}:
             self._configure(servo, memory)
         if "Torque_Enable" in written:
-            self._switch_torque(servo, memory, goal_too="Goal_Position" in written)
+            self._switch_torque(servo, memory, goal_too=_GOAL_REGISTERS[self._bank.modes[servo]] in written)
         elif self._bank.modes[servo] != mode:
             self._stand(servo, memory)
         if _GOAL_REGISTERS[self._bank.modes[servo]] in written:
+            self._was_told[servo] = True
             goal = self._goal(servo, memory)
             if self._bank.modes[servo] == POSITION:
                 self._protections[servo].relieve(goal - memory["Present_Position"])
@@ -122,11 +132,22 @@ class Follower:
             self._stand(servo, memory)
         self._protections[servo].release()
         self._torque[servo] = asked
-        if was == LIMP and asked != LIMP and not goal_too:
+        if was == LIMP and asked != LIMP:
+            self._set_out(servo, memory, goal_too)
+
+    def _set_out(self, servo: int, memory: ControlTable, goal_too: bool) -> None:
+        """Torque comes on: from where the servo is, to a goal that came with it, else to the last one, else nowhere."""
+        mode = self._bank.modes[servo]
+        if goal_too and mode in (POSITION, STEPS):
+            self._bank.hold(servo, memory["Present_Position"])  # `_obey` aims
+        elif self._was_told[servo] and mode == POSITION:
+            self._bank.hold(servo, self._goal(servo, memory))
+        else:
             self._stand(servo, memory)
 
     def _stand(self, servo: int, memory: ControlTable) -> None:
         """Modes with a place: hold this one. The others obey their register as it stands."""
+        self._was_told[servo] = False
         if _GOAL_REGISTERS[self._bank.modes[servo]] != "Goal_Position":
             self._bank.hold(servo, self._goal(servo, memory))
             return
@@ -217,7 +238,9 @@ class Follower:
         for servo in servos:
             memory = self.memories[servo]
             self._configure(servo, memory)
+            goal = memory["Goal_Position"]
             self._stand(servo, memory)
+            memory["Goal_Position"] = goal  # 0, unless it was only calibrated
             self._energise(servo, memory)
             self._reported[servo] = ()
         self._report(np.zeros(len(self.memories)))

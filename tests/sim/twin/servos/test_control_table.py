@@ -92,7 +92,7 @@ def test_a_write_across_registers_takes_all_of_them():
     memory = ControlTable()
     memory.write(42, bytes([0x00, 0x08, 0x00, 0x00, 0xE8, 0x03]))  # the vendor's example: position 2048, speed 1000
     assert [memory[name] for name in ("Goal_Position", "Goal_Time", "Goal_Velocity")] == [2048, 0, 1000]
-    assert memory.take_written() == {"Goal_Position", "Goal_Time", "Goal_Velocity"}
+    assert memory.take_written() == {"Goal_Position", "Goal_Time", "Goal_Velocity", "Torque_Enable"}
     assert memory.take_written() == set()
 
 

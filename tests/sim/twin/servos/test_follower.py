@@ -5,11 +5,13 @@ import pytest
 
 from armchair_core.so101 import kinematics
 from armchair_core.sts3215.motor import NO_LOAD_SPEED_RAD_S
+from armchair_core.sts3215.packets import ACTION, BROADCAST, REG_WRITE, SYNC_WRITE, WRITE, Packet, build
 from armchair_core.sts3215.registers import REGISTERS
 from armchair_sim.expert.expert import Expert
 from armchair_sim.expert.grasping import holds
 from armchair_sim.scene.world import TIMESTEP_S, World
 from armchair_sim.tasks import get_task
+from armchair_sim.twin.line.bus import Bus
 from armchair_sim.twin.servos.follower import Follower
 from armchair_sim.twin.servos.leader import Leader
 
@@ -252,14 +254,127 @@ def test_a_limp_motor_does_not_brake_and_a_damped_one_does(arm):
     assert speeds[0] > 2 * speeds[2]
 
 
-def test_a_stale_goal_is_forgotten_when_torque_comes_on(arm):
-    write(arm, ROLL, Torque_Enable=0, Goal_Position=3000)
+def limp(arm: Follower) -> None:
+    """The roll joint, which gravity does not move."""
+    write(arm, ROLL, Torque_Enable=0)
+    run(arm, 0.1)
+
+
+def send(arm: Follower, *packets: Packet) -> None:
+    """All in one go, as an operating system hands over what came while it was busy."""
+    Bus(arm.memories).feed(b"".join(map(build, packets)))
+    arm.take_writes()
+
+
+GOAL = REGISTERS["Goal_Position"]
+
+
+@pytest.mark.parametrize("how", ["write", "vendor's write", "sync write", "reg write", "broadcast"])
+def test_a_goal_switches_the_torque_on_however_it_is_written(arm, how):
+    limp(arm)
+    before = int(present(arm)[ROLL])
+    goal = GOAL.encode(before + 300)
+    packets = {
+        "write": [Packet(ROLL + 1, WRITE, bytes([GOAL.address]) + goal)],
+        "vendor's write": [Packet(ROLL + 1, WRITE, bytes([41, 50]) + goal + bytes([0, 0, 0xDC, 5]))],  # WritePosEx
+        "sync write": [Packet(BROADCAST, SYNC_WRITE, bytes([GOAL.address, 2, ROLL + 1]) + goal)],
+        "reg write": [Packet(ROLL + 1, REG_WRITE, bytes([GOAL.address]) + goal)],
+        "broadcast": [Packet(BROADCAST, WRITE, bytes([GOAL.address]) + goal)],
+    }[how]
+    send(arm, *packets)
+    if how == "reg write":
+        assert arm.memories[ROLL]["Torque_Enable"] == 0, "it waits"
+        send(arm, Packet(BROADCAST, ACTION))
+    assert arm.memories[ROLL]["Torque_Enable"] == 1
+    run(arm, 1.0)
+    assert present(arm)[ROLL] == pytest.approx(before + 300, abs=8)
+
+
+@pytest.mark.parametrize(
+    "written", ["Lock", "Homing_Offset", "Acceleration", "Goal_Velocity", "Goal_Time", "Torque_Limit", "P_Coefficient"]
+)
+def test_nothing_else_does(arm, written):
+    limp(arm)
+    write(arm, ROLL, **{written: 1})
+    run(arm, 0.2)
+    assert arm.memories[ROLL]["Torque_Enable"] == 0
+    assert arm.memories[ROLL]["Present_Load"] == 0
+
+
+@pytest.mark.parametrize(("mode", "goal"), [(1, "Goal_Velocity"), (2, "Goal_Time"), (3, "Goal_Position")])
+def test_so_does_the_goal_of_every_other_mode(arm, mode, goal):
+    write(arm, ROLL, Torque_Enable=0, Operating_Mode=mode)
     before = present(arm)[ROLL]
-    run(arm, 0.3)
-    assert present(arm)[ROLL] == pytest.approx(before, abs=2), "a goal does not switch torque on"
+    write(arm, ROLL, **{goal: 300})
+    run(arm, 0.4)
+    assert arm.memories[ROLL]["Torque_Enable"] == 1
+    assert present(arm)[ROLL] - before > 40
+
+
+def test_a_speed_of_zero_does_in_the_velocity_mode(arm):
+    write(arm, ROLL, Torque_Enable=0, Operating_Mode=1)
+    write(arm, ROLL, Goal_Velocity=0)
+    assert arm.memories[ROLL]["Torque_Enable"] == 1
+
+
+def test_the_last_of_a_goal_and_torque_off_counts(arm):
+    off = Packet(ROLL + 1, WRITE, bytes([REGISTERS["Torque_Enable"].address, 0]))
+    goal = Packet(BROADCAST, SYNC_WRITE, bytes([GOAL.address, 2, ROLL + 1]) + GOAL.encode(3000))
+    send(arm, goal, off)
+    assert arm.memories[ROLL]["Torque_Enable"] == 0
+    send(arm, off, goal)
+    assert arm.memories[ROLL]["Torque_Enable"] == 1
+
+
+def test_torque_that_comes_on_jumps_to_the_old_goal(arm):
+    old = int(present(arm)[ROLL]) + 200
+    write(arm, ROLL, Goal_Position=old)
+    run(arm, 0.5)
+    limp(arm)
+    arm.lead(arm.world.state + np.array([0, 0, 0, 0, 60.0, 0]))
+    run(arm, 1.0)
+    assert present(arm)[ROLL] - old > 400, "a hand has led it away"
+    arm.lead(None)
+    run(arm, 0.2)
+    assert arm.memories[ROLL]["Goal_Position"] == old
+    write(arm, ROLL, Torque_Enable=1)
+    run(arm, 1.0)
+    assert present(arm)[ROLL] == pytest.approx(old, abs=8)
+
+
+def test_an_old_goal_is_approached_as_fast_as_the_registers_allow_from_where_the_joint_is(arm):
+    write(arm, ROLL, Goal_Velocity=400, Goal_Position=int(present(arm)[ROLL]))
+    run(arm, 0.2)
+    limp(arm)
+    arm.lead(arm.world.state + np.array([0, 0, 0, 0, 60.0, 0]))
+    run(arm, 1.0)
+    arm.lead(None)
+    run(arm, 0.2)
+    away = present(arm)[ROLL]
+    write(arm, ROLL, Torque_Enable=1)
+    run(arm, 0.5)
+    assert away - present(arm)[ROLL] == pytest.approx(200, abs=60)
+
+
+def test_a_servo_that_was_told_nothing_since_power_on_holds(arm):
+    arm.power_cycle(ROLL)
+    assert arm.memories[ROLL]["Goal_Position"] == 0
+    before = present(arm)[ROLL]
     write(arm, ROLL, Torque_Enable=1)
     run(arm, 0.5)
     assert present(arm)[ROLL] == pytest.approx(before, abs=2)
+    assert arm.memories[ROLL]["Goal_Position"] == pytest.approx(before, abs=2)
+
+
+def test_a_goal_clears_the_fault_of_a_servo_that_was_switched_off_in_it(arm):
+    arm.jam(ROLL)
+    write(arm, ROLL, Protection_Time=10, Goal_Position=int(present(arm)[ROLL]) + 400)
+    run(arm, 0.5)
+    assert arm.memories[ROLL]["Status"] == 32
+    write(arm, ROLL, Torque_Enable=0)
+    write(arm, ROLL, Goal_Position=int(present(arm)[ROLL]))
+    run(arm, 0.1)
+    assert (arm.memories[ROLL]["Status"], arm.memories[ROLL]["Torque_Enable"]) == (0, 1)
 
 
 def test_torque_limits_limit_the_duty(arm):
@@ -411,4 +526,4 @@ def test_a_power_cycle_leaves_the_servo_limp_where_it_is(arm):
     arm.power_cycle(ROLL)
     memory = arm.memories[ROLL]
     assert (memory["Torque_Enable"], memory["Torque_Limit"], memory["Status"]) == (0, 1000, 0)
-    assert memory["Goal_Position"] == memory["Present_Position"] == place
+    assert (memory["Goal_Position"], memory["Present_Position"]) == (0, place)
