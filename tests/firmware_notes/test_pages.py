@@ -33,7 +33,7 @@ PAGES = sorted(NOTES.glob("*.md"))
 ARMCHAIR = Path(sys.executable).parent / "armchair"
 A_REAL_PORT = "/dev/ttyACM0"  # what the pages say instead of the twin's
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_NO_REGISTERS = {"FT_SCServo_Debug_Qt"}
+_NO_REGISTERS = {"FT_SCServo_Debug_Qt", "SCServo_Linux"}
 
 
 class Block(NamedTuple):

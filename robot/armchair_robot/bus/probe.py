@@ -55,6 +55,23 @@ class ReplyTally:
         )
 
 
+def roll_call(bus: "FeetechMotorsBus") -> set[int]:
+    """Return the ids of all servos on an open line that answer when everybody is asked at once. Takes 0.8 s.
+
+    LeRobot's `broadcast_ping` leaves out those with an alarm, and logs it (lerobot 0.6.1, motors/feetech/feetech.py).
+    """
+    port, sdk = bus.port_handler, bus.packet_handler
+    port.ser.reset_input_buffer()
+    sdk.txPacket(port, [0, 0, BROADCAST, 2, PING, 0])
+    port.is_using = False
+    until_s, parser, ids = time.monotonic() + _ROLL_CALL_S, Parser(), set()
+    while (now_s := time.monotonic()) < until_s:
+        data = bytes(port.ser.read(port.ser.in_waiting))
+        ids |= {packet.id for packet in parser.feed(data, now_s) if data and not packet.parameters}
+        time.sleep(0.001)
+    return ids
+
+
 class ProbeLine:
     """A line that asks one servo at a time. Opened by `with`; when the port vanishes it raises one of `GONE`."""
 
@@ -93,15 +110,7 @@ class ProbeLine:
 
     def roll_call(self) -> set[int]:
         """Return the ids of all servos that answer when everybody is asked at once. Takes 0.8 s."""
-        self._port.ser.reset_input_buffer()
-        self._sdk.txPacket(self._port, [0, 0, BROADCAST, 2, PING, 0])
-        self._port.is_using = False
-        until_s, parser, ids = time.monotonic() + _ROLL_CALL_S, Parser(), set()
-        while (now_s := time.monotonic()) < until_s:
-            data = bytes(self._port.ser.read(self._port.ser.in_waiting))
-            ids |= {packet.id for packet in parser.feed(data, now_s) if data and not packet.parameters}
-            time.sleep(0.001)
-        return ids
+        return roll_call(self._bus)
 
     def _ask(self, id_: int, packet: list[int], count: int) -> bytes | None:
         tally = self.tallies.setdefault(id_, ReplyTally())

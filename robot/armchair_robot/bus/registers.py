@@ -1,31 +1,32 @@
-"""Register access on a servo bus: read, write and switch off, with what came too late thrown away first."""
+"""What every user of a servo bus needs: torque off, the health of a servo, and what came too late thrown away."""
 
-import time
-from collections.abc import Callable
+import errno
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from armchair_core.errors import ArmchairError
+from serial import SerialException
+
 from armchair_core.sts3215.registers import REGISTERS
 
 if TYPE_CHECKING:  # not at run time: the console's server knows these errors and has no need of PyTorch
     from lerobot.motors.feetech import FeetechMotorsBus
 
 # What a port raises that vanishes: pyserial lets termios' own error through, which is no OSError.
-PORT_ERRORS: tuple[type[Exception], ...]
+_TERMIOS_ERRORS: tuple[type[Exception], ...]
 try:
     from termios import error as _termios_error
 except ImportError:  # Windows
-    PORT_ERRORS = (OSError,)
+    _TERMIOS_ERRORS = ()
 else:
-    PORT_ERRORS = (OSError, _termios_error)
+    _TERMIOS_ERRORS = (_termios_error,)
+PORT_ERRORS: tuple[type[Exception], ...] = (OSError, *_TERMIOS_ERRORS)
+_GONE = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.EBADF)
 _OFF_TRIES = 6
 HEALTH_REGISTERS = ("Present_Load", "Present_Voltage", "Present_Temperature", "Status", "Present_Current")
 _HEALTH_FIRST, _HEALTH_END = REGISTERS[HEALTH_REGISTERS[0]].address, REGISTERS[HEALTH_REGISTERS[-1]].end
 # What LeRobot's devices raise when they are gone.
 # scservo_sdk 1.0.0 reads beyond the end of a reply that came in part: IndexError.
-DEVICE_ERRORS = (ConnectionError, RuntimeError, TimeoutError, IndexError, *PORT_ERRORS)
-_PATIENCE_S = 1.5  # nobody is in a hurry while an arm is limp
+DEVICE_ERRORS: tuple[type[Exception], ...] = (ConnectionError, RuntimeError, TimeoutError, IndexError, *PORT_ERRORS)
 TRIES = 6  # a busy machine can miss the 50 ms that LeRobot gives a servo
 
 
@@ -44,6 +45,13 @@ def _write(bus: Any, motor: str, register: str, value: int) -> bool:
     address = REGISTERS[register].address
     result, _ = bus.packet_handler.write1ByteTxRx(bus.port_handler, bus.motors[motor].id, address, value)
     return result == 0
+
+
+def vanished(error: BaseException) -> bool:
+    """Return whether this is what a port raises that went away, and not a file's trouble."""
+    return isinstance(error, (SerialException, *_TERMIOS_ERRORS)) or (
+        isinstance(error, OSError) and error.filename is None and error.errno in _GONE
+    )
 
 
 def bus_of(device: Any) -> "FeetechMotorsBus | None":
@@ -82,42 +90,6 @@ def read_health(bus: "FeetechMotorsBus", joint: str) -> dict[str, int] | None:
         for name in HEALTH_REGISTERS
     }
     return value | {"Status": value["Status"] | error}
-
-
-def read_register(bus: "FeetechMotorsBus", name: str, joint: str) -> int:
-    """Return one register of one servo, decoded. Raises ArmchairError if the servo no longer answers."""
-    return int(_insist(bus, joint, lambda: bus.read(name, joint, normalize=False)))
-
-
-def write_register(bus: "FeetechMotorsBus", name: str, joint: str, value: int) -> None:
-    """Set one register of one servo. Raises ArmchairError if the servo no longer answers."""
-    _insist(bus, joint, lambda: bus.write(name, joint, value, normalize=False))
-
-
-def read_positions(bus: "FeetechMotorsBus") -> dict[str, int]:
-    """Return Present_Position of all six, as the servos give it. Raises ArmchairError if one no longer answers."""
-    positions = _insist(bus, "a servo", lambda: bus.sync_read("Present_Position", normalize=False))
-    return {joint: int(ticks) for joint, ticks in positions.items()}
-
-
-def _insist[Answer](bus: "FeetechMotorsBus", who: str, ask: Callable[[], Answer]) -> Answer:
-    """Ask, and again if nothing comes or something else does: what came too late is thrown away before each try.
-
-    LeRobot's own retries keep it, and then take the late answer to a write for that to a read: scservo_sdk falls over
-    it with an IndexError.
-    """
-    end_s = time.monotonic() + _PATIENCE_S
-    while True:
-        flush_bus(bus)
-        try:
-            return ask()
-        except DEVICE_ERRORS as error:
-            if time.monotonic() > end_s:
-                said = " ".join(str(error).split())[:120]
-                break
-    raise ArmchairError(
-        f"{who} stopped answering ({said}): look at plugs and power, then start again; nothing was written."
-    )
 
 
 def model_of(bus: "FeetechMotorsBus", id_: int) -> int | None:

@@ -14,8 +14,9 @@ from lerobot.motors.feetech import FeetechMotorsBus
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.bus import port_lock
+from armchair_robot.bus.asking import read_register, write_register
 from armchair_robot.bus.ports import why_unusable
-from armchair_robot.bus.registers import DEVICE_ERRORS, model_of, read_register, write_register
+from armchair_robot.bus.registers import DEVICE_ERRORS, model_of, vanished
 from armchair_robot.bus.transports import use_tcp
 from armchair_robot.devices.arms import let_go, port_of
 
@@ -73,6 +74,12 @@ def opened_line(kind: str, where: str) -> Iterator[FeetechMotorsBus]:
     try:
         _open(bus, where)
         yield bus
+    except Exception as error:
+        if not vanished(error):
+            raise
+        raise ArmchairError(
+            f"the port of the arm at {where} went away: see to its USB cable and plug, then start again."
+        ) from error
     finally:
         with suppress(Exception):  # it may be closed, or gone, by now
             bus.disconnect(disable_torque=False)

@@ -14,13 +14,17 @@ from lerobot.motors.feetech import FeetechMotorsBus
 from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
 from armchair_core.so101.joints import JOINTS
-from armchair_robot.bus.registers import DEVICE_ERRORS, flush_bus, model_of, read_register
+from armchair_robot.bus.asking import read_register
+from armchair_robot.bus.probe import roll_call
+from armchair_robot.bus.reasons import complaint, read_state
+from armchair_robot.bus.registers import DEVICE_ERRORS, flush_bus, model_of
 from armchair_robot.calibration.limp_arm import MODEL
 
 ORDER = tuple(reversed(JOINTS))  # LeRobot's: the gripper first (robots/so_follower/so_follower.py, `setup_motors`)
 FACTORY_ID = 1
 _LIVELY, _LIVELY_BYTES = 56, 15  # position, speed, load, voltage, temperature, status, moving, current
 _ASK_TIMES = 5
+_NOT_TAKEN: tuple[type[Exception], ...] = (*DEVICE_ERRORS, ArmchairError)
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,14 @@ def find_alone(bus: FeetechMotorsBus) -> Found | None:
     """Return the one motor on the line, at whatever speed; None if none answers. About 1 s a speed. Writes nothing.
 
     Raises:
-        ArmchairError: if more than one answers, or it is not an STS3215.
+        ArmchairError: if more than one answers, or it is not an STS3215, or it complains, of its supply for example.
     """
     for baud in sorted(bus.model_baudrate_table[MODEL], reverse=True):
         bus.set_baudrate(baud)
         flush_bus(bus)
         answering = _who_answers(bus)
         if len(answering) > 1:
-            named = ", ".join(str(id_) for id_ in sorted(answering))
+            named = ", ".join(str(id_) for id_ in answering)
             raise ArmchairError(f"{len(answering)} motors answer (ids {named}): unplug all but one, then try again.")
         if answering:
             return _check_alone(bus, baud, answering[0])
@@ -59,9 +63,10 @@ def give_id(bus: FeetechMotorsBus, joint: str, found: Found) -> None:
     try:
         bus.setup_motor(joint, found.baud, found.id)
         held = {name: read_register(bus, name, joint) for name in ("ID", "Baud_Rate")}
-    except (*DEVICE_ERRORS, ArmchairError, IndexError) as error:
+    except _NOT_TAKEN as error:
         raise ArmchairError(
-            f"{joint} did not take its id ({' '.join(str(error).split())[:120]}): leave it plugged in and try again."
+            f"{joint} did not take its id: its answers were lost, or it has no power. Leave it plugged in, look at its "
+            "plug, and try again."
         ) from error
     wanted = bus.motors[joint].id, bus.model_baudrate_table[MODEL][bus.default_baudrate]
     if (held["ID"], held["Baud_Rate"]) != wanted:
@@ -76,9 +81,9 @@ def missing(bus: FeetechMotorsBus) -> list[str]:
 
 def _who_answers(bus: FeetechMotorsBus) -> list[int]:
     """By broadcast PING; two motors of one id may damage each other's answer, so id 1 is asked by itself, too."""
-    answering = bus.broadcast_ping()
+    answering = roll_call(bus)
     if answering:
-        return list(answering)
+        return sorted(answering)
     return [FACTORY_ID] if model_of(bus, FACTORY_ID) is not None else []
 
 
@@ -97,6 +102,9 @@ def _check_alone(bus: FeetechMotorsBus, baud: int, id_: int) -> Found:
         raise ArmchairError(_SEVERAL.format(id=id_))
     if model != bus.model_number_table[MODEL]:
         raise ArmchairError(f"the motor with id {id_} is no STS3215 (model {model}): an SO-101 has six of them.")
+    # LeRobot's own writing stops at an alarm, and a motor with too little voltage may forget what it is told.
+    if (state := read_state(bus, id_)) and (words := complaint({"the motor": state})):
+        raise ArmchairError(f"{words}.")
     return Found(baud, id_)
 
 

@@ -15,7 +15,8 @@ from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import FULL_TURN_JOINT, JOINTS
 from armchair_core.so101.kinematics import TICKS_PER_TURN
 from armchair_core.sts3215.registers import CALIBRATION_REGISTERS
-from armchair_robot.bus.registers import flush_bus, read_positions, read_register, write_register
+from armchair_robot.bus.asking import read_positions, read_register, write_register
+from armchair_robot.bus.registers import flush_bus
 from armchair_robot.calibration import files
 from armchair_robot.calibration.files import Calibration
 from armchair_robot.calibration.limp_arm import LimpArm

@@ -18,6 +18,7 @@ from armchair_core.so101 import kinematics
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.bus import port_lock
 from armchair_robot.bus.ports import resolve_port, why_unusable
+from armchair_robot.bus.reasons import why
 from armchair_robot.bus.registers import DEVICE_ERRORS, bus_of, flush, switch_off
 from armchair_sim.twin import runtime
 
@@ -128,7 +129,7 @@ def standing(robot: "SO101Follower") -> np.ndarray:
         flush(robot)
         found = robot.bus.sync_read("Present_Position", num_retry=_TRIES)
     except DEVICE_ERRORS as error:
-        raise _sentence(error, str(robot.bus.port)) from error
+        raise ArmchairError(f"the arm cannot be read, because {why(robot.bus, error)}.") from error
     return np.array([found[motor] for motor in JOINTS], np.float32)
 
 
@@ -233,10 +234,11 @@ def _connect(device: Any, where: str, calibrate: str) -> None:
         if not _is_calibrated(device):
             raise ArmchairError(f"the arm at {where} is not calibrated under this id: type `{calibrate}` first.")
     except BaseException as error:
+        reason = why(bus_of(device), error) if isinstance(error, DEVICE_ERRORS) else None
         let_go(device)
         port_lock.release(port)
-        if isinstance(error, DEVICE_ERRORS):
-            raise _sentence(error, where) from error
+        if reason:
+            raise ArmchairError(f"the arm at {where} cannot be opened, because {reason}.") from error
         raise
 
 
@@ -257,9 +259,9 @@ def _try_to_connect(device: Any, port: str) -> None:
             _sleep_until_answered(device)
             return
         except DEVICE_ERRORS:
-            let_go(device)
             if attempt == _TRIES - 1:
                 raise
+            let_go(device)
             time.sleep(0.3)
 
 
@@ -269,12 +271,3 @@ def _sleep_until_answered(device: Any) -> None:
     """
     if (bus := bus_of(device)) is not None:
         bus.port_handler.ser.timeout = _ASLEEP_S
-
-
-def _sentence(error: Exception, where: str) -> ArmchairError:
-    """Return what a person can do about it."""
-    said = " ".join(str(error).split())
-    return ArmchairError(
-        f"the arm at {where} cannot be opened ({said[:200]}): look at its plug and its power, and see that no other "
-        "program uses the port."
-    )

@@ -14,6 +14,7 @@ import numpy as np
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
+from armchair_robot.bus.reasons import why
 from armchair_robot.bus.registers import DEVICE_ERRORS, bus_of, flush
 from armchair_robot.devices.arms import calibrated_range
 from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
@@ -95,19 +96,21 @@ class _Control:
         )  # fmt: skip
 
     def send(self, goal: np.ndarray) -> None:
-        with _devices():
+        with losses_told("arm", self.robot):
             flush(self.robot)
             self.robot.send_action(dict(zip(FEATURE_NAMES, map(float, goal), strict=True)))
 
     def _tell_teleoperator(self, sent: np.ndarray) -> None:
-        if self.teleop.feedback_features:
+        # To an arm in somebody's hand it would be a goal, and a goal switches its motors on.
+        if self.teleop.feedback_features and bus_of(self.teleop) is None:
             self.teleop.send_feedback(dict(zip(FEATURE_NAMES, map(float, sent), strict=True)))
 
     def _read(self) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
-        with _devices():
+        with losses_told("arm", self.robot):
             flush(self.robot)
-            flush(self.teleop)
             observation = self.robot.get_observation()
+        with losses_told("leader" if bus_of(self.teleop) else "hand", self.teleop):
+            flush(self.teleop)
             return observation, _vector(observation), _vector(self.teleop.get_action())
 
     def _guarded(self, asked: np.ndarray, state: np.ndarray, seen_s: float) -> np.ndarray:
@@ -129,7 +132,7 @@ class _Control:
 
     def look(self, spare_s: float) -> list[str]:
         """Return what the servos complain of. Raises ServoTroubleError if one must be let go."""
-        with _devices():
+        with losses_told("arm", self.robot):
             warnings = self.health_monitor.look(time.perf_counter(), spare_s)
         self.gripper_ease.feel(self.health_monitor.newest.get("gripper"))
         return warnings
@@ -161,13 +164,12 @@ def _captured_s(camera: Any) -> float | None:
 
 
 @contextmanager
-def _devices() -> Iterator[None]:
-    """Turn what LeRobot's buses and cameras raise when they are gone into DeviceLostError."""
+def losses_told(name: str, device: Any) -> Iterator[None]:
+    """Turn what the bus and the cameras of a LeRobot device raise when they are gone into DeviceLostError."""
     try:
         yield
     except DEVICE_ERRORS as error:
-        said = " ".join(str(error).split())[:200]
-        raise DeviceLostError(f"an arm or a camera stopped answering ({said}): look at plugs and power.") from error
+        raise DeviceLostError(f"the {name} stopped, because {why(bus_of(device), error)}.") from error
 
 
 def _vector(named: dict[str, Any]) -> np.ndarray:

@@ -19,6 +19,7 @@ from armchair_core.so101 import kinematics
 from armchair_robot.bus.registers import flush
 from armchair_robot.devices.armchair_so101 import ArmchairSO101Leader
 from armchair_robot.devices.arms import let_go
+from armchair_robot.loop.real_time import losses_told
 from armchair_robot.rollout.policy_teleoperator import ArmchairPolicy, last_look, pose_of
 from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator, PersonTeleoperator
 
@@ -128,8 +129,9 @@ class Takeover(PersonTeleoperator):
         return self._jogger is not None and not self._by_key and now_s - self._moved_s > LET_GO_S
 
     def _ask_person(self) -> np.ndarray:
-        flush(self.person)
-        return pose_of(self.person.get_action())
+        with losses_told("leader", self.person):
+            flush(self.person)
+            return pose_of(self.person.get_action())
 
     def _open(self) -> None:
         self.policy.connect()

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from armchair_core.errors import ArmchairError
-from armchair_core.sts3215.status import CURRENT, ENCODER, HEAT, OVERLOAD, VOLTAGE
+from armchair_core.sts3215.status import VOLTAGE
 from armchair_core.sts3215.units import to_amperes, to_percent, to_volts
+from armchair_robot.bus.reasons import COMPLAINTS
 from armchair_robot.bus.registers import read_health
 from armchair_robot.safety.limits import Limits
 
@@ -22,12 +23,6 @@ TURN_S = 1 / 30  # a servo a turn: each of six is seen five times a second
 _LATEST_S = 0.1  # where the loop has no time to spare: then nearly twice a second
 _COST_S = 0.003  # a look takes 1.8 ms at the median on a twin beside its cameras, one in twenty up to 3
 _HARD_WORK_TURNS = 4  # 0.8 s; every quick start takes all of the motor's duty for a moment
-_COMPLAINTS = {
-    OVERLOAD: "is overloaded and has gone weak: free what blocks it or take weight off, then start again",
-    CURRENT: "draws too much current and has let go: free what blocks it, then start again",
-    HEAT: "is too hot and has let go: let it cool for ten minutes, then start again",
-    ENCODER: "cannot read its own position: power the arm off and on; if that does not help, the servo is broken",
-}
 
 
 class ServoTroubleError(ArmchairError):
@@ -93,7 +88,7 @@ class HealthMonitor:
         )
 
     def _refuse(self, joint: str, health: ServoHealth) -> None:
-        for bit, words in _COMPLAINTS.items():
+        for bit, words in COMPLAINTS.items():
             if health.complaints & bit:
                 raise ServoTroubleError(f"{joint} {words} ({_figures(health)}).")
         if health.temperature_c >= self._limits.hot_c:

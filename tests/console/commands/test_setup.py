@@ -35,7 +35,8 @@ def make_shop(tmp_path, monkeypatch, steady_driver):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     real_bus, made = line.make_bus, []
-    monkeypatch.setattr("scservo_sdk.MAX_ID", 20)  # how many motors a search waits for
+    monkeypatch.setattr("scservo_sdk.MAX_ID", 20)  # how many motors a search of LeRobot's waits for
+    monkeypatch.setattr("armchair_robot.bus.probe._ROLL_CALL_S", 0.05)
     monkeypatch.setenv("ARMCHAIR_STATE", str(tmp_path / "state"))
     monkeypatch.setattr(files, "HF_LEROBOT_CALIBRATION", tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -99,7 +100,7 @@ def test_it_goes_on_where_it_was_left(make_shop):
     shop = make_shop(new=True)
     owner = Owner(shop, "n")
     owner.plugs_in = {"wrist_flex": []}
-    with pytest.raises(ArmchairError, match="no motor answers"):
+    with pytest.raises(ArmchairError, match="motor does not answer"):
         setup_motors_step("follower", FOLLOWER, None, owner)
     assert ids(shop) == [1, 1, 1, 1, 5, 6]
     owner = Owner(shop)
@@ -120,6 +121,28 @@ def test_two_motors_at_once_are_refused_and_asked_for_again(make_shop, capsys):
     assert ids(shop) == [1] * 6
     assert len(owner.heard) == 4, "plug in, try again?, plug in, try again?"
     assert "unplug all but one" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("bit", "registers", "says"),
+    [
+        (1, {"Present_Voltage": 35}, "the supply gives 3.5 V, too little"),
+        (1, {"Present_Voltage": 121, "Max_Voltage_Limit": 80}, "the supply gives 12.1 V, too much"),
+        (4, {}, "the motor is too hot"),
+        (32, {}, "the motor is overloaded"),
+    ],
+)
+def test_a_motor_with_an_alarm_says_why_and_keeps_its_id(make_shop, capfd, caplog, bit, registers, says):
+    shop = make_shop(new=True)
+    gripper = shop.memories()[5]
+    shop.bench.follower.step = lambda: None  # which would see that all is well
+    for name, value in {"Status": bit, **registers}.items():
+        gripper[name] = value
+    with pytest.raises(ArmchairError, match=says):
+        setup_motors_step("follower", FOLLOWER, "gripper", Owner(shop, "n"))
+    assert ids(shop) == [1] * 6
+    assert not caplog.records, "nor does LeRobot's log say anything"
+    assert "RxPacket" not in "".join(capfd.readouterr())
 
 
 def test_anothers_motor_is_not_given_a_new_id_unasked(make_shop):

@@ -18,6 +18,7 @@ def shop(new_workshop):
 def bus(shop, monkeypatch):
     """Open; motors set to another speed do not hear it. It knows two speeds, and waits for 20 motors, not 252."""
     monkeypatch.setattr("scservo_sdk.MAX_ID", 20)
+    monkeypatch.setattr("armchair_robot.bus.probe._ROLL_CALL_S", 0.05)
     bus = make_bus("in this process")
     shop.plug("follower", bus)
     bus.model_baudrate_table = {"sts3215": {1_000_000: 0, 500_000: 1}}

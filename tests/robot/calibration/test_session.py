@@ -138,7 +138,7 @@ def test_a_servo_that_dies_is_said_in_a_sentence(workshop):
     done = CalibrationSession(workshop.arm())
     done.take_middle()
     workshop.buses["follower"].memories.pop()
-    with pytest.raises(ArmchairError, match=r"stopped answering .*nothing was written"):
+    with pytest.raises(ArmchairError, match=r"gripper \(id 6\) does not answer: .*nothing was written"):
         done.look()
 
 

@@ -21,7 +21,8 @@ from armchair_core.so101 import kinematics
 from armchair_datasets.recording.real_time.session import SessionOperator
 from armchair_robot.arm_options import ArmOptions
 from armchair_robot.devices import last_observation
-from armchair_robot.rollout.intervention import LET_GO_S
+from armchair_robot.loop.real_time import DeviceLostError
+from armchair_robot.rollout.intervention import LET_GO_S, Takeover
 from armchair_robot.rollout.policy_teleoperator import pose_of
 
 pytestmark = [
@@ -194,3 +195,10 @@ def test_a_gamepad_takes_over_and_hands_back_by_letting_go(start_twin, holding_p
     assert 20 <= first <= 24
     assert back == pytest.approx(35 + 30 * LET_GO_S, abs=6)
     assert 150 <= again <= 154
+
+
+def test_a_leader_that_is_lost_is_named_by_its_servo(pair):
+    _, leader, _, bus = pair
+    bus.memories.pop(4)
+    with pytest.raises(DeviceLostError, match=r"the leader stopped, because wrist_roll \(id 5\) does not answer"):
+        Takeover(None, leader)._ask_person()

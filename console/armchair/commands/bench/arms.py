@@ -7,8 +7,8 @@ from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import TICKS_PER_TURN
+from armchair_robot.bus.asking import read_positions
 from armchair_robot.bus.ports import SERIAL_PREFIX, Port, find_ports, why_unusable
-from armchair_robot.bus.registers import read_positions
 from armchair_robot.calibration.limp_arm import LimpArm, motors_on, opened, switch_off
 
 _MOVED_TICKS = 60  # 5 degrees: a hand, not a shaking table

@@ -59,7 +59,9 @@ def _one(kind: str, where: str, joint: str, plug: Callable[[str], None], ask: Qu
                 say("  looking for it …")
                 found = find_alone(bus)
                 if found is None:
-                    raise ArmchairError("no motor answers: is it plugged in, and is the power supply on?")
+                    raise ArmchairError(
+                        f"{joint}'s motor does not answer: is it plugged in, and is the power supply on?"
+                    )
                 _check_taken(joint, found, ask)
                 give_id(bus, joint, found)
                 was = f"was id {found.id} at {found.baud:,} bit/s"

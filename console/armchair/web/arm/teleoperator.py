@@ -8,6 +8,7 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.bus.registers import flush
+from armchair_robot.loop.real_time import losses_told
 from armchair_robot.teleoperators.network.driver import Command
 from armchair_robot.teleoperators.network.network import WheelTeleoperator
 
@@ -72,8 +73,9 @@ class PageTeleoperator(WheelTeleoperator):
         return super()._move(now_s, dt_s, here)
 
     def _led(self, leader: "Teleoperator") -> np.ndarray:
-        flush(leader)
-        action = leader.get_action()
+        with losses_told("leader", leader):
+            flush(leader)
+            action = leader.get_action()
         units = np.array([action[name] for name in FEATURE_NAMES], np.float32)
         self.jogger.begin_at(units)  # where a driver would go on
         self.is_heard, self._words = True, "the leader moves it"

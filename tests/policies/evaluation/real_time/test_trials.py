@@ -155,6 +155,6 @@ def test_a_servo_that_dies_is_named_and_what_was_judged_stays(follower, tmp_path
         follower.bus.port_handler.ser.write = lambda data: len(data)
 
     end, _ = hold(follower, tmp_path, Table(True, True), 2, on_ended=die)
-    assert "stopped answering" in end.halted
+    assert "the arm stopped, because no servo answers" in end.halted
     assert len(end.silent) == 6
     assert len(endings(tmp_path)) == 1
