@@ -149,8 +149,19 @@ def _interruption_explained(plans: Sequence[EvalPlan]) -> Iterator[None]:
         raise ArmchairError(
             f"the disk of {first.out} is full: {_kept(plans)}; make room, then go on with `{first.how_to_go_on()}`."
         ) from error
+    except ArmchairError:  # a policy that could not be loaded, say
+        for plan in plans:
+            _take_back(plan)
+        raise
     finally:
         close_rollout()
+
+
+def _take_back(plan: EvalPlan) -> None:
+    """Remove what `begin` wrote for an evaluation that came no further, so that its folder is free again."""
+    if plan.out.is_dir() and [file.name for file in plan.out.iterdir()] == ["exam.json"]:
+        (plan.out / "exam.json").unlink()
+        plan.out.rmdir()
 
 
 def _kept(plans: Sequence[EvalPlan]) -> str:

@@ -16,7 +16,7 @@ from armchair_core.versions import versions
 from armchair_datasets.recording.workspace import free_name, is_taken, refuse_used_folder
 from armchair_policies.evaluation.candidate import Candidate, find_candidate
 from armchair_policies.evaluation.request import EvalRequest, time_given
-from armchair_policies.evaluation.results import load_outcomes, seed_ranges, write_outcomes
+from armchair_policies.evaluation.results import damage_explained, load_outcomes, seed_ranges, write_outcomes
 from armchair_policies.training.provenance import policy_sha256
 from armchair_robot.loop.episode import Outcome
 from armchair_sim.seeds import FIRST_EVALUATION_SEED, evaluation_seeds
@@ -157,7 +157,9 @@ def _check_same(plan: EvalPlan) -> None:
         if is_taken(plan.out):
             raise ArmchairError(f"{plan.out} holds no evaluation to be resumed: use --out {free} without --resume.")
         raise ArmchairError(f"nothing waits in {plan.out} to be resumed: leave --resume away to start anew.")
-    begun, asked = json.loads(begun_file.read_text(encoding="utf-8")), plan.identity()
+    asked = plan.identity()
+    with damage_explained(begun_file):
+        begun = dict(json.loads(begun_file.read_text(encoding="utf-8")))
     differing = [name for name in asked if begun.get(name) != asked[name]]  # an older one names less
     if differing:
         changes = "; ".join(_change(name, begun.get(name), asked[name]) for name in differing)
@@ -169,9 +171,10 @@ def _check_same(plan: EvalPlan) -> None:
 
 def _change(name: str, begun: Any, asked: Any) -> str:
     if name == "versions":
-        return ", ".join(f"{one} {begun.get(one)}, not {asked[one]}" for one in asked if begun.get(one) != asked[one])
+        known = begun or {}  # an old one may not say
+        return ", ".join(f"{one} {known.get(one)}, not {asked[one]}" for one in asked if known.get(one) != asked[one])
     if name == "policy":
-        return f"another policy ({begun[:12]}, not {asked[:12]})"
+        return f"another policy ({str(begun)[:12]}, not {asked[:12]})"
     if name == "episode_s":
         return f"{time_given(begun)} for a scene, not {time_given(asked)}"
     return f"{name} {begun}, not {asked}"

@@ -7,7 +7,8 @@ that were written before there was such a key, lack the last.
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,14 +114,13 @@ def load_result(out: Path) -> EvalResult:
     """Read eval.json.
 
     Raises:
-        ArmchairError: if it is damaged, or another version's.
+        ArmchairError: if it is damaged.
     """
-    try:
-        found = json.loads((out / "eval.json").read_text(encoding="utf-8"))
+    file = out / "eval.json"
+    with damage_explained(file):
+        found = json.loads(file.read_text(encoding="utf-8"))
         pairs = {name: tuple(found[name]) for name in ("interval_95", "image_size")}
         return EvalResult(**{**found, **pairs})
-    except (ValueError, TypeError, KeyError):
-        raise ArmchairError(_DAMAGED.format(file=out / "eval.json")) from None
 
 
 def append_outcome(outcome: Outcome, out: Path) -> None:
@@ -150,16 +150,21 @@ def load_outcomes(out: Path) -> list[Outcome]:
     """Read the whole rows of episodes.jsonl; none if it is not there.
 
     Raises:
-        ArmchairError: if one of them is damaged.
+        ArmchairError: if one is damaged, apart from a last one without an end, as a power cut may leave it.
     """
     file = out / "episodes.jsonl"
-    try:
+    with damage_explained(file):
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
-        return [
-            _outcome(json.loads(line)) for line in lines if line.endswith("\n")
-        ]  # a power cut may leave half of one
-    except (ValueError, TypeError, KeyError, IndexError):
-        raise ArmchairError(_DAMAGED.format(file=file)) from None
+        return [_outcome(json.loads(line)) for line in lines if line.endswith("\n")]
+
+
+@contextmanager
+def damage_explained(file: Path) -> Iterator[None]:
+    """Turn what goes wrong while one of an evaluation's files is read into a sentence."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise ArmchairError(_DAMAGED.format(file=file)) from error
 
 
 def seed_ranges(seeds: Iterable[int]) -> str:

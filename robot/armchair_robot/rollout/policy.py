@@ -38,6 +38,7 @@ class LoadedPolicy:
         with _quietly():
             self._policy, self._before, self._after = _load(found)
         self._instruction = task_instruction
+        self._path, self._action_shape = found.path, tuple(found.config["output_features"]["action"]["shape"])
         self._from_env: Callable[[dict], dict] | None = None
         self._to_env: Callable[[dict], dict] | None = None
 
@@ -86,9 +87,22 @@ class LoadedPolicy:
         with torch.inference_mode():
             batch = preprocess_observation(observation) | {"task": [self._instruction]}
             batch = self._from_env(batch) if self._from_env else batch
-            action = self._after(ask(self._before(batch)))
+            try:
+                action = self._after(ask(self._before(batch)))
+            except Exception as error:  # whatever a network of somebody else's may raise
+                raise ArmchairError(f"the policy in {self._path} has failed ({_reason(error)}).") from error
             action = self._to_env({"action": action})["action"] if self._to_env else action
-        return action.squeeze(0).numpy().astype(np.float32)
+        return self._checked(action.squeeze(0).numpy().astype(np.float32))
+
+    def _checked(self, action: np.ndarray) -> np.ndarray:
+        """Return the action or actions if the arm can be sent them."""
+        if action.shape[-1:] != self._action_shape or not np.isfinite(action).all():
+            wanted = f"{self._action_shape[0]} finite numbers"
+            raise ArmchairError(
+                f"the policy in {self._path} has answered {np.array2string(action, threshold=12)} instead of {wanted}: "
+                "go back to an earlier one under checkpoints/, or train anew."
+            )
+        return action
 
 
 class PolicyTeleoperator(EpisodeTeleoperator):
@@ -143,23 +157,60 @@ def _load(found: PolicyFolder) -> tuple[Any, Any, Any]:
     # ACT and Diffusion fetch ImageNet weights while loading, only to overwrite them with the checkpoint's.
     if hasattr(config, "pretrained_backbone_weights"):
         config.pretrained_backbone_weights = None
-    try:
+    with _failure_explained(found, config.type):
         policy = get_policy_class(config.type).from_pretrained(folder, config=config, strict=True)
-    except ImportError as error:  # SmolVLA, Diffusion and others need what only an extra of LeRobot's brings
+        before, after = make_pre_post_processors(
+            config,
+            pretrained_path=folder,
+            preprocessor_overrides=_on_cpu(found.processors["policy_preprocessor.json"]),
+            postprocessor_overrides=_on_cpu(found.processors["policy_postprocessor.json"]),
+        )
+    _check_weights(found, policy)
+    return policy, before, after
+
+
+@contextlib.contextmanager
+def _failure_explained(found: PolicyFolder, kind: str) -> Iterator[None]:
+    """Turn whatever LeRobot raises over somebody else's folder into a sentence."""
+    try:
+        yield
+    except ImportError as error:
+        if "from registry" in str(error):  # the class of a processor's step
+            raise ArmchairError(
+                f"the processors of {found.path} ask for a step that nothing installed here provides "
+                f"({_reason(error)}): install the package that the policy came with."
+            ) from error
+        # SmolVLA, Diffusion and others need what only an extra of LeRobot's brings.
         raise ArmchairError(
-            f"a policy of the kind {config.type} needs more of LeRobot than is installed: type `{_extra(config.type)}`."
+            f"a policy of the kind {kind} needs more of LeRobot than is installed: type `{_extra(kind)}`."
         ) from error
     except RuntimeError as error:
         raise ArmchairError(
-            f"the weights in {folder} do not fit its config.json ({str(error).splitlines()[0]}): copy the folder again."
+            f"the weights in {found.path} do not fit its config.json ({_reason(error)}): copy the folder again."
         ) from error
-    before, after = make_pre_post_processors(
-        config,
-        pretrained_path=folder,
-        preprocessor_overrides=_on_cpu(found.processors["policy_preprocessor.json"]),
-        postprocessor_overrides=_on_cpu(found.processors["policy_postprocessor.json"]),
-    )
-    return policy, before, after
+    except Exception as error:
+        raise ArmchairError(
+            f"the policy in {found.path} cannot be loaded ({_reason(error)}): copy the folder again."
+        ) from error
+
+
+def _check_weights(found: PolicyFolder, policy: Any) -> None:
+    for name, weights in policy.named_parameters():
+        if not weights.isfinite().all():
+            raise ArmchairError(
+                f"the weights in {found.path} are not finite ({name}), as those of a training that broke down: "
+                "go back to an earlier one under checkpoints/, or train anew."
+            )
+
+
+def _reason(error: BaseException) -> str:
+    """Return what was wrong in the first place, in one line without its full stop."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]  # one of them is there
+    said = error.args[0] if isinstance(error, KeyError) and error.args else error
+    lines = [line.strip() for line in str(said).splitlines() if line.strip()] or [type(error).__name__]
+    first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    return first.partition(". ")[0][:300].rstrip(".:")
 
 
 def _extra(kind: str) -> str:
@@ -179,7 +230,8 @@ def _load_config(found: PolicyFolder) -> "PreTrainedConfig":
             f"the policy in {found.path} is of the kind {kind!r}, which nothing installed here provides: "
             "install the package that it came with."
         )
-    return PreTrainedConfig.from_pretrained(found.path)
+    with _failure_explained(found, kind):
+        return PreTrainedConfig.from_pretrained(found.path)
 
 
 def _on_cpu(processor: dict) -> dict:

@@ -1,12 +1,12 @@
-"""A policy folder on disk, found and checked before anything is loaded. Reads JSON and file headers only.
+"""A policy folder on disk, found and checked before anything is loaded. Reads JSON, file headers and statistics only.
 
-Invariant: what `open_policy_folder` returns is a local folder in LeRobot's layout whose weights are whole and
-whose processor files name registered steps only. Stock LeRobot imports and calls any class that a processor
-file names under ``"class"`` (lerobot 0.6.1, processor/pipeline.py, `_resolve_step_class`), so that a policy
-from elsewhere could run any code. We refuse that.
+Invariant: what `open_policy_folder` returns is a local folder in LeRobot's layout whose weights are whole, whose
+processor files name registered steps and files of its own only, and normalise what config.json says
+(`processor_files.py`).
 """
 
-import json
+import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,13 @@ from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
 from armchair_core.so101.kinematics import FEATURE_NAMES
+from armchair_robot.rollout.policy_json import check_config, check_provenance, read_json
+from armchair_robot.rollout.processor_files import MEND, PROCESSOR_FILES, check_normalisation, check_steps
 
-PROCESSOR_FILES = ("policy_preprocessor.json", "policy_postprocessor.json")
+# Where LeRobot kept the statistics before 0.4, and where its migration finds them.
+_OLD_STATISTICS = ("normalize_inputs.", "normalize_targets.", "unnormalize_outputs.")
+_ON_HUB = re.compile(r"(?:https?:/+[^/]+/|hf:/+)?(?P<name>[\w.-]+/[\w.-]+?)(?:/(?:tree|resolve)/[\w.-]+)?/?")
+_MIGRATION = "python -m lerobot.processor.migrate_policy_normalization"
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,17 @@ def open_policy_folder(path: str | Path, any_robot: bool = False) -> PolicyFolde
             was made for other joints than this arm's (unless it is for `any_robot`).
     """
     folder = find_policy_folder(Path(path))
-    processors = {name: _read_json(folder / name) for name in PROCESSOR_FILES}
+    config = read_json(folder / "config.json")
+    check_config(folder / "config.json", config)
+    _check_weights(folder)
+    processors = {name: read_json(folder / name) for name in PROCESSOR_FILES}
     for name, content in processors.items():
-        _refuse_code(folder / name, content)
-    for weights in (folder / "model.safetensors", *folder.glob("*.safetensors")):
-        _check_tensors(weights)
-    provenance = _read_json(folder / "armchair.json") if (folder / "armchair.json").exists() else {}
-    found = PolicyFolder(folder, _read_json(folder / "config.json"), processors, provenance)
+        check_steps(folder / name, content)
+    check_normalisation(folder, config, processors)
+    about = folder / "armchair.json"
+    provenance = read_json(about) if about.exists() else {}
+    check_provenance(about, provenance)
+    found = PolicyFolder(folder, config, processors, provenance)
     if not any_robot:
         _check_joints(found)
     return found
@@ -71,7 +80,7 @@ def find_policy_folder(path: Path) -> Path:
         ArmchairError: if the path does not exist or holds no policy.
     """
     if not path.is_dir():
-        raise ArmchairError(f"there is no policy folder {str(path)!r}{nearest_sibling(path) or '.'}")
+        raise no_policy(path)
     for candidate in (path, path / "pretrained_model", path / "checkpoints/last/pretrained_model"):
         if (candidate / "config.json").is_file():
             return candidate.resolve()
@@ -86,37 +95,47 @@ def find_policy_folder(path: Path) -> Path:
     )
 
 
-def _read_json(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ArmchairError(f"the policy in {file.parent} has no {file.name}: {_MEND}.") from None
-    except ValueError as error:
-        raise ArmchairError(f"{file} is damaged ({error}): {_MEND}.") from None
-    if not isinstance(content, dict):
-        raise ArmchairError(f"{file} is damaged (it holds no JSON object): {_MEND}.")
-    return content
+def no_policy(named: str | Path) -> ArmchairError:
+    """Return the error for what is no folder: a file, a name or an address on the Hub, a slip of the pen."""
+    path = Path(named)
+    if path.is_file():
+        inside = next((str(one) for one in path.parents if (one / "config.json").is_file()), None)
+        there = f": did you mean {inside!r}?" if inside else ": name the folder that `armchair train` wrote with --out."
+        return ArmchairError(f"{str(named)!r} is a file, and a policy is a folder{there}")
+    near = nearest_sibling(path)
+    on_hub = _ON_HUB.fullmatch(str(named))
+    if on_hub and not near and not path.parent.exists():
+        name, folder = on_hub["name"], on_hub["name"].split("/")[1]
+        return ArmchairError(
+            f"there is no policy folder {str(named)!r}, and nothing is fetched from the Hub unasked: if it is there, "
+            f"type `hf download {name} --local-dir {folder}`, then name {folder}."
+        )
+    return ArmchairError(f"there is no policy folder {str(named)!r}{near or '.'}")
 
 
-def _refuse_code(file: Path, content: dict[str, Any]) -> None:
-    for step in content.get("steps", []):
-        if "class" in step or "registry_name" not in step:
-            named = step.get("class", "nothing that LeRobot knows")
-            raise ArmchairError(
-                f"{file} asks to run {named!r} as code, which a policy from elsewhere could abuse: "
-                "only steps with a registry_name are loaded."
-            )
-
-
-def _check_tensors(file: Path) -> None:
-    """Read the header, which holds the size that the file must have. Milliseconds, no tensor is loaded."""
+def _check_weights(folder: Path) -> None:
+    """Read the headers, which hold the size that each file must have, and say what an old policy needs."""
     from safetensors import SafetensorError, safe_open
 
-    try:
-        with safe_open(file, framework="np"):
-            pass
-    except (SafetensorError, OSError) as error:
-        raise ArmchairError(f"{file} is damaged or missing ({error}): {_MEND}.") from None
+    names: list[str] = []
+    for file in (folder / "model.safetensors", *folder.glob("*.safetensors")):
+        try:
+            with safe_open(file, framework="np") as tensors:
+                names += tensors.keys()
+        except (SafetensorError, OSError) as error:
+            raise ArmchairError(f"{file} is damaged or missing ({error}): {MEND}.") from None
+    migration = f"`{_MIGRATION} --pretrained-path {shlex.quote(str(folder))}`"
+    if any(name.startswith(_OLD_STATISTICS) for name in names):
+        raise ArmchairError(
+            f"the policy in {folder} was made by LeRobot before 0.4, which kept no processors: type {migration}, then "
+            f"name {folder.name}_migrated beside it."
+        )
+    missing = [name for name in PROCESSOR_FILES if not (folder / name).exists()]
+    if missing:
+        raise ArmchairError(
+            f"the policy in {folder} has no {' and no '.join(missing)}, and its weights hold no statistics of which "
+            f"LeRobot's migration ({_MIGRATION}) could make one: {MEND}."
+        )
 
 
 def _check_joints(found: PolicyFolder) -> None:
@@ -124,7 +143,7 @@ def _check_joints(found: PolicyFolder) -> None:
     names = found.provenance.get("joint_names") or found.config.get("action_feature_names")
     if names is not None and tuple(names) != FEATURE_NAMES:
         raise ArmchairError(
-            f"the policy in {found.path} moves the joints {', '.join(names)}, but this arm's are "
+            f"the policy in {found.path} moves the joints {', '.join(map(str, names))}, but this arm's are "
             f"{', '.join(FEATURE_NAMES)}: record with this arm and train again."
         )
     sides = {STATE: "input_features", ACTION: "output_features"}
@@ -135,6 +154,3 @@ def _check_joints(found: PolicyFolder) -> None:
                 f"the policy in {found.path} has {key} of {feature['shape']}, but this arm has "
                 f"{len(FEATURE_NAMES)} joints: record with this arm and train again."
             )
-
-
-_MEND = "copy the folder again, or go back to an earlier one under checkpoints/"
