@@ -6,6 +6,7 @@ The layout is LeRobot's (lerobot 0.6.1, common/train_utils.py); no file needs pi
 """
 
 import json
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -109,7 +110,8 @@ def read_facts(checkpoint: Path) -> dict[str, Any]:
         ArmchairError: if it is damaged.
     """
     with damage_explained(checkpoint):
-        return json.loads((checkpoint / STATE_FOLDER / "state.json").read_text())
+        facts = json.loads((checkpoint / STATE_FOLDER / "state.json").read_text())
+        return {**facts, "step": int(facts["step"]), "spent_s": float(facts["spent_s"])}
 
 
 def read_training_state(
@@ -118,13 +120,21 @@ def read_training_state(
     """Load what `write_training_state` and the policy's own folder hold.
 
     Raises:
-        ArmchairError: if the checkpoint is damaged.
+        ArmchairError: if the checkpoint is damaged, or is whole and belongs to another network.
     """
     with damage_explained(checkpoint):
-        weights.load_state_dict(load_file(checkpoint / STATE_FOLDER / "weights.safetensors"))
-        average.load_state_dict(load_file(checkpoint / POLICY_FOLDER / "model.safetensors"))
-        flat = load_file(checkpoint / STATE_FOLDER / "optimizer.safetensors")
-        optimizer.load_state_dict({**optimizer.state_dict(), "state": _unflatten(flat)})
+        trained = load_file(checkpoint / STATE_FOLDER / "weights.safetensors")
+        averaged = load_file(checkpoint / POLICY_FOLDER / "model.safetensors")
+        moments = _unflatten(load_file(checkpoint / STATE_FOLDER / "optimizer.safetensors"))
+    try:
+        weights.load_state_dict(trained)
+        average.load_state_dict(averaged)
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise ArmchairError(
+            f"the checkpoint {checkpoint} is that of another network than this version trains "
+            f"({str(error).splitlines()[0].rstrip(':')}): train anew into another --out."
+        ) from error
 
 
 def _unflatten(flat: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
@@ -137,12 +147,20 @@ def _unflatten(flat: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
 
 @contextmanager
 def damage_explained(checkpoint: Path) -> Iterator[None]:
-    """Turn whatever goes wrong while loading a checkpoint into a sentence that says how to go on."""
+    """Turn whatever goes wrong while reading a checkpoint's files into a sentence that says how to go on."""
     try:
         yield
-    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise ArmchairError(
-            f"the checkpoint {checkpoint} is damaged ({reason}): delete that folder and resume again, "
-            "from the checkpoint before it if there is one."
-        ) from error
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        raise ArmchairError(f"the checkpoint {checkpoint} is damaged ({lines[0]}): {_way_out(checkpoint)}.") from error
+
+
+def _way_out(checkpoint: Path) -> str:
+    """Return how to do without a checkpoint; nothing of it is lost, for its other files may be whole."""
+    out = checkpoint.parents[1]
+    others = [other.name for other in saved_checkpoints(out) if other.name != checkpoint.name]
+    if not others:
+        return "train anew into another --out"
+    aside = shlex.join(["mv", str(checkpoint), str(out / f"damaged-{checkpoint.name}")])
+    back = shlex.join(["ln", "-sfn", others[-1], str(checkpoint.with_name("last"))])
+    return f"type `{aside} && {back}` and resume again, which goes on from the checkpoint before it"

@@ -10,8 +10,10 @@ from typing import Any
 from armchair_core.errors import ArmchairError
 from armchair_core.files import not_a_link
 from armchair_datasets.recording.workspace import refuse_used_folder
+from armchair_policies.training.checkpoint import STATE_FOLDER, damage_explained
+from armchair_policies.training.identity import check_same_data
 from armchair_policies.training.lerobot.base_policy import check_base
-from armchair_policies.training.lerobot.dataset_checks import read_dataset_facts, warnings_about
+from armchair_policies.training.lerobot.dataset_checks import DatasetFacts, read_dataset_facts, warnings_about
 from armchair_policies.training.lerobot.job import TrainingJob, lerobot_train_words, resume_words
 from armchair_policies.training.lerobot.measure import Speed, log_beside
 from armchair_policies.training.lerobot.policy_types import check_policy_type
@@ -53,7 +55,7 @@ def prepare(job: TrainingJob, resume: bool = False, allow_download: bool = False
     facts = read_dataset_facts(job.dataset)
     done = 0
     if resume:
-        job, done = _resumed(job)
+        job, done = _resumed(job, facts)
     elif job.base:
         base = check_base(job.base, facts)
         job = replace(job, policy=_same_type(job, base.config["type"]), base=base.path)
@@ -71,7 +73,7 @@ def _same_type(job: TrainingJob, found: str) -> str:
     return found
 
 
-def _resumed(job: TrainingJob) -> tuple[TrainingJob, int]:
+def _resumed(job: TrainingJob, facts: DatasetFacts) -> tuple[TrainingJob, int]:
     """Return the job as it was begun, and the steps of its newest checkpoint, which is opened safely."""
     if not job.last.exists():
         raise ArmchairError(f"{job.out} holds no checkpoint to resume from: train anew, into another --out.")
@@ -79,17 +81,16 @@ def _resumed(job: TrainingJob) -> tuple[TrainingJob, int]:
     if not (found.path / "train_config.json").exists():
         kind = found.config["type"]
         raise ArmchairError(f"{job.out} was not trained by lerobot-train: resume it with --policy {kind}.")
-    done = json.loads((found.path.parent / "training_state" / "training_step.json").read_text())["step"]
-    begun = json.loads((found.path / "train_config.json").read_text())
-    if Path(begun["dataset"]["root"]).resolve() != job.dataset.resolve():
-        raise ArmchairError(
-            f"{job.out} was trained on {begun['dataset']['root']}, not on {job.dataset}: "
-            "resume with the dataset that it was started with."
-        )
+    with damage_explained(found.path.parent):
+        done = int(json.loads((found.path.parent / STATE_FOLDER / "training_step.json").read_text())["step"])
+        begun = json.loads((found.path / "train_config.json").read_text())
+        batch_size, seed, steps = (int(begun[name]) for name in ("batch_size", "seed", "steps"))
+        check_same_data(job.out, found.path, facts.tables())
+    if job.seed not in (0, seed):  # 0 is what nobody asked for
+        raise ArmchairError(f"{job.out} was begun with --seed {seed}, not {job.seed}: leave --seed away.")
     policy = _same_type(replace(job, base=job.last), found.config["type"])
-    preset = replace(job.preset, name=found.provenance.get("preset", job.preset.name), batch_size=begun["batch_size"])
-    seed = begun["seed"]
-    return replace(job, policy=policy, preset=preset, seed=seed, steps=job.steps or begun["steps"]), done
+    preset = replace(job.preset, name=found.provenance.get("preset", job.preset.name), batch_size=batch_size)
+    return replace(job, policy=policy, preset=preset, seed=seed, steps=job.steps or steps), done
 
 
 def steps_in(minutes: float, speed: Speed) -> int:

@@ -15,7 +15,14 @@ import torch
 
 from armchair_core.dataset_format.columns import ACTION, STATE
 from armchair_core.errors import ArmchairError
-from armchair_policies.training.checkpoint import POLICY_FOLDER, full_disk_explained, read_facts, save_checkpoint
+from armchair_policies.training.checkpoint import (
+    POLICY_FOLDER,
+    damage_explained,
+    full_disk_explained,
+    read_facts,
+    save_checkpoint,
+)
+from armchair_policies.training.identity import check_same_data
 from armchair_policies.training.loss_curve import LossTable, draw_curves
 from armchair_policies.training.nano.batches import (
     Examples,
@@ -64,6 +71,8 @@ class TrainingRun:
         Raises:
             ArmchairError: if it is damaged, or was made with another dataset, seed or batch size.
         """
+        with damage_explained(checkpoint):
+            check_same_data(self.out, checkpoint / POLICY_FOLDER, self.tables)
         facts = read_facts(checkpoint)
         for name, value in self._identity().items():
             if facts.get(name) != value:

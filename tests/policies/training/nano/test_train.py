@@ -4,6 +4,8 @@ import csv
 import errno
 import json
 import shutil
+import subprocess
+from dataclasses import replace
 
 import pytest
 import torch
@@ -160,7 +162,7 @@ def test_a_damaged_checkpoint_is_named(discs, trained, tmp_path, file):
     out = shutil.copytree(trained, tmp_path / "out", symlinks=True)
     damaged = out / "checkpoints/000045" / file
     damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2])
-    with pytest.raises(ArmchairError, match=r"000045 is damaged .* delete that folder and resume again"):
+    with pytest.raises(ArmchairError, match=r"000045 is damaged .*: train anew into another --out"):
         train(TrainRequest((discs,), out, minutes=1, steps=90, batch_size=4, resume=True))
 
 
@@ -198,3 +200,80 @@ def test_a_loss_that_is_not_finite_stops_the_run(discs, tmp_path, monkeypatch):
     monkeypatch.setattr(learner.Learner, "update", lambda self, batch, progress: float("nan"))
     with pytest.raises(ArmchairError, match="training broke down at step 0"):
         train(TrainRequest((discs,), tmp_path / "out", minutes=1, steps=3))
+
+
+def resume(root, out) -> None:
+    train(TrainRequest((root,), out, minutes=1, steps=90, batch_size=4, resume=True))
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["as it is written now", "before identities were recorded"])
+def test_resuming_with_other_data_names_both_and_calls_nothing_damaged(discs, record_discs, trained, tmp_path, old):
+    """Other sentences, and the same sentences with other numbers: neither is what the weights were normalised by."""
+    out = shutil.copytree(trained, tmp_path / "out", symlinks=True)
+    if old:
+        about = out / "checkpoints/000045/pretrained_model/armchair.json"
+        known = json.loads(about.read_text())
+        about.write_text(json.dumps({key: known[key] for key in known if key not in ("dataset_sha256", "sentences")}))
+    spoken = record_discs(task="point somewhere else")
+    for other in (spoken, shifted(discs, tmp_path / "shifted")):
+        if not (old and other == spoken):  # the numbers are the same
+            with pytest.raises(ArmchairError) as refused:
+                resume(other, out)
+            assert str(refused.value) == (
+                f"{out} was begun with {discs}, not with {other}: name that dataset, or train anew into another --out."
+            )
+    assert (out / "checkpoints/last").readlink().name == "000045"
+
+
+def shifted(dataset, copy):
+    """A copy whose arm stood elsewhere."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    shutil.copytree(dataset, copy)
+    for file in copy.glob("data/**/*.parquet"):
+        table = pq.read_table(file)
+        place = table.schema.get_field_index("observation.state")
+        values = table.column(place).combine_chunks()
+        moved = type(values).from_arrays(pc.add(values.flatten(), 5.0).cast(values.type.value_type), type=values.type)
+        pq.write_table(table.set_column(place, table.schema.field(place), moved), file)
+    return copy
+
+
+def test_data_that_has_changed_in_its_place_is_told_so(discs, trained, tmp_path):
+    out, root = shutil.copytree(trained, tmp_path / "out", symlinks=True), shifted(discs, tmp_path / "data")
+    about = out / "checkpoints/000045/pretrained_model/armchair.json"
+    about.write_text(json.dumps({**json.loads(about.read_text()), "dataset": str(root)}))
+    with pytest.raises(ArmchairError, match=r"begun with other data than .* holds now"):
+        resume(root, out)
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_dataset_that_has_moved_is_the_same(discs, trained, tmp_path, old):
+    out, root = shutil.copytree(trained, tmp_path / "out", symlinks=True), shutil.copytree(discs, tmp_path / "moved")
+    if old:
+        about = out / "checkpoints/000045/pretrained_model/armchair.json"
+        known = json.loads(about.read_text())
+        del known["dataset_sha256"]
+        about.write_text(json.dumps(known))
+    policy = train(TrainRequest((root,), out, minutes=1, steps=46, batch_size=4, resume=True))
+    assert policy.parent.name == "000046"
+
+
+def test_a_whole_checkpoint_of_another_network_is_not_called_damaged(discs, trained, monkeypatch):
+    monkeypatch.setattr(learner, "NanoPolicy", lambda config: NanoPolicy(replace(config, hidden_dim=8)))
+    with pytest.raises(ArmchairError, match="that of another network than this version trains") as refused:
+        resume(discs, trained)
+    assert "damaged" not in str(refused.value) and "delete" not in str(refused.value)
+
+
+def test_what_to_type_about_a_damaged_checkpoint_goes_on_from_the_one_before(discs, trained, tmp_path):
+    out = shutil.copytree(trained, tmp_path / "two words", symlinks=True)
+    shutil.copytree(out / "checkpoints/000045", out / "checkpoints/000046")
+    (out / "checkpoints/000046/training_state/state.json").write_text("{")
+    with pytest.raises(ArmchairError, match="000046 is damaged") as refused:
+        resume(discs, out)
+    subprocess.run(str(refused.value).split("`")[1], shell=True, check=True)
+    assert (out / "damaged-000046/pretrained_model/model.safetensors").exists()  # nothing is deleted
+    policy = train(TrainRequest((discs,), out, minutes=1, steps=47, batch_size=4, resume=True))
+    assert policy.parent.name == "000047"
