@@ -10,6 +10,8 @@ import pytest
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import CAMERAS
+from armchair_sim import opengl
+from armchair_sim.opengl import why_no_picture
 from armchair_sim.scene.cameras import Cameras
 from armchair_sim.scene.world import World
 from armchair_sim.tasks import get_task
@@ -110,3 +112,49 @@ def test_what_nobody_closed_is_closed_without_a_word():
     """Also where a finalizer was there before MuJoCo, as PyTorch has some."""
     done = open_env_after("import weakref\nweakref.finalize(kept := frozenset(), int)\n")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what MuJoCo knows differs")
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("off", "set MUJOCO_GL=egl"),
+        ("cgl", "MUJOCO_GL=cgl names nothing"),
+        ("rubbish", "MUJOCO_GL=rubbish names nothing"),
+        ("glfw", "MUJOCO_GL=glfw wants a screen"),
+        ("on", "MUJOCO_GL=on wants a screen"),
+    ],
+)
+def test_what_cannot_draw_names_the_variable(monkeypatch, asked, said):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MUJOCO_GL", asked)
+    assert said in str(why_no_picture())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="OSMesa is Linux's")
+def test_a_library_that_is_missing_is_named(monkeypatch):
+    monkeypatch.setattr(opengl, "_is_there", lambda kind: kind == "egl")
+    monkeypatch.setenv("MUJOCO_GL", "osmesa")
+    assert str(why_no_picture()) == (
+        "MUJOCO_GL=osmesa is set and libOSMesa.so.8 is missing: type `apt-get install libosmesa6`, "
+        "or set MUJOCO_GL=egl."
+    )
+    monkeypatch.setenv("MUJOCO_GL", "egl")
+    assert why_no_picture() is None
+    monkeypatch.setenv("PYOPENGL_PLATFORM", "osmesa")
+    assert "unset PYOPENGL_PLATFORM" in str(why_no_picture())
+
+
+def test_what_ends_mujoco_s_import_in_a_traceback_is_a_sentence():
+    """Whatever is installed: no system knows this one. All that draws nothing goes on."""
+    code = (
+        "import armchair_sim.env as env, mujoco, os\n"
+        "from armchair_core.errors import ArmchairError\n"
+        "try: env.ArmchairEnv('lift')\n"
+        "except ArmchairError as error: print(os.environ['MUJOCO_GL'], error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "MUJOCO_GL": "vulkan"}, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("vulkan no picture can be drawn, for MUJOCO_GL=vulkan"), done.stderr
