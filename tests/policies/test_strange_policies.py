@@ -179,7 +179,8 @@ WHEN_LOADED: dict[str, tuple[Spoil, str]] = {
 }
 
 # --- the doors ---
-ARM = ArmOptions("/dev/nothing", task="lift", cameras="{}")
+TWO = "{front: {type: opencv, index_or_path: 0}, wrist: {type: opencv, index_or_path: 1}}"
+ARM = ArmOptions("/dev/nothing", task="lift", cameras=TWO)
 DOORS: dict[str, Callable[[Path], object]] = {
     "open": open_policy_folder,
     "eval, and run without an arm": lambda folder: open_plan(EvalRequest(str(folder), "lift", 1, 100_000, Path("x"))),
@@ -240,3 +241,10 @@ def test_what_only_loading_shows_is_a_sentence_too(folder, case):
     assert "\n" not in sentence and re.search(said, sentence), sentence
     hand = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(folder), task="Lift."))
     refusal(lambda _: hand.connect(), folder)
+
+
+@pytest.mark.parametrize("names", ["{}", "{top: {type: opencv, index_or_path: 0}}"])
+def test_cameras_of_other_names_are_refused_before_the_arm_is_opened(folder, names):
+    arm = ArmOptions("/dev/nothing", task="lift", cameras=names)
+    with pytest.raises(ArmchairError, match="looks through the cameras front, wrist, but this arm has"):
+        prepare_real_time(RealTimeRequest(str(folder), arm, 1, 100_000))

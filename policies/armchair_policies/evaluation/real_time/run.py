@@ -121,6 +121,8 @@ def _task_of_arm(asked: RealTimeRequest, found: PolicyFolder) -> str:
             f"the policy looks through {', '.join(sorted(found.cameras))}: add --cameras as for LeRobot, "
             "'{front: {type: opencv, index_or_path: 0, width: 640, height: 480, fps: 30}}'."
         )
+    if asked.arm.cameras is not None:
+        check_cameras(found, arms.camera_configs(None, asked.arm.cameras))
     return task
 
 
