@@ -248,3 +248,9 @@ def test_cameras_of_other_names_are_refused_before_the_arm_is_opened(folder, nam
     arm = ArmOptions("/dev/nothing", task="lift", cameras=names)
     with pytest.raises(ArmchairError, match="looks through the cameras front, wrist, but this arm has"):
         prepare_real_time(RealTimeRequest(str(folder), arm, 1, 100_000))
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"dataset": "me/data"}'])
+def test_what_stock_training_left_may_be_damaged(folder, content):
+    text("train_config.json", content)(folder)
+    assert "train_config.json is damaged" in refusal(DOORS["eval, and run without an arm"], folder)

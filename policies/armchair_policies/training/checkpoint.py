@@ -150,7 +150,7 @@ def damage_explained(checkpoint: Path) -> Iterator[None]:
     """Turn whatever goes wrong while reading a checkpoint's files into a sentence that says how to go on."""
     try:
         yield
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         lines = str(error).splitlines() or [type(error).__name__]
         raise ArmchairError(f"the checkpoint {checkpoint} is damaged ({lines[0]}): {_way_out(checkpoint)}.") from error
 

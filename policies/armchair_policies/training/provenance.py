@@ -1,6 +1,5 @@
 """The provenance of a policy and of its score: the data, the weights, the software and the machine."""
 
-import json
 import platform
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -13,7 +12,8 @@ from armchair_core.dataset_format.tables import DATA, EPISODES, TASKS
 from armchair_core.processes.parallel import default_workers
 from armchair_core.versions import versions
 from armchair_policies.training.training_data import TrainingData
-from armchair_robot.rollout.policy_folder import PROCESSOR_FILES
+from armchair_robot.rollout.policy_json import damaged, read_json
+from armchair_robot.rollout.processor_files import PROCESSOR_FILES
 
 
 def training_provenance(tables: TrainingData, held_out: list[int], run: dict[str, Any]) -> dict[str, Any]:
@@ -53,14 +53,20 @@ def _of_datasets(abouts: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def lerobot_provenance(folder: Path) -> dict[str, Any]:
-    """Return the same, as far as the train_config.json of stock `lerobot-train` tells it ({} without one)."""
+    """Return the same, as far as the train_config.json of stock `lerobot-train` tells it ({} without one).
+
+    Raises:
+        ArmchairError: if that is damaged.
+    """
     file = folder / "train_config.json"
     if not file.exists():
         return {}
-    config = json.loads(file.read_text(encoding="utf-8"))
-    dataset = config.get("dataset") or {}
+    config = read_json(file)
+    policy, dataset = (config.get(name) or {} for name in ("policy", "dataset"))
+    if not isinstance(policy, dict) or not isinstance(dataset, dict):
+        raise damaged(file, "its policy and its dataset are no objects")
     told = {
-        "policy": (config.get("policy") or {}).get("type"),
+        "policy": policy.get("type"),
         "dataset": dataset.get("repo_id"),
         "dataset_revision": dataset.get("revision"),
         "steps": int(folder.parent.name) if folder.parent.name.isdigit() else None,

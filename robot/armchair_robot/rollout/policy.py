@@ -38,7 +38,7 @@ class LoadedPolicy:
         with _quietly():
             self._policy, self._before, self._after = _load(found)
         self._instruction = task_instruction
-        self._path, self._action_shape = found.path, tuple(found.config["output_features"]["action"]["shape"])
+        self._path = found.path
         self._from_env: Callable[[dict], dict] | None = None
         self._to_env: Callable[[dict], dict] | None = None
 
@@ -91,18 +91,13 @@ class LoadedPolicy:
                 action = self._after(ask(self._before(batch)))
             except Exception as error:  # whatever a network of somebody else's may raise
                 raise ArmchairError(f"the policy in {self._path} has failed ({_reason(error)}).") from error
+            if not action.isfinite().all():
+                raise ArmchairError(
+                    f"the policy in {self._path} has answered what is no number: go back to an earlier one under "
+                    "checkpoints/, or train anew."
+                )
             action = self._to_env({"action": action})["action"] if self._to_env else action
-        return self._checked(action.squeeze(0).numpy().astype(np.float32))
-
-    def _checked(self, action: np.ndarray) -> np.ndarray:
-        """Return the action or actions if the arm can be sent them."""
-        if action.shape[-1:] != self._action_shape or not np.isfinite(action).all():
-            wanted = f"{self._action_shape[0]} finite numbers"
-            raise ArmchairError(
-                f"the policy in {self._path} has answered {np.array2string(action, threshold=12)} instead of {wanted}: "
-                "go back to an earlier one under checkpoints/, or train anew."
-            )
-        return action
+        return action.squeeze(0).numpy().astype(np.float32)
 
 
 class PolicyTeleoperator(EpisodeTeleoperator):
@@ -187,6 +182,11 @@ def _failure_explained(found: PolicyFolder, kind: str) -> Iterator[None]:
     except RuntimeError as error:
         raise ArmchairError(
             f"the weights in {found.path} do not fit its config.json ({_reason(error)}): copy the folder again."
+        ) from error
+    except OSError as error:  # the tokenizer of SmolVLA and others
+        raise ArmchairError(
+            f"the policy in {found.path} needs what is not on this machine ({str(error).splitlines()[0]}): fetch that "
+            "with `hf download` first."
         ) from error
     except Exception as error:
         raise ArmchairError(

@@ -68,10 +68,15 @@ class ArmchairPolicy(PersonTeleoperator):
         """Load the policy and let it think once, which takes longest the first time. Seconds.
 
         Raises:
-            ArmchairError: if the weights do not fit, or nothing installed provides this kind of policy.
+            ArmchairError: if the weights do not fit, nothing installed provides this kind of policy, or it fails.
         """
         self._policy = LoadedPolicy(self.found, self.config.task)
-        self._think(self._blank())
+        first = self._think(self._blank())
+        if first.shape[1:] != (len(FEATURE_NAMES),):
+            raise ArmchairError(
+                f"the policy in {self.found.path} answers {first.shape[-1]} numbers, but this arm has "
+                f"{len(FEATURE_NAMES)} joints: record with this arm and train again."
+            )
         self._policy.reset()
         self._inference = InferenceThread(self._think, self._policy.reset, threads=max(1, (os.cpu_count() or 2) // 2))
         self.reset()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from armchair_core.errors import ArmchairError
 from armchair_robot.rollout.policy import PolicyTeleoperator
@@ -97,6 +98,20 @@ def test_a_processor_that_is_code_does_not_run(act_folder, tmp_path, monkeypatch
     with pytest.raises(ArmchairError, match="as code"):
         PolicyTeleoperator(act_folder, "Touch the red ball.")
     assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda batch: 1 / 0, r"has failed \(division by zero\)"),
+        (lambda batch: torch.full((1, 6), torch.nan), "no number"),
+    ],
+)
+def test_a_policy_that_fails_while_it_acts_is_a_sentence(act_folder, answer, said):
+    hand = PolicyTeleoperator(act_folder, "Touch the red ball.")
+    hand._policy._policy.select_action = answer
+    with pytest.raises(ArmchairError, match=said):
+        hand.act(observation(0))
 
 
 def replace_in_config(folder: Path, **changes) -> None:
