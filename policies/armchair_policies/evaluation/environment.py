@@ -40,7 +40,10 @@ def check_fits(found: PolicyFolder, config: "EnvConfig") -> None:
             f"the policy in {found.path} looks at {', '.join(missing)}, but {config.type} gives "
             f"{', '.join(sorted(given))}: judge it where it was trained, or train one on {config.type}."
         )
-    wanted = tuple(found.config["output_features"]["action"]["shape"])
+    action = (found.config.get("output_features") or {}).get("action")
+    if action is None:
+        raise ArmchairError(f"the policy in {found.path} puts out no action: name one that acts.")
+    wanted = tuple(action["shape"])
     if wanted != tuple(given["action"].shape):
         raise ArmchairError(
             f"the policy in {found.path} has actions of {wanted}, but {config.type} takes {given['action'].shape}: "

@@ -140,6 +140,8 @@ def _check_weights(folder: Path) -> None:
 
 def _check_joints(found: PolicyFolder) -> None:
     """Compare joint names where they were written down, and the number of joints in any case."""
+    if ACTION not in (found.config.get("output_features") or {}):
+        raise ArmchairError(f"the policy in {found.path} puts out no action: name one that moves an arm.")
     names = found.provenance.get("joint_names") or found.config.get("action_feature_names")
     if names is not None and tuple(names) != FEATURE_NAMES:
         raise ArmchairError(

@@ -57,8 +57,6 @@ def check_config(file: Path, config: dict[str, Any]) -> None:
         features = config.get(side) or {}
         if not isinstance(features, dict) or not all(map(_is_feature, features.values())):
             raise damaged(file, f"its {side} are not features with a type and a shape")
-    if "action" not in (config.get("output_features") or {}):
-        raise ArmchairError(f"the policy in {file.parent} puts out no action: name one that moves an arm.")
     modes = config.get("normalization_mapping") or {}
     if not isinstance(modes, dict) or not all(isinstance(mode, str) and mode in STATISTICS for mode in modes.values()):
         raise damaged(file, f"its normalization_mapping names none of {', '.join(STATISTICS)}")
