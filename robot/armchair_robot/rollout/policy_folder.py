@@ -56,21 +56,30 @@ def open_policy_folder(path: str | Path, any_robot: bool = False) -> PolicyFolde
         ArmchairError: if there is none, a file is damaged, a processor file names code to run, or the policy
             was made for other joints than this arm's (unless it is for `any_robot`).
     """
-    folder = find_policy_folder(Path(path))
+    found = check_policy_files(find_policy_folder(Path(path)))
+    _check_processors_are_there(found)
+    if not any_robot:
+        _check_joints(found)
+    return found
+
+
+def check_policy_files(folder: Path) -> PolicyFolder:
+    """Return a pretrained_model folder of which all is sound that is there, whether or not it could act.
+
+    Raises:
+        ArmchairError: if a file is damaged, or a processor file is dangerous or does not normalise.
+    """
     config = read_json(folder / "config.json")
     check_config(folder / "config.json", config)
-    _check_weights(folder)
-    processors = {name: read_json(folder / name) for name in PROCESSOR_FILES}
+    _tensor_names(folder)
+    processors = {name: read_json(folder / name) for name in PROCESSOR_FILES if (folder / name).exists()}
     for name, content in processors.items():
         check_steps(folder / name, content)
     check_normalisation(folder, config, processors)
     about = folder / "armchair.json"
     provenance = read_json(about) if about.exists() else {}
     check_provenance(about, provenance)
-    found = PolicyFolder(folder, config, processors, provenance)
-    if not any_robot:
-        _check_joints(found)
-    return found
+    return PolicyFolder(folder, config, processors, provenance)
 
 
 def find_policy_folder(path: Path) -> Path:
@@ -113,8 +122,8 @@ def no_policy(named: str | Path) -> ArmchairError:
     return ArmchairError(f"there is no policy folder {str(named)!r}{near or '.'}")
 
 
-def _check_weights(folder: Path) -> None:
-    """Read the headers, which hold the size that each file must have, and say what an old policy needs."""
+def _tensor_names(folder: Path) -> list[str]:
+    """Return the names in the weights and statistics. Reads the headers, which hold the size that a file must have."""
     from safetensors import SafetensorError, safe_open
 
     names: list[str] = []
@@ -124,13 +133,19 @@ def _check_weights(folder: Path) -> None:
                 names += tensors.keys()
         except (SafetensorError, OSError) as error:
             raise ArmchairError(f"{file} is damaged or missing ({error}): {MEND}.") from None
-    migration = f"`{_MIGRATION} --pretrained-path {shlex.quote(str(folder))}`"
-    if any(name.startswith(_OLD_STATISTICS) for name in names):
+    return names
+
+
+def _check_processors_are_there(found: PolicyFolder) -> None:
+    """Raise ArmchairError for a policy without; it says what an old one needs."""
+    folder = found.path
+    if any(name.startswith(_OLD_STATISTICS) for name in _tensor_names(folder)):
+        migration = f"{_MIGRATION} --pretrained-path {shlex.quote(str(folder))}"
         raise ArmchairError(
-            f"the policy in {folder} was made by LeRobot before 0.4, which kept no processors: type {migration}, then "
-            f"name {folder.name}_migrated beside it."
+            f"the policy in {folder} was made by LeRobot before 0.4, which kept no processors: type `{migration}`, "
+            f"then name {folder.name}_migrated beside it."
         )
-    missing = [name for name in PROCESSOR_FILES if not (folder / name).exists()]
+    missing = [name for name in PROCESSOR_FILES if name not in found.processors]
     if missing:
         raise ArmchairError(
             f"the policy in {folder} has no {' and no '.join(missing)}, and its weights hold no statistics of which "
@@ -140,7 +155,8 @@ def _check_weights(folder: Path) -> None:
 
 def _check_joints(found: PolicyFolder) -> None:
     """Compare joint names where they were written down, and the number of joints in any case."""
-    if ACTION not in (found.config.get("output_features") or {}):
+    outputs = found.config.get("output_features")
+    if outputs is not None and ACTION not in outputs:
         raise ArmchairError(f"the policy in {found.path} puts out no action: name one that moves an arm.")
     names = found.provenance.get("joint_names") or found.config.get("action_feature_names")
     if names is not None and tuple(names) != FEATURE_NAMES:

@@ -69,14 +69,15 @@ def _check_state_file(file: Path, state: Any) -> None:
 def check_normalisation(folder: Path, config: dict[str, Any], processors: dict[str, dict[str, Any]]) -> None:
     """Raise ArmchairError unless the processors normalise, each once, the features that config.json says so of.
 
-    `config` is LeRobot's config.json, sound in its form, and `processors` the two files by name, passed by
-    `check_steps`.
+    `config` is LeRobot's config.json, sound in its form, and `processors` those of the two files that are there, by
+    name, passed by `check_steps`.
     """
     modes = config.get("normalization_mapping") or {}
     idle: dict[str, str] = {}
     for file, side in ((BEFORE, "input_features"), (AFTER, "output_features")):
-        steps = processors[file]["steps"]
-        if not all(step["registry_name"] in {*_NORMALISE_NOTHING, *_NORMALISER.values()} for step in steps):
+        steps = processors[file]["steps"] if file in processors else []
+        known_steps = {*_NORMALISE_NOTHING, *_NORMALISER.values()}
+        if file not in processors or not all(step["registry_name"] in known_steps for step in steps):
             continue
         known = [(step, _statistics(folder, step)) for step in steps if step["registry_name"] == _NORMALISER[file]]
         for key, feature in (config.get(side) or {}).items():

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from armchair_core.dataset_format.info import INFO, is_dataset
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
-from armchair_robot.rollout.policy_folder import find_policy_folder, open_policy_folder
+from armchair_robot.rollout.policy_folder import check_policy_files, find_policy_folder
 
 Kind = Literal["dataset", "policy"]
 DEFAULT_LICENCE = "apache-2.0"
@@ -120,7 +120,7 @@ def _recognise(folder: Path) -> tuple[Path, Kind]:
         ) from None
     if not (policy / "model.safetensors").is_file():
         raise ArmchairError(f"the policy in {policy} has no model.safetensors: name the folder of a finished training.")
-    return open_policy_folder(policy, any_robot=True).path, "policy"  # nobody is sent what nobody could run
+    return check_policy_files(policy).path, "policy"
 
 
 def codebase_version(payload: Payload) -> str:
