@@ -49,11 +49,20 @@ def why_no_picture() -> str | None:
     if kind in _OFF:
         return f"no picture can be drawn, for {said} switches that off: {remedy}."
     if kind in libraries:
-        return _why_not_by(kind, said)
+        return _why_not_by(kind, said) or _chosen_too_early()
     if kind not in (*_SCREEN, _OWN):
         return f"no picture can be drawn, for {said} names nothing that MuJoCo knows on {sys.platform}: {remedy}."
     if libraries and not _has_screen():
         return f"no picture can be drawn, for {said} wants a screen, and there is none: {remedy}."
+    return None
+
+
+def _chosen_too_early() -> str | None:
+    if "mujoco.glfw" in sys.modules and not os.environ.get("DISPLAY"):
+        return (
+            "MuJoCo was imported before armchair_sim and chose to draw on a screen that is not there: "
+            "set MUJOCO_GL=egl, or import armchair_sim first."
+        )
     return None
 
 

@@ -6,7 +6,6 @@ picture is the 480 x 640 one squeezed, so what learns on one can act on the othe
 
 import atexit
 import os
-import sys
 import weakref
 
 import mujoco
@@ -70,11 +69,6 @@ def _open_renderer(model: mujoco.MjModel, height: int, width: int) -> mujoco.Ren
         )
     if reason := why_no_picture():
         raise ArmchairError(reason)
-    if sys.platform == "linux" and "mujoco.glfw" in sys.modules and not os.environ.get("DISPLAY"):
-        raise ArmchairError(
-            "MuJoCo was imported before armchair_sim and chose to draw on a screen that is not there: "
-            "set MUJOCO_GL=egl, or import armchair_sim first."
-        )
     _drawing_process = os.getpid()
     try:
         renderer = mujoco.Renderer(model, height, width)

@@ -73,7 +73,7 @@ def open_env_after(code: str) -> subprocess.CompletedProcess:
     code += (
         "from armchair_sim.env import ArmchairEnv\n"
         "from armchair_core.errors import ArmchairError\n"
-        "try: env = ArmchairEnv('lift')\n"
+        "try: env = ArmchairEnv('lift'); env.reset(seed=0)\n"
         "except ArmchairError as error: print(error)\n"
     )
     environment = {name: value for name, value in os.environ.items() if name not in ("MUJOCO_GL", "DISPLAY")}
