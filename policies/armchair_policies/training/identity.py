@@ -17,7 +17,7 @@ from armchair_policies.training.provenance import dataset_sha256
 from armchair_policies.training.training_data import TrainingData
 
 _STATISTICS = ("mean", "min", "max")  # not the spread, which some policies give a floor
-_RELATIVE, _ABSOLUTE = 1e-3, 1e-2  # how far sums in float32 may be off, in the arm's units
+_RELATIVE, _ABSOLUTE = 1e-4, 1e-3  # how far sums of float32 may be off, in the arm's units
 
 
 def check_same_data(out: Path, model: Path, tables: TrainingData) -> None:
@@ -51,7 +51,7 @@ def _is_same(known: dict[str, Any], model: Path, tables: TrainingData, learnt: s
 def _comparable(normalised_by: dict[str, np.ndarray], tables: TrainingData) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return pairs of statistics: those of the checkpoint, and those of the data."""
     now = {
-        f"{key}.{name}": getattr(values, name)(axis=0)
+        f"{key}.{name}": getattr(values.astype(np.float64), name)(axis=0)
         for key, values in ((STATE, tables.state), (ACTION, tables.action))
         for name in _STATISTICS
         if values.size
