@@ -124,7 +124,7 @@ ON_DISK: dict[str, tuple[Spoil, str]] = {
     "features are a list": (config(input_features=["observation.state"]), "input_features are not features"),
     "shape is a word": (feature("input_features", "observation.state", "six"), "input_features are not features"),
     "shape is nothing": (feature("output_features", "action", [0]), "output_features are not features"),
-    "no action": (config(output_features={}), "puts out no action"),
+    "no action": (config(output_features={"value": {"type": "REWARD", "shape": [1]}}), "puts out no action"),
     "chunk of 0": (config(chunk_size=0), "chunk_size is 0"),
     "chunk below 0": (config(chunk_size=-3), "chunk_size is -3"),
     "normalised by magic": (config(normalization_mapping={"STATE": "MAGIC"}), "normalization_mapping names none of"),
@@ -255,3 +255,21 @@ def test_cameras_of_other_names_are_refused_before_the_arm_is_opened(folder, nam
 def test_what_stock_training_left_may_be_damaged(folder, content):
     text("train_config.json", content)(folder)
     assert "train_config.json is damaged" in refusal(DOORS["eval, and run without an arm"], folder)
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["me/policy", "https://huggingface.co/me/policy", "https://huggingface.co/me/policy/tree/main", "hf://me/policy"],
+)
+def test_a_name_on_the_hub_is_told_how_to_fetch_it(named):
+    for door in (DOORS["open"], DOORS["eval, and run without an arm"]):
+        with pytest.raises(ArmchairError, match="type `hf download me/policy --local-dir policy`, then name policy"):
+            door(named)  # type: ignore[arg-type]
+
+
+def test_a_file_of_a_policy_is_told_its_folder(folder):
+    for door in DOORS.values():
+        if door is not DOORS["push"]:
+            assert f"is a file, and a policy is a folder: did you mean {str(folder)!r}?" in refusal(
+                door, folder / WEIGHTS
+            )

@@ -15,7 +15,7 @@ from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.skills import locate_policy, skill_names
 from armchair_policies.training.provenance import lerobot_provenance
 from armchair_robot.rollout.policy import check_cameras
-from armchair_robot.rollout.policy_folder import PolicyFolder, no_policy, open_policy_folder
+from armchair_robot.rollout.policy_folder import PolicyFolder, how_to_fetch, open_policy_folder
 from armchair_robot.teleoperators import teleoperator_names
 from armchair_sim.tasks import get_task, task_names
 
@@ -99,13 +99,12 @@ def check_name(policy: str) -> None:
     if policy in names or Path(policy).exists():
         return
     near = get_close_matches(policy, names, n=1, cutoff=0.5)
-    if near:
-        raise ArmchairError(f"there is no policy folder, skill or hand called {policy!r}: did you mean {near[0]!r}?")
-    if "/" in policy or nearest_sibling(Path(policy)):
-        raise no_policy(policy)
+    hint = f": did you mean {near[0]!r}?" if near else nearest_sibling(Path(policy))
+    if hint:
+        raise ArmchairError(f"there is no policy folder, skill or hand called {policy!r}{hint}")
+    what_to_do = f"name a folder that `armchair train` wrote, a skill or a hand ({', '.join(names)})"
     raise ArmchairError(
-        f"there is no policy folder, skill or hand called {policy!r}: name a folder that `armchair train` wrote, a "
-        f"skill or a hand ({', '.join(names)})."
+        f"there is no policy folder, skill or hand called {policy!r}: {what_to_do}{how_to_fetch(policy) or '.'}"
     )
 
 

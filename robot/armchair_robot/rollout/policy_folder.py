@@ -112,14 +112,20 @@ def no_policy(named: str | Path) -> ArmchairError:
         there = f": did you mean {inside!r}?" if inside else ": name the folder that `armchair train` wrote with --out."
         return ArmchairError(f"{str(named)!r} is a file, and a policy is a folder{there}")
     near = nearest_sibling(path)
-    on_hub = _ON_HUB.fullmatch(str(named))
-    if on_hub and not near and not path.parent.exists():
-        name, folder = on_hub["name"], on_hub["name"].split("/")[1]
-        return ArmchairError(
-            f"there is no policy folder {str(named)!r}, and nothing is fetched from the Hub unasked: if it is there, "
-            f"type `hf download {name} --local-dir {folder}`, then name {folder}."
-        )
-    return ArmchairError(f"there is no policy folder {str(named)!r}{near or '.'}")
+    fetch = "" if near else how_to_fetch(str(named))
+    return ArmchairError(f"there is no policy folder {str(named)!r}{near or fetch or '.'}")
+
+
+def how_to_fetch(named: str) -> str:
+    """Return the end of a sentence about what is not here but may be on the Hub; "" for what cannot be."""
+    on_hub = _ON_HUB.fullmatch(named)
+    if on_hub is None or Path(named).parent.exists():
+        return ""
+    name, folder = on_hub["name"], on_hub["name"].split("/")[1]
+    return (
+        ", and nothing is fetched from the Hub unasked: if it is there, type "
+        f"`hf download {name} --local-dir {folder}`, then name {folder}."
+    )
 
 
 def _tensor_names(folder: Path) -> list[str]:
@@ -156,7 +162,7 @@ def _check_processors_are_there(found: PolicyFolder) -> None:
 def _check_joints(found: PolicyFolder) -> None:
     """Compare joint names where they were written down, and the number of joints in any case."""
     outputs = found.config.get("output_features")
-    if outputs is not None and ACTION not in outputs:
+    if outputs and ACTION not in outputs:  # a configuration that was never filled has none at all
         raise ArmchairError(f"the policy in {found.path} puts out no action: name one that moves an arm.")
     names = found.provenance.get("joint_names") or found.config.get("action_feature_names")
     if names is not None and tuple(names) != FEATURE_NAMES:
