@@ -64,7 +64,7 @@ class Bench:
         )  # fmt: skip
         if stop_after_s is not None:
             until_s = time.monotonic() + 120
-            while not self.writes() and time.monotonic() < until_s:
+            while not self.writes() and time.monotonic() < until_s and done.poll() is None:
                 time.sleep(0.2)
             time.sleep(stop_after_s)
             done.send_signal(signal.SIGTERM)
@@ -78,12 +78,12 @@ class Bench:
         return ask(self.folder / "run" / "control", do="status")["motors_on"]
 
     def stray_goals(self) -> list[list]:
-        """The goals that woke a motor, unless they held it where it was and its torque came on next."""
+        """The goals that woke a motor, unless they held it where it was, and its torque came next (off: it failed)."""
         writes, stray = self.writes(), []
         for number, (servo, register, value, was_on, place) in enumerate(writes):
             if register == "Goal_Position" and not was_on:
                 following = next((each for each in writes[number + 1 :] if each[0] == servo), [0, "", 0])
-                if abs(value - place) > _NEAR_TICKS or following[1:3] != ["Torque_Enable", 1]:
+                if abs(value - place) > _NEAR_TICKS or following[1] != "Torque_Enable":
                     stray.append([servo, value, place, following[1:3]])
         return stray
 

@@ -8,6 +8,10 @@ none may be sent to a motor that is to stay off.
 
 from lerobot.motors.feetech import FeetechMotorsBus
 
+from armchair_robot.bus.registers import flush_bus
+
+_READINGS, _ALIKE_TICKS = 5, 40  # an arm may sink meanwhile
+
 
 class SteadyBus(FeetechMotorsBus):
     """The stock bus, but for `enable_torque`."""
@@ -19,10 +23,26 @@ class SteadyBus(FeetechMotorsBus):
         not followed (WayneKennedy/wk-robotics, projects/soarm101/docs/test-log.md, run 4).
         """
         names = self._get_motors_list(motors)
-        places = self.sync_read("Present_Position", names, normalize=False, num_retry=num_retry)
+        places = self._places(names, num_retry)
         self.sync_write("Goal_Position", places, normalize=False, num_retry=num_retry)  # from now on all of them hold
         for motor in names:
             self.write("Torque_Enable", motor, 1, num_retry=num_retry)
         self.sync_write("Goal_Position", places, normalize=False, num_retry=num_retry)
         for motor in names:
             self.write("Lock", motor, 1, num_retry=num_retry)
+
+    def _places(self, names: list[str], num_retry: int) -> dict[str, int]:
+        """Return Present_Position of each once two readings agree: a late answer gave a goal of 0 once.
+
+        Raises:
+            ConnectionError: if none agree.
+        """
+        before: dict[str, int] = {}
+        for _ in range(_READINGS):
+            flush_bus(self)
+            read = self.sync_read("Present_Position", names, normalize=False, num_retry=num_retry)
+            places = {name: int(value) for name, value in read.items()}
+            if before and all(abs(places[name] - before[name]) <= _ALIKE_TICKS for name in names):
+                return places
+            before = places
+        raise ConnectionError("[TxRxResult] The servos' positions differ from reading to reading.")

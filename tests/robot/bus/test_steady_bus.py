@@ -144,3 +144,15 @@ def test_an_arm_that_comes_back_holds_where_it_was_put(wires):
         memory["Present_Position"] for memory in wire.bus.memories
     ]
     assert stray_goals(wire.writes) == []
+
+
+def test_a_reading_that_is_wrong_once_is_no_goal(wires):
+    """As a late answer to another question: seen on a busy machine, a goal of 0 for a joint at 2084."""
+    follower, _, wire, _ = wires
+    read, wrong = follower.bus.sync_read, [0]
+    follower.bus.sync_read = lambda *args, **options: (
+        read(*args, **options) | ({"shoulder_pan": wrong.pop()} if wrong else {})
+    )
+    follower.connect()
+    goals = [value for id_, register, value, _ in wire.writes if (id_, register) == (1, "Goal_Position")]
+    assert goals == [wire.bus.memories[0]["Present_Position"]] * 2
