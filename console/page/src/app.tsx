@@ -76,7 +76,7 @@ export function App({ closed, lan }: { closed: string; lan: boolean }) {
       {trouble && <p class="panel bad banner" role="alert">{trouble}</p>}
       {refused && <p class="panel bad banner" role="alert">{refused}</p>}
       {me && news && step >= 0 && isLed(me, about) && <Tour step={step} go={go} me={me} news={news} />}
-      {me && news && <Stopped me={me} news={news} />}
+      {me && news && <Stopped me={me} news={news} twin={Boolean(about?.twin)} />}
       {me && news && <Trying me={me} news={news} />}
       {me && news && about ? view?.show({ me, news, about }) : <main />}
     </div>
@@ -128,7 +128,7 @@ function Facts({ me, news, about, lan }: Props & { lan: boolean }) {
 }
 
 /** Whatever keeps the arm from moving, and the way out of it. */
-function Stopped({ me, news }: { me: Me; news: News }) {
+function Stopped({ me, news, twin }: { me: Me; news: News; twin: boolean }) {
   const { phase, words, stopped } = news.arm, teacher = me.role === "teacher";
   if (phase === "driving" && stopped)
     return (
@@ -142,7 +142,7 @@ function Stopped({ me, news }: { me: Me; news: News }) {
   return (
     <div class={`panel banner ${phase === "halted" ? "bad" : ""}`} role="alert" id="phase">
       <span class="grow">{words}</span>
-      {waits && teacher && <button onClick={() => post("/api/arm", { do: "start" }).catch(() => undefined)}>Start the arm</button>}
+      {waits && (teacher || (twin && news.driver === me.you)) && <button onClick={() => link.say({ type: "start" })}>Start the arm</button>}
     </div>
   );
 }

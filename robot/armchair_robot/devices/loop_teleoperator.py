@@ -35,6 +35,11 @@ class LoopTeleoperator:
         return ""
 
     @property
+    def spare_m(self) -> float:
+        """How far above the table the arm stays while this moves it, metres: more than 0 for who aims by eye."""
+        return 0.0
+
+    @property
     def intervening(self) -> bool:
         """Whether a person moves the arm, who took it over from a policy."""
         return False

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from armchair_core.so101.hull import lowest_m
 from armchair_core.so101.joints import JOINTS
 from armchair_core.so101.kinematics import ACTION_HIGH, ACTION_LOW, FEATURE_NAMES
 from armchair_robot.devices.arms import open_follower
@@ -18,7 +19,6 @@ from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.doctor.finding import Finding, broken, notice, wrong
 from armchair_robot.loop.moment import Moment
 from armchair_robot.loop.real_time import run_loop
-from armchair_robot.safety.table_plane import tip_m
 from armchair_robot.safety.torque_off import held
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _RAMP_S, _HOLD_S = 0.4, 0.6
 _WAY = (0.5, 1.0, 0.5, 0.0)
 SECONDS = len(_WAY) * (_RAMP_S + _HOLD_S)
 # A gripper that lies on the table blocks the joints that would press it down: the elbow raises it first.
-_ELBOW, _LOW_M, _RAISE_DEG, _RAISE_S = JOINTS.index("elbow_flex"), 0.03, 12.0, 1.0
+_ELBOW, _LOW_M, _RAISE_DEG, _RAISE_S = JOINTS.index("elbow_flex"), 0.02, 12.0, 1.0
 _LEAST_MOVED, _MOVED_WELL = 0.2, 0.7  # of the way
 _MOST_PLAY = 3.0
 _MOST_LAG_S, _BLOCKED_LAG_S = 0.25, 0.5  # a healthy servo needs 0.1 s
@@ -86,10 +86,10 @@ def _leg(begin: float, end: float, ramp_s: float = _RAMP_S) -> np.ndarray:
 
 def _raised_deg(start: np.ndarray, joint: str) -> float:
     """Return how far the elbow moves before; 0 unless the gripper is low. The elbow itself raises what it moves."""
-    if tip_m(start) > _LOW_M or joint == "elbow_flex":
+    if lowest_m(start) > _LOW_M or joint == "elbow_flex":
         return 0.0
     one, other = (start + by * (np.arange(6) == _ELBOW) for by in (_RAISE_DEG, -_RAISE_DEG))
-    return _RAISE_DEG if tip_m(one) > tip_m(other) else -_RAISE_DEG
+    return _RAISE_DEG if lowest_m(one) > lowest_m(other) else -_RAISE_DEG
 
 
 def wiggle(robot: "SO101Follower", joint: str) -> Wiggle:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from armchair_core.errors import ArmchairError
+from armchair_core.so101.hull import lowest_m
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_robot.bus.reasons import why
 from armchair_robot.bus.registers import DEVICE_ERRORS, bus_of, flush
@@ -20,11 +21,11 @@ from armchair_robot.devices.arms import calibrated_range
 from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.loop.moment import Moment
 from armchair_robot.loop.rate import LoopRate
+from armchair_robot.safety.clearance import what_it_presses_on
 from armchair_robot.safety.gripper_load import GripperEase
 from armchair_robot.safety.guard import Guard
 from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.servo_health import HealthMonitor, ServoTroubleError
-from armchair_robot.safety.table_plane import tip_m
 
 if TYPE_CHECKING:
     from lerobot.robots.so_follower import SO101Follower
@@ -79,12 +80,14 @@ class _Control:
         self.guard = Guard(limits, *calibrated_range(robot))
         self.health_monitor, self.gripper_ease = HealthMonitor(bus_of(robot), limits), GripperEase(limits)
         self.intervention = self.waits = self._said_so = False
+        self._state: np.ndarray | None = None  # float32[6], where the arm was last
 
     def period(self, pace: LoopRate) -> Moment:
         # Before the pictures are fetched: a camera may put a newer one in place meanwhile, never an older one.
         captured_s = {name: _captured_s(camera) for name, camera in self.robot.cameras.items()}
         observed_s = time.perf_counter()
         observation, state, asked = self._read()
+        self._state = state
         ages_s = {name: observed_s - at_s for name, at_s in captured_s.items() if at_s is not None}
         sent = self._guarded(asked, state, observed_s - max(ages_s.values(), default=0.0))
         self.send(sent)
@@ -122,7 +125,7 @@ class _Control:
         self.waits = now_s - seen_s > self.limits.stale_s
         if self.waits:
             return self.guard.stay(state)
-        return self.guard.follow(self.gripper_ease.ease(asked, now_s, state), now_s, state)
+        return self.guard.follow(self.gripper_ease.ease(asked, now_s, state), now_s, state, self.teleop.spare_m)
 
     def _complaint(self) -> str | None:
         if not self.waits or self._said_so:
@@ -130,10 +133,13 @@ class _Control:
         self._said_so = True
         return f"what the hand saw is older than {self.limits.stale_s:g} s, so the arm waits: look at the cameras."
 
+    def _presses(self) -> str:
+        return "" if self._state is None else what_it_presses_on(self._state, self.limits.table_m)
+
     def look(self, spare_s: float) -> list[str]:
         """Return what the servos complain of. Raises ServoTroubleError if one must be let go."""
         with losses_told("arm", self.robot):
-            warnings = self.health_monitor.look(time.perf_counter(), spare_s)
+            warnings = self.health_monitor.look(time.perf_counter(), spare_s, self._presses)
         self.gripper_ease.feel(self.health_monitor.newest.get("gripper"))
         return warnings
 
@@ -145,7 +151,7 @@ def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> Non
         return  # it was never moved
     home = np.append(home[:5], guard.goal[5])
     if guard.limits.table_m is not None:  # an arm that lay on the table goes back to where it lay
-        guard.limits = replace(guard.limits, table_m=min(guard.limits.table_m, tip_m(home)))
+        guard.limits = replace(guard.limits, table_m=min(guard.limits.table_m, lowest_m(home)))
     guard.pause()
     guard.follow(home, time.perf_counter(), guard.goal)
     began_s = arrived_s = time.perf_counter()

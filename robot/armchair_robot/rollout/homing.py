@@ -42,6 +42,11 @@ class Homing(PersonTeleoperator):
         return self.teleoperator.status if self._has_begun else ""
 
     @property
+    @override
+    def spare_m(self) -> float:
+        return self.teleoperator.spare_m if self._has_begun else 0.0
+
+    @property
     def thought_s(self) -> list[float]:
         """How long each of the policy's looks took."""
         return self.teleoperator.thought_s

@@ -55,6 +55,11 @@ class Takeover(PersonTeleoperator):
         return " · ".join(filter(None, (f"you move it, {how} hands back", self.person.status)))
 
     @property
+    @override
+    def spare_m(self) -> float:
+        return self.person.spare_m if self.intervening else 0.0
+
+    @property
     def thought_s(self) -> list[float]:
         """How long each of the policy's looks took."""
         return self.policy.thought_s

@@ -1,20 +1,25 @@
 """The guard between any teleoperator and the arm. No I/O.
 
 Invariant: no action leaves the guard that is not finite, or outside the arm's calibrated range; and none that leaves
-`Guard.follow` is faster than the speed limit, or lower than the table.
+`Guard.follow` is faster than the speed limit, or puts any part of the arm below the table or the hand into its base.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
 from armchair_core.so101.joints import JOINTS
+from armchair_robot.safety.clearance import Floors, Room
+from armchair_robot.safety.descent import Descent, braked
 from armchair_robot.safety.limits import Limits
-from armchair_robot.safety.table_plane import above_table
 
 _LONGEST_STEP_S = 0.1  # a loop that was late moves on from where it was, it does not make up for the pause
 _ROUNDING = 1e-4  # degrees
 _WORTH_A_WORD, _LAGS = 0.5, 5.0  # degrees; every quick start lags a little
+_SAID_S = 0.06  # whoever is held back there gives way, and asks again a moment later
+_RISE_M_S = 0.04  # an arm that lies on the table leaves it so fast when it is driven
 
 
 class Guard:
@@ -34,7 +39,10 @@ class Guard:
         self.limits, self.low, self.high = limits or Limits(), low, high
         self.clamped_ticks = 0
         self.goal: np.ndarray | None = None  # float32[6], where the arm was told to go last
-        self._asked: np.ndarray | None = None  # float32[6], what was asked for last; None as after `pause`
+        self._asked: np.ndarray | None = None  # float32[6], what was followed last; None as after `pause`
+        self._heard: np.ndarray | None = None  # and what had been asked for, before it was kept clear of the table
+        self._room, self._descent = Room(low, high, 0.0, Floors(self.limits.table_m, 0.0)), Descent()
+        self._rise_m, self._brakes = 0.0, False
         self._now_s = 0.0
         self.why = ""  # in words, why that is not where the teleoperator wants it
         self.pause()
@@ -56,12 +64,13 @@ class Guard:
         return safe
 
     # --- by the clock -----------------------------------------------------------------------------------------
-    def follow(self, action: np.ndarray, now_s: float, present: np.ndarray) -> np.ndarray:
+    def follow(self, action: np.ndarray, now_s: float, present: np.ndarray, spare_m: float = 0.0) -> np.ndarray:
         """Return the goal to send at `now_s` (a steady clock) on the way to the action asked for: float32[6].
 
         It begins at `present`, float32[6], and slowly, until it has caught up with the teleoperator; then it is the
         teleoperator's own action unless that is too fast, too sudden or too low. How it moves does not depend on how
-        often this is called.
+        often this is called. With `spare_m` above 0 the arm stays as far above the table, and rises from it when it is
+        driven.
 
         Raises:
             ArmchairError: as `check`.
@@ -71,7 +80,10 @@ class Guard:
         if goal is None or asked is None or elapsed_s > self.limits.hand_silence_s:
             goal = self._asked = self.stay(present)
         elif elapsed_s > 0:
-            goal = self._step(wanted, asked, goal, min(elapsed_s, _LONGEST_STEP_S))
+            step_s = min(elapsed_s, _LONGEST_STEP_S)
+            self._make_room(wanted, np.asarray(present), spare_m, step_s)
+            goal = self._step(wanted, asked, goal, step_s)
+        self._heard = wanted
         self._now_s = now_s
         self.why = self._reason(np.asarray(action, np.float32), goal)
         return goal
@@ -85,18 +97,21 @@ class Guard:
 
     def pause(self) -> None:
         """Approach whatever comes next slowly, as at the start."""
-        self._asked = None
-        self._speed, self._now_s, self.caught_up, self._is_low = np.zeros(6), 0.0, False, False
+        self._asked = self._heard = None
+        self._speed, self._now_s, self.caught_up, self._low_s = np.zeros(6), 0.0, False, 0.0
 
     def _step(self, wanted: np.ndarray, asked: np.ndarray, before: np.ndarray, step_s: float) -> np.ndarray:
         """Return the next goal after `before`, when `asked` was asked for last and `wanted` is now."""
-        requested, wanted = wanted, self._above_table(wanted, before)
+        requested, wanted = wanted, self._room.reached(wanted, before, self._rise_m)
         # Said until the teleoperator rises: one that gives way to the table comes back within half a degree, often.
-        self._is_low = bool(np.abs(wanted - requested).max() > (_ROUNDING if self._is_low else _WORTH_A_WORD))
+        is_low = np.abs(wanted - requested).max() > (_ROUNDING if self._low_s > 0 else _WORTH_A_WORD)
+        self._low_s = _SAID_S if is_low else self._low_s - step_s
         self.caught_up |= bool((np.abs(wanted - before) <= self.limits.caught_up_deg).all())
         fastest = self.limits.speed_deg_s if self.caught_up else self.limits.approach_deg_s
         speed = self._limited_speed(wanted, asked.astype(float), before, step_s, fastest)
-        goal = self._above_table(np.clip(before + speed * step_s, self.low, self.high), before)
+        goal = np.clip(before + speed * step_s, self.low, self.high)
+        if self._brakes or np.abs(goal - wanted).max() >= _ROUNDING:  # else it is known to be clear
+            goal = self._clear(goal, before, step_s)
         # All joints alike, so that an arm that was raised stays on its way along the table.
         goal = before + (goal - before) * min(1.0, fastest * step_s / max(float(np.abs(goal - before).max()), 1e-9))
         # The very number that was asked for, where the arithmetic only rounds it.
@@ -109,15 +124,28 @@ class Guard:
         beyond = np.maximum(action - self.high, self.low - action)
         if beyond.max() > _WORTH_A_WORD:
             return f"{JOINTS[int(beyond.argmax())]} is at the end of its range"
-        if self._is_low:
-            return "at the table"
+        if self._low_s > 0:
+            return "at the arm's own base" if self._room.is_at_base(goal) else "at the table"
         if np.abs(goal - action).max() <= _LAGS:
             return ""
         return "the hand is too quick" if self.caught_up else "coming slowly to where the hand is"
 
-    def _above_table(self, goal: np.ndarray, before: np.ndarray) -> np.ndarray:
-        table_m = self.limits.table_m
-        return goal if table_m is None else above_table(goal, before, table_m, self.low, self.high)
+    def _make_room(self, wanted: np.ndarray, present: np.ndarray, spare_m: float, step_s: float) -> None:
+        """Take in how low the arm may be told to go in this step, and how fast it rises if it is lower."""
+        floors, self._rise_m, self._brakes = Floors(self.limits.table_m, spare_m), 0.0, spare_m > 0
+        if self._brakes and self.goal is not None:
+            if self._heard is not None and not np.array_equal(wanted, self._heard):
+                self._rise_m = _RISE_M_S * step_s
+            if self.limits.table_m is not None:
+                floors = self._descent.floors(self.goal, present, self.limits.table_m, spare_m, step_s)
+        self._room = Room(self.low, self.high, float(present[5]), floors)
+
+    def _clear(self, goal: np.ndarray, before: np.ndarray, step_s: float) -> np.ndarray:
+        """Return what of a step is clear of table and base, float[6]."""
+        room = self._room
+        if self._brakes:
+            room = replace(room, floors=braked(room.floors, room.hull(before).lowest()[1], step_s))
+        return room.kept(goal, before, self._rise_m)
 
     def _limited_speed(
         self, wanted: np.ndarray, asked: np.ndarray, before: np.ndarray, step_s: float, fastest: float

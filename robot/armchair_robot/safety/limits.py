@@ -31,7 +31,7 @@ class Limits:
         15.0, "deg", "the expert, and policies that learnt from it, ask for up to 12 ahead of where the arm is"
     )
     table_m: float | None = _limit(
-        0.0, "m", "the height below which no goal puts the gripper's tip; None lets it, as beside a table's edge"
+        0.0, "m", "the height below which no goal puts any part of the arm; None lets it, as beside a table's edge"
     )
     stale_s: float = _limit(
         0.4, "s", "a hand must not act on a world older than this; LeRobot itself gives up on a camera after 0.5 s"

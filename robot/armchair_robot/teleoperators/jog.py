@@ -52,6 +52,7 @@ _INSIDE_RAD = 1e-6  # a joint at its very end would be beyond it after rounding
 _LOW_RAD, _HIGH_RAD = kinematics.JOINT_LOW_RAD[:5] + _INSIDE_RAD, kinematics.JOINT_HIGH_RAD[:5] - _INSIDE_RAD
 # Where upper and lower arm are in line the elbow would have to move infinitely fast: keep this much short of it.
 _STRAIGHT_RAD, _SHORT_OF_IT_RAD = kinematics.STRAIGHT_ELBOW_RAD, np.radians(5)
+_HAND_M = 0.1  # from the wrist to the tip
 _PARTS = (1.0, 0.5, 0.25, 0.0625)  # of a step, when the whole of it cannot be made
 _SHOULDER_M = np.array([kinematics.PAN_X_M, 0.0, 0.1166])
 _JOINT_OF_AXIS, _SIGN_OF_AXIS = [1, 0, 2, 3, 4], np.array([1.0, -1.0, -1.0, 1.0, 1.0])
@@ -59,6 +60,7 @@ _JOINT_OF_AXIS, _SIGN_OF_AXIS = [1, 0, 2, 3, 4], np.array([1.0, -1.0, -1.0, 1.0,
 _EDGE = "at the edge of reach"
 _SLIDES = "sliding along the edge of reach"
 _TILTS = "tilting the hand to reach on"
+_UNFOLDS = "coming out to rise"
 _FOLDED = "no straight way from this pose: move single joints first"
 _BLOCKED = "the arm does not follow: something is in its way"
 
@@ -195,3 +197,8 @@ def _ways(step: np.ndarray, tilt: float, inward: np.ndarray) -> Iterator[tuple[n
     if np.count_nonzero(step) > 1:
         for axis in np.flatnonzero(step):
             yield np.where(np.arange(5) == axis, step, 0.0), _SLIDES
+    if step[2] > 0 or (not length and step[3] < 0):  # folded up before the shoulder the hand rises only by coming out
+        outward = -inward[:2] / max(float(np.linalg.norm(inward[:2])), 1e-9)
+        by_m = max(float(length), _HAND_M * tilt)
+        for out, up in ((1.0, 1.0), (2.0, 1.0), (2.0, 0.0)):
+            yield np.array([*(outward * out * by_m), up * by_m, -tilt, step[4]]), _UNFOLDS

@@ -9,6 +9,7 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
+from armchair_core.so101.hull import lowest_m
 from armchair_core.so101.kinematics import START
 from armchair_robot.devices.loop_teleoperator import LoopTeleoperator
 from armchair_robot.loop.background_listener import BackgroundListener
@@ -16,7 +17,6 @@ from armchair_robot.loop.rate import LoopRate
 from armchair_robot.loop.real_time import DeviceLostError, run_loop
 from armchair_robot.safety.limits import Limits
 from armchair_robot.safety.servo_health import ServoTroubleError
-from armchair_robot.safety.table_plane import tip_m
 from armchair_robot.teleoperators.jog_teleoperator import JogTeleoperator
 
 pytestmark = pytest.mark.usefixtures("steady_driver")
@@ -133,7 +133,7 @@ def test_a_hand_that_takes_too_long_acts_on_an_old_world_and_the_arm_stays(pair)
 def test_a_jogging_hand_does_not_run_away_from_what_the_guard_holds_back(pair):
     """Down onto the table for long, then up: the arm rises at once, and the operator reads why it did not sink."""
     follower, _, _, _ = pair
-    table_m = tip_m(standing(follower)) - 0.002
+    table_m = lowest_m(standing(follower)) - 0.002
 
     class Down(JogTeleoperator):
         name, wish = "down", -1.0
@@ -152,9 +152,9 @@ def test_a_jogging_hand_does_not_run_away_from_what_the_guard_holds_back(pair):
     run_loop(follower, hand, 100, listen, replace(Limits(), table_m=table_m))
     assert {moment.held_back for moment in moments[60:100]} == {"at the table"}, "it must not flicker"
     assert max(np.abs(moment.asked - moment.sent)[:5].max() for moment in moments[50:100]) < 3
-    assert tip_m(moments[99].sent) > table_m - 0.001
+    assert lowest_m(moments[99].sent) > table_m - 0.001
     assert np.abs(moments[99].sent - moments[40].sent).max() < 2, "it stays where it touched"
-    assert tip_m(moments[109].sent) > tip_m(moments[99].sent) + 0.002
+    assert lowest_m(moments[109].sent) > lowest_m(moments[99].sent) + 0.002
     assert moments[109].held_back == ""
 
 
@@ -234,8 +234,8 @@ def test_an_arm_that_lay_below_the_table_plane_gets_home(pair):
     follower, _, bus, _ = pair
     place = standing(follower)
     home = place + np.array([20, 20, 0, 0, 0, 0], np.float32)
-    limits = replace(Limits(), table_m=tip_m(home) + 0.01)
-    assert tip_m(place) > limits.table_m
+    limits = replace(Limits(), table_m=lowest_m(home) + 0.01)
+    assert lowest_m(place) > limits.table_m
     run(follower, Hand(lambda call: place), 3, limits=limits, home=home)
     np.testing.assert_allclose(goals(bus), home, atol=0.2)
 

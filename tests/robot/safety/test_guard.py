@@ -10,10 +10,10 @@ from hypothesis.extra.numpy import arrays
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101 import kinematics
+from armchair_core.so101.hull import lowest_m
 from armchair_core.so101.kinematics import START
 from armchair_robot.safety.guard import Guard
 from armchair_robot.safety.limits import Limits
-from armchair_robot.safety.table_plane import tip_m
 
 LIMITS = Limits()
 NO_TABLE = replace(LIMITS, table_m=None)
@@ -22,6 +22,13 @@ anything = arrays(np.float32, 6, elements=st.floats(width=32, allow_nan=False, a
 poses = arrays(np.float32, 6, elements=st.floats(0, 1, width=32)).map(
     lambda share: kinematics.ACTION_LOW + share * (kinematics.ACTION_HIGH - kinematics.ACTION_LOW)
 )
+
+
+def off_the_base(units: np.ndarray) -> np.ndarray:
+    """The same with an arm that reaches out so far that its hand cannot meet the base, on no way between two."""
+    share = (units[1:4] - kinematics.ACTION_LOW[1:4]) / (kinematics.ACTION_HIGH - kinematics.ACTION_LOW)[1:4]
+    reach = np.array([20, -60, -20], np.float32) + share * np.array([60, 40, 40], np.float32)
+    return np.concatenate([units[:1], reach, units[4:]]).astype(np.float32)
 
 
 def pose(**joints: float) -> np.ndarray:
@@ -75,8 +82,8 @@ def test_whatever_is_asked_for_the_arm_is_in_range_not_too_fast_and_above_the_ta
     assert (goals >= kinematics.ACTION_LOW).all()
     assert (goals <= kinematics.ACTION_HIGH).all()
     assert np.abs(np.diff(goals, axis=0)).max() <= LIMITS.speed_deg_s / hz + 1e-3
-    floor_m = min(LIMITS.table_m, tip_m(goals[0]))
-    assert min(map(tip_m, goals)) >= floor_m - 0.003
+    floor_m = min(LIMITS.table_m, lowest_m(goals[0]))
+    assert min(map(lowest_m, goals)) >= floor_m - 0.003
 
 
 @settings(max_examples=60, deadline=None)
@@ -87,8 +94,8 @@ def test_between_hands_and_stops_the_acceleration_is_bounded(actions, present, h
     assert np.abs(changes).max() <= LIMITS.acceleration_deg_s2 + 0.5 * hz
 
 
-@settings(max_examples=40, deadline=None)
-@given(poses, poses, st.sampled_from(RATES_HZ))
+@settings(max_examples=15, deadline=None)
+@given(poses.map(off_the_base), poses.map(off_the_base), st.sampled_from(RATES_HZ[:2]))
 def test_it_arrives_exactly_where_it_is_told_to_be_without_going_beyond(wanted, present, hz):
     goals = drive(Guard(NO_TABLE), [wanted] * (7 * hz), present, hz)
     np.testing.assert_array_equal(goals[-1], wanted)
@@ -161,15 +168,15 @@ DEEP = pose(shoulder_lift=60, elbow_flex=0, wrist_flex=30)
 
 
 def test_the_arm_slides_along_the_table_instead_of_sticking_to_it():
-    assert tip_m(DEEP) < -0.05
+    assert lowest_m(DEEP) < -0.05
     guard = Guard()
     drive(guard, [DEEP] * 150)
     deep = guard.goal
-    assert tip_m(deep) == pytest.approx(0, abs=0.001)
+    assert lowest_m(deep) == pytest.approx(0, abs=0.001)
     sideways = DEEP + np.array([30, 0, 0, 0, 0, 0], np.float32)
     goals = np.array([guard.follow(sideways, 5 + number / 30, START) for number in range(60)])
     assert goals[-1][0] == sideways[0]
-    assert min(map(tip_m, goals)) > -0.001
+    assert min(map(lowest_m, goals)) > -0.001
     up = np.array([guard.follow(START, 7 + number / 30, START) for number in range(90)])
     np.testing.assert_array_equal(up[-1], START.astype(np.float32))
 
@@ -183,12 +190,12 @@ def test_the_table_can_be_switched_off():
 def test_an_arm_below_the_table_is_not_lifted_but_goes_no_deeper():
     guard = Guard()
     below = pose(shoulder_lift=40, elbow_flex=0, wrist_flex=40)
-    depth_m = tip_m(below)
+    depth_m = lowest_m(below)
     assert depth_m < -0.02
     goals = drive(guard, [DEEP] * 60, present=below)
     np.testing.assert_array_equal(goals[0], below)
-    assert min(map(tip_m, goals)) > depth_m - 0.003
-    assert tip_m(goals[-1]) < depth_m + 0.003
+    assert min(map(lowest_m, goals)) > depth_m - 0.001
+    np.testing.assert_array_equal(drive(Guard(), [below] * 60, present=below)[-1], below)
 
 
 def test_the_expert_is_not_slowed_down():

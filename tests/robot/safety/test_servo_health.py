@@ -1,10 +1,12 @@
 """What the servos say of themselves, and what is made of it."""
 
+import numpy as np
 import pytest
 
 from armchair_core.so101 import kinematics
 from armchair_core.so101.kinematics import JOINTS, START
 from armchair_core.sts3215.registers import REGISTERS
+from armchair_robot.safety.clearance import what_it_presses_on
 from armchair_robot.safety.gripper_load import GripperEase
 from armchair_robot.safety.limits import Limits, in_words
 from armchair_robot.safety.servo_health import TURN_S, HealthMonitor, ServoHealth, ServoTroubleError
@@ -108,6 +110,25 @@ def test_a_joint_that_works_hard_for_longer_than_a_start_is_told_once(look):
     look()
     memories[1]["Present_Load"] = 800
     assert look(6) == ["shoulder_lift works at 80 % of what it can: take weight off."]
+
+
+def test_what_an_arm_presses_on_is_said_and_how_hard_it_worked_before_it_went_weak(look):
+    memories, look = look
+    watch, on_the_table = look.watch, lambda: "the gripper presses on the table: drive up"
+    memories[3]["Present_Load"], memories[3]["Present_Current"] = 990, 400
+    said = [line for turn in range(30) for line in watch.look(turn * TURN_S, presses=on_the_table)]
+    assert said == ["wrist_flex works at 99 % of what it can: the gripper presses on the table: drive up."]
+    memories[3]["Present_Load"], memories[3]["Present_Current"], memories[3]["Status"] = 200, 30, 32
+    with pytest.raises(ServoTroubleError, match=r"gone weak: the gripper presses on the table: drive up.*99 %, 2\.6 A"):
+        [watch.look(turn * TURN_S, presses=on_the_table) for turn in range(30, 36)]
+
+
+def test_a_pose_tells_what_is_pressed_on():
+    lying, folded = np.array([4, -91.3, 82.9, 94.6, 6.3, 12.2]), np.array([0, -50, 85, 95, 0, 10.0])
+    assert what_it_presses_on(lying, 0.0) == "the gripper presses on the table: drive up"
+    assert "base" in what_it_presses_on(lying, None)
+    assert "base" in what_it_presses_on(folded, -0.1)
+    assert what_it_presses_on(START, 0.0) == ""
 
 
 # --- the gripper --------------------------------------------------------------------------------------------------

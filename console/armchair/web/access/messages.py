@@ -35,10 +35,10 @@ class Seen(Strict):
 class Plain(Strict):
     """take: the wheel, or a place in the queue for it. give: to who asked first. leave: the wheel or the queue.
 
-    seize: take it from whoever has it. stop: hold still until go.
+    seize: take it from whoever has it. stop: hold still until go. start: hold the arm again that was let go of.
     """
 
-    type: Literal["take", "give", "leave", "seize", "stop", "go"]
+    type: Literal["take", "give", "leave", "seize", "stop", "go", "start"]
 
 
 class Teach(Strict):

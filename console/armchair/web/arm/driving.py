@@ -14,8 +14,9 @@ from armchair.web.arm.status import DRIVE_FPS, in_a_sentence
 from armchair.web.arm.teleoperator import PageTeleoperator
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.priority import at_once
+from armchair_core.so101.kinematics import START
 from armchair_robot.devices.armchair_so101 import ArmchairSO101
-from armchair_robot.devices.arms import calibrated_range, standing
+from armchair_robot.devices.arms import TWIN, calibrated_range, standing
 from armchair_robot.loop.moment import Moment
 from armchair_robot.loop.real_time import run_loop
 from armchair_robot.safety.torque_off import held
@@ -65,7 +66,9 @@ class Driving:
             robot = hold(open_patiently(setup.spec))
             if setup.home is None and setup.spec.goes_home:
                 setup.home = standing(robot)  # and not where a halt has left it in the air
-            teleoperator = self._teleoperator = hold(PageTeleoperator(self._inbox.read))
+            # A twin lies on its table until it is held. A real arm does not move by itself: somebody may be near.
+            ready = START if setup.spec.where == TWIN else None
+            teleoperator = self._teleoperator = hold(PageTeleoperator(self._inbox.read, ready))
             teleoperator.connect()
             low, high = calibrated_range(robot)
             self._status.joint_range = low.tolist(), high.tolist()

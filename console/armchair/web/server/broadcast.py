@@ -113,7 +113,21 @@ class Broadcast:
                     return "whoever drives, or a teacher, lets the arm go on."
                 self._stop = None
                 self.cell.arm.tell("go")
+            case "start":
+                return self._start(viewer, now_s)
         self._watch_wheel()
+        return ""
+
+    def _start(self, viewer: Viewer, now_s: float) -> str:
+        """Nobody stands in the way of a twin: who drives it may."""
+        if not may(viewer.role, "teacher"):
+            if not self.cell.choice.is_twin:
+                return "a teacher starts a real arm again: they see what is in its way."
+            if self.wheel.driver(now_s) is not viewer:
+                return "take the wheel first: whoever drives, or a teacher, starts the arm again."
+        if self.cell.arm.state()["phase"] not in ("halted", "released"):
+            return "the arm is held already."
+        self.cell.arm.tell("start")
         return ""
 
     def _teach(self, viewer: Viewer, command: str, now_s: float) -> str:

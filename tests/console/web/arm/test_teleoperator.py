@@ -9,7 +9,7 @@ from armchair.web.arm.state_slot import PageStateSlot
 from armchair.web.arm.teleoperator import PageTeleoperator
 from armchair_core.so101.kinematics import FEATURE_NAMES, START
 from armchair_robot.devices import last_observation
-from armchair_robot.teleoperators.network.driver import DEADMAN_S, Jog
+from armchair_robot.teleoperators.network.driver import DEADMAN_S, Hold, Jog
 
 LEFT = Jog(type="jog", rates=[0, 1, 0, 0, 0, 0], mode="joints", speed="fast")
 
@@ -68,3 +68,26 @@ def test_news_win_by_being_new(tmp_path):
     for number in range(5):
         slot.write({"number": number, "words": "ä" * number})
     assert reader.read() == {"number": 4, "words": "ääää"} and reader.counter == 5
+
+
+def test_a_twins_arm_gets_ready_until_somebody_asks_for_anything():
+    last_observation.forget()
+    ready = START + np.array([0, 10, 0, 0, 0, 0])
+    for stir in (lambda hand: hand.hear(LEFT, time.perf_counter()), lambda hand: hand.stop()):
+        hand = PageTeleoperator(lambda: None, ready)
+        hand.connect()
+        hand.begin_at(START)
+        first, second = targets(hand)[1], targets(hand)[1]
+        assert START[1] < first < second < ready[1]
+        hand.hear(Hold(type="hold"), time.perf_counter())  # a page that has the wheel says so all the time
+        third = targets(hand)
+        assert third[1] > second
+        stir(hand)
+        np.testing.assert_allclose([targets(hand)[1], targets(hand)[1]], third[1], atol=0.1)
+        hand.disconnect()
+
+
+def test_a_leaders_hand_may_go_down_to_the_table_and_a_page_stays_above(hand):
+    assert hand.spare_m > 0.004
+    hand.follow(object())
+    assert hand.spare_m == 0

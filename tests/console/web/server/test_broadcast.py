@@ -1,6 +1,7 @@
 """One drives, others watch, the wheel is handed over, and a slow page gets less, not later."""
 
 import time
+from dataclasses import replace
 
 from armchair.web.server.viewer import WINDOW
 
@@ -61,6 +62,28 @@ def test_a_teacher_takes_it_at_once_and_lets_the_arm_go_on(page, visit):
     second.until(lambda _: page.arm.orders == ["stop"])
     second.say("go")
     second.until(lambda _: page.arm.orders == ["stop", "go"])
+
+
+def test_whoever_drives_a_twin_starts_it_again_and_a_real_arm_is_a_teachers(lan_page, visit):
+    cookie, _ = lan_page.visitors.enter(lan_page.visitors.invite("student"))
+    client = visit(lan_page, cookie)
+
+    def start() -> str:
+        client.refused = ""
+        client.say("start")
+        client.until(lambda _: client.refused or "start" in lan_page.arm.orders, also={"type_": "hold"})
+        return client.refused
+
+    real, lan_page.arm.said["phase"] = lan_page.cell.choice, "halted"
+    lan_page.arm.orders.clear()
+    assert "a teacher starts a real arm again" in start()
+    lan_page.cell.choice = replace(real, where="twin")
+    assert "take the wheel first" in start()
+    client.say("take")
+    client.until(drives(client))
+    assert start() == ""
+    assert lan_page.arm.orders[-1] == "start"
+    lan_page.cell.choice, lan_page.arm.said["phase"] = real, "driving"
 
 
 def test_a_slow_page_gets_less_and_not_later(page, visit):
