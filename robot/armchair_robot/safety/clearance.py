@@ -58,16 +58,18 @@ class Room:
         `before` is the last goal. An arm that is lower already is lifted by `rise_m`, and goes no deeper. Where
         nothing near helps, each joint that can goes on and the others stay.
         """
-        if _worst(self.hull(goal), self.floors).lacks_m <= 0:
+        if self.is_clear(goal):
             return goal
         floors = self._eased(before, rise_m)
         nearest = self._nearest(goal, floors)
         return self._joint_by_joint(goal, before, floors) if nearest is None else nearest
 
+    def is_clear(self, units: np.ndarray) -> bool:
+        """Return whether a pose respects the floors."""
+        return _worst(self.hull(units), self.floors).lacks_m <= 0
+
     def reached(self, goal: np.ndarray, before: np.ndarray, rise_m: float = 0.0) -> np.ndarray:
-        """Return the same for a goal that may be far away: where nothing near it helps it stays as it is."""
-        if _worst(self.hull(goal), self.floors).lacks_m <= 0:
-            return goal
+        """Return what `kept` does for a goal that is not clear, and may be far: where nothing helps it stays."""
         nearest = self._nearest(goal, self._eased(before, rise_m))
         return goal if nearest is None else nearest
 

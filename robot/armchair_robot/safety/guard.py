@@ -19,6 +19,7 @@ _LONGEST_STEP_S = 0.1  # a loop that was late moves on from where it was, it doe
 _ROUNDING = 1e-4  # degrees
 _WORTH_A_WORD, _LAGS = 0.5, 5.0  # degrees; every quick start lags a little
 _SAID_S = 0.06  # whoever is held back there gives way, and asks again a moment later
+_DIP_M = 0.001  # goals of the skill that ships dip by 0.7 mm: less than the arm sags, and nothing that presses
 _RISE_M_S = 0.04  # an arm that lies on the table leaves it so fast when it is driven
 
 
@@ -102,7 +103,9 @@ class Guard:
 
     def _step(self, wanted: np.ndarray, asked: np.ndarray, before: np.ndarray, step_s: float) -> np.ndarray:
         """Return the next goal after `before`, when `asked` was asked for last and `wanted` is now."""
-        requested, wanted = wanted, self._room.reached(wanted, before, self._rise_m)
+        requested = wanted
+        if not self._room.is_clear(requested):
+            wanted, self._brakes = self._room.reached(requested, before, self._rise_m), True
         # Said until the teleoperator rises: one that gives way to the table comes back within half a degree, often.
         is_low = np.abs(wanted - requested).max() > (_ROUNDING if self._low_s > 0 else _WORTH_A_WORD)
         self._low_s = _SAID_S if is_low else self._low_s - step_s
@@ -132,12 +135,13 @@ class Guard:
 
     def _make_room(self, wanted: np.ndarray, present: np.ndarray, spare_m: float, step_s: float) -> None:
         """Take in how low the arm may be told to go in this step, and how fast it rises if it is lower."""
-        floors, self._rise_m, self._brakes = Floors(self.limits.table_m, spare_m), 0.0, spare_m > 0
+        table_m, self._rise_m, self._brakes = self.limits.table_m, 0.0, spare_m > 0
+        floors = Floors(None if table_m is None else table_m - _DIP_M, spare_m)
         if self._brakes and self.goal is not None:
             if self._heard is not None and not np.array_equal(wanted, self._heard):
                 self._rise_m = _RISE_M_S * step_s
-            if self.limits.table_m is not None:
-                floors = self._descent.floors(self.goal, present, self.limits.table_m, spare_m, step_s)
+            if table_m is not None:
+                floors = self._descent.floors(self.goal, present, table_m, spare_m, step_s)
         self._room = Room(self.low, self.high, float(present[5]), floors)
 
     def _clear(self, goal: np.ndarray, before: np.ndarray, step_s: float) -> np.ndarray:

@@ -172,11 +172,11 @@ def test_the_arm_slides_along_the_table_instead_of_sticking_to_it():
     guard = Guard()
     drive(guard, [DEEP] * 150)
     deep = guard.goal
-    assert lowest_m(deep) == pytest.approx(0, abs=0.001)
+    assert lowest_m(deep) == pytest.approx(0, abs=0.002)
     sideways = DEEP + np.array([30, 0, 0, 0, 0, 0], np.float32)
     goals = np.array([guard.follow(sideways, 5 + number / 30, START) for number in range(60)])
     assert goals[-1][0] == sideways[0]
-    assert min(map(lowest_m, goals)) > -0.001
+    assert min(map(lowest_m, goals)) > -0.002
     up = np.array([guard.follow(START, 7 + number / 30, START) for number in range(90)])
     np.testing.assert_array_equal(up[-1], START.astype(np.float32))
 
