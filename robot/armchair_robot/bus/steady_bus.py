@@ -40,9 +40,12 @@ class SteadyBus(FeetechMotorsBus):
         before: dict[str, int] = {}
         for _ in range(_READINGS):
             flush_bus(self)
-            read = self.sync_read("Present_Position", names, normalize=False, num_retry=num_retry)
+            try:
+                read = self.sync_read("Present_Position", names, normalize=False, num_retry=num_retry)
+            except ConnectionError:  # a busy machine misses the 50 ms that LeRobot gives a servo
+                continue
             places = {name: int(value) for name, value in read.items()}
             if before and all(abs(places[name] - before[name]) <= _ALIKE_TICKS for name in names):
                 return places
             before = places
-        raise ConnectionError("[TxRxResult] The servos' positions differ from reading to reading.")
+        raise ConnectionError("[TxRxResult] No two readings of the servos' positions agree.")
