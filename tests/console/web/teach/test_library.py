@@ -141,7 +141,7 @@ def test_the_expert_does_not_overwrite(library):
 
 
 def test_odd_folders_beside_it_hide_nothing(library):
-    for name in ("ä b.recording", "-x.recording"):
+    for name in ("-x.recording", ".hidden.recording"):
         (library.folder / name).mkdir()
         (library.folder / name / "recording.json").write_text("{}")
     assert [one["name"] for one in get(library, "/api/datasets").json()] == ["pens"]
