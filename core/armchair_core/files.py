@@ -1,7 +1,25 @@
-"""Atomic writes of small text files, and a hint for a folder that is not there."""
+"""Small files: JSON read, text written atomically, and a hint for a folder that is not there."""
 
+import json
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds, with or without the byte-order mark that Windows' editors and shells write.
+
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: if it is damaged.
+    """
+    return json.loads(path.read_bytes())  # which finds out about UTF-8, UTF-16 and their marks
+
+
+def has_byte_order_mark(path: Path) -> bool:
+    """Return whether a text file begins with one, or is UTF-16 or UTF-32: Python opens none of them as UTF-8."""
+    with path.open("rb") as file:
+        return json.detect_encoding(file.read(4)) != "utf-8"
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -24,7 +24,7 @@ def info(
             return
         cameras = ", ".join(f"{name} {width} x {height}" for name, (height, width) in found.cameras.items())
         say(f"{found.episodes} episodes, {found.frames:,} frames, {found.size_bytes / 1e6:.1f} MB")
-        say(f"tasks    {'; '.join(found.tasks)}")
+        say(f"tasks    {'; '.join(' '.join(task.split()) for task in found.tasks) or 'none'}")
         say(f"cameras  {cameras or 'none'}")
         say(f"robot    {found.robot_type or 'not said'}")
         say(f"rate     {_rate(found.fps, found.clock)}")

@@ -6,5 +6,7 @@ about      meta/armchair.json, the provenance file that only our datasets have
 tables     parquet files as tables, and the tasks' sentences
 layout     which files hold an episode
 rows       episodes as arrays
+statistics are they what training needs to normalise
+stock      what of it stock LeRobot fails at, and our readers do not
 videos     a camera's frames, decoded in order
 """

@@ -1,16 +1,28 @@
 """The provenance file of our datasets, `meta/armchair.json`: task, seeds, versions."""
 
-import json
 from pathlib import Path
 from typing import Any
+
+from armchair_core.errors import ArmchairError
+from armchair_core.files import read_json
 
 ABOUT = Path("meta", "armchair.json")
 
 
 def read_about(dataset: Path) -> dict[str, Any]:
-    """Return a dataset's armchair.json; {} for one that was recorded elsewhere."""
+    """Return a dataset's armchair.json; {} for one that was recorded elsewhere.
+
+    Raises:
+        ArmchairError: if it is damaged.
+    """
     file = dataset / ABOUT
-    return json.loads(file.read_text()) if file.exists() else {}
+    try:
+        about = read_json(file) if file.exists() else {}
+    except ValueError as error:
+        raise ArmchairError(
+            f"{file} is damaged ({error}): delete it, and the dataset is like one of anybody's."
+        ) from None
+    return about if isinstance(about, dict) else {}
 
 
 def used_seeds(dataset: Path) -> set[int]:

@@ -4,8 +4,11 @@ Invariant: no path that a dataset names leads out of its folder. A dataset comes
 may say ``/etc/passwd`` or ``../..`` where LeRobot expects a file of its own.
 """
 
+import math
 import os
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -13,12 +16,14 @@ from typing import Any
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
 from armchair_core.errors import ArmchairError
-from armchair_core.files import nearest_sibling
+from armchair_core.files import nearest_sibling, read_json
 
 INFO, STATS = Path("meta", "info.json"), Path("meta", "stats.json")
 _FIELDS = {"video_key", "chunk_index", "file_index"}
 _FIELD_FORM = re.compile(r"(0?\d?d)?")  # {chunk_index:03d}
 _CONVERTER = "python -m lerobot.scripts.convert_dataset_v21_to_v30"
+# In lerobot 0.3.4, the last one that had it; it takes a dataset's name on the Hub, and no folder.
+_OLD_CONVERTER = "python -m lerobot.datasets.v21.convert_dataset_v20_to_v21"
 
 
 class Feature(BaseModel):
@@ -38,19 +43,30 @@ class Feature(BaseModel):
 
     @property
     def flat_names(self) -> tuple[str, ...]:
-        """The names of a vector's numbers; LeRobot also writes them as {"motors": [...]}."""
-        names = next(iter(self.names.values()), ()) if isinstance(self.names, dict) else self.names
-        return tuple(map(str, names)) if isinstance(names, list) else ()
+        """The names of a vector's numbers, one each; () if there are none, or not as many."""
+        names = tuple(_leaves(self.names))
+        return names if len(names) == math.prod(self.shape) else ()
 
     @property
     def size(self) -> tuple[int, int]:
         """(height, width) of a picture, whatever the order of its axes; (0, 0) if the shape is no picture's."""
-        by_name = dict(zip(self.flat_names, self.shape, strict=False))
+        by_name = dict(zip(_leaves(self.names), self.shape, strict=False))
         if "height" in by_name and "width" in by_name:
             return by_name["height"], by_name["width"]
         channels_first = len(self.shape) == 3 and self.shape[0] in (1, 3) and self.shape[2] not in (1, 3)
         sizes = self.shape[1:3] if channels_first else self.shape[:2]
         return (sizes[0], sizes[1]) if len(sizes) == 2 else (0, 0)
+
+
+def _leaves(names: Any) -> Iterator[str]:
+    """Yield the names in what LeRobot and converters write: [...], {"motors": [...]}, [[...]], {"pan": 0, ...}."""
+    if isinstance(names, dict) and not any(isinstance(value, list | dict) for value in names.values()):
+        yield from map(str, names)
+    elif isinstance(names, dict | list):
+        for part in names.values() if isinstance(names, dict) else names:
+            yield from _leaves(part)
+    elif names is not None:
+        yield str(names)
 
 
 class DatasetInfo(BaseModel):
@@ -81,12 +97,16 @@ def read_info(root: Path) -> DatasetInfo:
     if not is_dataset(root):
         raise _no_dataset(root)
     try:
-        info = DatasetInfo.model_validate_json((root / INFO).read_bytes())
+        raw = read_json(root / INFO)
+        if isinstance(raw, dict) and "codebase_version" in raw:
+            check_version(root, raw["codebase_version"])  # first: other versions have other fields
+        info = DatasetInfo.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"{name}: " for name in first["loc"])
         raise broken(root, f"meta/info.json is damaged ({where}{first['msg']})") from None
-    _check_version(root, info.codebase_version)
+    except (ValueError, OSError) as error:
+        raise broken(root, f"meta/info.json is damaged ({error})") from None
     for template in filter(None, (info.data_path, info.video_path)):
         _check_template(root, template)
     return info
@@ -124,14 +144,32 @@ def _no_dataset(root: Path) -> ArmchairError:
     return ArmchairError(f"{root} is no LeRobot dataset, having no meta/info.json: {hint}")
 
 
-def _check_version(root: Path, version: str) -> None:
-    if version.startswith("v2."):
+def check_version(root: Path, version: Any) -> None:
+    """Accept v3.0, and what else LeRobot's loader opens as that: any v3 (lerobot 0.6.1, `check_version_compatibility`).
+
+    Raises:
+        ArmchairError: for any other, with what makes it v3.0 where anything does.
+    """
+    known = re.fullmatch(r"v?(\d+)\.(\d+)(\.\d+)?", version) if isinstance(version, str) else None
+    major, minor = (int(known[1]), int(known[2])) if known else (0, 0)
+    has = f"the dataset {root} has LeRobot's version {version} and v3.0 is needed"
+    if major == 3:
+        return
+    if major > 3:
+        raise ArmchairError(f"{has}: it was made with a newer LeRobot, so look whether Armchair has an update for it.")
+    if (major, minor) == (2, 1):
+        name = re.sub(r"[^\w.-]", "-", root.resolve().name)  # what the converter makes of it is only a name
+        where = f"--repo-id={name} --root={shlex.quote(str(root))} --push-to-hub=false --force-conversion"
+        raise ArmchairError(f"{has}: convert it with `{_CONVERTER} {where}`.")
+    if known:
         raise ArmchairError(
-            f"the dataset {root} has LeRobot's version {version} and v3.0 is needed: convert it with "
-            f"`{_CONVERTER} --repo-id={root.name} --root={root} --push-to-hub=false --force-conversion`."
+            f"{has}: bring it to v2.1 first, which of v2.0 lerobot 0.3 does on the Hub, by `{_OLD_CONVERTER}`, and "
+            "then come back with it."
         )
-    if not version.startswith("v3."):
-        raise ArmchairError(f"the dataset {root} has version {version!r} and v3.0 is needed: record it anew.")
+    raise ArmchairError(
+        f"the dataset {root} says that its version is {version!r}, which LeRobot never had: if its rows lie in "
+        'data/chunk-000/file-000.parquet, write "v3.0" for codebase_version into meta/info.json.'
+    )
 
 
 def _check_template(root: Path, template: str) -> None:

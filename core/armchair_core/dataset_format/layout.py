@@ -62,7 +62,16 @@ class Layout:
 
     def video_file(self, episode: dict[str, Any], camera: str) -> Path:
         """Return the video of a camera, by the key of its column, that holds an episode."""
-        return self._follow(self.info.video_path or "", episode, f"videos/{camera}", camera)
+        if self.info.video_path is None:
+            raise broken(self.root, "meta/info.json does not say where its videos are")
+        return self._follow(self.info.video_path, episode, f"videos/{camera}", camera)
+
+    def begins_s(self, episode: dict[str, Any], camera: str) -> float:
+        """Return when an episode begins in that video."""
+        begin_s = episode.get(f"videos/{camera}/from_timestamp")
+        if begin_s is None:
+            raise broken(self.root, f"meta/episodes does not say where videos/{camera} of each episode lies")
+        return float(begin_s)
 
     def _follow(self, template: str, episode: dict[str, Any], columns: str, camera: str = "") -> Path:
         places = {name: episode.get(f"{columns}/{name}") for name in ("chunk_index", "file_index")}

@@ -1,11 +1,13 @@
 """The rows of a dataset's episodes as arrays, without pictures."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from armchair_core.dataset_format.columns import (
     ACTION,
@@ -39,34 +41,46 @@ class Rows:
             return np.zeros((self.frames, 0), np.float32)
         return self.columns[name].reshape(self.frames, -1).astype(np.float32)
 
+    def times_s(self, fps: float) -> np.ndarray:
+        """Return when each row was, float64[frames]: its timestamp, or frame / fps where that is no time to go by."""
+        counted_s, told_s = np.arange(self.frames) / fps, self.columns.get("timestamp")
+        if told_s is None or told_s.size != self.frames or not np.isfinite(told_s).all():
+            return counted_s
+        told_s = told_s.reshape(-1).astype(np.float64)
+        return told_s if (np.diff(told_s) > 0).all() else counted_s
+
     def numbers(self, name: str) -> np.ndarray | None:
         """Return a column as float64[frames]; None if there is no such column."""
         return self.columns[name].reshape(self.frames).astype(np.float64) if name in self.columns else None
 
 
-def read_rows(layout: Layout) -> dict[int, Rows]:
-    """Return the rows of every episode by its index. An episode lies in one file.
+def read_rows(layout: Layout, also: Collection[str] = ()) -> dict[int, Rows]:
+    """Return the rows of every episode by its index, and of these columns those that there are. It lies in one file.
 
     Raises:
         ArmchairError: if a file is missing or damaged.
     """
-    wanted = {STATE, ACTION, OBSERVED_S, SUCCESS, *BOOKKEEPING}
+    wanted = {STATE, ACTION, OBSERVED_S, SUCCESS, *BOOKKEEPING, *also}
     wanted |= {age_key(camera_name(key)) for key in layout.cameras}
     found = {episode["episode_index"]: Rows() for episode in layout.episodes}
     for path in dict.fromkeys(layout.data_file(episode) for episode in layout.episodes):
         table = read_table(layout.root, path, wanted.__contains__)
-        try:
-            columns = {name: _array(table[name]) for name in table.column_names}
-        except ValueError:
-            raise broken(
-                layout.root, f"rows of {path.relative_to(layout.root)} are empty or differ in length"
-            ) from None
+        columns = {name: _numbers(layout.root, path, table, name) for name in table.column_names}
         if "episode_index" not in columns:
             raise broken(layout.root, f"{path.relative_to(layout.root)} lacks the column episode_index")
-        for index in np.unique(columns["episode_index"]):
-            mine = columns["episode_index"] == index
-            found[int(index)] = Rows({name: values[mine] for name, values in columns.items()})
+        found |= _by_episode(columns)
     return found
+
+
+def _by_episode(columns: dict[str, np.ndarray]) -> dict[int, Rows]:
+    """Return a file's rows parted by their episode, in whatever order they lie."""
+    order = np.argsort(columns["episode_index"], kind="stable")
+    numbers, firsts = np.unique(columns["episode_index"][order], return_index=True)
+    mine = np.split(order, firsts[1:]) if len(order) else []
+    return {
+        int(number): Rows({name: values[rows] for name, values in columns.items()})
+        for number, rows in zip(numbers, mine, strict=True)
+    }
 
 
 def read_column(layout: Layout, episode: dict[str, Any], column: str) -> np.ndarray:
@@ -94,17 +108,44 @@ def read_actions(root: Path, episode: str) -> np.ndarray:
 
 def _column_of_episode(root: Path, path: Path, column: str, episode_index: int) -> np.ndarray:
     table = read_table(root, path, {"episode_index", column}.__contains__)
-    return _array(table[column])[table["episode_index"].to_numpy() == episode_index]
+    for name in ("episode_index", column):
+        if name not in table.column_names:
+            raise broken(root, f"{path.relative_to(root)} lacks the column {name}")
+    return _numbers(root, path, table, column)[table["episode_index"].to_numpy() == episode_index]
+
+
+def _numbers(root: Path, path: Path, table: pa.Table, name: str) -> np.ndarray:
+    """Return a column as [rows] or [rows, N].
+
+    Raises:
+        ArmchairError: if it holds anything but numbers, or its rows differ in length.
+    """
+    try:
+        values = _array(table[name])
+    except ValueError:
+        raise broken(root, f"rows of {path.relative_to(root)} are empty or differ in length") from None
+    if values.dtype.kind not in "biuf":
+        raise broken(root, f"the column {name} of {path.relative_to(root)} holds something else than numbers")
+    return values
 
 
 def _array(column: pa.ChunkedArray) -> np.ndarray:
-    """Return a column as [rows] or [rows, N].
+    """Return a column as [rows] or [rows, N], whatever its numbers' own shape is.
 
     Raises:
         ValueError: if its lists differ in length.
     """
-    if not (pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type)):
-        return column.to_numpy()
     flat = column.combine_chunks()
-    values = flat.flatten().to_numpy(zero_copy_only=False)
-    return values.reshape(len(flat), -1) if len(flat) else values.reshape(0, 0)
+    rows, is_list = len(flat), False
+    while _is_list((flat := getattr(flat, "storage", flat)).type):
+        if rows and pc.count_distinct(pc.list_value_length(flat), mode="all").as_py() != 1:
+            raise ValueError("lists of different lengths")
+        flat, is_list = flat.flatten(), True
+    values = flat.to_numpy(zero_copy_only=False)
+    if not is_list:
+        return values
+    return values.reshape(rows, -1) if rows else values.reshape(0, 0)
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)

@@ -1,5 +1,6 @@
 """The parquet files of a LeRobotDataset as tables: which there are, their columns, and the tasks' sentences."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +27,13 @@ class TableError(ArmchairError):
 
 def parquet_files(folder: Path) -> list[Path]:
     """Return the files of `data/` or `meta/episodes/`, in the order of their numbers."""
-    return sorted(folder.glob("chunk-*/file-*.parquet"))
+    return sorted(folder.glob("chunk-*/file-*.parquet"), key=lambda path: (*numbers_of(path), path))
+
+
+def numbers_of(path: Path) -> tuple[int, int]:
+    """Return (0, 1) of …/chunk-000/file-001.parquet; the last two numbers of any other path."""
+    found = [0, 0, *map(int, re.findall(r"\d+", f"{path.parent.name}/{path.stem}"))]
+    return found[-2], found[-1]
 
 
 def read_table(root: Path, path: Path, wanted: Callable[[str], bool] = lambda name: True) -> pa.Table:
@@ -63,18 +70,29 @@ def read_tasks(root: Path) -> dict[int, str]:
     """Return meta/tasks.parquet as {task index: sentence}, in the order of the file.
 
     LeRobot writes a pandas frame whose index is the sentences, with or without the name "task" (lerobot 0.6.1,
-    datasets/dataset_metadata.py, `save_episode_tasks`).
+    datasets/dataset_metadata.py, `save_episode_tasks`); others write the sentences as a column, and more beside it.
 
     Raises:
         TableError: if it is missing or damaged.
     """
     table = read_table(root, root / TASKS)
-    names = [name for name in table.column_names if name != TASK_INDEX]
-    sentence = next((name for name in ("task", "__index_level_0__", *names) if name in names), "task")
-    for name in (TASK_INDEX, sentence):
-        if name not in table.column_names:
-            raise _unreadable(root, root / TASKS, ValueError(f"it has no column {name}"))
+    sentence = sentence_column(table)
+    if TASK_INDEX not in table.column_names or sentence is None:
+        missing = TASK_INDEX if TASK_INDEX not in table.column_names else "task"
+        raise _unreadable(root, root / TASKS, ValueError(f"it has no column {missing}"))
     return dict(zip(table[TASK_INDEX].to_pylist(), map(str, table[sentence].to_pylist()), strict=True))
+
+
+def sentence_column(table: pa.Table) -> str | None:
+    """Return which column of the tasks holds their sentences: "task", or else pandas' index, or else any with text."""
+    texts = [field.name for field in table.schema if _is_text(field.type)]
+    indices = [name for name in (table.schema.pandas_metadata or {}).get("index_columns", ()) if isinstance(name, str)]
+    return next((name for name in ("task", *indices, "__index_level_0__", *texts) if name in texts), None)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _unreadable(root: Path, path: Path, error: Exception) -> TableError:

@@ -10,7 +10,6 @@ earlier one. That is so wherever LeRobot or we have joined episodes of their own
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +17,20 @@ import av
 
 from armchair_core.dataset_format.about import ABOUT, read_about
 from armchair_core.dataset_format.info import read_info
+from armchair_core.dataset_format.layout import open_layout
+from armchair_core.dataset_format.rows import read_rows
+from armchair_core.dataset_format.stock import misplaced_pictures
 from armchair_core.durable import exchange_folders
 from armchair_core.errors import ArmchairError
 from armchair_datasets.editing.tags import TAGS, read_tags, write_tags
 from armchair_datasets.recording.workspace import Workspace
-from armchair_datasets.repair.videos import Span, VideoFile, silent
+from armchair_datasets.repair.videos import Span, VideoFile, copied_stream, silent
 from armchair_datasets.repair.workspace import RepairWorkspace, check_idle
 
 if TYPE_CHECKING:
     from armchair_datasets.repair.examine import Findings, WholeEpisode
+
+_EARLY = 0.25  # of a frame's period: by so much rounding may move a picture
 
 
 def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
@@ -51,6 +55,7 @@ def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
         work.start()
         found = examine(dataset)
         kept = _choose(found, episodes)
+        _check_pictures(dataset)
         cut = work.root / "cache" / "films"
         left_out = rebuild(replace(found, kept=_cut_videos(found, kept, cut)), work.building)
         if left_out:
@@ -73,6 +78,13 @@ def _check_place(dataset: Path) -> None:
         )
 
 
+def _check_pictures(dataset: Path) -> None:
+    """Raise ArmchairError if nobody can tell which pictures go with an episode."""
+    layout = open_layout(dataset)
+    for words in misplaced_pictures(layout, read_rows(layout)):
+        raise ArmchairError(f"no episode can be taken out of {dataset}, as {words}: see `armchair check {dataset}`.")
+
+
 def _choose(found: "Findings", episodes: Collection[int]) -> list["WholeEpisode"]:
     """Return the episodes that stay.
 
@@ -84,7 +96,8 @@ def _choose(found: "Findings", episodes: Collection[int]) -> list["WholeEpisode"
         raise ArmchairError(f"{found.root} is broken ({why}): try `armchair repair {found.root}` first.")
     known = [episode.rows.episode for episode in found.kept]
     if unknown := sorted(set(episodes) - set(known)):
-        raise ArmchairError(f"{found.root} has no episode {unknown[0]}: its episodes are 0 to {len(known) - 1}.")
+        there = f"its episodes are {known[0]} to {known[-1]}" if known else "it holds none"
+        raise ArmchairError(f"{found.root} has no episode {unknown[0]}: {there}.")
     kept = [episode for episode in found.kept if episode.rows.episode not in episodes]
     if not kept:
         raise ArmchairError(f"{found.root} would have no episode left: delete the folder itself if you mean that.")
@@ -107,29 +120,41 @@ def _cut_videos(found: "Findings", kept: Sequence["WholeEpisode"], folder: Path)
     return [replace(episode, spans=mine) for episode, mine in zip(kept, spans, strict=True)]
 
 
-def _cut_video(video: VideoFile, wanted: Sequence[tuple[int, int]], target: Path, fps: int) -> list[Span]:
-    """Write a video of the `wanted` (first, length) frames alone, bit for bit; return where each stretch lies in it."""
-    firsts, now = {first for first, _ in wanted}, 0
-    frames: dict[int, int] = {}  # of the video -> of the new one
-    for first, length in wanted:
-        frames |= {frame: now + frame - first for frame in range(first, first + length)}
+def _cut_video(video: VideoFile, wanted: Sequence[tuple[int, int]], target: Path, fps: float) -> list[Span]:
+    """Write a video of the `wanted` (first, length) frames alone, bit for bit; return where each stretch lies in it.
+
+    A picture belongs to the frame in whose period it begins, however many there are in a second.
+    """
+    firsts, now = [], 0  # where the stretches begin in the new video, in frames
+    for _, length in wanted:
+        firsts.append(now)
         now += length
+    begun: set[int] = set()
     with av.open(str(video.path)) as source, av.open(str(target), "w", options={"movflags": "faststart"}) as output:
-        stream = output.add_stream_from_template(source.streams.video[0])
-        packets = (packet for packet in source.demux(video=0) if packet.size)
-        for number, packet in enumerate(packets):
-            if packet.pts != packet.dts or (number in firsts and not packet.is_keyframe):
-                raise ArmchairError(
-                    f"the episodes in {video.path} cannot be told apart without loss: use LeRobot's "
-                    "`lerobot-edit-dataset --operation.type delete_episodes`, which compresses them anew."
-                )
-            if number in frames:
-                packet.time_base, packet.stream = Fraction(1, fps), stream
-                packet.pts = packet.dts = frames[number]
-                packet.duration = 1
-                output.mux(packet)
+        stream = copied_stream(output, source.streams.video[0])
+        for packet in (packet for packet in source.demux(video=0) if packet.size):
+            if packet.pts is None or packet.time_base is None or packet.pts != packet.dts:
+                raise _inseparable(video)
+            at = float(packet.pts * packet.time_base) * fps
+            places = enumerate(wanted)
+            stretch = next((n for n, (first, length) in places if 0 <= at + _EARLY - first < length), None)
+            if stretch is None:
+                continue
+            if stretch not in begun and not packet.is_keyframe:
+                raise _inseparable(video)
+            begun.add(stretch)
+            packet.pts += round((firsts[stretch] - wanted[stretch][0]) / fps / packet.time_base)
+            packet.dts, packet.stream = packet.pts, stream
+            output.mux(packet)
     cut = VideoFile(target, video.numbers, now, True)
-    return [Span(cut, frames[first]) for first, _ in wanted]
+    return [Span(cut, first) for first in firsts]
+
+
+def _inseparable(video: VideoFile) -> ArmchairError:
+    return ArmchairError(
+        f"the episodes in {video.path} cannot be told apart without loss: use LeRobot's "
+        "`lerobot-edit-dataset --operation.type delete_episodes`, which compresses them anew."
+    )
 
 
 def _renumber(old: Path, new: Path, kept: Sequence[int]) -> None:

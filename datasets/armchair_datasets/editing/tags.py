@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from armchair_core.errors import ArmchairError
-from armchair_core.files import write_atomically
+from armchair_core.files import read_json, write_atomically
 
 TAGS = Path("meta", "tags.json")
 MOST_TAGS, LONGEST = 8, 24  # of an episode; letters
@@ -26,7 +26,7 @@ def read_tags(dataset: Path) -> dict[int, list[str]]:
     if not file.is_file():
         return {}
     try:
-        tags = json.loads(file.read_text())["tags"]
+        tags = read_json(file)["tags"]
         return {int(episode): [str(tag) for tag in mine] for episode, mine in tags.items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ArmchairError(f"{file} is damaged ({error}): delete it to begin anew.") from None

@@ -4,7 +4,6 @@ Training rests on these: LeRobot normalises with stats.json, finds pictures by t
 none of it is checked when a dataset is loaded.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,10 +13,11 @@ from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
 from armchair_core.dataset_format.info import STATS
 from armchair_core.dataset_format.layout import Layout
 from armchair_core.dataset_format.rows import Rows
+from armchair_core.dataset_format.stock import TOLERANCE_S, training_obstacles
 from armchair_core.dataset_format.videos import FrameReader
+from armchair_core.files import read_json
 from armchair_datasets.quality.finding import Finding, at
 
-TIMESTAMP_TOLERANCE_S = 1e-4  # LeRobot's own `tolerance_s`: beyond it, loading fails
 STATS_TOLERANCE = 0.01  # of a number's range; an edit that forgot the statistics moves them far more
 # What people leave in the field because a tool insisted on something.
 PLACEHOLDERS = {"task", "todo", "test", "dummy", "none", "null", "default", "placeholder", "dummy task", "test task"}
@@ -31,6 +31,8 @@ def dataset_findings(layout: Layout, rows: Mapping[int, Rows], readers: Mapping[
     yield from _statistics(layout, rows)
     for key, reader in readers.items():
         yield from _pictures(layout, key, reader)
+    for words in training_obstacles(layout):
+        yield Finding("stock LeRobot", "bad", words)
 
 
 def episode_findings(layout: Layout, episode: dict[str, Any], rows: Rows) -> Iterator[Finding]:
@@ -57,7 +59,7 @@ def _timestamps(layout: Layout, rows: Rows) -> Iterator[Finding]:
         return
     off_s = np.abs(times_s - np.arange(rows.frames) / layout.info.fps)
     # A float32, as LeRobot stores it, is exact to 6e-8 of its value.
-    if (wrong := ~(off_s <= TIMESTAMP_TOLERANCE_S + 1e-6 * times_s)).any():
+    if (wrong := ~(off_s <= TOLERANCE_S + 1e-6 * times_s)).any():
         frame = int(wrong.argmax())
         falls = (np.diff(times_s) <= 0).any()
         what = "stand still or run backwards" if falls else f"are up to {np.nanmax(off_s):.3f} s off frame / fps"
@@ -74,10 +76,7 @@ def _counts(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
     for what, claimed, held in told:
         if claimed != held:
             yield Finding("counts", "bad", f"the dataset holds {held} {what}, and info.json counts {claimed}")
-    listed = [episode["episode_index"] for episode in layout.episodes]
-    if listed != list(range(len(listed))):
-        yield Finding("counts", "bad", "the episodes in meta/episodes are not numbered 0, 1, 2 …")
-    if strangers := sorted(set(rows) - set(listed)):
+    if strangers := sorted(set(rows) - {episode["episode_index"] for episode in layout.episodes}):
         words = f"the data holds {len(strangers)} episodes that meta/episodes does not know, such as {strangers[0]}"
         yield Finding("counts", "bad", words)
 
@@ -96,10 +95,10 @@ def _tasks(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
 def _statistics(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
     path = layout.root / STATS
     try:
-        stats = json.loads(path.read_text()) if path.is_file() else {}
+        stats = read_json(path) if path.is_file() else {}
     except ValueError:
         stats = {}
-    if not stats:
+    if not stats or not isinstance(stats, dict) or not all(isinstance(one, dict) for one in stats.values()):
         yield Finding(
             "statistics", "bad", "the file meta/stats.json is missing or damaged, and training normalises with it"
         )
@@ -111,7 +110,11 @@ def _statistics(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
         if not np.isfinite(values).all():
             yield Finding("statistics", "bad", f"the numbers that stats.json holds for {feature} are not all finite")
     for feature in (STATE, ACTION):
-        if feature in layout.info.features:
+        shape = layout.info.features[feature].shape if feature in layout.info.features else ()
+        if len(shape) > 1:
+            axes = " x ".join(map(str, shape))
+            yield Finding("shape", "bad", f"the shape of {feature} is {axes}, and policies learn from a row of numbers")
+        elif feature in layout.info.features:
             values = [one.vectors(feature) for one in rows.values() if one.frames]
             yield from _compared(feature, stats.get(feature, {}), np.concatenate(values or [np.zeros((0, 1))]))
 
@@ -138,6 +141,9 @@ def _compared(feature: str, told: dict[str, Any], values: np.ndarray) -> Iterato
 def _pictures(layout: Layout, key: str, reader: FrameReader) -> Iterator[Finding]:
     for fault in dict.fromkeys(reader.faults):
         yield Finding("unreadable pictures", "bad", fault)
+    if reader.off_s > TOLERANCE_S:
+        words = f"the pictures of the {camera_name(key)} camera are shown up to {reader.off_s * 1e3:.1f} ms from their "
+        yield Finding("picture times", "bad", words + "rows' times, and LeRobot loads none more than 0.1 ms away")
     told = tuple(layout.cameras[key].size)
     if others := sorted(reader.sizes - {told}):
         height, width = others[0]

@@ -109,11 +109,16 @@ def read_signals(
     cameras = {}
     for key, reader in readers.items():
         name, thumbnails = camera_name(key), []
-        for frame, image in reader.pictures(episode):
+        for frame, image in reader.pictures(episode, _times_s(layout, episode, rows)):
             thumbnails.append(summarize(image))
             look(name, frame, image)
         cameras[name] = CameraSignals.of(thumbnails, rows.numbers(age_key(name)))
     return numbers_only(layout, rows, cameras)
+
+
+def _times_s(layout: Layout, episode: dict[str, Any], rows: Rows) -> np.ndarray | None:
+    """Return by which times an episode's pictures are found; None where rows and meta/episodes count differently."""
+    return rows.times_s(layout.info.fps) if rows.frames == episode["length"] else None
 
 
 def numbers_only(layout: Layout, rows: Rows, cameras: Mapping[str, CameraSignals] | None = None) -> EpisodeSignals:

@@ -7,7 +7,7 @@ import numpy as np
 
 from armchair_core.dataset_format.columns import IMAGE_PREFIX, OBSERVED_S, age_key
 from armchair_core.dataset_format.info import read_info
-from armchair_core.dataset_format.tables import DATA, TableError, read_tables, read_tasks
+from armchair_core.dataset_format.tables import DATA, TASKS, TableError, read_tables, read_tasks
 from armchair_core.errors import ArmchairError
 
 
@@ -55,7 +55,7 @@ def summarise_dataset(root: Path) -> DatasetSummary:
         if feature.dtype in ("video", "image")
     }
     try:
-        tasks = tuple(read_tasks(root).values())
+        tasks = tuple(read_tasks(root).values()) if info.total_episodes or (root / TASKS).exists() else ()
         clock = _read_clock(root, info.fps, cameras) if OBSERVED_S in info.features else None
     except (TableError, KeyError, ValueError) as error:
         why = error.reason if isinstance(error, TableError) else error

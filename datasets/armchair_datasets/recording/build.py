@@ -11,7 +11,7 @@ from typing import Any
 
 from armchair_core.dataset_format.about import ABOUT, read_about
 from armchair_core.dataset_format.columns import BOOKKEEPING
-from armchair_core.dataset_format.info import INFO, is_dataset
+from armchair_core.dataset_format.info import is_dataset, read_info
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.episode_folder import Episode
 from armchair_datasets.recording.format import Format
@@ -93,14 +93,13 @@ def check_addable(form: Format, base: Path) -> None:
     Raises:
         ArmchairError: naming what differs.
     """
-    info = json.loads((base / INFO).read_text())
-    there, ours = info["features"], form.features()
-    wanted = {name: (feature["dtype"], list(feature["shape"])) for name, feature in ours.items()}
-    found = {name: (feature["dtype"], list(feature["shape"])) for name, feature in there.items()}
+    info = read_info(base)
+    wanted = {name: (feature["dtype"], tuple(feature["shape"])) for name, feature in form.features().items()}
+    found = {name: (feature.dtype, feature.shape) for name, feature in info.features.items()}
     differing = [
         name for name in wanted.keys() | found.keys() - set(BOOKKEEPING) if wanted.get(name) != found.get(name)
     ]
-    if info["fps"] != form.fps:
+    if info.fps != form.fps:
         differing.append("fps")
     if differing:
         raise ArmchairError(

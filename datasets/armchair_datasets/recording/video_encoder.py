@@ -96,7 +96,7 @@ class VideoEncoder:
             av.open(self._compressed, "r", format="h264", options=options) as source,
             av.open(target, "w", format="mp4") as output,
         ):
-            stream = output.add_stream_from_template(source.streams.video[0])
+            stream = output.add_stream_from_template(source.streams.video[0], opaque=True)
             written = _append(source, output, stream, 0, self._fps)
         if written != self._frames:
             raise RuntimeError(f"{self._frames} frames became {written} pictures of the video")
@@ -119,7 +119,7 @@ def join_videos(parts: Sequence[Path], target: Path, fps: int) -> list[int]:
         for part in parts:
             with av.open(str(part)) as source:
                 if stream is None:
-                    stream = output.add_stream_from_template(source.streams.video[0])
+                    stream = output.add_stream_from_template(source.streams.video[0], opaque=True)
                 lengths.append(_append(source, output, stream, sum(lengths), fps))
     return lengths
 

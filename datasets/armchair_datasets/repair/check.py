@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from lerobot.datasets import LeRobotDataset
+from lerobot.datasets.video_utils import FrameTimestampError
 
+from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.reader_cache import caching_in
 from armchair_datasets.repair.examine import WholeEpisode, examine
 from armchair_datasets.repair.parquet.rows import flat
@@ -19,6 +21,7 @@ def check(kept: Sequence[WholeEpisode], root: Path, cache: Path) -> None:
     Their pictures are decoded too. `cache` is where LeRobot's reader may put its working files.
 
     Raises:
+        ArmchairError: if its timestamps, which nothing here changes, are not those of its pictures.
         RuntimeError: if anything differs or cannot be read.
     """
     seen = examine(root)
@@ -32,7 +35,13 @@ def check(kept: Sequence[WholeEpisode], root: Path, cache: Path) -> None:
         start = 0
         for episode in kept:
             for frame in {0, episode.rows.length - 1}:
-                row = dataset[start + frame]
+                try:
+                    row = dataset[start + frame]
+                except FrameTimestampError:
+                    raise ArmchairError(
+                        f"LeRobot finds no picture at the time of frame {frame} of episode {episode.rows.episode}, and "
+                        "nothing was changed: see what `armchair check` says of timestamps and pictures."
+                    ) from None
                 assert isinstance(row, dict), "one index gives one row"
                 _compare(row, episode, frame)
             start += episode.rows.length
@@ -42,7 +51,11 @@ def _compare(seen: dict[str, Any], episode: WholeEpisode, frame: int) -> None:
     table = episode.rows.table()
     for name in table.column_names:
         column = table[name]
-        if name in ("index", "episode_index") or pa.types.is_struct(column.type) or pa.types.is_string(column.type):
+        if (
+            name in ("index", "episode_index", "task_index")
+            or pa.types.is_struct(column.type)
+            or pa.types.is_string(column.type)
+        ):
             continue
         got = np.ravel(seen[name].numpy())
         wanted = flat(column)[frame].astype(got.dtype)  # LeRobot's reader makes float32 of float64

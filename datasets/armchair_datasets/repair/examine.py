@@ -11,6 +11,10 @@ import pandas as pd
 from lerobot.datasets.feature_utils import get_hf_features_from_features
 from lerobot.datasets.utils import DatasetInfo
 
+from armchair_core.dataset_format.info import Feature
+from armchair_core.dataset_format.layout import open_layout
+from armchair_core.dataset_format.stock import training_obstacles
+from armchair_core.errors import ArmchairError
 from armchair_datasets.repair.info import read_info
 from armchair_datasets.repair.parquet.rows import Rows, read_rows
 from armchair_datasets.repair.parquet.tables import check_stats, read_episode_table, recover_tasks
@@ -34,6 +38,7 @@ class WholeEpisode:
 class Findings:
     """A dataset as it was found. `lost` says why, by episode; `faults` are all else that is wrong.
 
+    `obstacles` are what stock LeRobot fails at in what is whole: a rebuilt dataset has none of them.
     `saved` counts the episodes that info.json promises, None if nobody knows any more.
     """
 
@@ -44,6 +49,7 @@ class Findings:
     kept: Sequence[WholeEpisode]
     lost: Mapping[int, str]
     faults: Sequence[str]
+    obstacles: Sequence[str]
 
 
 def examine(root: Path) -> Findings:
@@ -61,14 +67,23 @@ def examine(root: Path) -> Findings:
     kept, lost = _sort(episodes, places, table)
     saved = None if info_faults else info.total_episodes
     lost |= _never_written(root, saved or 0, episodes)
-    faults = [*info_faults, *row_faults, *table_faults, *task_faults, *check_stats(root)]
+    features = {key: Feature.model_validate(feature) for key, feature in info.features.items()}
+    faults = [*info_faults, *row_faults, *table_faults, *task_faults]
     if len(found) != len(episodes):
         faults.append(f"{len(found) - len(episodes)} sets of rows belong to an episode that has another")
     if not info_faults:
         faults += _disagreements(info, episodes, table)
     if has_leftovers(root):
         faults.append("pictures that never became a video were left behind")
-    return Findings(root, info, tasks, saved, kept, dict(sorted(lost.items())), faults)
+    obstacles = [*check_stats(root, features), *([] if faults else _obstacles(root))]
+    return Findings(root, info, tasks, saved, kept, dict(sorted(lost.items())), faults, obstacles)
+
+
+def _obstacles(root: Path) -> list[str]:
+    try:
+        return list(training_obstacles(open_layout(root)))
+    except ArmchairError as error:
+        return [str(error).rstrip(".")]
 
 
 def _video_keys(info: DatasetInfo) -> list[str]:
@@ -94,7 +109,7 @@ def _places(
     is_depth = (info.features[key].get("info") or {}).get("is_depth_map", False)
     for rows in episodes:
         if isinstance(placed[rows.episode], str) and not is_depth:
-            staged = find_staged(root, key, rows.episode, rows.length)
+            staged = find_staged(root, key, rows.episode, rows.length, info.fps)
             placed[rows.episode] = staged or placed[rows.episode]
     return placed
 
@@ -109,7 +124,7 @@ def _video_files(root: Path, info: DatasetInfo, key: str) -> list[VideoFile]:
     for file in root.glob(pattern):
         if match := re.fullmatch(shape, file.relative_to(root).as_posix()):
             videos.append((int(match["chunk"]), int(match["file"]), file))
-    return [read_video(file, (chunk, number)) for chunk, number, file in sorted(videos)]
+    return [read_video(file, (chunk, number), info.fps) for chunk, number, file in sorted(videos)]
 
 
 def _sort(
@@ -131,6 +146,8 @@ def _never_written(root: Path, saved: int, episodes: Sequence[Rows]) -> dict[int
     there = {rows.episode for rows in episodes}
     begun = unfinished_episodes(root) - there
     lost = dict.fromkeys(begun, "it was being recorded: its pictures are there, its rows never left the memory")
+    if len(there) >= saved:  # numbered otherwise, and all there
+        return lost
     return lost | dict.fromkeys(set(range(saved)) - there, "its rows never reached the disk")
 
 

@@ -18,7 +18,8 @@ from lerobot.datasets.dataset_metadata import CODEBASE_VERSION
 from lerobot.datasets.utils import DatasetInfo
 from lerobot.utils.constants import DEFAULT_FEATURES
 
-from armchair_core.dataset_format.info import INFO
+from armchair_core.dataset_format.info import INFO, Feature, check_version
+from armchair_core.dataset_format.stock import axes_are_named, picture_names
 from armchair_core.errors import ArmchairError
 from armchair_datasets.repair.parquet.rows import data_files
 from armchair_datasets.repair.stats import unpack
@@ -33,13 +34,11 @@ def read_info(root: Path) -> tuple[DatasetInfo, list[str]]:
         ArmchairError: if the columns cannot be known, the format is another one, or a path leads elsewhere.
     """
     file = root / INFO
-    text = file.read_text(errors="replace") if file.exists() else ""
-    raw, faults = _parse(text)
-    if raw.get("codebase_version", CODEBASE_VERSION) != CODEBASE_VERSION:
-        raise ArmchairError(
-            f"{root} is in the format {raw['codebase_version']}, and only {CODEBASE_VERSION} can be repaired: "
-            "convert it first with LeRobot's convert_dataset script."
-        )
+    content = file.read_bytes() if file.exists() else b""
+    raw, faults = _parse(content.decode(json.detect_encoding(content), errors="replace"))
+    check_version(root, raw.get("codebase_version", CODEBASE_VERSION))
+    if not faults and "codebase_version" not in raw:
+        faults.append("meta/info.json does not say which version it has")
     if faults:
         raw.setdefault("features", {})
         if not set(DEFAULT_FEATURES) <= set(raw["features"]):  # they come last, so some others may be missing too
@@ -50,6 +49,7 @@ def read_info(root: Path) -> tuple[DatasetInfo, list[str]]:
             raw["fps"] = _fps_from_rows(root)
         raw.setdefault("codebase_version", CODEBASE_VERSION)
     try:
+        _settle(raw)
         info = DatasetInfo.from_dict(raw)
         _check_paths(root, info)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
@@ -58,6 +58,17 @@ def read_info(root: Path) -> tuple[DatasetInfo, list[str]]:
             "cameras, and repair again."
         ) from None
     return info, faults
+
+
+def _settle(raw: dict[str, Any]) -> None:
+    """Say in LeRobot's words what converters say in others: whole frame rates, and the axes of pictures."""
+    fps = float(raw["fps"])
+    raw["fps"] = int(fps) if fps.is_integer() else fps
+    for feature in raw["features"].values():
+        if feature["dtype"] in ("image", "video"):
+            one = Feature.model_validate(feature)
+            if len(one.shape) == 3 and not axes_are_named(one):
+                feature["names"] = picture_names(one)
 
 
 def _parse(text: str) -> tuple[dict[str, Any], list[str]]:
@@ -85,7 +96,8 @@ def complete_json(text: str) -> dict[str, Any]:
             cuts.append(text[:end] + "".join(reversed(open_brackets)))
     for candidate in reversed(cuts):
         try:
-            return json.loads(candidate)
+            found = json.loads(candidate)
+            return found if isinstance(found, dict) else {}
         except ValueError:
             continue
     return {}

@@ -18,6 +18,7 @@ from lerobot.datasets import LeRobotDatasetMetadata
 from lerobot.datasets.feature_utils import get_hf_features_from_features
 from lerobot.datasets.io_utils import write_info, write_stats, write_tasks
 
+from armchair_core.dataset_format.columns import TASK_INDEX
 from armchair_core.dataset_format.info import INFO, STATS
 from armchair_core.dataset_format.tables import DATA, EPISODES, TASKS
 from armchair_datasets.repair.examine import Findings, WholeEpisode
@@ -41,7 +42,7 @@ def rebuild(found: Findings, target: Path) -> dict[int, str]:
     info = found.info
     meta = LeRobotDatasetMetadata.create("armchair/repaired", info.fps, info.features, root=target)
     meta.info = replace(info, total_episodes=0, total_frames=0, total_tasks=0, splits={})
-    meta.tasks = found.tasks
+    meta.tasks = found.tasks.assign(task_index=range(len(found.tasks)))  # LeRobot takes the place for the number
     try:
         left_out = _fill(meta, found)
     except BaseException:
@@ -55,11 +56,12 @@ def _fill(meta: LeRobotDatasetMetadata, found: Findings) -> dict[int, str]:
     write_tasks(meta.tasks, meta.root)
     videos = {key: _write_videos(found, key, meta.root) for key in meta.video_keys}
     words = dict(zip(found.tasks["task_index"], found.tasks.index, strict=True))
+    places = {number: place for place, number in enumerate(found.tasks["task_index"])}
     left_out = {}
     with _RowWriter(meta) as rows:
         for episode in found.kept:
             try:
-                _save(meta, rows, episode, videos, words)
+                _save(meta, rows, episode, videos, (words, places))
             except ValueError as error:
                 left_out[episode.rows.episode] = str(error)
     if len(left_out) == len(found.kept):
@@ -80,15 +82,18 @@ def _save(
     rows: "_RowWriter",
     episode: WholeEpisode,
     videos: Mapping[str, Mapping[VideoFile, VideoFile]],
-    words: Mapping[int, str],
+    tasks: tuple[Mapping[int, str], Mapping[int, int]],
 ) -> None:
-    """Append an episode; `words` are the tasks' sentences by index.
+    """Append an episode; `tasks` are the tasks' sentences and their new places, both by their old index.
 
     Raises:
         ValueError: if its pictures cannot be decoded; then nothing was written.
     """
-    number = meta.info.total_episodes
-    table = renumber(episode.rows.table(), number, meta.info.total_frames, rows.schema)
+    number, (words, places) = meta.info.total_episodes, tasks
+    table = episode.rows.table()
+    task_index = pa.array([places[task] for task in table[TASK_INDEX].to_pylist()], pa.int64())
+    table = table.set_column(table.schema.get_field_index(TASK_INDEX), TASK_INDEX, task_index)
+    table = renumber(table, number, meta.info.total_frames, rows.schema)
     spans = {key: Span(videos[key][span.video], span.first) for key, span in episode.spans.items()}
     stats = episode_stats(table, spans, episode.row, meta.features, meta.fps)
     place: dict[str, Any] = rows.write(table)
@@ -97,7 +102,7 @@ def _save(
     meta.save_episode(number, len(table), [words[task] for task in episode.rows.tasks], stats, place)
 
 
-def _describe(span: Span, length: int, fps: int) -> dict[str, Any]:
+def _describe(span: Span, length: int, fps: float) -> dict[str, Any]:
     chunk, file = span.video.numbers
     times = {"from_timestamp": span.first / fps, "to_timestamp": (span.first + length) / fps}
     return {"chunk_index": chunk, "file_index": file, **times}
@@ -167,7 +172,7 @@ def _write_videos(found: Findings, key: str, target: Path) -> dict[VideoFile, Vi
         if video.path.is_dir():
             encode_staged(video.path, path, found.info, key)
         elif not video.whole:
-            cut(video.path, path, _frames_used(video, found.kept, key))
+            cut(video.path, path, (_frames_used(video, found.kept, key) - 0.25) / found.info.fps)
         else:
             # Older LeRobots record on into a camera's last file: that one must be no other dataset's as well.
             _place(video.path, path, may_share=video is not videos[-1])

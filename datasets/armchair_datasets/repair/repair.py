@@ -93,7 +93,9 @@ def _look(dataset: Path) -> tuple["Findings", Report]:
 
     with silent():
         found = examine(dataset)
-    return found, _report(Report(str(dataset), found.saved, [], {}, 0, list(found.faults)), found.kept, found.lost)
+    return found, _report(
+        Report(str(dataset), found.saved, [], {}, 0, [*found.faults, *found.obstacles]), found.kept, found.lost
+    )
 
 
 def _report(report: Report, kept: Sequence["WholeEpisode"], lost: Mapping[int, str]) -> Report:

@@ -15,10 +15,10 @@ from PIL import Image, UnidentifiedImageError
 from armchair_datasets.repair.videos import Span, VideoFile, read_video
 
 
-def find_staged(root: Path, key: str, episode: int, length: int) -> Span | None:
+def find_staged(root: Path, key: str, episode: int, length: int, fps: float) -> Span | None:
     """Return all frames of the episode, if they are there: alone in a video file or in a folder of PNG files."""
     for path in sorted(root.glob(f"tmp*/*_{episode:03d}.mp4")):
-        video = read_video(path, (0, 0))
+        video = read_video(path, (0, 0), fps)
         if path.name == f"{key}_{episode:03d}.mp4" and (video.frames, video.whole) == (length, True):
             return Span(video, 0)
     folder = root / "images" / key / f"episode-{episode:06d}"

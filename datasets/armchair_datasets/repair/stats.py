@@ -17,7 +17,7 @@ from armchair_datasets.repair.videos import Row, Span, pictures
 Stats = dict[str, dict[str, np.ndarray]]
 
 
-def episode_stats(table: pa.Table, spans: Mapping[str, Span], row: Row, features: dict[str, Any], fps: int) -> Stats:
+def episode_stats(table: pa.Table, spans: Mapping[str, Span], row: Row, features: dict[str, Any], fps: float) -> Stats:
     """Return the statistics of every feature by name, from the rows and from as many pictures as LeRobot samples.
 
     Those of depth pictures are taken from `row`, if the table of episodes still has them.

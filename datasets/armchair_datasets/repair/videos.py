@@ -14,7 +14,8 @@ from typing import Any
 import av
 import av.logging
 import numpy as np
-from av.container import InputContainer
+from av.container import InputContainer, OutputContainer
+from av.video.stream import VideoStream
 
 from armchair_datasets.repair.parquet.rows import Numbers, Rows
 
@@ -23,7 +24,10 @@ Row = Mapping[str, Any]  # of the table of episodes
 
 @dataclass(frozen=True)
 class VideoFile:
-    """A video file with as many readable frames; `whole` if none follow that are not."""
+    """A video file with pictures for as many `frames` of the dataset; `whole` if none follow that cannot be read.
+
+    It may show more pictures a second than the dataset has frames, or fewer.
+    """
 
     path: Path
     numbers: Numbers
@@ -39,21 +43,28 @@ class Span:
     first: int
 
 
-def read_video(path: Path, numbers: Numbers) -> VideoFile:
-    """Count the frames of a video without decoding them."""
-    frames, promised = 0, None
+def read_video(path: Path, numbers: Numbers, fps: float) -> VideoFile:
+    """Count the pictures of a video, without decoding them, and the dataset's frames in their time."""
+    shown, promised, end_s = 0, None, 0.0
     try:
         with av.open(str(path)) as container:
             promised = container.streams.video[0].frames
-            for _ in _packets(container):
-                frames += 1
+            for packet in _packets(container):
+                shown += 1
+                end_s = max(end_s, _end_s(packet))
     except (av.FFmpegError, IndexError):
         pass
-    return VideoFile(path, numbers, frames, frames > 0 and promised in (frames, 0))  # 0: its header does not tell
+    # A header that does not tell says 0. Times that do not tell either leave the pictures to be counted.
+    return VideoFile(path, numbers, round(end_s * fps) or shown, shown > 0 and promised in (shown, 0))
+
+
+def _end_s(packet: av.Packet) -> float:
+    """Return when a compressed picture is over; 0 if it does not say when it begins."""
+    return 0.0 if packet.pts is None else float((packet.pts + (packet.duration or 1)) * (packet.time_base or 0))
 
 
 def place(
-    episodes: Sequence[Rows], videos: Sequence[VideoFile], table: Mapping[int, Row], key: str, fps: int
+    episodes: Sequence[Rows], videos: Sequence[VideoFile], table: Mapping[int, Row], key: str, fps: float
 ) -> dict[int, Span | str]:
     """Return where the frames of each episode lie, by its number, or in words why nobody can tell.
 
@@ -122,7 +133,7 @@ class _Cursor:
         return _too_short(video, first, length)
 
 
-def _told(rows: Rows, row: Row, videos: Sequence[VideoFile], key: str, fps: int) -> Span | str | None:
+def _told(rows: Rows, row: Row, videos: Sequence[VideoFile], key: str, fps: float) -> Span | str | None:
     """Return what the table of episodes says, if it is true."""
     begin_s, end_s = (row.get(f"videos/{key}/{end}_timestamp") for end in ("from", "to"))
     if begin_s is None or end_s is None:
@@ -146,7 +157,7 @@ def _too_short(video: VideoFile, first: int, length: int) -> str:
     return f"{name} ends after {max(0, video.frames - first)} of its {length} frames"
 
 
-def pictures(span: Span, length: int, wanted: Container[int], fps: int) -> Iterator[np.ndarray]:
+def pictures(span: Span, length: int, wanted: Container[int], fps: float) -> Iterator[np.ndarray]:
     """Decode an episode's `length` frames and yield the `wanted` ones, by number, in order: uint8[H,W,3].
 
     Raises:
@@ -173,13 +184,23 @@ def pictures(span: Span, length: int, wanted: Container[int], fps: int) -> Itera
         raise ValueError(f"{name} has no frame {span.first + number}")
 
 
-def cut(source: Path, target: Path, frames: int) -> None:
-    """Copy the first `frames` frames of a damaged video into a new one, bit for bit."""
+def cut(source: Path, target: Path, until_s: float) -> None:
+    """Copy the pictures of a damaged video that are shown before a time into a new one, bit for bit."""
     with av.open(str(source)) as damaged, av.open(str(target), "w", options={"movflags": "faststart"}) as output:
-        stream = output.add_stream_from_template(damaged.streams.video[0])
-        for packet, _ in zip(_packets(damaged), range(frames), strict=False):
+        stream = copied_stream(output, damaged.streams.video[0])
+        for packet in _packets(damaged):
+            if packet.pts is not None and packet.time_base is not None and packet.pts * packet.time_base >= until_s:
+                continue
             packet.stream = stream
             output.mux(packet)
+
+
+def copied_stream(output: OutputContainer, source: VideoStream) -> VideoStream:
+    """Return a stream for packets of `source` as they are, of whatever codec.
+
+    PyAV looks for an encoder otherwise, and under the name of the decoder, which AV1 has none of.
+    """
+    return output.add_stream_from_template(source, opaque=True)
 
 
 def _packets(container: InputContainer) -> Iterator[av.Packet]:

@@ -4,27 +4,20 @@ LeRobot's own loader turns to the Hub as soon as a local file is missing, and it
 network; these readers say what is wrong with the folder instead. Layout: lerobot 0.6.1, datasets/utils.py.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.columns import ACTION, INTERVENTION, SHOVED, STATE, TASK_INDEX
-from armchair_core.dataset_format.info import DatasetInfo, read_info
-from armchair_core.dataset_format.tables import (
-    DATA,
-    EPISODES,
-    TASKS,
-    TableError,
-    parquet_files,
-    read_tables,
-    read_tasks,
-    without_statistics,
-)
+from armchair_core.dataset_format.info import DatasetInfo, broken
+from armchair_core.dataset_format.layout import Layout, open_layout
+from armchair_core.dataset_format.rows import Rows, read_rows
+from armchair_core.dataset_format.tables import TASKS, TableError, read_tasks
 from armchair_core.errors import ArmchairError
 
 
@@ -43,6 +36,7 @@ class TrainingData:
     episodes: list[dict[str, Any]]
     state: np.ndarray  # float32 [N, S]
     action: np.ndarray  # float32 [N, A]
+    time_s: np.ndarray  # float64 [N], since the episode's first frame: by it a frame's pictures are found
     cameras: tuple[str, ...]
     sentences: tuple[str, ...]
     sentence: np.ndarray  # int64 [N]
@@ -78,24 +72,27 @@ def read_training_data(root: Path) -> TrainingData:
         ArmchairError: if `root` is no complete LeRobotDataset v3.0, or holds no episode, no camera, no joint
             positions, no actions, or a number that is not finite.
     """
-    info = read_info(root)
-    cameras = _check_features(root, info)
-    episodes = _read_tables(root, EPISODES, without_statistics).to_pylist()
-    if not episodes:
+    layout = open_layout(root)
+    cameras = _check_features(root, layout.info)
+    if not layout.episodes:
         raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
-    flags = [name for name in (INTERVENTION, SHOVED) if name in info.features]
-    data = _read_tables(root, DATA, {STATE, ACTION, TASK_INDEX, *flags}.__contains__)
-    state, action = (np.stack(data[key].to_numpy()).astype(np.float32) for key in (STATE, ACTION))
+    rows = _rows_of_episodes(layout)
+    flags = [name for name in (INTERVENTION, SHOVED) if name in layout.info.features]
+    state, action = (np.concatenate([one.vectors(key) for one in rows]) for key in (STATE, ACTION))
     intervention, shoved = (
-        np.array(data[name]).reshape(-1).astype(bool) if name in flags else np.zeros(len(state), bool)
+        np.concatenate([one.columns[name] for one in rows]).reshape(-1).astype(bool)
+        if name in flags
+        else np.zeros(len(state), bool)
         for name in (INTERVENTION, SHOVED)
     )
-    sentences = read_sentences(root)
+    sentences, sentence = _sentences_of_frames(root, np.concatenate([one.columns[TASK_INDEX] for one in rows]))
     tables = TrainingData(
-        (root,), info, [{**episode, "root": root} for episode in episodes], state, action, cameras,
-        sentences, data[TASK_INDEX].to_numpy(), intervention, shoved, (read_about(root),),
+        (root,), layout.info, [{**episode, "root": root} for episode in layout.episodes], state, action,
+        np.concatenate([one.times_s(layout.info.fps) for one in rows]), cameras,
+        sentences, sentence, intervention, shoved, (read_about(root),),
     )  # fmt: skip
-    _check_numbers(tables)
+    for key, values in ((STATE, state), (ACTION, action)):
+        check_finite(root, key, values, tables.lengths)
     return tables
 
 
@@ -119,6 +116,7 @@ def join_training_data(parts: Sequence[TrainingData]) -> TrainingData:
         episodes=[episode for part in parts for episode in part.episodes],
         state=np.concatenate([part.state for part in parts]),
         action=np.concatenate([part.action for part in parts]),
+        time_s=np.concatenate([part.time_s for part in parts]),
         cameras=first.cameras,
         sentences=sentences,
         sentence=np.concatenate(number),
@@ -146,8 +144,8 @@ def _check_alike(one: TrainingData, other: TrainingData) -> None:
         )
 
 
-def read_sentences(root: Path) -> tuple[str, ...]:
-    """Return the tasks' sentences, in the order of their index.
+def read_sentences(root: Path) -> dict[int, str]:
+    """Return the tasks' sentences by their index, in its order.
 
     Raises:
         ArmchairError: if they cannot be read.
@@ -159,39 +157,71 @@ def read_sentences(root: Path) -> tuple[str, ...]:
             f"{root / TASKS}, which holds the tasks' sentences, cannot be read ({error.reason}): "
             "record or download it anew."
         ) from None
-    return tuple(by_index[index] for index in sorted(by_index))
+    return dict(sorted(by_index.items()))
+
+
+def _sentences_of_frames(root: Path, task_index: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the sentences, each once, and which one each frame carries, int64 [N].
+
+    Raises:
+        ArmchairError: if a frame carries one that is not written down.
+    """
+    by_index = read_sentences(root)
+    if unknown := sorted(set(np.unique(task_index).tolist()) - set(by_index)):
+        raise broken(root, f"rows name the task {unknown[0]:g}, which meta/tasks.parquet does not have")
+    sentences = tuple(dict.fromkeys(by_index.values()))
+    place = {index: sentences.index(text) for index, text in by_index.items()}
+    return sentences, np.array([place[index] for index in task_index.tolist()], np.int64)
 
 
 def _check_features(root: Path, info: DatasetInfo) -> tuple[str, ...]:
+    """Return the keys of the cameras.
+
+    Raises:
+        ArmchairError: if there is none, or no state or action, or one that is no row of numbers.
+    """
     for key in (STATE, ACTION):
         if key not in info.features:
             raise ArmchairError(f"the dataset {root} has no {key!r}, only {', '.join(info.features)}: record it anew.")
-    cameras = tuple(key for key, feature in info.features.items() if feature.dtype == "video" and not feature.is_depth)
+    check_shapes(root, info)
+    cameras = tuple(
+        key for key, feature in info.features.items() if feature.dtype in ("image", "video") and not feature.is_depth
+    )
     if not cameras:
-        pictures = [key for key, feature in info.features.items() if feature.dtype == "image"]
-        found = f"stores {pictures[0]!r} as single pictures" if pictures else "has no camera"
-        raise ArmchairError(f"the dataset {root} {found}, and nano learns from videos: record it with cameras.")
+        raise ArmchairError(f"the dataset {root} has no camera, and nano learns from pictures: record it with cameras.")
     return cameras
 
 
-def _read_tables(root: Path, folder: Path, wanted: Callable[[str], bool]) -> pa.Table:
-    """Return all files of data/ or meta/episodes/ as one table."""
-    if not parquet_files(root / folder):
-        raise ArmchairError(f"the dataset {root} holds no episodes, for {folder.as_posix()} is empty: record it anew.")
-    try:
-        return read_tables(root, folder, wanted)
-    except TableError as error:
+def check_shapes(root: Path, info: DatasetInfo) -> None:
+    """Raise ArmchairError if state or action is no row of numbers."""
+    for key in (STATE, ACTION):
+        shape = info.features[key].shape if key in info.features else ()
+        if len(shape) > 1:
+            raise ArmchairError(
+                f"{key!r} of {root} has the shape {' x '.join(map(str, shape))}, and a policy learns from one row of "
+                f"{math.prod(shape)} numbers: write it as that."
+            )
+
+
+def _rows_of_episodes(layout: Layout) -> list[Rows]:
+    """Return the rows of every episode of meta/episodes, in its order.
+
+    Raises:
+        ArmchairError: if one has more rows than it says, or fewer, or lacks a column.
+    """
+    found, frames = read_rows(layout, {INTERVENTION, SHOVED}), sum(row["length"] for row in layout.episodes)
+    rows = [found[row["episode_index"]] for row in layout.episodes]
+    if [one.frames for one in rows] != [row["length"] for row in layout.episodes]:
+        held = sum(one.frames for one in rows)
         raise ArmchairError(
-            f"{error.path} cannot be read, perhaps because recording was cut off ({error.reason}): record it anew."
-        ) from None
-
-
-def _check_numbers(tables: TrainingData) -> None:
-    (root,), frames = tables.roots, int(tables.lengths.sum())
-    if len(tables.state) != frames:
-        raise ArmchairError(f"the dataset {root} lists {frames} frames but holds {len(tables.state)}: record it anew.")
-    for key, values in ((STATE, tables.state), (ACTION, tables.action)):
-        check_finite(root, key, values, tables.lengths)
+            f"the dataset {layout.root} lists {frames} frames but holds {held}: try `armchair repair {layout.root}`."
+            if held != frames
+            else f"the dataset {layout.root} counts other frames in its episodes than they have: record it anew."
+        )
+    for name in (STATE, ACTION, TASK_INDEX):
+        if any(name not in one.columns for one in rows):
+            raise broken(layout.root, f"its rows lack the column {name}")
+    return rows
 
 
 def check_finite(root: Path, key: str, values: np.ndarray, lengths: np.ndarray) -> None:
@@ -201,5 +231,5 @@ def check_finite(root: Path, key: str, values: np.ndarray, lengths: np.ndarray) 
         episode = int(np.searchsorted(lengths.cumsum(), bad[0], side="right"))
         raise ArmchairError(
             f"{key!r} of {root} holds a number that is not finite in episode {episode} "
-            f"({len(bad)} of {len(values)} frames): delete that episode with lerobot-edit-dataset."
+            f"({len(bad)} of {len(values)} frames): `armchair repair {root}` leaves that episode out."
         )

@@ -14,9 +14,10 @@ from lerobot.teleoperators.config import TeleoperatorConfig
 class ArmchairPolicyConfig(TeleoperatorConfig):
     """`policy_path` is a local policy folder, `task` the sentence for policies that read one.
 
-    The policy makes `fps` actions a second, as many as the frames that it was trained on.
+    The policy makes `fps` actions a second: None means as many as the frames that it was trained on, if that is
+    written down, and 30 otherwise.
     """
 
     policy_path: str
     task: str = ""
-    fps: float = 30.0
+    fps: float | None = None

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from armchair_core.errors import ArmchairError
-from armchair_core.so101.kinematics import CAMERAS
+from armchair_core.so101.kinematics import CAMERAS, FPS
 from armchair_robot.loop.episode import EpisodeTeleoperator, Observation
+from armchair_robot.rollout.pace import PolicyPace
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
+from armchair_robot.rollout.rename_map import rename_map
 
 if TYPE_CHECKING:
     from lerobot.configs import PreTrainedConfig
@@ -112,22 +114,31 @@ class PolicyTeleoperator(EpisodeTeleoperator):
         found = open_policy_folder(policy_dir)
         check_cameras(found)
         self._policy = LoadedPolicy(found, task_instruction)
+        self._pace = PolicyPace(found.fps, FPS)
         self._acted = 0
+        self._action: np.ndarray
 
     def reset(self) -> None:
         """Drop the actions planned in the last episode."""
         self._policy.reset()
+        self._pace.reset()
         self._acted = 0
 
     @property
     def looks_next(self) -> bool:
         """Whether the next action needs pictures: the last of those that were planned has been returned."""
-        return not self._policy.chunk_steps or self._acted % self._policy.action_steps == 0
+        steps = range(self._acted, self._acted + self._pace.due)
+        return any(not self._policy.chunk_steps or step % self._policy.action_steps == 0 for step in steps)
 
     def act(self, observation: Observation) -> np.ndarray:
-        """Return the action for a Gymnasium observation: float32[6], degrees, gripper 0 to 100."""
-        self._acted += 1
-        return self._policy.step(observation)
+        """Return the action for a Gymnasium observation: float32[6], degrees, gripper 0 to 100.
+
+        The last one again where the policy learnt from fewer frames a second than there are periods.
+        """
+        for _ in range(self._pace.advance()):
+            self._action = self._policy.step(observation)
+            self._acted += 1
+        return self._action
 
 
 def check_cameras(found: PolicyFolder, cameras: Iterable[str] = CAMERAS) -> None:
@@ -136,8 +147,13 @@ def check_cameras(found: PolicyFolder, cameras: Iterable[str] = CAMERAS) -> None
     if not wanted <= there:
         raise ArmchairError(
             f"the policy in {found.path} looks through {_listed(wanted)}, but this arm has "
-            f"{_listed(there)}: train on a dataset with these cameras."
+            f"{_listed(there)}: train on a dataset with these cameras{_or_rename(there, wanted)}."
         )
+
+
+def _or_rename(there: set[str], wanted: set[str]) -> str:
+    option = rename_map(there, wanted)
+    return f", or let LeRobot's own commands rename them, with {option}" if option else ""
 
 
 def _load(found: PolicyFolder) -> tuple[Any, Any, Any]:

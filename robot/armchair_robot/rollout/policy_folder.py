@@ -5,6 +5,7 @@ processor files name registered steps and files of its own only, and normalise w
 (`processor_files.py`).
 """
 
+import math
 import re
 import shlex
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from armchair_core.dataset_format.columns import ACTION, IMAGE_PREFIX, STATE
 from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
-from armchair_core.so101.kinematics import FEATURE_NAMES
+from armchair_core.so101.kinematics import FEATURE_NAMES, FPS
 from armchair_robot.rollout.policy_json import check_config, check_provenance, read_json
 from armchair_robot.rollout.processor_files import MEND, PROCESSOR_FILES, check_normalisation, check_steps
 
@@ -47,6 +48,12 @@ class PolicyFolder:
             for key, feature in features.items()
             if feature["type"] == "VISUAL"
         }
+
+    @property
+    def fps(self) -> float:
+        """How many frames a second it learnt from; our own rate where nobody wrote that down."""
+        told = self.provenance.get("fps")
+        return float(told) if isinstance(told, int | float) and 0 < told < math.inf else float(FPS)
 
 
 def open_policy_folder(path: str | Path, any_robot: bool = False) -> PolicyFolder:

@@ -41,6 +41,7 @@ class ArmchairPolicy(PersonTeleoperator):
         """
         super().__init__(config)
         self.found = open_policy_folder(config.policy_path)
+        self._fps = config.fps or self.found.fps
         self._thought_s: list[float] = []
         self._plan: ChunkSchedule | None = None
         self._asked_s, self._still_s = -np.inf, 0.0
@@ -115,12 +116,12 @@ class ArmchairPolicy(PersonTeleoperator):
             self._thought_s.append(answer.took_s)
             # A policy with a queue of its own answers for now, whatever it looked at when it filled the queue.
             starts_s = answer.asked_s if self._policy.chunk_steps else now_s
-            plan.add(ActionChunk(starts_s, answer.actions, 1 / self.config.fps), now_s)
+            plan.add(ActionChunk(starts_s, answer.actions, 1 / self._fps), now_s)
 
     def _every_s(self) -> float:
         """Return the time from look to look, a little short: a control period is never exact."""
         steps = min(self._policy.action_steps, self._policy.chunk_steps // _LOOKS_A_CHUNK)
-        return (max(steps, 1) - 0.25) / self.config.fps
+        return (max(steps, 1) - 0.25) / self._fps
 
     # --- looking and thinking --------------------------------------------------------------------------------
     def _think(self, observation: dict[str, Any]) -> np.ndarray:

@@ -4,7 +4,6 @@ It waits at the first action until the arm has come there (the guard brings it t
 Where nobody sees the arm (`armchair_robot.devices.last_observation`) it begins at once.
 """
 
-import json
 import time
 from pathlib import Path
 from typing import override
@@ -12,7 +11,7 @@ from typing import override
 import numpy as np
 
 from armchair_core.dataset_format.columns import ACTION
-from armchair_core.dataset_format.info import INFO
+from armchair_core.dataset_format.info import read_info
 from armchair_core.dataset_format.rows import read_actions
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
@@ -85,8 +84,8 @@ def read_episode(root: Path, episode: int) -> tuple[np.ndarray, float]:
         ArmchairError: if there is no such dataset or episode, or it moves other joints than this arm's.
     """
     actions = read_actions(root, str(episode))
-    info = json.loads((root / INFO).read_text())
-    names = tuple(info["features"][ACTION].get("names") or ())
+    info = read_info(root)
+    names = info.features[ACTION].flat_names if ACTION in info.features else ()
     if names != FEATURE_NAMES:
         raise ArmchairError(
             f"{root} moves {', '.join(names) or 'joints without names'}, but this arm has {', '.join(FEATURE_NAMES)}: "
@@ -94,4 +93,4 @@ def read_episode(root: Path, episode: int) -> tuple[np.ndarray, float]:
         )
     if not np.isfinite(actions).all():
         raise ArmchairError(f"episode {episode} of {root} holds numbers that are not finite: choose another.")
-    return actions.astype(np.float32), float(info["fps"])
+    return actions.astype(np.float32), info.fps

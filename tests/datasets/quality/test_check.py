@@ -254,7 +254,7 @@ def test_other_versions(copy, edit_json):
     with pytest.raises(ArmchairError, match=r"version v2.1 and v3.0 .*python -m lerobot.scripts.convert_dataset_v21"):
         check(copy)
     edit_json(copy / "meta/info.json", codebase_version="v4.0")
-    with pytest.raises(ArmchairError, match=r"version 'v4.0'"):
+    with pytest.raises(ArmchairError, match=r"version v4.0 and v3.0 is needed: it was made with a newer LeRobot"):
         check(copy)
 
 

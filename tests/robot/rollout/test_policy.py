@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from armchair_core.errors import ArmchairError
+from armchair_robot.rollout.pace import PolicyPace
 from armchair_robot.rollout.policy import PolicyTeleoperator
 
 IMAGENET = "ResNet18_Weights.IMAGENET1K_V1"
@@ -73,6 +74,15 @@ def test_reset_forgets_the_planned_actions(act_folder):
     assert not np.array_equal(hand.act(observation(1)), planned)
 
 
+def test_a_policy_that_learnt_from_10_frames_a_second_acts_in_every_third_period(act_folder):
+    spoil(act_folder / "armchair.json", {"fps": 10})
+    slow, fast = (PolicyTeleoperator(act_folder, "Touch the red ball.") for _ in range(2))
+    fast._pace = PolicyPace(30, 30)
+    wanted = [fast.act(observation(0)) for _ in range(3)]
+    held = [slow.act(observation(0)) for _ in range(9)]
+    assert np.array_equal(held, np.repeat(wanted, 3, axis=0)) and not np.array_equal(wanted[0], wanted[1])
+
+
 def test_loading_says_nothing(act_folder, capfd):
     PolicyTeleoperator(act_folder, "Touch the red ball.")
     assert capfd.readouterr() == ("", "")
@@ -119,5 +129,5 @@ def replace_in_config(folder: Path, **changes) -> None:
 
 
 def spoil(file: Path, content: dict) -> None:
-    file.unlink()
+    file.unlink(missing_ok=True)
     file.write_text(json.dumps(content))

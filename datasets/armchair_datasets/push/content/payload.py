@@ -1,6 +1,5 @@
 """The payload of an upload: a folder, and the repo that it goes to. Reads folders, never the network."""
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -9,9 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from armchair_core.dataset_format.info import INFO, is_dataset
+from armchair_core.dataset_format.info import INFO, is_dataset, read_info
 from armchair_core.errors import ArmchairError
 from armchair_core.files import nearest_sibling
+from armchair_core.files import read_json as read_any_json
 from armchair_robot.rollout.policy_folder import check_policy_files, find_policy_folder
 
 Kind = Literal["dataset", "policy"]
@@ -102,12 +102,7 @@ def make_payload(
 
 def _recognise(folder: Path) -> tuple[Path, Kind]:
     if is_dataset(folder):
-        version = _info(folder)["codebase_version"]
-        if not version.startswith("v3."):
-            raise ArmchairError(
-                f"{folder} is a dataset of version {version}, which LeRobot no longer loads: convert it first with "
-                "`python -m lerobot.scripts.convert_dataset_v21_to_v30`."
-            )
+        read_info(folder)
         return folder.resolve(), "dataset"
     if not folder.is_dir():
         raise ArmchairError(f"there is no folder {str(folder)!r}{nearest_sibling(folder) or '.'}")
@@ -141,13 +136,13 @@ def read_json(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        return dict(read_any_json(file))
     except (ValueError, TypeError) as error:
         raise ArmchairError(f"{file} is damaged ({error}): mend it, a dataset's by `armchair repair`.") from None
 
 
 def _has_pictures(dataset: Path) -> bool:
-    return any(feature["dtype"] in ("video", "image") for feature in _info(dataset)["features"].values())
+    return any(feature.dtype in ("video", "image") for feature in read_info(dataset).features.values())
 
 
 def check_repo_id(repo_id: str) -> None:

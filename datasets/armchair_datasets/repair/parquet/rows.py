@@ -3,7 +3,6 @@
 A reader of its own, beside the one in `armchair_core.dataset_format`: here files without footers are the subject.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from armchair_core.dataset_format.tables import DATA
+from armchair_core.dataset_format.tables import DATA, numbers_of
 from armchair_datasets.repair.parquet.footer import open_without_footer
 
 Numbers = tuple[int, int]  # of the chunk and of the file, as in chunk-000/file-001
@@ -49,12 +48,6 @@ class Rows:
         """Read all columns from the disk."""
         parts = [_group(self.file, group)[first:end] for group, first, end in self.pieces]
         return pa.concat_tables(parts).combine_chunks()
-
-
-def numbers_of(path: Path) -> Numbers:
-    """Return (0, 1) of …/chunk-000/file-001.parquet; the last two numbers of any other path."""
-    found = [0, 0, *map(int, re.findall(r"\d+", f"{path.parent.name}/{path.stem}"))]
-    return found[-2], found[-1]
 
 
 def data_files(root: Path) -> list[Path]:

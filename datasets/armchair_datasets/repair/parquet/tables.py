@@ -1,6 +1,5 @@
 """The small tables of `meta/`: episodes, tasks and statistics, each as far as it can be read."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,9 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from armchair_core.dataset_format.info import STATS
-from armchair_core.dataset_format.tables import EPISODES, TableError, read_table, read_tasks
-from armchair_datasets.repair.parquet.rows import Rows, numbers_of
+from armchair_core.dataset_format.columns import TASK_INDEX
+from armchair_core.dataset_format.info import STATS, Feature
+from armchair_core.dataset_format.statistics import statistics_faults
+from armchair_core.dataset_format.tables import (
+    EPISODES,
+    TASKS,
+    TableError,
+    numbers_of,
+    read_table,
+    read_tasks,
+    sentence_column,
+)
+from armchair_core.files import read_json
+from armchair_datasets.repair.parquet.rows import Rows
 
 
 def read_episode_table(root: Path) -> tuple[dict[int, dict[str, Any]], list[str]]:
@@ -32,7 +42,7 @@ def recover_tasks(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the tasks as LeRobot holds them (words as the index, column `task_index`), and what is wrong with them.
 
-    Words that are lost come from the table of episodes, or else are made up.
+    Words that are lost come from the table of episodes, or else are made up. What else is said of a task is kept.
     """
     faults = []
     try:
@@ -49,15 +59,28 @@ def recover_tasks(
         faults.append(f"the words of task {number} are lost: write them into meta/tasks.parquet")
     numbers = sorted(words)
     index = pd.Index([words[number] for number in numbers], name="task")
-    return pd.DataFrame({"task_index": numbers}, index=index), faults
+    more = _more_columns(root) if not faults else {}
+    return pd.DataFrame(
+        {"task_index": numbers} | {name: [of.get(n) for n in numbers] for name, of in more.items()}, index
+    ), faults
 
 
-def check_stats(root: Path) -> list[str]:
+def _more_columns(root: Path) -> dict[str, dict[int, Any]]:
+    """Return what others write of a task beside its sentence: column -> {task index: value}."""
+    table = read_table(root, root / TASKS)
+    numbers, known = table[TASK_INDEX].to_pylist(), (TASK_INDEX, sentence_column(table))
+    names = [name for name in table.column_names if name not in known]
+    return {name: dict(zip(numbers, table[name].to_pylist(), strict=True)) for name in names}
+
+
+def check_stats(root: Path, features: Mapping[str, Feature]) -> list[str]:
     """Return what is wrong with `meta/stats.json`."""
+    if faults := list(statistics_faults(root, features)):
+        return faults
+    stats = read_json(root / STATS)
     try:
-        stats = json.loads((root / STATS).read_text())
         poisoned = [key for key, values in stats.items() if _is_input(key) and not _is_finite(values)]
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError):
         return ["meta/stats.json cannot be read"]
     return [f"the statistics of {key} hold numbers that are none" for key in poisoned]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from armchair_core.errors import ArmchairError
-from armchair_core.so101.kinematics import FPS, START
+from armchair_core.so101.kinematics import START
 from armchair_datasets.recording.real_time.scenes import OwnTable, TwinTable
 from armchair_datasets.recording.real_time.session import NOBODY, Rules, SessionOperator
 from armchair_datasets.recording.real_time.station import Station
@@ -203,8 +203,7 @@ def _policy_teleoperator(
     plan: RealTimePlan, hold: Callable[[Any], Any], host: Host | None
 ) -> ArmchairPolicy | Takeover:
     """Return the policy, or the policy and a person who may take over, whose device is open and held."""
-    fps = plan.found.provenance.get("fps", FPS)
-    policy = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(plan.found.path), task=plan.instruction, fps=fps))
+    policy = ArmchairPolicy(ArmchairPolicyConfig(policy_path=str(plan.found.path), task=plan.instruction))
     if not plan.asked.arm.teleoperator:
         return policy
     person = hold(host.person if host else open_person_teleoperator(plan.asked.arm))

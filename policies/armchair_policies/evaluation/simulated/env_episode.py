@@ -14,6 +14,7 @@ from armchair_policies.evaluation.environment import env_config, open_env
 from armchair_policies.evaluation.simulated.episode import EpisodeJob, settle_chance
 from armchair_policies.evaluation.simulated.video import Video
 from armchair_robot.loop.episode import Outcome
+from armchair_robot.rollout.pace import PolicyPace
 from armchair_robot.rollout.policy import LoadedPolicy
 from armchair_robot.rollout.policy_folder import open_policy_folder
 
@@ -30,6 +31,7 @@ class EnvRollout:
         self._most_steps = self._env.get_wrapper_attr("_max_episode_steps")
         found = open_policy_folder(candidate.folder, any_robot=True)
         self._policy = LoadedPolicy(found, _instruction(self._env))
+        self._pace = PolicyPace(found.fps if "fps" in found.provenance else self._fps, self._fps)
         self._policy.between(*make_env_pre_post_processors(config, self._policy.config))
 
     def play(self, job: EpisodeJob) -> Outcome:
@@ -46,10 +48,13 @@ class EnvRollout:
         """Play a scene. It succeeded if the environment said so at any step, as for stock."""
         observation, _ = self._env.reset(seed=seed)
         self._policy.reset()
+        self._pace.reset()
         steps, ended, success = 0, False, False
         while not ended:
             on_tick()
-            observation, _, terminated, truncated, info = self._env.step(self._policy.step(observation))
+            for _ in range(self._pace.advance()):
+                action = self._policy.step(observation)
+            observation, _, terminated, truncated, info = self._env.step(action)
             steps += 1
             success |= bool(info.get("is_success", False))
             ended = terminated or truncated or steps >= self._most_steps

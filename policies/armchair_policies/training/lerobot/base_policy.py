@@ -10,6 +10,7 @@ from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_policies.training.lerobot.dataset_checks import DatasetFacts
 from armchair_policies.training.lerobot.units import guess_units
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
+from armchair_robot.rollout.rename_map import rename_map
 
 
 def check_base(checkpoint: Path, facts: DatasetFacts) -> PolicyFolder:
@@ -23,7 +24,7 @@ def check_base(checkpoint: Path, facts: DatasetFacts) -> PolicyFolder:
     if base.cameras != facts.cameras:
         raise ArmchairError(
             f"the policy in {base.path} looks through {_listed(base.cameras)}, but {facts.root} has "
-            f"{_listed(facts.cameras)}: record with its cameras, or train anew without --from."
+            f"{_listed(facts.cameras)}: record with its cameras, or train anew without --from{_or_rename(base, facts)}."
         )
     if facts.joints and facts.joints != FEATURE_NAMES:  # those of every policy that could be opened
         raise ArmchairError(
@@ -37,6 +38,11 @@ def check_base(checkpoint: Path, facts: DatasetFacts) -> PolicyFolder:
             "record with the same units (LeRobot's use_degrees), or train anew without --from."
         )
     return base
+
+
+def _or_rename(base: PolicyFolder, facts: DatasetFacts) -> str:
+    option = rename_map(facts.cameras, base.cameras)
+    return f", or let LeRobot's own `lerobot-train` rename them, with {option}" if option else ""
 
 
 def _units(base: PolicyFolder) -> str | None:

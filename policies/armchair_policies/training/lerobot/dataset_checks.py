@@ -3,7 +3,7 @@
 LeRobot would train on a number that is not one without a word, and every weight is one no longer a step later.
 """
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,14 +13,14 @@ import numpy as np
 
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
-from armchair_core.dataset_format.info import STATS, broken
+from armchair_core.dataset_format.info import broken
 from armchair_core.dataset_format.layout import Layout, open_layout
-from armchair_core.dataset_format.rows import read_rows
+from armchair_core.dataset_format.rows import Rows, read_rows
+from armchair_core.dataset_format.statistics import statistics_faults
+from armchair_core.dataset_format.stock import misplaced_pictures, training_obstacles
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.lerobot.units import DEGREES, guess_units
-from armchair_policies.training.training_data import TrainingData, check_finite, read_sentences
-
-_STATISTICS = ("mean", "std", "min", "max")
+from armchair_policies.training.training_data import TrainingData, check_finite, check_shapes, read_sentences
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ class DatasetFacts:
         cameras = tuple(self.layout.cameras)
         frames = len(self.state)
         return TrainingData(
-            (self.root,), self.layout.info, self.layout.episodes, self.state, self.action, cameras,
-            read_sentences(self.root), np.zeros(frames, np.int64), np.zeros(frames, bool), np.zeros(frames, bool),
-            (self.provenance,),
+            (self.root,), self.layout.info, self.layout.episodes, self.state, self.action, np.zeros(frames), cameras,
+            tuple(read_sentences(self.root).values()), np.zeros(frames, np.int64), np.zeros(frames, bool),
+            np.zeros(frames, bool), (self.provenance,),
         )  # fmt: skip
 
 
@@ -79,31 +79,25 @@ def read_dataset_facts(root: Path) -> DatasetFacts:
             raise ArmchairError(
                 f"the dataset {root} has no {key!r}, only {', '.join(layout.info.features)}: record it anew."
             )
+    check_shapes(root, layout.info)
     if not layout.episodes:
         raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
-    rows = [one for _, one in sorted(read_rows(layout).items())]
+    found = read_rows(layout)
+    rows = [one for _, one in sorted(found.items())]
     vectors = {key: np.concatenate([one.vectors(key) for one in rows]) for key in (STATE, ACTION)}
     lengths = np.array([one.frames for one in rows])
     for key, values in vectors.items():
         check_finite(root, key, values, lengths)
-    _check_statistics(layout)
+    _check_for_stock(layout, found)
     return DatasetFacts(layout, vectors[STATE], vectors[ACTION], read_about(root))
 
 
-def _check_statistics(layout: Layout) -> None:
-    path = layout.root / STATS
-    try:
-        known = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise broken(layout.root, "it has no meta/stats.json, by which everything is normalised") from None
-    except ValueError as error:
-        raise broken(layout.root, f"meta/stats.json is damaged ({error})") from None
-    features = layout.info.features
-    for key in [name for name in (STATE, ACTION, *layout.cameras) if name in features]:
-        for name in _STATISTICS:
-            values = np.asarray(known.get(key, {}).get(name, []), dtype=np.float64)
-            if not values.size or not np.isfinite(values).all():
-                raise broken(layout.root, f"meta/stats.json has no finite {name} of {key!r}, by which it is normalised")
+def _check_for_stock(layout: Layout, rows: Mapping[int, Rows]) -> None:
+    """Raise ArmchairError for the first thing at which stock LeRobot fails, or would learn something else."""
+    for words in (*statistics_faults(layout.root, layout.info.features), *training_obstacles(layout)):
+        raise broken(layout.root, words)
+    for words in misplaced_pictures(layout, rows):
+        raise ArmchairError(f"LeRobot cannot train on {layout.root}, as {words}: see `armchair check {layout.root}`.")
 
 
 def warnings_about(facts: DatasetFacts, preset: str) -> list[str]:

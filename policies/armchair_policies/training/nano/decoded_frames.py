@@ -8,15 +8,17 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import av
 import numpy as np
 import torch
 from torch import Tensor
 
-from armchair_core.dataset_format.info import broken
+from armchair_core.dataset_format.layout import Layout, open_layout
+from armchair_core.dataset_format.videos import open_frame_reader
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.parallel import default_workers
 from armchair_policies.nano.modeling_nano import resize
@@ -26,14 +28,20 @@ REPORT_EVERY_S = 0.2
 
 
 @dataclass
-class _Video:
-    """One mp4 file: which frame of the file is which frame of the dataset."""
+class _File:
+    """One file with pictures of a camera: its episodes, each with its first row in the dataset and its times."""
 
+    layout: Layout
+    key: str
     path: Path
-    pictures: Tensor  # uint8 [N, size, size, 3] of this file's camera, filled by decoding
-    fps: float
-    row_of_frame: dict[int, int] = field(default_factory=dict)
+    pictures: Tensor  # uint8 [N, size, size, 3] of the camera, filled by decoding
+    episodes: list[tuple[dict[str, Any], int, np.ndarray]] = field(default_factory=list)
     done: int = 0
+
+    @property
+    def frames(self) -> int:
+        """How many rows have their picture here."""
+        return sum(len(times_s) for _, _, times_s in self.episodes)
 
 
 def decode_frames(
@@ -49,12 +57,12 @@ def decode_frames(
     frames = len(tables.state)
     _check_memory(frames * len(tables.cameras) * size * size * 3, tables)
     pictures = {key: torch.empty(frames, size, size, 3, dtype=torch.uint8) for key in tables.cameras}
-    videos = [video for key in tables.cameras for video in _videos(tables, key, pictures[key])]
+    files = [file for key in tables.cameras for file in _files(tables, key, pictures[key])]
     stop = threading.Event()
     with ThreadPoolExecutor(default_workers()) as pool:
-        jobs = [pool.submit(_decode, video, stop) for video in videos]
+        jobs = [pool.submit(_decode, file, stop) for file in files]
         try:
-            _watch(jobs, videos, on_progress)
+            _watch(jobs, files, on_progress)
         finally:
             stop.set()
     return pictures
@@ -72,56 +80,56 @@ def _check_memory(needed_bytes: int, tables: TrainingData) -> None:
         )
 
 
-def _videos(tables: TrainingData, camera: str, pictures: Tensor) -> list[_Video]:
-    videos: dict[Path, _Video] = {}
-    row, template = 0, tables.info.video_path
-    if template is None:
-        raise broken(tables.roots[0], "it does not say where its videos are")
+def _files(tables: TrainingData, camera: str, pictures: Tensor) -> list[_File]:
+    layouts = {root: open_layout(root) for root in tables.roots}
+    files: dict[Path, _File] = {}
+    row = 0
     for episode in tables.episodes:
-        path = episode["root"] / template.format(
-            video_key=camera,
-            chunk_index=episode[f"videos/{camera}/chunk_index"],
-            file_index=episode[f"videos/{camera}/file_index"],
-        )
-        video = videos.setdefault(path, _Video(path, pictures, tables.fps))
-        first = round(episode[f"videos/{camera}/from_timestamp"] * tables.fps)
-        video.row_of_frame.update((first + i, row + i) for i in range(episode["length"]))
+        layout = layouts[episode["root"]]
+        in_video = layout.info.features[camera].dtype == "video"
+        path = layout.video_file(episode, camera) if in_video else layout.data_file(episode)
+        file = files.setdefault(path, _File(layout, camera, path, pictures))
+        file.episodes.append((episode, row, tables.time_s[row : row + episode["length"]]))
         row += episode["length"]
-    return list(videos.values())
+    return list(files.values())
 
 
-def _watch(jobs: list[Future], videos: list[_Video], on_progress: Callable[[float], None]) -> None:
-    total = sum(len(video.row_of_frame) for video in videos)
+def _watch(jobs: list[Future], files: list[_File], on_progress: Callable[[float], None]) -> None:
+    total = sum(file.frames for file in files)
     waiting = set(jobs)
     while waiting:
         finished, waiting = wait(waiting, timeout=REPORT_EVERY_S)
         for job in finished:
             job.result()
-        on_progress(sum(video.done for video in videos) / total)
+        on_progress(sum(file.done for file in files) / total)
 
 
-def _decode(video: _Video, stop: threading.Event) -> None:
-    try:
-        with av.open(str(video.path)) as container:
-            stream = container.streams.video[0]
-            time_base = stream.time_base
-            assert time_base is not None, "a video that could be opened has one"
-            stream.thread_count = 1  # the files are decoded side by side
-            for frame in container.decode(stream):
-                if stop.is_set() or video.done == len(video.row_of_frame):
-                    break
-                row = video.row_of_frame.get(round(frame.pts * time_base * video.fps))
-                if row is not None:
-                    video.pictures[row] = _picture(frame, video.pictures.shape[1])
-                    video.done += 1
-    except (av.FFmpegError, IndexError) as error:
-        raise ArmchairError(f"the video {video.path} cannot be read ({error}): record it anew.") from None
-    if video.done < len(video.row_of_frame) and not stop.is_set():
+def _decode(file: _File, stop: threading.Event) -> None:
+    """Fill in the pictures of a file's rows.
+
+    Raises:
+        ArmchairError: if one has none: what stands in its place then was never written.
+    """
+    reader = open_frame_reader(file.layout, file.key, threads=1)  # the files are decoded side by side
+    with closing(reader):
+        for episode, first, times_s in file.episodes:
+            for frame, image in reader.pictures(episode, times_s):
+                if stop.is_set():
+                    return
+                file.pictures[first + frame] = _picture(image, file.pictures.shape[1])
+                file.done += 1
+    if file.done < file.frames:
+        name = file.path.relative_to(file.layout.root)
+        if reader.faults:
+            raise ArmchairError(
+                f"pictures of {file.layout.root} cannot be read, as {reader.faults[0]}: record or download it anew."
+            )
         raise ArmchairError(
-            f"the video {video.path} holds {video.done} of {len(video.row_of_frame)} frames: record it anew."
+            f"{name} of {file.layout.root} holds {file.done} of {file.frames} frames, each looked for at its row's "
+            "time: see what `armchair check` says, and record or download it anew."
         )
 
 
-def _picture(frame: av.VideoFrame, size: int) -> Tensor:
-    rgb = torch.from_numpy(np.ascontiguousarray(frame.to_ndarray(format="rgb24")))  # [H, W, 3]
+def _picture(image: np.ndarray, size: int) -> Tensor:
+    rgb = torch.from_numpy(np.ascontiguousarray(image))  # [H, W, 3]
     return resize(rgb.permute(2, 0, 1)[None], size)[0].permute(1, 2, 0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from lerobot.utils.feature_utils import dataset_to_policy_features
+from lerobot.configs import FeatureType, PolicyFeature
 
 from armchair_core.dataset_format.columns import ACTION, STATE
 from armchair_policies.nano.configuration_nano import NanoConfig
@@ -84,11 +84,11 @@ class Learner:
 
 def nano_config(tables: TrainingData) -> NanoConfig:
     """Return the default policy for a dataset's cameras, joints and actions."""
-    used = {key: tables.info.features[key].model_dump() for key in (*tables.cameras, STATE, ACTION)}
-    features = dataset_to_policy_features(used)
-    outputs = {ACTION: features.pop(ACTION)}
+    pictures = {key: PolicyFeature(FeatureType.VISUAL, (3, *tables.info.features[key].size)) for key in tables.cameras}
+    inputs = {**pictures, STATE: PolicyFeature(FeatureType.STATE, (tables.state.shape[1],))}
+    outputs = {ACTION: PolicyFeature(FeatureType.ACTION, (tables.action.shape[1],))}
     return NanoConfig(
-        input_features=features,
+        input_features=inputs,
         output_features=outputs,
         device="cpu",
         push_to_hub=False,

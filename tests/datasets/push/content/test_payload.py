@@ -73,8 +73,10 @@ def test_folders_that_are_neither(dataset, policy, tmp_path):
         make_payload(policy, "me/x")
     info = json.loads((dataset / "meta/info.json").read_text()) | {"codebase_version": "v2.1"}
     (dataset / "meta/info.json").write_text(json.dumps(info))
-    with pytest.raises(ArmchairError, match=r"version v2.1, .* convert it first with `python -m .*v21_to_v30`"):
+    with pytest.raises(
+        ArmchairError, match=r"version v2.1 and v3.0 is needed: convert it with `python -m .*v21_to_v30 "
+    ):
         make_payload(dataset, "me/x")
     (dataset / "meta/info.json").write_text('{"fps": 30')
-    with pytest.raises(ArmchairError, match=r"info.json is damaged \(.*\): mend it, a dataset's by `armchair repair`"):
+    with pytest.raises(ArmchairError, match=r"info.json is damaged \(.*\): try `armchair repair .*lift`"):
         make_payload(dataset, "me/x")

@@ -43,8 +43,11 @@ def test_a_checkpoint_that_fits(checkpoint, material):
 
 
 def test_other_cameras(checkpoint, material):
-    with pytest.raises(ArmchairError, match=r"looks through top \(96 x 96\), but .* has front \(96 x 96\), wrist"):
+    with pytest.raises(
+        ArmchairError, match=r"looks through top \(96 x 96\), but .* has front \(96 x 96\), wrist"
+    ) as refused:
         check_base(checkpoint(("top",)), material)
+    assert '--rename_map=\'{"observation.images.front": "observation.images.top"}\'' in str(refused.value)
 
 
 def test_other_joints(checkpoint, material):

@@ -36,7 +36,7 @@ def test_a_sound_dataset_needs_no_words(reach):
 
 def test_a_number_that_is_none(spoilt):
     change_action(spoilt, put_nan)
-    with pytest.raises(ArmchairError, match=r"'action' of .* not finite in episode 1 .* lerobot-edit-dataset"):
+    with pytest.raises(ArmchairError, match=r"'action' of .* not finite in episode 1 .* `armchair repair .*` leaves"):
         read_dataset_facts(spoilt)
 
 
