@@ -13,6 +13,7 @@ from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
 from armchair_core.dataset_format.info import STATS
 from armchair_core.dataset_format.layout import Layout
 from armchair_core.dataset_format.rows import Rows
+from armchair_core.dataset_format.statistics import statistics_faults
 from armchair_core.dataset_format.stock import TOLERANCE_S, training_obstacles
 from armchair_core.dataset_format.videos import FrameReader
 from armchair_core.files import read_json
@@ -109,6 +110,8 @@ def _statistics(layout: Layout, rows: Mapping[int, Rows]) -> Iterator[Finding]:
         )
         if not np.isfinite(values).all():
             yield Finding("statistics", "bad", f"the numbers that stats.json holds for {feature} are not all finite")
+    for words in statistics_faults(layout.root, layout.cameras):
+        yield Finding("statistics", "bad", words)
     for feature in (STATE, ACTION):
         shape = layout.info.features[feature].shape if feature in layout.info.features else ()
         if len(shape) > 1:

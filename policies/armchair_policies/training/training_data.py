@@ -4,7 +4,6 @@ LeRobot's own loader turns to the Hub as soon as a local file is missing, and it
 network; these readers say what is wrong with the folder instead. Layout: lerobot 0.6.1, datasets/utils.py.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from armchair_core.dataset_format.layout import Layout, open_layout
 from armchair_core.dataset_format.rows import Rows, read_rows
 from armchair_core.dataset_format.tables import TASKS, TableError, read_tasks
 from armchair_core.errors import ArmchairError
+from armchair_policies.training.data_checks import check_finite, check_rate, check_shapes
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ def read_training_data(root: Path) -> TrainingData:
     if not layout.episodes:
         raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
     rows = _rows_of_episodes(layout)
+    check_rate(layout, rows)
     flags = [name for name in (INTERVENTION, SHOVED) if name in layout.info.features]
     state, action = (np.concatenate([one.vectors(key) for one in rows]) for key in (STATE, ACTION))
     intervention, shoved = (
@@ -192,17 +193,6 @@ def _check_features(root: Path, info: DatasetInfo) -> tuple[str, ...]:
     return cameras
 
 
-def check_shapes(root: Path, info: DatasetInfo) -> None:
-    """Raise ArmchairError if state or action is no row of numbers."""
-    for key in (STATE, ACTION):
-        shape = info.features[key].shape if key in info.features else ()
-        if len(shape) > 1:
-            raise ArmchairError(
-                f"{key!r} of {root} has the shape {' x '.join(map(str, shape))}, and a policy learns from one row of "
-                f"{math.prod(shape)} numbers: write it as that."
-            )
-
-
 def _rows_of_episodes(layout: Layout) -> list[Rows]:
     """Return the rows of every episode of meta/episodes, in its order.
 
@@ -222,14 +212,3 @@ def _rows_of_episodes(layout: Layout) -> list[Rows]:
         if any(name not in one.columns for one in rows):
             raise broken(layout.root, f"its rows lack the column {name}")
     return rows
-
-
-def check_finite(root: Path, key: str, values: np.ndarray, lengths: np.ndarray) -> None:
-    """Raise ArmchairError if a frame of `values` [N, …] is not finite; it names the episode, of so many frames each."""
-    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
-    if len(bad):
-        episode = int(np.searchsorted(lengths.cumsum(), bad[0], side="right"))
-        raise ArmchairError(
-            f"{key!r} of {root} holds a number that is not finite in episode {episode} "
-            f"({len(bad)} of {len(values)} frames): `armchair repair {root}` leaves that episode out."
-        )

@@ -41,8 +41,9 @@ REFUSED: dict[str, dict[str, str]] = {
     "slower video": TIMES,
     "video of 25": TIMES,
     "times of day": TIMES,
-    "drifting times": TIMES,
-    "fps unlike the rows'": TIMES,
+    "drifting times": TIMES | dict.fromkeys(("nano", "act"), "come 20 a second by their timestamps"),
+    "fps unlike the rows'": dict.fromkeys(("nano", "act"), "come 30 a second .* fps 15: write the true one there")
+    | {"remove": MENDED, "repair": "can be recovered"},
     "short video": {"nano": "holds 12 of 18", "act": TIMES["act"], "remove": MENDED},
     "times begun late": {"remove": "cannot be told apart without loss"},
     "mark": FOR_STOCK,

@@ -19,8 +19,9 @@ from armchair_core.dataset_format.rows import Rows, read_rows
 from armchair_core.dataset_format.statistics import statistics_faults
 from armchair_core.dataset_format.stock import misplaced_pictures, training_obstacles
 from armchair_core.errors import ArmchairError
+from armchair_policies.training.data_checks import check_finite, check_rate, check_shapes
 from armchair_policies.training.lerobot.units import DEGREES, guess_units
-from armchair_policies.training.training_data import TrainingData, check_finite, check_shapes, read_sentences
+from armchair_policies.training.training_data import TrainingData, read_sentences
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def read_dataset_facts(root: Path) -> DatasetFacts:
     lengths = np.array([one.frames for one in rows])
     for key, values in vectors.items():
         check_finite(root, key, values, lengths)
+    check_rate(layout, rows)
     _check_for_stock(layout, found)
     return DatasetFacts(layout, vectors[STATE], vectors[ACTION], read_about(root))
 
