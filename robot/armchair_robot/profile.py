@@ -54,7 +54,7 @@ def read_profile(folder: Path | None = None) -> Profile | None:
     """
     path = (folder or Path()) / NAME
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -41,6 +41,11 @@ def places(options: ArmOptions) -> tuple:
     return options.arm, options.arm_id, options.leader, options.leader_id
 
 
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    (tmp_path / "armchair.toml").write_text('task = "lift"\n', encoding="utf-8-sig")
+    assert read_profile(tmp_path).task == "lift"
+
+
 def test_no_file_no_profile(tmp_path, monkeypatch):
     assert read_profile(tmp_path) is None
     (tmp_path / "armchair.toml").write_text(BENCH)

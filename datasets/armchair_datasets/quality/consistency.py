@@ -30,8 +30,13 @@ def dataset_findings(layout: Layout, rows: Mapping[int, Rows], readers: Mapping[
     yield from _counts(layout, rows)
     yield from _tasks(layout, rows)
     yield from _statistics(layout, rows)
+    regular = not any(list(_timestamps(layout, one)) for one in rows.values())
     for key, reader in readers.items():
         yield from _pictures(layout, key, reader)
+        if regular and reader.off_s > TOLERANCE_S:  # else it has been said that the rows' times are wrong
+            far = f"{reader.off_s * 1e3:.1f} ms from their rows' times, and LeRobot loads none more than 0.1 ms away"
+            words = f"the pictures of the {camera_name(key)} camera are shown up to {far}"
+            yield Finding("picture times", "bad", words)
     for words in training_obstacles(layout):
         yield Finding("stock LeRobot", "bad", words)
 
@@ -144,9 +149,6 @@ def _compared(feature: str, told: dict[str, Any], values: np.ndarray) -> Iterato
 def _pictures(layout: Layout, key: str, reader: FrameReader) -> Iterator[Finding]:
     for fault in dict.fromkeys(reader.faults):
         yield Finding("unreadable pictures", "bad", fault)
-    if reader.off_s > TOLERANCE_S:
-        words = f"the pictures of the {camera_name(key)} camera are shown up to {reader.off_s * 1e3:.1f} ms from their "
-        yield Finding("picture times", "bad", words + "rows' times, and LeRobot loads none more than 0.1 ms away")
     told = tuple(layout.cameras[key].size)
     if others := sorted(reader.sizes - {told}):
         height, width = others[0]

@@ -38,7 +38,7 @@ def setup_step(arm: str | None, leader: str | None, ask: Questions) -> None:
     profile = Profile(**{**found, "task": task, "limits": before.limits if before else {}})
     text = text_of(profile)
     if path.exists():
-        text = changed_text(path.read_text(encoding="utf-8"), profile) if before else text
+        text = changed_text(path.read_text(encoding="utf-8-sig"), profile) if before else text
         copy = path.with_name(f"{NAME}.old-{datetime.now():%Y%m%d-%H%M%S}")
         copy.write_bytes(path.read_bytes())
         say(f"  what was there before: {copy}")
