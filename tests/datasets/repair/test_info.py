@@ -71,7 +71,7 @@ def test_nonsense_is_told_in_a_sentence(broken, change_to):
 def test_another_format_is_refused(broken):
     root = broken("finished")
     change(root, codebase_version="v2.1")
-    with pytest.raises(ArmchairError, match=r"in the format v2\.1, and only v3\.0 can be repaired"):
+    with pytest.raises(ArmchairError, match=r"version v2\.1 and v3\.0 is needed: convert it with"):
         read_info(root)
 
 
