@@ -13,12 +13,22 @@ class ArmchairError(Exception):
     """
 
 
-def unknown_name(kind: str, name: str, choices: Iterable[str]) -> ArmchairError:
+class UnknownNameError(ArmchairError):
+    """A name that is none of those there are. The command line exits with 2, as for an unknown option."""
+
+
+def unknown_name(kind: str, name: str, choices: Iterable[str]) -> UnknownNameError:
     """Return the error for a name that is not among `choices`; it names the nearest."""
     choices = sorted(choices)
     near = get_close_matches(name, choices, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return ArmchairError(f"there is no {kind} called {name!r}: {hint}choose one of {', '.join(choices)}.")
+    return UnknownNameError(f"there is no {kind} called {name!r}: {hint}choose one of {', '.join(choices)}.")
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the first line of an error, with the next if it only announces that; its type if it has no words."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
 
 
 def disk_is_full(error: Exception) -> bool:

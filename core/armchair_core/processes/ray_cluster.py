@@ -7,11 +7,13 @@ versions on their own machine), see the same files, and may die: what they were 
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from importlib.metadata import version
 from itertools import islice
 from typing import Any
 
-from armchair_core.errors import ArmchairError
+from armchair_core.command_line import how_to_install, runnable
+from armchair_core.errors import ArmchairError, reason_of
 
 _OURS = "lerobot_robot_armchair"
 _FOREVER = -1
@@ -64,9 +66,11 @@ def _result(ray: Any, task: Any) -> Any:
     try:
         return ray.get(task)
     except ray.exceptions.RayTaskError as error:
-        if isinstance(error.cause, ArmchairError):
+        if isinstance(error.cause, ArmchairError | OSError):
             raise error.cause from None
         raise
+    except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError) as error:
+        raise BrokenProcessPool(reason_of(error)) from error  # as processes of this computer's own would
 
 
 def _connect(address: str) -> Any:
@@ -75,8 +79,7 @@ def _connect(address: str) -> Any:
         import ray
     except ImportError:
         raise ArmchairError(
-            "Ray is not installed: `pip install 'lerobot_robot_armchair[ray]'`, or leave --ray away for this "
-            "computer's own cores."
+            f"Ray is not installed: {how_to_install('ray')}, or leave --ray away for this computer's own cores."
         ) from None
     if address != "local" and not _answers(address):
         raise ArmchairError(f"no Ray cluster answers at {address}: {_START}.")
@@ -87,12 +90,12 @@ def _connect(address: str) -> Any:
     try:
         ray.init(**wanted, **quiet, include_dashboard=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        reason = reason_of(error)
         raise ArmchairError(f"the Ray cluster at {address} cannot be used ({reason}): {_START}.") from None
     return ray
 
 
-_START = "start one with `ray start --head`, which prints its address, or use --ray local"
+_START = f"start one with `{runnable('ray', 'start', '--head')}`, which prints its address, or use --ray local"
 
 
 def _answers(address: str) -> bool:

@@ -15,7 +15,7 @@ from armchair_core.processes.parallel import map_in_order
 
 def test_without_ray_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(ArmchairError, match=r"Ray is not installed: `pip install 'lerobot_robot_armchair\[ray\]'`"):
+    with pytest.raises(ArmchairError, match=r"Ray is not installed: type `.* install .*armchair\[ray\]'`"):
         list(map_in_order(abs, [1], workers="local"))
 
 

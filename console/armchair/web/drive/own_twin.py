@@ -3,13 +3,18 @@
 import json
 import subprocess
 import sys
-from typing import Any
+import threading
+from collections import deque
+from typing import IO, Any
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
+from armchair_core.processes.failure import died_of, reason_in
 from armchair_sim.twin import runtime
 from armchair_sim.twin.control import ask
 
 _END_WITHIN_S = 20.0
+_LINES = 200  # of what it complains of
 
 
 def running_twin() -> dict[str, Any] | None:
@@ -39,12 +44,18 @@ class OwnTwin:
         """
         words = [sys.executable, "-P", "-m", "armchair", "twin", "--json", "--hand", "expert", "--task", task]
         # A session of its own: Ctrl-C must not end it before the arm on it has been let go.
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   start_new_session=True)  # fmt: skip
         self._process = process
-        assert process.stdout is not None  # a pipe was asked for
+        assert process.stdout is not None and process.stderr is not None  # pipes were asked for
+        complaints: deque[str] = deque(maxlen=_LINES)
+        passing_on = threading.Thread(target=_pass_on, args=(process.stderr, complaints), daemon=True)
+        passing_on.start()
         line = process.stdout.readline()
         if not line:
-            raise ArmchairError("the twin did not start: look above for what it said, or type `armchair twin`.")
+            passing_on.join(_END_WITHIN_S)
+            why = died_of(process.wait()) or reason_in("".join(complaints)) or "it said nothing"
+            raise ArmchairError(f"the twin did not start ({why}): see whether `{typed('twin')}` does by itself.")
         note: dict[str, Any] = json.loads(line)
         return note
 
@@ -55,7 +66,17 @@ class OwnTwin:
             return
         process.terminate()
         try:
-            process.communicate(timeout=_END_WITHIN_S)
+            process.wait(_END_WITHIN_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.communicate()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _pass_on(lines: IO[str], kept: deque[str]) -> None:
+    """Show on this terminal what the twin complains of, and keep the last of it."""
+    with lines:
+        for line in lines:
+            kept.append(line)
+            print(line, end="", file=sys.stderr, flush=True)

@@ -11,7 +11,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from armchair_core.errors import ArmchairError
+from armchair_core.errors import ArmchairError, reason_of
+from armchair_core.processes.failure import reason_in
 from armchair_core.processes.priority import go_behind
 from armchair_datasets.push.errors import LoginNeededError, TooLateError, TransientError
 from armchair_datasets.push.queue import while_recording
@@ -101,9 +102,17 @@ def _send(queue: UploadQueue, job: UploadJob, patience: RetryPolicy | None) -> d
         raise
     except Exception as error:  # a bug: it must not keep the other jobs from being sent
         traceback.print_exc()
-        return {"state": "needs you", "words": f"a bug in Armchair, told in worker.log: {type(error).__name__}"}
+        return {
+            "state": "needs you",
+            "words": f"a bug in Armchair, told in worker.log: {reason_in(str(error)) or reason_of(error)}",
+        }
     words = " ".join(receipt.notes)
     return {"state": "sent", "words": words, "commit": receipt.commit, "done": receipt.total, "total": receipt.total}
+
+
+def _bug(error: Exception) -> str:
+    """Return what to tell of a bug: of one in the uploading process the last line of its traceback."""
+    return ": ".join(filter(None, (type(error).__name__, reason_in(str(error)))))
 
 
 def _note_taker(queue: UploadQueue, job: UploadJob) -> Callable[[UploadNews], None]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from armchair_core.errors import ArmchairError
 from armchair_core.files import not_a_link
+from armchair_core.processes.failure import died_of, reason_in
 
 CHILD = "armchair_policies.training.lerobot.child"
 STOPPED = 130  # how a process ends that Ctrl-C has stopped
@@ -50,7 +51,7 @@ class TrainingProcess:
         if code in (STOPPED, -signal.SIGINT, -signal.SIGTERM):
             raise KeyboardInterrupt
         if code:
-            raise ArmchairError(_failure(self.log))
+            raise ArmchairError(_failure(self.log, code))
 
 
 @contextmanager
@@ -119,10 +120,9 @@ def torchrun_words(processes: int) -> list[str]:
     return ["--standalone", f"--nproc-per-node={processes}"]
 
 
-def _failure(log: Path) -> str:
-    """Return one sentence from the end of a log, which is a traceback's last line if there is one."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    last = lines[-1] if lines else "it said nothing"
-    if "No space left" in last or "os error 28" in last:
+def _failure(log: Path, code: int) -> str:
+    """Return one sentence of why it failed, by its log and its exit code."""
+    why = died_of(code) or reason_in(log.read_text(errors="replace")) or "it said nothing"
+    if "No space left" in why or "os error 28" in why:
         return "no space is left on the disk: make room, then go on with --resume; finished checkpoints are safe."
-    return f"lerobot-train ended with an error ({last[:300].rstrip('.')}): read all of it in {log}."
+    return f"lerobot-train ended with an error ({why}): read all of it in {log}."
