@@ -8,7 +8,10 @@ import traceback
 from pathlib import Path
 
 from armchair.terminal.progress import PROGRESS_VARIABLE
+from armchair.web.access.form_errors import without_options
+from armchair.web.access.hidden_folders import without_folders
 from armchair.web.jobs.folder import LIGHT, JobFolder
+from armchair_core.processes.failure import is_bug, reason_in
 from armchair_core.processes.priority import go_last
 
 
@@ -45,15 +48,10 @@ def _carry_out(words: tuple[str, ...]) -> int:
 
 
 def _sentence(folder: Path) -> str:
-    """The last thing that the command said on stderr: one sentence, as our commands end."""
-    lines = (folder / "errors").read_text(encoding="utf-8", errors="replace").splitlines()
-    said = [text for line in lines if (text := line.strip("│╭╰─╮╯ \t"))]
-    last = said[-1].removeprefix("error: ") if said else "it said nothing."
-    return f"a fault of ours ({last}): read {folder / 'errors'}." if _is_bug(lines) else last
-
-
-def _is_bug(lines: list[str]) -> bool:
-    return any(line.startswith("Traceback ") for line in lines)
+    """Return what the command said on stderr of why it ended."""
+    printed = (folder / "errors").read_text(encoding="utf-8", errors="replace")
+    why = without_options(without_folders(reason_in(printed) or "it said nothing", Path.cwd()))
+    return f"a fault of ours ({why}): read what it printed." if is_bug(printed) else f"{why}."
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 import psutil
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from armchair.terminal.next_command import typed
+from armchair_core.command_line import quoted
 from armchair_core.files import write_atomically
 
 State = Literal["waiting", "running", "stopping", "done", "failed", "stopped"]
@@ -149,7 +149,7 @@ class JobFolder:
         began = _read(self.path / "process.json", _BEGAN)
         status = {
             "number": self.number, "kind": request.kind, "title": request.title[:_MOST_SHOWN],
-            "line": typed(*request.words)[:_MOST_SHOWN],
+            "line": quoted("armchair", *request.words)[:_MOST_SHOWN],
             "out": request.out, "owner": "" if self.is_found else request.owner, "state": state,
             "words": self._words(state, end.said if end else ""),
             **(_read(self.path / "progress.json", _PROGRESS) or _Progress()).model_dump(),

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 
+from armchair.web.access.hidden_folders import without_folders
 from armchair.web.access.permissions import Permissions
 from armchair.web.jobs.jobs import Jobs
 
@@ -37,7 +38,7 @@ def job_routes(jobs: Jobs, permissions: Permissions) -> APIRouter:
 
     @router.get("/{number}/log", dependencies=[permissions.needs("view")])
     def log(number: int) -> dict[str, Any]:
-        return {"log": jobs.log(number)}
+        return {"log": without_folders(jobs.log(number), jobs.root)}
 
     @router.post("/{number}/stop", dependencies=[permissions.needs("student")])
     def stop(number: int, request: Request) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from armchair.terminal.upload_status import in_bytes, job_as_json
+from armchair.web.access.hidden_folders import told
 from armchair.web.access.messages import LookRequest, PushRequest
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
@@ -97,5 +98,5 @@ def _queue() -> list[dict[str, Any]]:
 
 
 def _without_paths(job: dict[str, Any]) -> dict[str, Any]:
-    """For visitors: a folder by its name alone."""
-    return {**job, "folder": Path(job["folder"]).name}
+    """For visitors: a folder by its name alone, in sentences too."""
+    return {**told(job, Path.cwd()), "folder": Path(job["folder"]).name}

@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from armchair.web.access.hidden_folders import told
 from armchair.web.access.messages import Message, Plain, Run, Seen, Teach, Trial
 from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.access.visitors import Role, may
@@ -16,6 +17,7 @@ from armchair.web.jobs.jobs import Jobs
 from armchair.web.routes.evaluate import candidates
 from armchair.web.server.room import room_for
 from armchair.web.server.viewer import TITLES, Viewer, refuse
+from armchair_core.command_line import named
 from armchair_core.errors import ArmchairError
 from armchair_core.local_server import BUSY
 from armchair_robot.teleoperators.network.driver import Hold, Wheel
@@ -177,7 +179,7 @@ class Broadcast:
     def _run(self, request: Run) -> str:
         project = ProjectFolder(self.jobs.root)
         if not self.cell.choice.is_twin:
-            return "on a real arm its cameras are this page's: end the console and type `armchair run`."
+            return f"on a real arm its cameras are this page's: end the console and type `{named('run')}`."
         if request.policy == "expert" or request.policy not in candidates(project):
             return f"there is no policy {request.policy} any more: choose another."
         out = project.free(f"run-{request.policy.replace('/', '-')}"[:60])
@@ -202,11 +204,11 @@ class Broadcast:
 
         How the jobs stand goes before them, as text, when it has changed.
         """
-        told = -1
+        version = -1
         while viewer in self.viewers:
             await self._changed.wait()
-            if viewer.is_ready and told != self.jobs.version:
-                told = self.jobs.version
+            if viewer.is_ready and version != self.jobs.version:
+                version = self.jobs.version
                 await viewer.line.send_json({"jobs": self.jobs.status()})
             if viewer.is_ready:
                 await viewer.line.send_bytes(viewer.payload(self._state, self.cell.cameras))
@@ -237,7 +239,7 @@ class Broadcast:
         arm, scene, twin = cell.arm.state(), cell.scene, cell.twin_status
         driver = self.wheel.driver(now_s)
         return {
-            "arm": arm,
+            "arm": told(arm, self.jobs.root),
             "poses": scene.poses(arm.get("state")) if scene else [],
             "shown_scene": scene.scene if scene else -1,
             "task": cell.choice.task,

@@ -9,12 +9,15 @@ from typing import Any
 
 import segno
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.websockets import WebSocketDisconnect
 
 from armchair.web.access.fair_share import FairShare
+from armchair.web.access.form_errors import form_words, without_options
 from armchair.web.access.headers import HeaderRules
+from armchair.web.access.hidden_folders import without_folders
 from armchair.web.access.messages import ArmRequest, Entry, Fault, Invitation, SceneRequest, TaskRequest, read_message
 from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
@@ -30,7 +33,7 @@ from armchair.web.server.viewer import Viewer, refuse
 from armchair.web.teach.lessons import Recordings
 from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
-from armchair_core.local_server import BUSY, in_words
+from armchair_core.local_server import BUSY
 from armchair_core.own_address import POLICY, OwnAddress
 from armchair_core.static_page import PageHeaders, page_routes
 from armchair_sim.twin.faults import CAMERA_FAULT_NAMES, FAULTS, SERVO_FAULT_NAMES
@@ -56,7 +59,8 @@ def make_app(broadcast: Broadcast, permissions: Permissions, project: ProjectFol
     app.include_router(push_routes(project, permissions))
     app.include_router(train_routes(jobs, project, permissions))
     app.include_router(evaluate_routes(jobs, project, permissions))
-    app.add_exception_handler(ArmchairError, lambda _, error: JSONResponse({"detail": str(error)}, 409))
+    app.add_exception_handler(ArmchairError, lambda _, error: _no(_plain(error, project), 409))
+    app.add_exception_handler(RequestValidationError, lambda _, error: _no(_form_words(error), 422))
 
     @app.websocket("/live")
     async def live(line: WebSocket) -> None:
@@ -69,6 +73,19 @@ def make_app(broadcast: Broadcast, permissions: Permissions, project: ProjectFol
 
     app.include_router(page_routes(STATIC))
     return app
+
+
+def _no(words: str, status: int) -> JSONResponse:
+    return JSONResponse({"detail": words}, status)
+
+
+def _plain(error: Exception, project: ProjectFolder) -> str:
+    return without_options(without_folders(str(error), project.root))
+
+
+def _form_words(error: Exception) -> str:
+    assert isinstance(error, RequestValidationError)
+    return form_words(error.errors())
 
 
 def _entry_routes(permissions: Permissions) -> APIRouter:
@@ -190,7 +207,7 @@ async def _listen_to(line: WebSocket, viewer: Viewer, hear: Callable[[Viewer, An
         try:
             said = read_message(message.get("text") or "")
         except ValidationError as error:
-            await refuse(line, POLICY, in_words(error))
+            await refuse(line, POLICY, form_words(error.errors()))
             return
         if why_not := hear(viewer, said):
             await line.send_json({"refused": why_not})
