@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from armchair.terminal.errors import calm_libraries
+from armchair.terminal.help_layout import fit
 
 # command: (where its function or its group of commands is, what `armchair --help` says of it)
 COMMANDS = {
@@ -71,8 +72,18 @@ COMMANDS = {
     ),
     "hub": (
         "commands.hub:app",
-        "A Hub for the classroom: stock LeRobot and `hf` push to it and load from it, offline.",
+        "A Hub for the classroom: stock LeRobot and hf push to it and load from it, offline.",
     ),
+}
+
+
+# What `armchair --help` shows, in the order in which newcomers need it.
+GROUPS = {
+    "Begin here": ("demo", "console", "run"),
+    "Teach": ("record", "train", "eval", "compare"),
+    "Datasets": ("info", "check", "repair", "remove", "push"),
+    "A real arm": ("setup", "setup-motors", "calibrate", "doctor", "teleoperate"),
+    "Without an arm, without the internet": ("twin", "hub"),
 }
 
 
@@ -85,16 +96,32 @@ class _Table(TyperGroup):
             self.commands[args[0]] = load_command(args[0])
         return super().resolve_command(ctx, args)
 
+    def get_help(self, ctx: Any) -> Any:
+        """As Typer's, laid out for this terminal."""
+        fit(self)
+        return super().get_help(self.context_class(self, info_name=ctx.info_name, parent=ctx.parent))
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names, in the order of their groups."""
+        return [name for names in GROUPS.values() for name in names]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write each group under its name, whole sentences where a box would cut them."""
+        for group, names in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
+
 
 app = typer.Typer(
     cls=_Table,
     help="Teach a robot arm from your armchair: record, train and judge policies on a simulated SO-101.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 for _name, (_, _line) in COMMANDS.items():
-    app.command(_name, help=_line)(lambda: None)
+    app.command(_name, help=_line, rich_help_panel=next(group for group in GROUPS if _name in GROUPS[group]))(
+        lambda: None
+    )
 
 
 def load_command(name: str) -> Any:
@@ -105,7 +132,9 @@ def load_command(name: str) -> Any:
         alone = typer.Typer(add_completion=False)
         alone.command(name)(found)
         found = alone
-    return typer.main.get_command(found)
+    command: Any = typer.main.get_command(found)
+    fit(command)
+    return command
 
 
 def main() -> None:
@@ -125,10 +154,12 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())

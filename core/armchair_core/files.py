@@ -39,6 +39,16 @@ def not_a_link(path: Path) -> Path:
     return path
 
 
+def no_folder(path: Path, what: str, otherwise: str = ".") -> str:
+    """Return the sentence about a `path` that should be the folder of a `what`, and is a file or not there.
+
+    It names the folder that is likely to be meant; without one, `otherwise` ends it.
+    """
+    if path.exists():
+        return f"{path} is a file, and a {what} is a folder{otherwise}"
+    return f"there is no folder {path}{nearest_sibling(path) or otherwise}"
+
+
 def nearest_sibling(path: Path) -> str:
     """Return the end of a sentence about a missing folder: the folder beside it with the most similar name."""
     if not path.parent.is_dir():

@@ -3,9 +3,11 @@
 `own_address` says which requests it may listen to.
 """
 
+import errno
 import ipaddress
 import socket
 import threading
+from pathlib import Path
 
 import psutil
 from pydantic import ValidationError
@@ -50,12 +52,29 @@ def listen(port: int, lan: bool, otherwise: str = "choose another, or 0 for any 
     try:
         listener = socket.create_server(("0.0.0.0" if lan else "127.0.0.1", port))
     except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise ArmchairError(f"port {port} cannot be taken ({why}): {otherwise}.") from None
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        why = _who_listens(port) if taken else str(error).partition(" (while")[0]
+        raise ArmchairError(f"port {port} cannot be taken, as {why}: {otherwise}.") from None
     # Inherited by connections. asyncio sets it for listeners of its own making only, and without it every answer,
     # which is sent in two parts, waits 40 ms for the client to confirm the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def _who_listens(port: int) -> str:
+    """Return who has a port, as far as this user may see it."""
+    try:
+        listening = [one for one in psutil.net_connections("tcp4") if one.status == psutil.CONN_LISTEN]
+        number = next(one.pid for one in listening if isinstance(one.laddr, tuple) and one.laddr[1] == port and one.pid)
+        process = psutil.Process(number)
+        words, folder = process.cmdline(), Path(process.cwd())
+    except (psutil.Error, StopIteration, OSError):
+        return "another program has it"
+    ours = next((word for word in words if word in ("console", "hub")), None) if "armchair" in " ".join(words) else None
+    if ours is None:
+        return f"process {number} ({process.name()}) has it"
+    where = "this very folder" if folder == Path.cwd() else f"the folder {folder}"
+    return f"the {ours} of {where} has it (process {number}), and answers at http://127.0.0.1:{port}/"
 
 
 def addresses(listener: socket.socket) -> list[str]:

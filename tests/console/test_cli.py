@@ -7,7 +7,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from armchair.cli import COMMANDS, app, load_command
+from armchair.cli import COMMANDS, GROUPS, app, load_command
 from armchair_core.errors import ArmchairError
 
 
@@ -58,6 +58,23 @@ def test_the_help_of_every_command_waits_for_neither_pytorch_nor_lerobot():
     assert said.strip() == "{0} []"
 
 
+def test_armchair_alone_shows_the_help_in_groups_and_is_no_mistake(run):
+    code, said, error = run()
+    assert (code, error) == (0, "") and said.index("Begin here") < said.index("demo") < said.index("A real arm")
+    assert sorted(name for names in GROUPS.values() for name in names) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("columns", [40, 100])
+def test_help_is_whole_and_no_wider_than_the_terminal(columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    runner = CliRunner(env={"COLUMNS": str(columns), "TERM": "dumb"})
+    for words in ([], *([name] for name in COMMANDS)):
+        said = runner.invoke(app, [*words, "--help"]).stdout
+        assert max(map(len, said.splitlines())) <= columns
+    said = " ".join(runner.invoke(app, ["record", "--help"]).stdout.split())
+    assert all(option in said for option in ("--image-size", "--episode-time", "<float range>", "--no-home"))
+
+
 def test_version(run):
     code, said, _ = run("--version")
     assert (code, said.split()[0]) == (0, "armchair")
@@ -75,6 +92,9 @@ def test_version(run):
         (["eval", "expert", "--out", "x", "--suite", "robst"], "no suite called 'robst': did you mean 'robust'?"),
         (["eval", "expert", "--out", "x", "--suite", "robust", "--env", "pusht"], "leave --env away"),
         (["demo", "--task", "plaice"], "did you mean 'place'?"),
+        (["run", "lfit"], "no policy folder, skill or hand called 'lfit': did you mean 'lift'?"),
+        (["doctor", "twin", "--wiggle", "gripr"], "no joint called 'gripr': did you mean 'gripper'?"),
+        (["record", "--out", "x", "--taks", "lift"], "--taks"),
         (["record"], "Missing option '--out'"),
         (["recrod"], "Did you mean 'record'?"),
     ],
@@ -96,13 +116,23 @@ def test_a_wrong_word_is_a_usage_error_with_the_nearest_choice(run, words, hint)
         (["train", "nowhere", "--out", "x"], "there is no folder nowhere: give the folder of a dataset"),
         (["train", "nowhere", "--out", "taken"], "taken exists and is not empty: use --out"),
         (["demo", "--out", "taken"], "taken exists and is not empty: use --out"),
+        (["record", "--out", "a file"], "a file is a file: use --out 'a file-2'."),
+        (["train", "nowhere", "--out", "a file"], "a file is a file: use --out 'a file-2'."),
+        (["eval", "expert", "--out", "a file"], "a file is a file: use --out 'a file-2'."),
+        (["info", "a file"], "a file is a file, and a dataset is a folder"),
+        (["check", "taken/mine.txt"], "taken/mine.txt is a file, and a dataset is a folder: give the folder"),
+        (["repair", "a file"], "a file is a file, and a dataset is a folder"),
+        (["remove", "a file", "0"], "a file is a file, and a dataset is a folder"),
+        (["push", "a file", "--repo-id", "me/x"], "a file is a file, and a dataset or policy is a folder"),
+        (["compare", "a file", "taken"], "a file is a file, and a report is a folder"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_1(run, tmp_path, words, sentence):
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "mine.txt").write_text("dear to me")
-    code, _, error = run(*words)
-    assert code == 1
+    (tmp_path / "a file").write_text("")
+    code, said, error = run(*words)
+    assert code == 1 and "Writes" not in said
     assert error.startswith("error: ")
     assert sentence in error
     assert (tmp_path / "taken" / "mine.txt").read_text() == "dear to me"
@@ -153,6 +183,8 @@ def test_the_next_command_is_shown_as_it_was_started(run, monkeypatch, tmp_path)
     folder = tmp_path / "my policy" / "checkpoints" / "000012" / "pretrained_model"
     monkeypatch.setattr("armchair.commands.training.nano.train", lambda *_, **__: folder)
     monkeypatch.setenv("UV_RUN_RECURSION_DEPTH", "1")
+    (tmp_path / "data" / "meta").mkdir(parents=True)
+    (tmp_path / "data" / "meta" / "armchair.json").write_text('{"task": "lift"}')
     code, said, _ = run("train", "data", "--out", "my policy")
     assert code == 0
     assert "Trained 12 steps." in said
@@ -162,6 +194,10 @@ def test_the_next_command_is_shown_as_it_was_started(run, monkeypatch, tmp_path)
         (tmp_path / task / "meta" / "armchair.json").write_text(json.dumps({"task": task}))
     _, said, _ = run("train", "place", "lift", "--out", "both")
     assert said.endswith("Next: uv run armchair eval both --task place --out both-report")
+    (tmp_path / "both-report").mkdir()
+    (tmp_path / "both-report" / "eval.json").write_text("{}")
+    _, said, _ = run("train", "elsewhere", "--out", "both")
+    assert said.endswith("Next: uv run armchair eval both --task lift --out both-report-2"), "it must name a task"
 
 
 @pytest.fixture

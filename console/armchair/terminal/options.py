@@ -1,22 +1,13 @@
 """The options that several commands share, checked as they are read."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from armchair.terminal.errors import usage_errors
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError, unknown_name
-
-
-@contextmanager
-def usage_errors() -> Iterator[None]:
-    """A wrong name on the command line is a usage error: exit 2."""
-    try:
-        yield
-    except ArmchairError as error:
-        raise typer.BadParameter(str(error)) from None
 
 
 def known_task(name: str | None) -> str | None:
@@ -85,12 +76,12 @@ def refuse_used_page(html: Path, usual_name: str) -> None:
     from armchair_datasets.recording.workspace import free_name
 
     if html.is_dir():
-        raise ArmchairError(f"{html} is a folder: use --html {html / usual_name}.")
+        raise ArmchairError(f"{html} is a folder: use {quoted('--html', html / usual_name)}.")
     if html.exists():
         free = free_name(html.with_suffix(""))
-        raise ArmchairError(f"{html} exists: use --html {free.with_name(free.name + html.suffix)}.")
+        raise ArmchairError(f"{html} exists: use {quoted('--html', free.with_name(free.name + html.suffix))}.")
     if not html.absolute().parent.is_dir():
-        raise ArmchairError(f"there is no folder {html.parent} for the page: use --html {html.name}.")
+        raise ArmchairError(f"there is no folder {html.parent} for the page: use {quoted('--html', Path(html.name))}.")
 
 
 Out = Annotated[Path, typer.Option(help="The folder to write, which must not exist yet.")]

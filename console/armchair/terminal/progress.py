@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,8 @@ def meter(first_stage: str, note: str = "starting …") -> Iterator[Meter]:
         yield FileMeter(Path(file), first_stage, note)
         return
     if not sys.stdout.isatty():
-        yield PlainMeter()
+        with PlainMeter(first_stage) as plain:
+            yield plain
         return
     columns = ("{task.description:<10}", BarColumn(), "{task.percentage:>3.0f} %", "{task.fields[note]}")
     shown = [TextColumn(column) if isinstance(column, str) else column for column in columns]
@@ -59,19 +61,43 @@ class BarMeter:
 
 
 class PlainMeter:
-    """Lines that a log can hold."""
+    """Lines that a log can hold: one every so many seconds, whether there is news or not."""
 
-    def __init__(self) -> None:
-        self._clock, self._next_s = _Clock(), 0.0
+    def __init__(self, first_stage: str = "working") -> None:
+        self._clock, self._next_s, self._lock = _Clock(), 0.0, threading.Lock()
+        self._line, self._told_s = f"{first_stage} …", time.monotonic()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._repeat, daemon=True)
+
+    def __enter__(self) -> "PlainMeter":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
 
     def show(self, stage: str, fraction: float, note: str, left_s: float | None = None) -> None:
         """See `Meter`."""
-        left = self._clock.left(stage, fraction, left_s)
-        now_s = time.monotonic()
-        if now_s < self._next_s and fraction < 1:
-            return
-        self._next_s = now_s + PLAIN_LINE_EVERY_S
-        print(", ".join(filter(None, (f"{stage} {fraction:.0%}", note, left))), flush=True)
+        with self._lock:
+            left = self._clock.left(stage, fraction, left_s)
+            self._told_s = time.monotonic()
+            self._line = ", ".join(filter(None, (f"{stage} {fraction:.0%}", note, left)))
+            if self._told_s >= self._next_s or fraction >= 1:
+                self._print(self._line)
+
+    def _repeat(self) -> None:
+        while not self._over.wait(PLAIN_LINE_EVERY_S):
+            with self._lock:
+                now_s = time.monotonic()
+                if now_s >= self._next_s and not self._over.is_set():
+                    silent_s = now_s - self._told_s
+                    news = f", no news for {duration(silent_s)}" if silent_s >= PLAIN_LINE_EVERY_S else ""
+                    self._print(self._line + news)
+
+    def _print(self, line: str) -> None:
+        self._next_s = time.monotonic() + PLAIN_LINE_EVERY_S
+        print(line, flush=True)
 
 
 class FileMeter:

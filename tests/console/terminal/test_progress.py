@@ -1,5 +1,6 @@
 import io
 import json
+import time
 
 import pytest
 from rich.console import Console
@@ -34,6 +35,22 @@ def test_without_a_terminal_lines_are_sparse_and_the_end_is_said(clock, capsys):
     assert lines[1] == "recording 16%, 16 of 100, 1 min 24 s left"
     assert lines[-1] == "recording 100%, 100 of 100"
     assert len(lines) == 8
+
+
+def until_said(capsys, words: str) -> str:
+    said, end_s = "", time.monotonic() + 20
+    while words not in said and time.monotonic() < end_s:
+        time.sleep(0.01)
+        said += capsys.readouterr().out
+    return said
+
+
+def test_long_work_without_news_still_says_that_it_goes_on(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "PLAIN_LINE_EVERY_S", 0.02)
+    with meter("decoding") as shown:
+        assert until_said(capsys, "no news").startswith("decoding …, no news for 0 s\n")
+        shown.show("training", 0.25, "step 50")
+        assert "training 25%, step 50, no news" in until_said(capsys, "step 50, no news")
 
 
 def test_the_time_left_may_be_given(clock, capsys):
