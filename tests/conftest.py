@@ -1,17 +1,20 @@
 """For all tests."""
 
+import copy
 import gc
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from filelock import ReadWriteLock
 
 import armchair_sim  # noqa: F401 - before MuJoCo, so that it draws without a screen
+from armchair_core import command_line
 
 # A process that wakes up every 5 ms and writes down, by the common clock, when it was woken much too late.
 _WITNESS = """
@@ -26,6 +29,8 @@ while True:
 _RERUNS = 2
 # Whoever comes through `uv run` is shown commands with `uv run`; the tests expect them without.
 os.environ.pop("UV_RUN_RECURSION_DEPTH", None)
+# Programs that no shell would find are shown with their places; the tests expect them without.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +44,72 @@ def steady_driver():
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+def _complaint(words: Sequence[str], whole: bool = True) -> str | None:
+    """What `armchair` has against these words: unknown commands and options, and unless more follow, missing ones."""
+    from armchair.cli import COMMANDS, load_command
+
+    name, *rest = words
+    if name.startswith("-"):
+        return None if words in (["--help"], ["--version"]) else f"no option {name}"
+    if name not in COMMANDS:
+        return f"no command {name}"
+    command = load_command(name)
+    while True:
+        context = command.context_class(command, info_name=name)
+        try:
+            found, left, _ = command.make_parser(context).parse_args(list(rest))
+            for parameter in command.params:
+                value = found.get(parameter.name)
+                if value not in (None, ()) and not (isinstance(value, str) and value in _PLACEHOLDERS):
+                    alone = copy.copy(parameter)
+                    alone.callback = None  # that asks whether the names exist
+                    alone.process_value(context, value)
+                elif value in (None, ()) and parameter.required and whole and "help" not in found:
+                    return f"{name} misses {parameter.name}"
+        except Exception as error:
+            return f"{name}: {error}"
+        if not left:
+            return None
+        if left[0] not in getattr(command, "commands", {}):
+            return f"{name} takes no {left}"
+        command, name, rest = command.commands[left[0]], left[0], left[1:]
+
+
+_PLACEHOLDERS = ("…",)
+
+
+@pytest.fixture(scope="session")
+def complaint_about() -> Callable[..., str | None]:
+    """What the command line of Armchair has against words behind `armchair`; None if it takes them. Runs nothing."""
+    return _complaint
+
+
+@pytest.fixture(scope="session")
+def all_options() -> set[str]:
+    """Every option of every command of Armchair."""
+    from armchair.cli import COMMANDS, load_command
+
+    commands = [load_command(name) for name in COMMANDS]
+    commands += [inner for command in commands for inner in getattr(command, "commands", {}).values()]
+    options = [parameter for command in commands for parameter in command.params]
+    return {name for option in options for name in (*option.opts, *option.secondary_opts)} | {"--help", "--version"}
+
+
+@pytest.fixture(autouse=True)
+def every_line_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever line of ours any test makes, the command line must take it."""
+    reachable = command_line.runnable
+
+    def read(program: str, *words: object) -> str:
+        line = reachable(program, *words)
+        if program == "armchair":
+            complaint = _complaint([command_line._word(word) for word in words])
+            assert not complaint, f"`{line}` is advised, but {complaint}"
+        return line
+
+    monkeypatch.setattr(command_line, "runnable", read)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictStr, ValidationError
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_robot.arm_options import ArmOptions
 from armchair_robot.bus.ports import resolve_port
@@ -59,7 +60,7 @@ def read_profile(folder: Path | None = None) -> Profile | None:
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ArmchairError(
-            f"{path} is not TOML ({error}): mend that line, or write it anew with `armchair setup`."
+            f"{path} is not TOML ({error}): mend that line, or write it anew with `{typed('setup')}`."
         ) from None
     try:
         profile = Profile.model_validate(found)
@@ -149,7 +150,7 @@ def _sentence(path: Path, error: ValidationError) -> ArmchairError:
         return ArmchairError(f"{where}: {unknown_name('setting', at[-1], model.model_fields)}")
     if first["type"] == "missing":
         return ArmchairError(
-            f"{path}: {'.'.join(at)} is missing: add it, or write the file anew with `armchair setup`."
+            f"{path}: {'.'.join(at)} is missing: add it, or write the file anew with `{typed('setup')}`."
         )
     return ArmchairError(f"{path}: {'.'.join(at)} cannot be {first['input']!r} ({first['msg'].lower()}).")
 

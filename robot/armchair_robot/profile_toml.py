@@ -25,7 +25,7 @@ _AGAINST_HEADER = re.compile(r"^([^#\n].*)\n(?=\[)", re.MULTILINE)  # a line tha
 def text_of(profile: Profile) -> str:
     """Return a new file, with comments for those who edit it by hand."""
     blocks = [
-        f"# What stands on this bench. `armchair` commands typed in this folder take it as their defaults,\n{_HEAD}"
+        f"# What stands on this bench. What is asked of Armchair in this folder takes it as its defaults,\n{_HEAD}"
     ]
     blocks.append(
         _line("task", profile.task, "A cube lies on the table: pick it up.", "the sentence that policies are given")

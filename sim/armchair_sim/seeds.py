@@ -4,6 +4,7 @@ A seed fixes a scene completely. Seeds below `FIRST_EVALUATION_SEED` may be reco
 judged on, so that no policy is ever scored on a scene that it was taught.
 """
 
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError
 
 FIRST_EVALUATION_SEED = 100_000
@@ -34,7 +35,7 @@ def evaluation_seeds(first: int, count: int) -> range:
     if first < FIRST_EVALUATION_SEED:
         raise ArmchairError(
             f"evaluation seeds start at {FIRST_EVALUATION_SEED} and {first} is below, where a policy may have "
-            f"been taught: use --seed {FIRST_EVALUATION_SEED}."
+            f"been taught: use {quoted('--seed', FIRST_EVALUATION_SEED)}."
         )
     return range(first, first + count)
 

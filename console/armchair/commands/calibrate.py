@@ -10,6 +10,7 @@ from armchair.terminal.lerobot_command import TWIN_ID
 from armchair.terminal.options import DryRun, one_of
 from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.devices.arms import TWIN, port_of
@@ -54,8 +55,8 @@ def which(arm: str | None, leader: str | None, arm_id: str | None) -> list[tuple
     places = named or {kind: at.port for kind, at in noted.items() if at}
     if not places:
         raise ArmchairError(
-            "which arm? Add --arm or --leader and its port, or let `armchair setup` write them down; `armchair doctor` "
-            "lists the ports."
+            f"which arm? Add --arm or --leader and its port, or let `{typed('setup')}` write them down; "
+            f"`{typed('doctor')}` lists the ports."
         )
     ids = {kind: at.id for kind, at in noted.items() if at and at.port == places.get(kind)}
     defaults = {kind: TWIN_ID if where == TWIN else f"my_{kind}" for kind, where in places.items()}

@@ -1,16 +1,18 @@
 """`armchair check`: what is wrong with the episodes of a LeRobotDataset, as text, JSON or a page with pictures."""
 
 import json
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from armchair.terminal.errors import user_errors
-from armchair.terminal.next_command import typed
 from armchair.terminal.options import refuse_used_page
 from armchair.terminal.say import say
+from armchair_core.command_line import quoted, typed
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 
 if TYPE_CHECKING:
     from armchair_datasets.quality.check import DatasetVerdict
@@ -60,7 +62,7 @@ def _judged(dataset: Path, html: Path | None, quiet: bool) -> "DatasetVerdict":
         with meter("checking") as shown:
             verdict = check_dataset(
                 dataset,
-                lambda done, total: shown.show("checking", done / total, f"{done} of {total} episodes"),
+                lambda done, total: shown.show("checking", done / total, f"{done} of {number_of(total, 'episode')}"),
                 watch,
             )
     if html is not None and album is not None:
@@ -71,8 +73,16 @@ def _judged(dataset: Path, html: Path | None, quiet: bool) -> "DatasetVerdict":
 def _refuse_page(html: Path, dataset: Path) -> None:
     """Raise ArmchairError if the page would overwrite something or lie in the dataset."""
     if html.resolve().is_relative_to(dataset.resolve()):
-        raise ArmchairError(f"{html} lies in the dataset, which is not changed: use --html {dataset.name}-check.html.")
+        free = quoted("--html", Path(f"{dataset.name}-check.html"))
+        raise ArmchairError(f"{html} lies in the dataset, which is not changed: use {free}.")
     refuse_used_page(html, "check.html")
+
+
+def _free_page(root: Path) -> Path:
+    """Return where a page about the dataset would overwrite nothing, in the folder that one is in."""
+    page = Path(f"{root.resolve().name}-check.html")
+    numbered = (page.with_stem(f"{page.stem}-{number}") for number in count(2))
+    return next(free for free in (page, *islice(numbered, 1000)) if not free.exists())
 
 
 def _tell(verdict: "DatasetVerdict") -> None:
@@ -97,7 +107,8 @@ def _tell(verdict: "DatasetVerdict") -> None:
         line = Text(f"{finding.level}: ", style=_COLOURS[finding.level])
         console.print(line + Text(finding.sentence, style="default"), soft_wrap=True)
     counts = ", ".join(f"{count} {level}" for level, count in verdict.counts.items() if count)
-    say(f"{len(verdict.episodes)} episodes, {verdict.frames:,} frames: {counts or 'nothing to judge'}.")
+    judged = f"{number_of(len(verdict.episodes), 'episode')}, {number_of(verdict.frames, 'frame')}"
+    say(f"{judged}: {counts or 'nothing to judge'}.")
 
 
 def _sentences(verdict: "EpisodeQuality") -> str:
@@ -108,6 +119,6 @@ def _say_next(verdict: "DatasetVerdict", html: Path | None, save: bool) -> None:
     if html is not None:
         say(f"Page: {html}")
     elif verdict.level != "good":
-        say(f"See it: {typed('check', verdict.root, '--html', f'{verdict.root.resolve().name}-check.html')}")
+        say(f"See it: {typed('check', verdict.root, '--html', _free_page(verdict.root))}")
     if save:
         say(f"Saved: {verdict.root / 'meta' / 'quality.json'}")

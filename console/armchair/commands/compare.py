@@ -7,15 +7,16 @@ from typing import Annotated
 import typer
 
 from armchair.terminal.errors import user_errors
-from armchair.terminal.next_command import typed
 from armchair.terminal.options import refuse_used_page
 from armchair.terminal.say import say
+from armchair_core.command_line import named, typed
+from armchair_core.words import number_of
 from armchair_policies.evaluation.compare import Comparison, write_comparison
 from armchair_policies.evaluation.compare import compare as pair_and_judge
 
 
 def compare(
-    a: Annotated[Path, typer.Argument(help="A folder that `armchair eval` wrote.")],
+    a: Annotated[Path, typer.Argument(help=f"A folder that `{named('eval')}` wrote.")],
     b: Annotated[Path, typer.Argument(help="Another one, of the same task.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a page to this file.")] = None,
@@ -38,7 +39,7 @@ def compare(
 
 def _tell(found: Comparison) -> None:
     pairs = found.pairs
-    say(f"{found.scenes} scenes of {found.task} in common, seeds {found.seeds}")
+    say(f"{number_of(found.scenes, 'scene')} of {found.task} in common, seeds {found.seeds}")
     for name, side in (("A", found.a), ("B", found.b)):
         low, high = side.interval_95
         score = f"{side.success_rate:6.1%}  (95 % interval {low:.1%} to {high:.1%})"

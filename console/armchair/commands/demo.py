@@ -19,6 +19,7 @@ from armchair.terminal.next_command import demo_line, eval_line, record_line, tr
 from armchair.terminal.options import Out, Task
 from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_datasets.recording.workspace import refuse_used_folder
 from armchair_policies.evaluation.request import EvalRequest
@@ -131,7 +132,7 @@ def _train(plan: DemoPlan) -> None:
 
 def _judge(plan: DemoPlan) -> None:
     _heading("3 of 3 · The exam")
-    say(f"Now the network moves the arm by itself, in {plan.scenes} scenes that were kept out of its")
+    say(f"Now the network moves the arm by itself, in {number_of(plan.scenes, 'scene')} that were kept out of its")
     say("training. A score from few scenes is uncertain, so it comes with its 95 % interval.")
     say()
     eval_step(EvalRequest(str(plan.policy), plan.task, plan.scenes, FIRST_EVALUATION_SEED, plan.report))

@@ -9,10 +9,10 @@ import typer
 from armchair.terminal import lerobot_command
 from armchair.terminal.diagnosis import tell_exam, tell_findings
 from armchair.terminal.errors import user_errors
-from armchair.terminal.next_command import typed
 from armchair.terminal.options import DryRun
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.doctor.rounds import Patient, patient, patients, see
@@ -65,8 +65,9 @@ def _check_words(options: DoctorOptions) -> None:
     if options.wiggle is not None and options.wiggle not in JOINTS:
         raise unknown_name("joint", options.wiggle, JOINTS)
     if options.port is None and (options.wiggle or options.cameras):
-        option = "--wiggle" if options.wiggle else "--cameras"
-        raise ArmchairError(f"{option} needs to know which arm: name its port, `{typed('doctor', 'twin', option)} …`.")
+        option, value = ("--wiggle", options.wiggle) if options.wiggle else ("--cameras", options.cameras)
+        line = typed("doctor", "twin", option, value)
+        raise ArmchairError(f"{option} needs to know which arm: name its port, or twin: `{line}`.")
     if options.wiggle and options.as_json and not options.yes:
         raise ArmchairError("--wiggle asks before it moves, and --json says nothing else: add --yes.")
 

@@ -13,6 +13,7 @@ from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
 from armchair.terminal.score import say_score
 from armchair_core.processes import parallel
+from armchair_core.words import number_of
 from armchair_policies.evaluation.evaluate import EvalProgress, Listener, run_plans
 from armchair_policies.evaluation.plan import prepare_plan
 from armchair_policies.evaluation.request import EvalRequest
@@ -84,7 +85,7 @@ def eval_step(request: EvalRequest, workers: parallel.Workers = None, resume: bo
     """Judge a policy or a scripted teleoperator; say before what is written, and afterwards the score."""
     plan = prepare_plan(request, resume)
     task, scenes = plan.request.task, plan.seeds
-    say(f"Judging {request.policy} at {task} in {len(scenes)} scenes, seeds {scenes[0]} to {scenes[-1]}.")
+    say(f"Judging {request.policy} at {task} in {number_of(len(scenes), 'scene')}, seeds {scenes[0]} to {scenes[-1]}.")
     if resume:
         say(f"{len(plan.judged)} of them were judged before.")
     say(f"Writes eval.json, episodes.jsonl, videos and report.html to {request.out}")

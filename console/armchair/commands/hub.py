@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from armchair.terminal.errors import user_errors
-from armchair.terminal.next_command import typed
 from armchair.terminal.say import say
+from armchair_core.command_line import named, quoted, typed
 from armchair_core.errors import ArmchairError, unknown_name
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from armchair_datasets.hub.sync.sync import Synced
 
 app = typer.Typer(
-    help="A Hub for the classroom: stock LeRobot and `hf` push to it and load from it, offline.", add_completion=False
+    help="A Hub for the classroom: stock LeRobot and hf push to it and load from it, offline.", add_completion=False
 )
 
 DEFAULT_FOLDER, DEFAULT_PORT = Path("armchair-hub"), 8765
@@ -81,11 +81,11 @@ def _introduce(store: "Store", tokens: "Tokens | None", urls: list[str], lan: bo
     say(f"The classroom hub is ready: {held}, in {store.folder}")
     say("Paste this into the terminal that shall use it, before any hf or lerobot command:")
     for url in urls:
-        say(f"  export HF_ENDPOINT={url}{'   # or' if url != urls[-1] else ''}")
+        say(f"  {quoted('export', f'HF_ENDPOINT={url}')}{'   # or' if url != urls[-1] else ''}")
     if tokens:
         from armchair_datasets.hub.store.tokens import read_students
 
-        say(f"  export HF_TOKEN={tokens.teacher}")
+        say(f"  {quoted('export', f'HF_TOKEN={tokens.teacher}')}")
         say("That token is the teacher's: it may write everywhere, and it ends with this hub.")
         if students := sorted(read_students(store.folder)):  # the folder may have been another's
             say(f"These have tokens of their own: {', '.join(students)}.")
@@ -94,7 +94,8 @@ def _introduce(store: "Store", tokens: "Tokens | None", urls: list[str], lan: bo
         say("No token is needed: every program on this machine may read and write everything. No other machine can.")
     if lan:
         say("Nothing is encrypted on the way, and every token can read everything: use a network that you trust.")
-    say("`unset HF_ENDPOINT HF_TOKEN` leads back to the Hugging Face Hub. Ctrl-C ends the hub and keeps everything.")
+    back = quoted("unset", "HF_ENDPOINT", "HF_TOKEN")
+    say(f"`{back}` leads back to the Hugging Face Hub. Ctrl-C ends the hub and keeps everything.")
 
 
 @app.command("list")
@@ -128,7 +129,7 @@ def token(
 
     with user_errors():
         store = Store(_folder(context, folder))
-        say(f"export HF_TOKEN={add_student(store.folder, name, renew)}")
+        say(quoted("export", f"HF_TOKEN={add_student(store.folder, name, renew)}"))
         say(f"With this, {name} may read everything and write to {name}/... only. A hub that asks for tokens knows it")
         say("at once; others ask for one from their next start on.")
 
@@ -137,7 +138,7 @@ def token(
 def sync(
     context: typer.Context,
     repos: Annotated[
-        list[str] | None, typer.Argument(help="Which, as `hub list` names them.", show_default="all")
+        list[str] | None, typer.Argument(help=f"Which, as `{named('hub', 'list')}` names them.", show_default="all")
     ] = None,
     to: Annotated[str | None, typer.Option(help="A hub's address.", show_default="the Hugging Face Hub")] = None,
     namespace: Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from armchair.terminal.errors import user_errors
 from armchair.terminal.say import say
+from armchair_core.words import number_of
 from armchair_datasets.quality.summary import Clock, summarise_dataset
 
 
@@ -23,7 +24,8 @@ def info(
             say(json.dumps(asdict(found)))
             return
         cameras = ", ".join(f"{name} {width} x {height}" for name, (height, width) in found.cameras.items())
-        say(f"{found.episodes} episodes, {found.frames:,} frames, {found.size_bytes / 1e6:.1f} MB")
+        held = f"{number_of(found.episodes, 'episode')}, {number_of(found.frames, 'frame')}"
+        say(f"{held}, {found.size_bytes / 1e6:.1f} MB")
         say(f"tasks    {'; '.join(' '.join(task.split()) for task in found.tasks) or 'none'}")
         say(f"cameras  {cameras or 'none'}")
         say(f"robot    {found.robot_type or 'not said'}")
@@ -36,6 +38,6 @@ def _rate(fps: float, clock: Clock | None) -> str:
     if clock is None:
         return f"{fps:g} Hz by its own word; measured times were not recorded"
     return (
-        f"{clock.achieved_fps:.2f} Hz achieved of {fps:g}; {clock.late} intervals late, "
+        f"{clock.achieved_fps:.2f} Hz achieved of {fps:g}; {number_of(clock.late, 'interval')} late, "
         f"the longest {clock.longest_s * 1e3:.0f} ms"
     )

@@ -12,13 +12,14 @@ from rich.table import Table
 
 from armchair.terminal import lerobot_command
 from armchair.terminal.errors import user_errors
-from armchair.terminal.next_command import typed
 from armchair.terminal.options import DryRun
 from armchair.terminal.progress import Meter, duration, meter
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
 from armchair.terminal.upload_status import in_bytes, in_words, job_as_json
+from armchair_core.command_line import named, typed
 from armchair_core.errors import ArmchairError, unknown_name
+from armchair_core.words import number_of
 from armchair_datasets.push.content.payload import Payload, make_payload
 from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, UnsafeError
 from armchair_datasets.push.queue.queue import UploadJob, everywhere, here
@@ -59,8 +60,8 @@ def push(options: PushOptions) -> None:
     """Upload a dataset or a policy to the Hub: private, with a card, tagged, and checked when it is there."""
     if options.status:
         return show_queue(options.as_json)
-    again = typed("push", options.folder, "--repo-id", options.repo_id)
-    with user_errors(lambda: f": what has arrived is kept; go on with `{again}`."):
+    words = ["--resume"] if options.resume else [options.folder, "--repo-id", options.repo_id]
+    with user_errors(lambda: f": what has arrived is kept; go on with `{typed('push', *words)}`."):
         if options.resume:
             return resume_queue()
         payload = _payload(options)
@@ -118,7 +119,7 @@ def push_step(payload: Payload, deadline_minutes: float) -> Receipt:
         say(note)
     checked = "tagged, compared and loaded by LeRobot" if payload.kind == "dataset" else "and compared"
     took = duration(time.monotonic() - started_s)
-    say(f"Arrived: {receipt.files} files, {in_bytes(receipt.total)}, {checked}, in {took}: {receipt.url}")
+    say(f"Arrived: {number_of(receipt.files, 'file')}, {in_bytes(receipt.total)}, {checked}, in {took}: {receipt.url}")
     return receipt
 
 
@@ -148,7 +149,7 @@ def show_queue(as_json: bool) -> None:
     if as_json:
         say(json.dumps([job_as_json(job, working) for job, working in found], indent=2))
     elif not found:
-        say(f"The queue is empty: `{typed('record', '--push', 'user/name')}` fills it.")
+        say(f"The queue is empty: `{named('record')}` with --push fills it.")
     else:
         _print_table(found)
         if any(job.state not in ("sent", "paused") and not working for job, working in found):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from armchair.terminal.errors import user_errors
-from armchair.terminal.next_command import typed
 from armchair.terminal.progress import meter
 from armchair.terminal.say import say
+from armchair_core.command_line import named, typed
+from armchair_core.words import number_of
 
 if TYPE_CHECKING:
     from armchair_datasets.recording.workspace import Workspace
@@ -48,22 +49,25 @@ def _finish(recording: "Workspace", dry_run: bool) -> None:
     """An interrupted `armchair record` is not broken: its dataset is built of what it had finished."""
     finished, out = recording.finished(), recording.out
     if dry_run:
-        say(f"{recording.root} is an interrupted recording with {finished} finished episodes, all of them safe.")
-        say("Go on with the `armchair record` that began it and --resume, or build the dataset of what there is:")
+        safe = number_of(finished, "finished episode")
+        say(f"{recording.root} is an interrupted recording with {safe}: nothing of that is lost.")
+        say(f"Go on with the `{named('record')}` that began it and --resume, or build the dataset of what there is:")
         say(f"  {typed('repair', out)}")
         return
-    with meter("building", f"LeRobot is loaded, then {finished} episode{'s' * (finished != 1)} joined …") as shown:
+    joined = number_of(finished, "episode")
+    with meter("building", f"LeRobot is loaded, then {joined} joined …") as shown:
         from armchair_datasets.recording.build import finish
 
-        built = finish(out)
+        built = number_of(finish(out), "episode")
         shown.show("building", 1.0, "")
-    say(f"Built {out} of the {built} episodes that an interrupted recording had finished; none was lost.")
+    say(f"Built {out} of the {built} that an interrupted recording had finished; none was lost.")
     say(f"Next: {typed('check', out)}")
 
 
 def _tell(report: "Report", dataset: Path, out: Path | None) -> None:
     if report.healthy:
-        say(f"{dataset} is healthy: {len(report.recovered)} episodes, {report.frames:,} frames. Nothing was changed.")
+        whole = f"{number_of(len(report.recovered), 'episode')}, {number_of(report.frames, 'frame')}"
+        say(f"{dataset} is healthy: {whole}. Nothing was changed.")
         say(f"Next: {typed('check', dataset)}")
         return
     say(f"Broken in {dataset}:")
@@ -71,7 +75,7 @@ def _tell(report: "Report", dataset: Path, out: Path | None) -> None:
     saved = "unknown" if report.saved is None else report.saved
     say()
     say(f"  episodes saved, by info.json  {saved:>7}")
-    say(f"  episodes recovered            {len(report.recovered):>7}   ({report.frames:,} frames)")
+    say(f"  episodes recovered            {len(report.recovered):>7}   ({number_of(report.frames, 'frame')})")
     say(f"  episodes lost                 {len(report.lost):>7}")
     _say_some([f"episode {episode}: {why}" for episode, why in report.lost.items()])
     say()

@@ -1,5 +1,7 @@
 """`armchair train`: nano, or one of LeRobot's policies, trained on datasets."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -9,13 +11,16 @@ from typing import Annotated
 import typer
 
 from armchair.terminal.errors import user_errors
-from armchair.terminal.next_command import beside, runnable, train_line, typed
+from armchair.terminal.next_command import beside, train_line
 from armchair.terminal.options import DryRun, Out, known_policy, known_preset, known_tracker
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
+from armchair_core.command_line import runnable, typed
 from armchair_core.dataset_format.about import read_about
+from armchair_core.dataset_format.tables import TableError, read_tasks
 from armchair_policies.training.request import TrainRequest
 from armchair_policies.training.tracking import how_to_look
+from armchair_sim.tasks import get_task, task_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +111,15 @@ def _how_to_go_on(request: TrainRequest) -> str:
 
 
 def _judge_line(request: TrainRequest) -> str:
-    """`armchair eval …` of what was trained; of several tasks it has to be told one."""
-    tasks = list(dict.fromkeys(filter(None, (read_about(root).get("task") for root in request.datasets))))
-    task = ["--task", tasks[0]] if tasks[1:] else []
+    """`armchair eval …` of what was trained; where that does not know one task of its own, with the likeliest."""
+    told = [read_about(root).get("task") for root in request.datasets]
+    known = [*filter(None, told), *_by_sentence(request.datasets), "lift"]
+    task = [] if len(set(told)) == 1 and told[0] else ["--task", known[0]]
     return typed("eval", request.out, *task, "--out", beside(request.out, "report"))
+
+
+def _by_sentence(datasets: Sequence[Path]) -> Iterator[str]:
+    """Yield our tasks whose sentence one of the datasets has, whoever recorded it."""
+    with suppress(TableError):
+        said = {sentence for root in datasets for sentence in read_tasks(root).values()}
+        yield from (name for name in task_names() if get_task(name).instruction in said)

@@ -15,9 +15,9 @@ import typer
 
 from armchair.terminal import lerobot_command
 from armchair.terminal.errors import user_errors
-from armchair.terminal.next_command import runnable
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.lerobot_home import calibration_folder
 from armchair_core.processes.priority import go_first
@@ -123,7 +123,7 @@ def _refuse_second(folder: Path) -> None:
     except ArmchairError:
         return  # it was killed and left its note behind
     raise ArmchairError(
-        f"a twin runs already (process {note['pid']}): stop it with `armchair twin stop`, or set "
+        f"a twin runs already (process {note['pid']}): stop it with `{typed('twin', 'stop')}`, or set "
         f"{runtime.FOLDER_VARIABLE} to another folder for a second one."
     )
 
@@ -148,7 +148,7 @@ def _introduce(note: dict[str, Any], options: "TwinOptions") -> None:
     say("Try, in another terminal:")
     for line in stock_commands(note, options.episode_s):
         say(f"  {line}")
-    more = runnable("armchair", "twin", "--help")
+    more = typed("twin", "--help")
     say(f"`{more}` lists the rest: scenes, faults, a sweep to calibrate by. Ctrl-C ends it.")
 
 
@@ -172,7 +172,7 @@ def _show_status(twin: "Twin") -> None:
     driven = " and ".join(name for name, yes in status["driven"].items() if yes) or "nobody"
     done = sum(success for _, success in status["played"])
     faults = f" · faults: {', '.join(status['faults'])}" if status["faults"] else ""
-    line = f"scene {status['scene']} · in use: {driven} · {done} of {len(status['played'])} scenes done{faults}"
+    line = f"scene {status['scene']} · in use: {driven} · {done} of {len(status['played'])} done{faults}"
     print(f"\r\x1b[K{line}", end="", flush=True)
 
 
@@ -211,7 +211,7 @@ def fault(
             say(f"{each:<20} {description}")
         return
     _ask(do="fault", name=name, at=at)
-    say(f"{name}: {FAULTS[name]} `armchair twin mend` repairs it.")
+    say(f"{name}: {FAULTS[name]} `{typed('twin', 'mend')}` repairs it.")
 
 
 @app.command()

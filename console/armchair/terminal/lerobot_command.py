@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from armchair.terminal.next_command import runnable
+from armchair_core.command_line import runnable
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_robot.devices.arms import TWIN, port_of
 

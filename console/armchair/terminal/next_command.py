@@ -1,25 +1,15 @@
 """The command lines to type next, with real paths, as the user would type them."""
 
-import os
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-
-def typed(*words: object) -> str:
-    """A command line of ours."""
-    return runnable("armchair", *words)
-
-
-def runnable(*words: object) -> str:
-    """A command line of this environment. Whoever came through `uv run` is shown `uv run`."""
-    through = ["uv", "run"] if "UV_RUN_RECURSION_DEPTH" in os.environ else []
-    return shlex.join([*through, *map(str, words)])
+from armchair_core.command_line import typed
+from armchair_datasets.recording.workspace import free_name, nearest_free
 
 
 def beside(out: Path, what: str) -> Path:
-    """Where to suggest that the next step's output goes: data -> data-policy."""
-    return out.with_name(f"{out.name}-{what}")
+    """Return where to suggest that the next step's output goes: data -> data-policy, or the nearest that is free."""
+    return nearest_free(out.with_name(f"{out.name}-{what}"))
 
 
 def record_line(task: str, episodes: int, out: Path, resume: bool = False) -> str:
@@ -53,6 +43,4 @@ def eval_line(policy: Path | str, task: str, episodes: int, out: Path, resume: b
 
 def demo_line(task: str, out: Path) -> str:
     """`armchair demo …` of a task, in the nearest free folder to `out`."""
-    from armchair_datasets.recording.workspace import free_name
-
     return typed("demo", "--task", task, "--out", free_name(out))

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from armchair.terminal.next_command import typed
+from armchair_core.command_line import log_in, named, typed
 from armchair_datasets.push.queue.queue import UploadJob
 
 
@@ -22,14 +22,15 @@ def in_words(job: UploadJob, working: bool) -> str:
         case "sent":
             return f"arrived at {job.payload.repo_id}@{(job.commit or '')[:7]}. {job.words}".strip()
         case "needs login":
-            return f"needs a new token: hf auth login, then {typed('push', '--resume')}"
+            return f"needs a new token: {log_in()}, then {typed('push', '--resume')}"
         case "needs you":
             return f"needs you: {job.words}"
         case "paused":
             out = job.payload.folder
             return (
                 f"its recording was interrupted: {job.words or 'nothing is there yet'}; go on with "
-                f"{typed('record', '--resume')}, or type {typed('repair', out)} and {typed('push', '--resume')}"
+                f"the `{named('record')}` that began it and --resume, or type {typed('repair', out)} "
+                f"and {typed('push', '--resume')}"
             )
     if not working:
         return "waits; nobody is sending"

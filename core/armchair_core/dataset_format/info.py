@@ -7,7 +7,6 @@ may say ``/etc/passwd`` or ``../..`` where LeRobot expects a file of its own.
 import math
 import os
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -15,15 +14,16 @@ from typing import Any
 
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
+from armchair_core.command_line import named, quoted, runnable, typed
 from armchair_core.errors import ArmchairError
-from armchair_core.files import nearest_sibling, read_json
+from armchair_core.files import no_folder, read_json
 
 INFO, STATS = Path("meta", "info.json"), Path("meta", "stats.json")
+_GIVE = "give the folder of a dataset"
 _FIELDS = {"video_key", "chunk_index", "file_index"}
 _FIELD_FORM = re.compile(r"(0?\d?d)?")  # {chunk_index:03d}
-_CONVERTER = "python -m lerobot.scripts.convert_dataset_v21_to_v30"
 # In lerobot 0.3.4, the last one that had it; it takes a dataset's name on the Hub, and no folder.
-_OLD_CONVERTER = "python -m lerobot.datasets.v21.convert_dataset_v20_to_v21"
+_OLD_CONVERTER = quoted("python", "-m", "lerobot.datasets.v21.convert_dataset_v20_to_v21")
 
 
 class Feature(BaseModel):
@@ -128,19 +128,22 @@ def inside(root: Path, relative: str) -> Path:
 
 def broken(root: Path, what: str) -> ArmchairError:
     """Return the error for a dataset that may be repaired."""
-    return ArmchairError(f"the dataset {root} is broken, as {what}: try `armchair repair {root}`.")
+    return ArmchairError(f"the dataset {root} is broken, as {what}: try `{typed('repair', root)}`.")
 
 
 def _no_dataset(root: Path) -> ArmchairError:
     if not root.is_dir():
         is_repo_id = len(root.parts) == 2 and not root.is_absolute()
-        where = f"`hf download {root} --repo-type dataset --local-dir {root.name}`" if is_repo_id else "armchair record"
-        hint = nearest_sibling(root) or f": give the folder of a dataset, such as {where} makes."
-        return ArmchairError(f"there is no folder {root}{hint}")
+        fetched = runnable("hf", "download", root, "--repo-type", "dataset", "--local-dir", Path(root.name))
+        otherwise = f": {_GIVE}, such as `{fetched if is_repo_id else named('record')}` makes."
+        holder = next((folder for folder in root.parents if is_dataset(folder)), None)
+        if root.is_file() and holder:
+            return ArmchairError(f"{root} is a file of the dataset {holder}: give the folder itself.")
+        return ArmchairError(no_folder(root, "dataset", otherwise))
     if (root / "meta").is_dir() or any(root.glob("data/**/*.parquet")):
         return broken(root, "it has no meta/info.json")
     inner = next((path.parents[1] for path in sorted(root.glob(f"*/{INFO.as_posix()}"))), None)
-    hint = f"did you mean {inner}?" if inner else "give the folder of a dataset, such as armchair record makes."
+    hint = f"did you mean {inner}?" if inner else f"{_GIVE}, such as `{named('record')}` makes."
     return ArmchairError(f"{root} is no LeRobot dataset, having no meta/info.json: {hint}")
 
 
@@ -158,9 +161,7 @@ def check_version(root: Path, version: Any) -> None:
     if major > 3:
         raise ArmchairError(f"{has}: it was made with a newer LeRobot, so look whether Armchair has an update for it.")
     if (major, minor) == (2, 1):
-        name = re.sub(r"[^\w.-]", "-", root.resolve().name)  # what the converter makes of it is only a name
-        where = f"--repo-id={name} --root={shlex.quote(str(root))} --push-to-hub=false --force-conversion"
-        raise ArmchairError(f"{has}: convert it with `{_CONVERTER} {where}`.")
+        raise ArmchairError(f"{has}: convert it with `{lerobot_advice.convert(root)}`.")
     if known:
         raise ArmchairError(
             f"{has}: bring it to v2.1 first, which of v2.0 lerobot 0.3 does on the Hub, by `{_OLD_CONVERTER}`, and "

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import av
 
+from armchair_core.command_line import typed
 from armchair_core.dataset_format.about import ABOUT, read_about
 from armchair_core.dataset_format.info import read_info
 from armchair_core.dataset_format.layout import open_layout
@@ -60,7 +61,7 @@ def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
         left_out = rebuild(replace(found, kept=_cut_videos(found, kept, cut)), work.building)
         if left_out:
             raise ArmchairError(
-                f"{dataset} is broken ({'; '.join(left_out.values())}): try `armchair repair {dataset}`."
+                f"{dataset} is broken ({'; '.join(left_out.values())}): try `{typed('repair', dataset)}`."
             )
         _renumber(dataset, work.building, [episode.rows.episode for episode in kept])
         check(kept, work.building, work.cache)
@@ -74,7 +75,7 @@ def _check_place(dataset: Path) -> None:
     if (recording := Workspace(dataset)).root.exists():
         raise ArmchairError(
             f"a recording that adds to {dataset} waits in {recording.root}: finish it first, with "
-            f"`armchair repair {dataset}`."
+            f"`{typed('repair', dataset)}`."
         )
 
 
@@ -93,7 +94,7 @@ def _choose(found: "Findings", episodes: Collection[int]) -> list["WholeEpisode"
     """
     if found.faults or found.lost:
         why = "; ".join([*found.faults, *found.lost.values()])
-        raise ArmchairError(f"{found.root} is broken ({why}): try `armchair repair {found.root}` first.")
+        raise ArmchairError(f"{found.root} is broken ({why}): try `{typed('repair', found.root)}` first.")
     known = [episode.rows.episode for episode in found.kept]
     if unknown := sorted(set(episodes) - set(known)):
         there = f"its episodes are {known[0]} to {known[-1]}" if known else "it holds none"

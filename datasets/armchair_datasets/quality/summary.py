@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from armchair_core.command_line import typed
 from armchair_core.dataset_format.columns import IMAGE_PREFIX, OBSERVED_S, age_key
 from armchair_core.dataset_format.info import read_info
 from armchair_core.dataset_format.tables import DATA, TASKS, TableError, read_tables, read_tasks
@@ -59,7 +60,9 @@ def summarise_dataset(root: Path) -> DatasetSummary:
         clock = _read_clock(root, info.fps, cameras) if OBSERVED_S in info.features else None
     except (TableError, KeyError, ValueError) as error:
         why = error.reason if isinstance(error, TableError) else error
-        raise ArmchairError(f"{root} is damaged ({why}): see what `armchair repair {root} --dry-run` says.") from None
+        raise ArmchairError(
+            f"{root} is damaged ({why}): see what `{typed('repair', root, '--dry-run')}` says."
+        ) from None
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
     return DatasetSummary(
         info.total_episodes, info.total_frames, info.fps, tasks, cameras, info.robot_type, size, clock

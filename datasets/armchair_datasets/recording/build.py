@@ -5,17 +5,19 @@ Whoever recorded them, and whether or not the recording went to its end: what `r
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from armchair_core import lerobot_advice
+from armchair_core.command_line import quoted, typed
 from armchair_core.dataset_format.about import ABOUT, read_about
 from armchair_core.dataset_format.columns import BOOKKEEPING
 from armchair_core.dataset_format.info import is_dataset, read_info
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.episode_folder import Episode
 from armchair_datasets.recording.format import Format
-from armchair_datasets.recording.workspace import Workspace
+from armchair_datasets.recording.workspace import Workspace, free_name, nearest_free
 from armchair_robot.loop.episode import Outcome
 
 
@@ -93,19 +95,36 @@ def check_addable(form: Format, base: Path) -> None:
     Raises:
         ArmchairError: naming what differs.
     """
-    info = read_info(base)
-    wanted = {name: (feature["dtype"], tuple(feature["shape"])) for name, feature in form.features().items()}
+    info, ours = read_info(base), form.features()
+    own = set(ours) - set(replace(form, clocked=False, takeover=False, shoves=False).features())
+    wanted = {name: (feature["dtype"], tuple(feature["shape"])) for name, feature in ours.items()}
     found = {name: (feature.dtype, feature.shape) for name, feature in info.features.items()}
     differing = [
         name for name in wanted.keys() | found.keys() - set(BOOKKEEPING) if wanted.get(name) != found.get(name)
     ]
     if info.fps != form.fps:
         differing.append("fps")
+    if differing and set(differing) <= own - found.keys():
+        raise ArmchairError(_columns_missing(base, sorted(differing)))
     if differing:
         raise ArmchairError(
-            f"{base} was recorded with another {' and '.join(sorted(differing))}: record into a folder of its own, "
-            "and join the two with LeRobot's `lerobot-edit-dataset` if they fit."
+            f"{base} was recorded with another {' and '.join(sorted(differing))}, and one dataset has one of each: "
+            f"record into a folder of its own, with {quoted('--out', free_name(base))}."
         )
+
+
+def _columns_missing(base: Path, columns: list[str]) -> str:
+    """Return what to do where `base` is like ours but for columns in which we say more of a frame than LeRobot does."""
+    ours = free_name(base)
+    names = (base.with_name(f"{base.name}-{what}") for what in ("plain", "joined", "policy"))
+    without, joined, policy = map(nearest_free, names)
+    return (
+        f"{base} lacks {' and '.join(columns)}, which a recording of ours has besides what LeRobot's has: record with "
+        f"{quoted('--out', ours)}, and train on both at once with "
+        f"`{typed('train', base, ours, '--out', policy)}`, or make one dataset of them "
+        f"with `{lerobot_advice.remove_columns(ours, columns, without)}` and then "
+        f"`{lerobot_advice.merge([base, without], joined)}`."
+    )
 
 
 def _about(about: dict[str, Any], outcomes: list[Outcome], base: Path | None) -> dict[str, Any]:

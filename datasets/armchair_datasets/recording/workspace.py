@@ -25,11 +25,13 @@ from typing import Any
 import psutil
 from filelock import FileLock, Timeout
 
+from armchair_core.command_line import quoted
 from armchair_core.dataset_format.about import ABOUT
 from armchair_core.dataset_format.info import INFO, STATS, is_dataset
 from armchair_core.durable import exchange_folders, move_folder, undo_exchange, write_folder
 from armchair_core.errors import ArmchairError
 from armchair_core.files import not_a_link, write_atomically
+from armchair_core.words import number_of
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ class Workspace:
             self._check_free()
         if self.root.exists():
             raise ArmchairError(
-                f"an unfinished recording of {self.finished()} episodes waits in {self.root}: "
-                f"add --resume to finish it, or use --out {free_name(self.out)}."
+                f"an unfinished recording of {number_of(self.finished(), 'episode')} waits in {self.root}: "
+                f"add --resume to finish it, or use {quoted('--out', free_name(self.out))}."
             )
         write_folder(self.root, {self.note.name: json.dumps({**asked, "append": append}).encode()})
         self.episodes.mkdir()
@@ -109,13 +111,15 @@ class Workspace:
             changes = "; ".join(f"{name} {begun.get(name)}, not {asked[name]}" for name in differing)
             raise ArmchairError(
                 f"the recording in {self.root} was started with {changes}: resume it with what it was "
-                f"started with, or use --out {free_name(self.out)}."
+                f"started with, or use {quoted('--out', free_name(self.out))}."
             )
 
     def _check_free(self) -> None:
         if is_taken(self.out):
+            if self.out.is_file():
+                raise ArmchairError(f"{self.out} is a file: use {quoted('--out', free_name(self.out))}.")
             add = "add --append to record more into it, or " if is_dataset(self.out) else ""
-            raise ArmchairError(f"{self.out} exists and is not empty: {add}use --out {free_name(self.out)}.")
+            raise ArmchairError(f"{self.out} exists and is not empty: {add}use {quoted('--out', free_name(self.out))}.")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -186,10 +190,17 @@ def free_name(path: Path) -> Path:
     return next(free for free in candidates if not (is_taken(free) or Workspace(free).root.exists()))
 
 
+def nearest_free(path: Path) -> Path:
+    """Return `path` if nothing would be overwritten there, else the nearest name that is free."""
+    return free_name(path) if is_taken(path) or Workspace(path).root.exists() else path
+
+
 def refuse_used_folder(out: Path) -> None:
     """Raise ArmchairError if `out` is a file or a folder with something in it."""
+    if out.is_file():
+        raise ArmchairError(f"{out} is a file: use {quoted('--out', free_name(out))}.")
     if is_taken(out):
-        raise ArmchairError(f"{out} exists and is not empty: use --out {free_name(out)}.")
+        raise ArmchairError(f"{out} exists and is not empty: use {quoted('--out', free_name(out))}.")
 
 
 def _digest(dataset: Path) -> str:

@@ -15,6 +15,7 @@ from armchair_core.dataset_format.info import Feature
 from armchair_core.dataset_format.layout import open_layout
 from armchair_core.dataset_format.stock import training_obstacles
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_datasets.repair.info import read_info
 from armchair_datasets.repair.parquet.rows import Rows, read_rows
 from armchair_datasets.repair.parquet.tables import check_stats, read_episode_table, recover_tasks
@@ -161,7 +162,7 @@ def _disagreements(info: DatasetInfo, episodes: Sequence[Rows], table: Mapping[i
             f"{len(episodes)} of {frames}"
         )
     if table and sorted(table) != [rows.episode for rows in episodes]:
-        faults.append(f"meta/episodes lists {len(table)} episodes, and the files hold {len(episodes)}")
+        faults.append(f"meta/episodes lists {number_of(len(table), 'episode')}, and the files hold {len(episodes)}")
     start = 0
     for number, rows in enumerate(episodes):
         end = start + rows.length

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from armchair_core.errors import ArmchairError
-from armchair_core.files import nearest_sibling
+from armchair_core.files import no_folder
 from armchair_datasets.repair.videos import silent
 from armchair_datasets.repair.workspace import RepairWorkspace, check_free, check_idle, free_backup
 
@@ -81,8 +81,7 @@ def repair(dataset: Path, out: Path | None = None, dry_run: bool = False) -> Rep
 
 def _check(dataset: Path) -> None:
     if not dataset.is_dir():
-        hint = nearest_sibling(dataset) or ": name the folder of a LeRobotDataset."
-        raise ArmchairError(f"there is no folder {dataset}{hint}")
+        raise ArmchairError(no_folder(dataset, "dataset", ": name the folder of a LeRobotDataset."))
     if not (dataset / "meta").is_dir() and not (dataset / "data").is_dir():
         raise ArmchairError(f"{dataset} has neither meta/ nor data/: name the folder of a LeRobotDataset.")
     check_idle(dataset)

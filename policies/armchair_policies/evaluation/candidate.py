@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from armchair_core.errors import ArmchairError
+from armchair_core.command_line import named
+from armchair_core.errors import ArmchairError, UnknownNameError
 from armchair_core.files import nearest_sibling
 from armchair_policies.evaluation.environment import check_fits, env_config, picture_size
 from armchair_policies.evaluation.request import EvalRequest
@@ -101,9 +102,9 @@ def check_name(policy: str) -> None:
     near = get_close_matches(policy, names, n=1, cutoff=0.5)
     hint = f": did you mean {near[0]!r}?" if near else nearest_sibling(Path(policy))
     if hint:
-        raise ArmchairError(f"there is no policy folder, skill or hand called {policy!r}{hint}")
-    what_to_do = f"name a folder that `armchair train` wrote, a skill or a hand ({', '.join(names)})"
-    raise ArmchairError(
+        raise UnknownNameError(f"there is no policy folder, skill or hand called {policy!r}{hint}")
+    what_to_do = f"name a folder that `{named('train')}` wrote, a skill or a hand ({', '.join(names)})"
+    raise UnknownNameError(
         f"there is no policy folder, skill or hand called {policy!r}: {what_to_do}{how_to_fetch(policy) or '.'}"
     )
 

@@ -5,8 +5,9 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from armchair_core.command_line import named
 from armchair_core.errors import ArmchairError
-from armchair_core.files import nearest_sibling, write_atomically
+from armchair_core.files import no_folder, write_atomically
 from armchair_datasets.recording.workspace import free_name
 from armchair_policies.evaluation.report.page import render
 from armchair_policies.evaluation.request import EvalRequest, time_given
@@ -149,11 +150,13 @@ def _read(folder: Path) -> EvalResult:
     if (folder / "eval.json").exists():
         return load_result(folder)
     if (folder / "exam.json").exists():
-        raise ArmchairError(f"the evaluation in {folder} is not finished: finish it with `armchair eval … --resume`.")
-    if folder.exists():
-        raise ArmchairError(f"{folder} holds no evaluation (no eval.json): name a folder that `armchair eval` wrote.")
-    hint = nearest_sibling(folder) or ": name one that `armchair eval` wrote."
-    raise ArmchairError(f"there is no folder {str(folder)!r}{hint}")
+        raise ArmchairError(
+            f"the evaluation in {folder} is not finished: finish it with the `{named('eval')}` "
+            "that began it and --resume."
+        )
+    if folder.is_dir():
+        raise ArmchairError(f"{folder} holds no evaluation (no eval.json): name a folder that `{named('eval')}` wrote.")
+    raise ArmchairError(no_folder(folder, "report", f": name one that `{named('eval')}` wrote."))
 
 
 def _check_comparable(folder_a: Path, a: EvalResult, folder_b: Path, b: EvalResult) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from armchair_core.errors import ArmchairError, disk_is_full
 from armchair_core.processes.parallel import Workers, map_in_order
+from armchair_core.words import number_of
 from armchair_policies.evaluation.plan import EvalPlan, prepare_plan
 from armchair_policies.evaluation.report.report import write_report
 from armchair_policies.evaluation.report.video_choice import most_telling, video_name, worth_a_video
@@ -168,7 +169,7 @@ def _kept(plans: Sequence[EvalPlan]) -> str:
     if all((plan.out / "eval.json").exists() for plan in plans):
         return "all scenes are judged, but the videos and the report are not finished"
     judged = sum(len(load_outcomes(plan.out)) for plan in plans)
-    return f"the {judged} scenes judged so far are kept" if judged else "no scene was judged"
+    return f"{number_of(judged, 'judged scene')} stay kept" if judged else "no scene was judged"
 
 
 def _scenes(states: Sequence[EvalState]) -> EvalProgress:

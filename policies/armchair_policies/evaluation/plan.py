@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
 from armchair_core.versions import versions
+from armchair_core.words import number_of
 from armchair_datasets.recording.workspace import free_name, is_taken, refuse_used_folder
 from armchair_policies.evaluation.candidate import Candidate, find_candidate
 from armchair_policies.evaluation.request import EvalRequest, time_given
@@ -84,7 +86,7 @@ class EvalPlan:
         if [outcome.seed for outcome in outcomes] != list(self.seeds[: len(outcomes)]):
             raise ArmchairError(
                 f"the rows in {self.out / 'episodes.jsonl'} are not those of the scenes {seed_ranges(self.seeds)} in "
-                f"order: judge anew, with --out {free_name(self.out)}."
+                f"order: judge anew, with {quoted('--out', free_name(self.out))}."
             )
         write_outcomes(outcomes, self.out)
         return replace(self, judged=tuple(outcomes))
@@ -130,7 +132,7 @@ def refuse_training_seeds(seeds: range, taught: Iterable[int]) -> None:
         free = max(FIRST_EVALUATION_SEED, max(taught) + 1)
         raise ArmchairError(
             f"the policy was trained on {len(both)} of these scenes (seeds {seed_ranges(both)}), "
-            f"and a score there would flatter it: use --seed {free}."
+            f"and a score there would flatter it: use {quoted('--seed', free)}."
         )
 
 
@@ -146,8 +148,8 @@ def _check_time(episode_s: float | None, env: str | None) -> None:
 def _refuse_unfinished(plan: EvalPlan) -> None:
     if (plan.out / "exam.json").exists() and not plan.is_finished:
         raise ArmchairError(
-            f"an unfinished evaluation of {len(load_outcomes(plan.out))} scenes waits in {plan.out}: add --resume to "
-            f"finish it, or use --out {free_name(plan.out)}."
+            f"an unfinished evaluation of {number_of(len(load_outcomes(plan.out)), 'scene')} waits in {plan.out}: add "
+            f"--resume to finish it, or use {quoted('--out', free_name(plan.out))}."
         )
 
 
@@ -155,7 +157,9 @@ def _check_same(plan: EvalPlan) -> None:
     begun_file, free = plan.out / "exam.json", free_name(plan.out)
     if not begun_file.exists():
         if is_taken(plan.out):
-            raise ArmchairError(f"{plan.out} holds no evaluation to be resumed: use --out {free} without --resume.")
+            raise ArmchairError(
+                f"{plan.out} holds no evaluation to be resumed: use {quoted('--out', free)} without --resume."
+            )
         raise ArmchairError(f"nothing waits in {plan.out} to be resumed: leave --resume away to start anew.")
     asked = plan.identity()
     with damage_explained(begun_file):
@@ -165,7 +169,7 @@ def _check_same(plan: EvalPlan) -> None:
         changes = "; ".join(_change(name, begun.get(name), asked[name]) for name in differing)
         raise ArmchairError(
             f"the evaluation in {plan.out} was begun with {changes}: resume it with what it was begun with, "
-            f"or use --out {free}."
+            f"or use {quoted('--out', free)}."
         )
 
 

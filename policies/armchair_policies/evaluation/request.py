@@ -1,8 +1,9 @@
 """The evaluation request: what an evaluation is asked for. Light to import."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
+
+from armchair_core.command_line import typed
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class EvalRequest:
             "--suite": self.suite, "--env": self.env, "--episode-time": time,
         }  # fmt: skip
         given = [word for name, value in options.items() if value is not None for word in (name, value)]
-        return shlex.join(map(str, ["armchair", "eval", self.policy, *given]))
+        return typed("eval", self.policy, *given)
 
 
 def time_given(episode_s: float | None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
 from armchair_core.processes.parallel import Workers
@@ -78,7 +79,8 @@ def _check_folder(out: Path, first: str, resume: bool) -> None:
         raise ArmchairError(f"nothing waits in {out} to be resumed: leave --resume away to start anew.")
     if begun and not resume and not (out / "report.html").exists():
         raise ArmchairError(
-            f"an unfinished evaluation waits in {out}: add --resume to finish it, or use --out {free_name(out)}."
+            f"an unfinished evaluation waits in {out}: add --resume to finish it, or use "
+            f"{quoted('--out', free_name(out))}."
         )
     if not resume:
         refuse_used_folder(out)

@@ -6,7 +6,6 @@ The layout is LeRobot's (lerobot 0.6.1, common/train_utils.py); no file needs pi
 """
 
 import json
-import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,8 +17,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from armchair_core.command_line import quoted
 from armchair_core.durable import sync_tree
-from armchair_core.errors import ArmchairError, disk_is_full
+from armchair_core.errors import ArmchairError, disk_is_full, reason_of
 
 KEPT = 2
 POLICY_FOLDER, STATE_FOLDER = "pretrained_model", "training_state"
@@ -151,8 +151,8 @@ def damage_explained(checkpoint: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        lines = str(error).splitlines() or [type(error).__name__]
-        raise ArmchairError(f"the checkpoint {checkpoint} is damaged ({lines[0]}): {_way_out(checkpoint)}.") from error
+        way_out = _way_out(checkpoint)
+        raise ArmchairError(f"the checkpoint {checkpoint} is damaged ({reason_of(error)}): {way_out}.") from error
 
 
 def _way_out(checkpoint: Path) -> str:
@@ -161,6 +161,6 @@ def _way_out(checkpoint: Path) -> str:
     others = [other.name for other in saved_checkpoints(out) if other.name != checkpoint.name]
     if not others:
         return "train anew into another --out"
-    aside = shlex.join(["mv", str(checkpoint), str(out / f"damaged-{checkpoint.name}")])
-    back = shlex.join(["ln", "-sfn", others[-1], str(checkpoint.with_name("last"))])
+    aside = quoted("mv", checkpoint, out / f"damaged-{checkpoint.name}")
+    back = quoted("ln", "-sfn", others[-1], checkpoint.with_name("last"))
     return f"type `{aside} && {back}` and resume again, which goes on from the checkpoint before it"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from armchair_core.errors import ArmchairError
+from armchair_core.lerobot_advice import merge
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,9 @@ class TrainRequest:
             ArmchairError: if there are several.
         """
         if len(self.datasets) > 1:
+            joining = merge(self.datasets, self.out.with_name(f"{self.out.name}-data"))
             raise ArmchairError(
-                "LeRobot trains on one dataset: join these with `lerobot-edit-dataset --operation.type merge`, or "
-                "use --policy nano."
+                f"LeRobot trains on one dataset: use --policy nano, or join these with `{joining}` if their columns "
+                "are the same."
             )
         return self.datasets[0]

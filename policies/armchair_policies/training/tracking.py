@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from armchair_core.command_line import how_to_install
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.loss_curve import Row, read_rows
 
@@ -56,10 +57,7 @@ def tracking(tracker: str | None, out: Path) -> Iterator[Callable[[], None]]:
 def check_tracker(tracker: str) -> None:
     """Raise ArmchairError unless the tracker is installed."""
     if find_spec(tracker) is None:
-        raise ArmchairError(
-            f"{tracker} is not installed: put `--extra {tracker}` behind `uv run`, or type "
-            f"`pip install 'lerobot_robot_armchair[{tracker}]'`."
-        )
+        raise ArmchairError(f"{tracker} is not installed: {how_to_install(tracker)}.")
 
 
 def how_to_look(tracker: str, out: Path) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from armchair_core.command_line import named
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.columns import ACTION, INTERVENTION, SHOVED, STATE, TASK_INDEX
 from armchair_core.dataset_format.info import DatasetInfo, broken
@@ -75,7 +76,7 @@ def read_training_data(root: Path) -> TrainingData:
     layout = open_layout(root)
     cameras = _check_features(root, layout.info)
     if not layout.episodes:
-        raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
+        raise ArmchairError(f"the dataset {root} holds no episodes: record some with `{named('record')}`.")
     rows = _rows_of_episodes(layout)
     check_rate(layout, rows)
     flags = [name for name in (INTERVENTION, SHOVED) if name in layout.info.features]

@@ -1,10 +1,12 @@
 """The serial ports that an arm may be behind: of USB adapters, and of the twin that runs. No port is opened."""
 
+import getpass
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from armchair_core.command_line import quoted, typed
 from armchair_core.errors import ArmchairError
 from armchair_sim.twin import runtime
 
@@ -54,10 +56,10 @@ def why_unusable(path: str) -> str | None:
     """Return what keeps this user from opening the port, and what to do about it; None if nothing does."""
     port = Path(path)
     if not port.exists():
-        return f"there is no port {path}: plug the arm in, then look with `armchair doctor`."
+        return f"there is no port {path}: plug the arm in, then look with `{typed('doctor')}`."
     if not stat.S_ISCHR(port.stat().st_mode):
-        return f"{path} is not a serial port: look for one with `armchair doctor`."
+        return f"{path} is not a serial port: look for one with `{typed('doctor')}`."
     if os.access(path, os.R_OK | os.W_OK):
         return None
-    group = port.group()
-    return f"you may not use {path}: type `sudo usermod -aG {group} $USER`, then log out and in again."
+    joining = quoted("sudo", "usermod", "-aG", port.group(), getpass.getuser())
+    return f"you may not use {path}: type `{joining}`, then log out and in again."

@@ -17,6 +17,7 @@ from lerobot.motors.feetech import FeetechMotorsBus
 from lerobot.motors.feetech.feetech import patch_setPacketTimeout
 from scservo_sdk import PortHandler
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 
 _CONNECT_WITHIN_S = 2.0
@@ -57,7 +58,7 @@ class TcpTransport:
             self._socket = socket.create_connection((host, number), _CONNECT_WITHIN_S)
         except OSError as error:
             raise ArmchairError(
-                f"no twin answers at {self._address} ({error.strerror or error}): start one with `armchair twin` and "
+                f"no twin answers at {self._address} ({error.strerror or error}): start one with `{typed('twin')}` and "
                 "use the port it prints."
             ) from error
         # Without this a packet of eight bytes waits 40 ms for company.

@@ -12,6 +12,7 @@ from pathlib import Path
 from lerobot.motors import MotorCalibration
 from lerobot.utils.constants import HF_LEROBOT_CALIBRATION
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
 from armchair_core.so101.joints import JOINTS
@@ -61,7 +62,7 @@ def read(path: Path) -> Calibration:
         numbers = {joint: {name: int(entry[name]) for name in names} for joint, entry in found.items()}
         return {joint: MotorCalibration(**entry) for joint, entry in numbers.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise ArmchairError(f"{path} is damaged: remove it, then calibrate with `armchair calibrate`.") from None
+        raise ArmchairError(f"{path} is damaged: remove it, then calibrate with `{typed('calibrate')}`.") from None
 
 
 def faults(calibration: Calibration) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lerobot.motors import Motor, MotorNormMode
 from lerobot.motors.feetech import FeetechMotorsBus
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.bus import port_lock
@@ -114,13 +115,13 @@ def _check_servos(arm: LimpArm) -> None:
     if len(silent) == len(JOINTS):
         raise ArmchairError(
             f"no servo answers at {arm.where}: is the arm's power supply plugged in and switched on? The USB cable "
-            "feeds no motor. New motors have no ids yet: type `armchair setup-motors` first."
+            f"feeds no motor. New motors have no ids yet: type `{typed('setup-motors')}` first."
         )
     if silent:
         names = ", ".join(f"{joint} (id {JOINTS.index(joint) + 1})" for joint in silent)
         raise ArmchairError(
             f"{names} at {arm.where} cannot be heard: look at the cable, or, if the motor is new, "
-            f"type `armchair setup-motors --joint {silent[0]}`."
+            f"type `{typed('setup-motors', '--joint', silent[0])}`."
         )
     if strange := [joint for joint, model in found.items() if model != expected]:
         raise ArmchairError(f"{', '.join(strange)} at {arm.where} is no STS3215: an SO-101 has six of them.")

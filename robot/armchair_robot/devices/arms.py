@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from armchair_core.errors import ArmchairError
+from armchair_core.command_line import typed
+from armchair_core.errors import ArmchairError, reason_of
 from armchair_core.so101 import kinematics
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.bus import port_lock
@@ -41,7 +42,7 @@ def twin_note() -> dict[str, Any]:
     """
     note = runtime.read_note(runtime.runtime_dir())
     if note is None:
-        raise ArmchairError("no twin runs: start one in another terminal with `armchair twin`, then try again.")
+        raise ArmchairError(f"no twin runs: start one in another terminal with `{typed('twin')}`, then try again.")
     return note
 
 
@@ -59,7 +60,7 @@ def check_task(note: dict[str, Any], task: str | None) -> None:
     if task not in (None, note["task"], note["instruction"]):
         raise ArmchairError(
             f"the twin that runs has the task {note['task']}, not {task}: stop it, and start one with "
-            f"`armchair twin --task {task}`."
+            f"`{typed('twin', '--task', task)}`."
         )
 
 
@@ -98,7 +99,7 @@ def open_follower(where: str, cameras: str | None = None, arm_id: str | None = N
     follower = ArmchairSO101(ArmchairSO101Config(port=port, id=arm_id, cameras=camera_configs(note, cameras)))
     if note:
         _calibrate(follower, note["calibration"]["follower"])
-    _connect(follower, where, f"armchair calibrate --arm {where} --id {arm_id}")
+    _connect(follower, where, typed("calibrate", "--arm", where, *(["--id", arm_id] if arm_id else [])))
     return follower
 
 
@@ -115,7 +116,7 @@ def open_leader(where: str, arm_id: str | None = None) -> "ArmchairSO101Leader":
     leader = ArmchairSO101Leader(ArmchairSO101LeaderConfig(port=port, id=arm_id))
     if note:
         _calibrate(leader, note["calibration"]["leader"])
-    _connect(leader, where, f"armchair calibrate --leader {where} --id {arm_id}")
+    _connect(leader, where, typed("calibrate", "--leader", where, *(["--id", arm_id] if arm_id else [])))
     return leader
 
 
@@ -144,7 +145,7 @@ def reopen(device: "SO101Follower | SO101Leader") -> None:
     Raises:
         ArmchairError: as `open_follower`.
     """
-    _connect(device, str(device.bus.port), "armchair calibrate")
+    _connect(device, str(device.bus.port), typed("calibrate"))
 
 
 def let_go(device: Any) -> list[str]:
@@ -210,7 +211,7 @@ def camera_configs(note: Mapping[str, Any] | None, cameras: str | None) -> dict[
         return {name: draccus.decode(CameraConfig, config) for name, config in yaml.safe_load(cameras).items()}
     except Exception as error:  # draccus has many, and every one is about what was typed
         raise ArmchairError(
-            f"the cameras {cameras!r} cannot be read ({str(error).splitlines()[0]}): write them as for LeRobot, "
+            f"the cameras {cameras!r} cannot be read ({reason_of(error)}): write them as for LeRobot, "
             "'{front: {type: opencv, index_or_path: 0, width: 640, height: 480, fps: 30}}'."
         ) from None
 

@@ -14,6 +14,7 @@ from lerobot.cameras.configs import ColorMode
 from lerobot.utils.decorators import check_if_already_connected, check_if_not_connected
 from lerobot.utils.errors import DeviceNotConnectedError
 
+from armchair_core.command_line import typed
 from armchair_core.errors import unknown_name
 from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig
 from armchair_sim.twin.cameras.frames import Frame, FrameSlot
@@ -98,7 +99,7 @@ class ArmchairCamera(Camera):
     def _missing(self, folder: Path) -> str:
         if names := cameras_in(folder):
             return str(unknown_name("camera", self.name, names))
-        return f"no twin shows its cameras in {folder}: start one with `armchair twin` and try again."
+        return f"no twin shows its cameras in {folder}: start one with `{typed('twin')}` and try again."
 
     @check_if_not_connected
     def read(self) -> np.ndarray:
@@ -178,12 +179,12 @@ class ArmchairCamera(Camera):
 
     def _check_twin(self, slot: FrameSlot) -> None:
         if slot.closed:
-            raise RuntimeError(f"{self} went dark because its twin ended: start `armchair twin` and connect again.")
+            raise RuntimeError(f"{self} went dark because its twin ended: start `{typed('twin')}` and connect again.")
 
     def _advice(self, slot: FrameSlot) -> str:
         fault = slot.fault
         if fault == "none":
-            return "see whether `armchair twin` still runs, then connect again."
+            return f"see whether `{typed('twin')}` still runs, then connect again."
         return f"it has the fault {fault!r}; mend it, then connect again."
 
 

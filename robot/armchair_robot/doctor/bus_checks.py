@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from armchair_core.command_line import typed
 from armchair_core.sts3215.packets import BAUDS
 from armchair_core.sts3215.registers import CALIBRATION_REGISTERS, REGISTERS
 from armchair_robot.bus.probe import ReplyTally
@@ -12,7 +13,7 @@ from armchair_robot.doctor.scan import IDS, Servo, joint_of
 _GARBLED = 0.5  # share of spoilt answers of one servo that the others do not have
 _SERIOUS = 0.02  # share of spoilt answers that is no accident any more
 _FACTORY = {name: REGISTERS[name].default for name in CALIBRATION_REGISTERS.values()}
-_SET_UP = "`armchair setup-motors` (or `lerobot-setup-motors`) gives every motor its id, one after the other"
+_SET_UP = f"`{typed('setup-motors')}` (or LeRobot's own) gives every motor its id, one after the other"
 
 
 def bus_findings(examination: Examination) -> Iterator[Finding]:
@@ -195,6 +196,6 @@ def _late(line: ReplyTally, examination: Examination) -> Finding:
     return wrong(
         "replies-late", "certain",
         f"{came}, as behind a USB hub: stock LeRobot then reads every later position one cycle late, for ever.",
-        "Plug the arm into the computer itself and ask again; `armchair` commands empty the line before every reading "
-        "and are not affected.", examination.port,
+        "Plug the arm into the computer itself and ask again; the commands of Armchair empty the line before every "
+        "reading and are not affected.", examination.port,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from armchair_core.command_line import named, typed
 from armchair_core.so101.joints import FULL_TURN_JOINT, JOINTS
 from armchair_core.so101.kinematics import LAST_TICK, RANGE_MAX_TICKS, RANGE_MIN_TICKS
 from armchair_core.sts3215.registers import CALIBRATION_REGISTERS, LARGEST_OFFSET_TICKS
@@ -14,7 +15,7 @@ _SPANS = dict(zip(JOINTS, (RANGE_MAX_TICKS - RANGE_MIN_TICKS).tolist(), strict=T
 _TOO_LITTLE, _TOO_MUCH = 0.6, 1.25  # of the range that the arm's drawings give
 _OUTSIDE_TICKS = 100
 _FACTORY = (0, 0, LAST_TICK)
-_AGAIN = "Calibrate it again: `armchair calibrate` (or `lerobot-calibrate`)"
+_AGAIN = f"Calibrate it again: `{typed('calibrate')}` (or LeRobot's own)"
 
 
 def calibration_findings(examination: Examination) -> Iterator[Finding]:
@@ -26,7 +27,7 @@ def calibration_findings(examination: Examination) -> Iterator[Finding]:
         if len(servos) > 1:  # one alone is a motor that is being set up
             yield wrong(
                 "not-calibrated", "certain", "The servos hold no calibration: they are as the factory or "
-                "`setup-motors` left them.", f"{_AGAIN}.",
+                f"`{named('setup-motors')}` left them.", f"{_AGAIN}.",
             )  # fmt: skip
         return
     limits = list(_limits(servos))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_robot.bus.probe import GONE, ProbeLine, ReplyTally
 from armchair_robot.doctor.camera_checks import CameraExamination
 from armchair_robot.doctor.files import CalibrationFile, all_files, choose
@@ -99,7 +100,7 @@ def _busy(line: ProbeLine) -> str:
     load, cores = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0, os.cpu_count() or 1
     if load > cores:
         return f"this computer is busy (load {load:.1f} on {cores} cores)"
-    return f"this computer stood still {line.standstills} times meanwhile" if line.standstills else ""
+    return f"this computer stood still {number_of(line.standstills, 'time')} meanwhile" if line.standstills else ""
 
 
 def _with_calibration(examination: Examination, arm_id: str | None, twin: dict[str, Any] | None) -> Examination:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
+from armchair_core.words import number_of
 from armchair_robot.doctor.bus_checks import bus_findings
 from armchair_robot.doctor.calibration_checks import calibration_findings
 from armchair_robot.doctor.camera_checks import CameraExamination
@@ -39,7 +40,7 @@ class Diagnosis:
         return [
             "the port",
             f"{len(examination.readable)} servos (ids, speed, model, firmware, alarms, voltage, temperature, settings)",
-            f"{examination.line.asked} questions on the line",
+            f"{number_of(examination.line.asked, 'question')} on the line",
             *([f"the servos' calibration against {examination.file.name}"] if examination.file else []),
             *(f"camera {camera.name}" for camera in examination.cameras),
             *([f"how {self.wiggle.joint} moves"] if self.wiggle else []),

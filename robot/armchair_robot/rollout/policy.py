@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from armchair_core.command_line import pip_install
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import CAMERAS, FPS
 from armchair_robot.loop.episode import EpisodeTeleoperator, Observation
@@ -234,7 +235,7 @@ def _extra(kind: str) -> str:
     known = metadata("lerobot").get_all("Provides-Extra") or []
     names = {"pi0": "pi", "pi05": "pi", "pi0_fast": "pi", "wall_x": "wallx"}
     extra = names.get(kind, kind.replace("_", "-"))
-    return f"pip install 'lerobot[{extra if extra in known else 'all'}]'"
+    return pip_install(f"lerobot[{extra if extra in known else 'all'}]")
 
 
 def _load_config(found: PolicyFolder) -> "PreTrainedConfig":

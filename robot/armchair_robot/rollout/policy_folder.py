@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from armchair_core.command_line import named, typed
 from armchair_core.dataset_format.columns import ACTION, IMAGE_PREFIX, STATE
 from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError
@@ -103,11 +104,11 @@ def find_policy_folder(path: Path) -> Path:
     if is_dataset(path):
         raise ArmchairError(
             f"{str(path)!r} is a dataset, not a policy: train one on it with "
-            f"`armchair train {path} --out {path}-policy`."
+            f"`{typed('train', path, '--out', path.with_name(f'{path.name}-policy'))}`."
         )
     raise ArmchairError(
         f"{str(path)!r} holds no policy (no config.json there, nor in checkpoints/last/pretrained_model): "
-        "name the folder that `armchair train` wrote with --out."
+        f"name the folder that `{named('train')}` wrote with --out."
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, override
 
 import numpy as np
 
+from armchair_core.command_line import how_to_install
 from armchair_core.errors import ArmchairError
 from armchair_robot.teleoperators.config_people import ArmchairGamepadConfig
 from armchair_robot.teleoperators.jog import JOINTS, SPEEDS, TIP
@@ -115,10 +116,7 @@ def _sdl() -> tuple[Any, Any]:
         import pygame
         from pygame._sdl2 import controller
     except ImportError:
-        raise ArmchairError(
-            "a gamepad needs pygame: put `--extra gamepad` behind `uv run`, or type "
-            "`pip install 'lerobot_robot_armchair[gamepad]'`."
-        ) from None
+        raise ArmchairError(f"a gamepad needs pygame: {how_to_install('gamepad')}.") from None
     pygame.display.init()
     controller.init()
     pygame.event.pump()  # pads that are plugged in are found now

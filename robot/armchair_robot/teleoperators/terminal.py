@@ -126,8 +126,8 @@ def _open_terminal() -> tuple[int, bool]:
         return os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY), False
     except OSError:
         raise ArmchairError(
-            "the keyboard hand needs a terminal to listen to: run this in one (over ssh with `ssh -t`), or drive with "
-            "another hand."
+            "the keyboard hand needs a terminal to listen to: run this in one (over ssh with its option -t), or drive "
+            "with another hand."
         ) from None
 
 

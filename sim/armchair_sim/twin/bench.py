@@ -69,7 +69,7 @@ class Bench:
         """
         if self.motors_on():
             raise ArmchairError(
-                "the follower's motors are on and would resist: let go first, as `lerobot-calibrate` does."
+                "the follower's motors are on and would resist: let go first, as LeRobot's calibration does."
             )
         start = self.world.data.qpos[:6] if self._guide is None else self._guide.now_rad
         self._guide = CalibrationSweep(start, path_rad)

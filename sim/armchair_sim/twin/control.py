@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 
 _AT_ONCE = 65536
@@ -88,7 +89,7 @@ def ask(path: Path, **request: Any) -> dict[str, Any]:
             line.sendall(json.dumps(request).encode())
             answer = json.loads(line.makefile().readline())
     except (OSError, ValueError):
-        raise ArmchairError(f"no twin answers at {path}: start one with `armchair twin`.") from None
+        raise ArmchairError(f"no twin answers at {path}: start one with `{typed('twin')}`.") from None
     if "error" in answer:
         raise ArmchairError(answer["error"])
     return answer

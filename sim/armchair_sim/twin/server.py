@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_core.so101.joints import JOINTS
 from armchair_sim.scene.world import FPS, STEPS_PER_TICK, TIMESTEP_S
@@ -177,7 +178,7 @@ class Twin:
             case {"do": "stop"}:
                 self.stop()
             case _:
-                raise ArmchairError(f"the twin cannot do {request!r}: see `armchair twin --help`.")
+                raise ArmchairError(f"the twin cannot do {request!r}: see `{typed('twin', '--help')}`.")
         return self.status()
 
     def status(self) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def test_the_queue_is_shown_and_gone_on_with(push, policy, hub, monkeypatch):
     from armchair_datasets.push.content.payload import make_payload
     from armchair_datasets.push.queue.queue import enqueue, here
 
-    assert push("--status") == (0, "The queue is empty: `armchair record --push user/name` fills it.\n", "")
+    assert push("--status") == (0, "The queue is empty: `armchair record` with --push fills it.\n", "")
     assert push("--resume") == (0, "Nothing waits to be sent.\n", "")
     enqueue(make_payload(policy, "me/queued"))
     job = enqueue(make_payload(policy, "me/later"))

@@ -1,6 +1,7 @@
 """Every line that we print for LeRobot's own commands, read by LeRobot's own parsers. Nothing is run."""
 
 import json
+import runpy
 import shlex
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from armchair.cli import app
 from armchair.commands.twin import stock_commands
 from armchair.terminal import lerobot_command
+from armchair_core import lerobot_advice
 
 CAMERAS = json.dumps({"front": {"type": "opencv", "index_or_path": 0, "width": 640, "height": 480, "fps": 30}})
 FOLLOWER = lerobot_command.arm_words("follower", "/dev/ttyACM0", "mine")
@@ -153,3 +155,40 @@ def test_train_and_run(tmp_path, monkeypatch):
     lines = lerobot_command.run(FOLLOWER, tmp_path / "policy", "Push.", 20)
     read = wrapped(RolloutConfig, "lerobot-rollout", lines, monkeypatch)
     assert (read.task, read.duration, read.policy.type) == ("Push.", 20, "nano")
+
+
+ODD = Path("Müllers Daten/it's the first")
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "field"),
+    [
+        (lerobot_advice.merge([ODD, Path("b")], Path("both of them")), "merge", {"roots": [str(ODD), "b"]}),
+        (lerobot_advice.delete_episodes(ODD, [0, 12], Path("out")), "delete_episodes", {"episode_indices": [0, 12]}),
+        (lerobot_advice.remove_columns(ODD, ["shoved"], Path("out")), "remove_feature", {"feature_names": ["shoved"]}),
+    ],
+)
+def test_what_our_sentences_advise_for_a_dataset(line, kind, field):
+    from lerobot.scripts.lerobot_edit_dataset import EditDatasetConfig
+
+    read = parse(EditDatasetConfig, "lerobot-edit-dataset", [line])
+    assert read.operation.type == kind and {name: getattr(read.operation, name) for name in field} == field
+    assert read.root in (None, str(ODD)) and read.new_repo_id.count("/") == 1
+
+
+def test_what_our_sentences_advise_for_an_older_dataset(monkeypatch):
+    from argparse import ArgumentParser
+
+    from lerobot.scripts import convert_dataset_v21_to_v30 as converter
+
+    program, *words = shlex.split(lerobot_advice.convert(ODD))
+    assert program == "python" and words[:2] == ["-m", converter.__name__]
+    read = []
+    monkeypatch.setattr(sys, "argv", ["converter", *words[2:]])
+    monkeypatch.setattr(
+        ArgumentParser, "parse_args", lambda parser: read.extend(parser.parse_known_args()) or sys.exit()
+    )
+    with pytest.raises(SystemExit):
+        runpy.run_path(converter.__file__, run_name="__main__")
+    found, unknown = read
+    assert not unknown and found.root == str(ODD) and not found.push_to_hub

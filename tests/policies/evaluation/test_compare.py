@@ -84,7 +84,9 @@ def test_folders_that_are_no_evaluations(tmp_path):
     with pytest.raises(ArmchairError, match="holds no evaluation"):
         compare(tmp_path / "begun", a)
     (tmp_path / "begun" / "exam.json").write_text("{}")
-    with pytest.raises(ArmchairError, match="is not finished: finish it with `armchair eval … --resume`"):
+    with pytest.raises(
+        ArmchairError, match="is not finished: finish it with the `armchair eval` that began it and --resume"
+    ):
         compare(tmp_path / "begun", a)
 
 

@@ -57,5 +57,5 @@ def test_without_a_tracker_nothing_happens(tmp_path):
 
 def test_a_tracker_that_is_not_installed(monkeypatch):
     monkeypatch.setattr("armchair_policies.training.tracking.find_spec", lambda name: None)
-    with pytest.raises(ArmchairError, match=r"trackio is not installed: put `--extra trackio` behind `uv run`"):
+    with pytest.raises(ArmchairError, match=r"trackio is not installed: type `.* install .*\[trackio\]'`"):
         check_tracker("trackio")

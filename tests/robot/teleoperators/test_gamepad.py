@@ -85,7 +85,7 @@ def test_no_pad_at_all(sdl, hand):
 
 def test_no_pygame(hand, monkeypatch):
     monkeypatch.setitem(sys.modules, "pygame", None)
-    with pytest.raises(ArmchairError, match="put `--extra gamepad` behind `uv run`"):
+    with pytest.raises(ArmchairError, match=r"a gamepad needs pygame: type `.* install .*armchair\[gamepad\]'`"):
         hand.connect()
 
 

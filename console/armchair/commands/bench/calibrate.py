@@ -5,6 +5,7 @@ from pathlib import Path
 from armchair.commands.bench.calibrate_by_hand import sweep, take_middle
 from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.calibration import files
@@ -79,7 +80,8 @@ def _foreign(
     say(f"The file of {path.stem} and these servos disagree in {len(different)} numbers. The first: {different[0]}.")
     if alike:
         say(
-            f"The servos hold the calibration of {', '.join(alike)}: if this is that arm, stop and add --id {alike[0]}."
+            f"The servos hold the calibration of {', '.join(alike)}: if this is that arm, stop and add "
+            f"{quoted('--id', alike[0])}."
         )
     else:
         say("This is another arm, or its servos were calibrated elsewhere or replaced since.")

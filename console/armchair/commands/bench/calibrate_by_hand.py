@@ -9,6 +9,7 @@ from typing import Any
 from armchair.terminal.joint_ranges import JointRanges, joint_ranges
 from armchair.terminal.questions import Questions, keys
 from armchair.terminal.say import say
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.calibration.session import CalibrationSession
@@ -46,7 +47,7 @@ def sweep(session: CalibrationSession, where: str) -> None:
             _hands("sweep", lambda: _look(session, shown))
             if left := session.unfinished():
                 raise ArmchairError(
-                    f"{', '.join(left)} did not reach both stops: see `armchair doctor twin`, then try again."
+                    f"{', '.join(left)} did not reach both stops: see `{typed('doctor', 'twin')}`, then try again."
                 )
             return
         with keys() as pressed:

@@ -8,9 +8,9 @@ from lerobot.cameras.opencv import OpenCVCamera
 
 from armchair.commands.bench.arms import find_arms
 from armchair.terminal.lerobot_command import TWIN_ID
-from armchair.terminal.next_command import typed
 from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.files import write_atomically
 from armchair_robot.calibration import files

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from armchair.commands.bench.calibrate_by_hand import ask_twin
-from armchair.terminal.next_command import typed
 from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 from armchair_core.user_state import user_state

@@ -9,6 +9,7 @@ from armchair.terminal.say import say
 from armchair.terminal.sounds import Sounds
 from armchair.terminal.status_line import StatusLine, keys_typed
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.record import RealTimeSummary, RecordingRequest, record_takes
 from armchair_datasets.recording.real_time.session import Now, SessionOperator
@@ -32,17 +33,18 @@ def record_real_time_step(
         ArmchairError: as `record_takes`, or if an arm, a teleoperator or a camera does not open.
     """
     rules, out = request.rules, request.out
-    say(f"Recording {rules.episodes} takes of up to {rules.episode_s:g} s, {rules.reset_s:g} s apart, to {out}")
     # The hand opens first: if it is the keyboard, it is the terminal's first reader and passes on what is not its own.
     with open_station(arm, out, request.append) as station, keys_typed() as typed, StatusLine() as line:
         station.teleoperator.quiet = True  # a hand that would print: the line below shows it
+        takes = f"{number_of(rules.episodes, 'take')} of up to {rules.episode_s:g} s, {rules.reset_s:g} s apart"
+        line.say(f"Recording {takes}, to {out}")
         if sys.stdin.isatty():
             line.say(HELP)
         operator = RecordingOperator(rules.episodes, line, typed, Sounds(play_sounds), on_begun)
         summary = record_takes(station, request, operator)
     if summary.halted:
         say(f"Ended early: {summary.halted}")
-    say(f"Recorded {summary.kept} takes, {summary.frames:,} frames.")
+    say(f"Recorded {number_of(summary.kept, 'take')}, {number_of(summary.frames, 'frame')}.")
     if summary.silent:
         say(f"WARNING: {still_holding(list(summary.silent))}")
     return summary
@@ -96,7 +98,7 @@ def _status(now: Now, wanted: int) -> str:
     words = [
         f"{now.phase}, {now.left_s:4.1f} s left", f"{now.kept} of {wanted} saved", f"{now.rate_hz:4.1f} Hz",
         f"{now.free_bytes / 1e9:.0f} GB free", now.status, now.held_back,
-        f"{now.waiting_frames} frames behind" if now.waiting_frames > 5 else "",
+        f"{number_of(now.waiting_frames, 'frame')} behind" if now.waiting_frames > 5 else "",
     ]  # fmt: skip
     return " · ".join(filter(None, words))
 

@@ -4,8 +4,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from armchair.terminal.next_command import typed
 from armchair.terminal.say import say
+from armchair_core.command_line import typed
 from armchair_datasets.push.content.payload import make_payload
 from armchair_datasets.push.queue.queue import enqueue, enqueue_recording
 from armchair_datasets.push.queue.worker import start_worker

@@ -13,6 +13,7 @@ from armchair.terminal.say import say
 from armchair.terminal.score import say_score
 from armchair.terminal.status_line import StatusLine, keys_typed
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_datasets.recording.real_time.episode_saver import SavedEpisode
 from armchair_datasets.recording.real_time.session import Now, SessionOperator
 from armchair_policies.evaluation.real_time.record import record_real_time
@@ -34,10 +35,13 @@ def judge(plan: RealTimePlan, out: Path) -> None:
     """
     check_evaluable(plan, out)
     rules, arm = plan.rules, plan.asked.arm
-    say(f"Running {plan.asked.policy} on {arm.where}: {rules.episodes} trials of up to {rules.episode_s:g} s.")
-    say(f"Writes eval.json, episodes.jsonl and report.html to {out}")
+    trials = f"{number_of(rules.episodes, 'trial')} of up to {rules.episode_s:g} s"
+    opening = (
+        f"Running {plan.asked.policy} on {arm.where}: {trials}.",
+        f"Writes eval.json, episodes.jsonl and report.html to {out}",
+    )
     with RunKeys() as keys, StatusLine() as line:
-        result, end = evaluate_real_time(plan, out, RunOperator(line, rules.episodes, keys))
+        result, end = evaluate_real_time(plan, out, RunOperator(line, rules.episodes, keys, opening))
     _say_end(end.halted, end.silent)
     if result is None:
         raise ArmchairError("no trial was finished, so no report was written.")
@@ -53,11 +57,12 @@ def record(plan: RealTimePlan, out: Path, append: bool) -> None:
         ArmchairError: as `record_real_time`.
     """
     rules, arm = plan.rules, plan.asked.arm
-    say(f"Recording {plan.asked.policy} on {arm.where} until {rules.episodes} trials have succeeded, to {out}")
+    successes = number_of(rules.episodes, "success", "successes")
+    opening = (f"Recording {plan.asked.policy} on {arm.where} up to {successes}, to {out}",)
     with RunKeys() as keys, StatusLine() as line:
-        summary = record_real_time(plan, out, append, RunOperator(line, rules.episodes, keys))
+        summary = record_real_time(plan, out, append, RunOperator(line, rules.episodes, keys, opening))
     _say_end(summary.halted, summary.silent)
-    say(f"Recorded {summary.kept} episodes, {summary.frames:,} frames.")
+    say(f"Recorded {number_of(summary.kept, 'episode')}, {number_of(summary.frames, 'frame')}.")
     say(f"Next: {train_line(out, 8, beside(out, 'policy'))}")
 
 
@@ -89,15 +94,20 @@ class RunKeys:
 
 
 class RunOperator(SessionOperator):
-    """The operator at the terminal: their keys, a line that changes, and one that stays for each trial."""
+    """The operator at the terminal: their keys, a line that changes, and one that stays for each trial.
 
-    def __init__(self, line: StatusLine, wanted: int, keys: RunKeys) -> None:
-        self._line, self._wanted, self._keys = line, wanted, keys
+    `opening` is what they are told when everything is open.
+    """
+
+    def __init__(self, line: StatusLine, wanted: int, keys: RunKeys, opening: Sequence[str] = ()) -> None:
+        self._line, self._wanted, self._keys, self._opening = line, wanted, keys, opening
         self._ended = self._done = 0
         self.is_there = sys.stdin.isatty()
 
     def opened(self, takeover: bool) -> None:
         """Begin to listen: arm and teleoperators are open."""
+        for sentence in self._opening:
+            self._line.say(sentence)
         self._keys.listen(takeover)
 
     def commands(self) -> list[str]:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from armchair.terminal import picture
-from armchair.terminal.next_command import beside, typed
+from armchair.terminal.next_command import beside
 from armchair.terminal.progress import duration
 from armchair.terminal.say import say
-from armchair_datasets.recording.workspace import free_name, is_taken, refuse_used_folder
+from armchair_core.command_line import typed
+from armchair_datasets.recording.workspace import nearest_free, refuse_used_folder
 from armchair_policies.evaluation.plan import open_plan
 from armchair_policies.evaluation.report.video_choice import video_name
 from armchair_policies.evaluation.request import EvalRequest
@@ -33,7 +34,7 @@ def run_simulated(
     plan = open_plan(EvalRequest(policy, task, scenes, seed, out or Path(), episode_s=episode_s))
     candidate, seeds = plan.candidate, plan.seeds
     wanted = Path(f"armchair-run-{candidate.task}")
-    folder = out or (free_name(wanted) if is_taken(wanted) else wanted)
+    folder = out or nearest_free(wanted)
     refuse_used_folder(folder)
     say(f"Playing {policy} in simulated scenes that it has never seen, seeds {seed} to {seeds[-1]}.")
     say(f"Writes a film of each to {folder}")

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from armchair.terminal.next_command import runnable
 from armchair.terminal.progress import meter
 from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
+from armchair_core.command_line import named, runnable
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_policies.training.lerobot.dataset_checks import read_dataset_facts
 from armchair_policies.training.lerobot.estimate import estimate
 from armchair_policies.training.lerobot.job import TrainingJob
@@ -107,7 +108,7 @@ def _train(plan: TrainingPlan, minutes: float, on_row: Callable[[], None]) -> No
 
     with meter("training") as shown:
         folder = run(plan, tell)
-    say(f"Trained {int(folder.parent.name):,} steps. The policy is in {folder}")
+    say(f"Trained {number_of(int(folder.parent.name), 'step')}. The policy is in {folder}")
 
 
 def _measured(plan: TrainingPlan, minutes: float) -> TrainingPlan:
@@ -121,7 +122,7 @@ def _measured(plan: TrainingPlan, minutes: float) -> TrainingPlan:
 
 def _measure(job: TrainingJob) -> Speed:
     with meter("measuring") as shown:
-        return measure(job, lambda done: shown.show("measuring", done / STEPS, f"{done} of {STEPS} steps"))
+        return measure(job, lambda done: shown.show("measuring", done / STEPS, f"{done} of {number_of(STEPS, 'step')}"))
 
 
 def _submit(job: TrainingJob, flavor: str, request: TrainRequest, yes: bool) -> None:
@@ -151,6 +152,6 @@ def _words_for_hf(job: TrainingJob, flavor: str, request: TrainRequest) -> list[
 def _repo_of(request: TrainRequest) -> str:
     if request.repo_id is None:
         raise ArmchairError(
-            "HF Jobs read the dataset from the Hub: add --repo-id, the name that `armchair push` gave it."
+            f"HF Jobs read the dataset from the Hub: add --repo-id, the name that `{named('push')}` gave it."
         )
     return request.repo_id

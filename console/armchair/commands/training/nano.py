@@ -6,6 +6,7 @@ from armchair.terminal import lerobot_command
 from armchair.terminal.progress import meter
 from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_policies.training.nano.train import train
 from armchair_policies.training.progress import Progress
 from armchair_policies.training.request import TrainRequest
@@ -31,19 +32,22 @@ def train_step(request: TrainRequest, yes: bool = False) -> bool:
 
 
 def _train(request: TrainRequest, on_row: Callable[[], None]) -> None:
-    length = f"{request.minutes:g} minutes" if request.steps is None else f"{request.steps:,} steps"
-    source = " and ".join(map(str, request.datasets))
-    say(f"Training the nano policy on {source} for {length}, once the videos are decoded.")
-    say(f"Writes checkpoints, loss.csv and loss.png to {request.out}")
+    length = number_of(request.minutes, "minute") if request.steps is None else number_of(request.steps, "step")
+    source, begun = " and ".join(map(str, request.datasets)), False
 
     def tell(at: Progress) -> None:
+        nonlocal begun
+        if not begun:  # not before: what cannot begin writes nothing
+            say(f"Training the nano policy on {source} for {length}, once the videos are decoded.")
+            say(f"Writes checkpoints, loss.csv and loss.png to {request.out}")
+        begun = True
         on_row()
         note = "" if at.loss is None else f"step {at.step:,} · loss {at.loss:.4f}"
         shown.show(_STAGES[at.stage], at.fraction, note, at.left_s)
 
     with meter("decoding") as shown:
         folder = train(request, tell)
-    say(f"Trained {int(folder.parent.name):,} steps. The policy is in {folder}")
+    say(f"Trained {number_of(int(folder.parent.name), 'step')}. The policy is in {folder}")
 
 
 def tell_estimate(request: TrainRequest) -> None:
@@ -53,8 +57,11 @@ def tell_estimate(request: TrainRequest) -> None:
         ArmchairError: if the datasets cannot be trained on together.
     """
     tables = join_training_data([read_training_data(root) for root in request.datasets])
-    length = f"{request.minutes:g} minutes on any machine" if request.steps is None else f"{request.steps:,} steps"
-    say(f"nano trains for {length}, once {len(tables.state):,} frames of {len(tables.episodes)} episodes are decoded.")
+    length = f"{number_of(request.minutes, 'minute')} on any machine"
+    if request.steps is not None:
+        length = number_of(request.steps, "step")
+    held = f"{number_of(len(tables.state), 'frame')} of {number_of(len(tables.episodes), 'episode')}"
+    say(f"nano trains for {length}, after decoding {held}.")
 
 
 def stock_lines(request: TrainRequest) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from armchair.web.arm.orders import ArmSpec
 from armchair.web.arm.state_slot import PageStateSlot
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.priority import go_first, own_session
 from armchair_robot.safety.torque_off import on_signals
@@ -85,7 +86,7 @@ class ArmClient:
                 self._line.recv()
             self.tell("doctor")
             if not self._line.poll(_DOCTOR_WITHIN_S):
-                raise ArmchairError("the doctor has not come back: end this command, and type `armchair doctor`.")
+                raise ArmchairError(f"the doctor has not come back: end this command, and type `{typed('doctor')}`.")
             answer = self._line.recv()
         except (EOFError, OSError):
             raise ArmchairError(_GONE["words"]) from None

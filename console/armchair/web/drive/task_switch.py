@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from armchair.web.drive.workcell import Arm, Workcell
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_sim.tasks import get_task
 
@@ -21,7 +22,7 @@ def set_task(cell: Workcell, task: str) -> None:
     task = get_task(task).name
     if cell.choice.own is None:
         raise ArmchairError(
-            f"this twin was started by somebody else: stop it, and type `armchair console --task {task}`."
+            f"this twin was started by somebody else: stop it, and type `{typed('console', '--task', task)}`."
         )
     if not _changing.acquire(blocking=False):
         raise ArmchairError("the table is being set already: wait a moment.")

@@ -17,6 +17,7 @@ from armchair.web.access.project_folder import NAME, Name, ProjectFolder
 from armchair.web.jobs.jobs import Jobs
 from armchair.web.routes.jobs import starter
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
 from armchair_policies.skills import locate_policy, skill_names
 from armchair_sim.tasks import task_names
@@ -76,7 +77,7 @@ def evaluate_routes(jobs: Jobs, project: ProjectFolder, permissions: Permissions
         if asked.policy not in candidates(project):
             raise ArmchairError(f"there is no policy {asked.policy} any more: choose another.")
         project.unused(asked.out)
-        title = f"Judge {asked.policy} in {asked.episodes} scenes, as {asked.out}"
+        title = f"Judge {asked.policy} in {number_of(asked.episodes, 'scene')}, as {asked.out}"
         permissions.check_size(request, "scenes", asked.episodes, _STUDENTS_SCENES)
         return start("eval", title, asked.words, asked.out, request)
 

@@ -13,6 +13,7 @@ from armchair.web.teach.episode_videos import EpisodeVideos
 from armchair.web.teach.lessons import Recordings
 from armchair.web.teach.library import DatasetLibrary
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_datasets.editing.tags import set_tags
 from armchair_sim.tasks import get_task, task_names
 
@@ -71,7 +72,7 @@ def teach_routes(library: DatasetLibrary, recordings: Recordings, jobs: Jobs, pe
         permissions.check_size(request, "episodes", asked.episodes, _STUDENTS_EPISODES)
         permissions.check_size(request, "pixels a side", asked.image_size, _STUDENTS_PIXELS)
         library.project.unused(asked.data)
-        title = f"The expert shows {asked.episodes} times: {get_task(asked.task).name}"
+        title = f"The expert shows {number_of(asked.episodes, 'time')}: {get_task(asked.task).name}"
         words = ["record", "--task", asked.task, "--episodes", asked.episodes, "--out", asked.data]
         words += ["--image-size", asked.image_size]
         return start("record", title, words, asked.data, request)

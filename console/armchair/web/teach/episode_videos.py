@@ -11,6 +11,7 @@ import numpy as np
 from fastapi.concurrency import run_in_threadpool
 
 from armchair.web.teach.library import DatasetLibrary
+from armchair_core.command_line import named
 from armchair_core.errors import ArmchairError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class EpisodeVideos:
                     for picture in _pictures(source, stream, from_s - half_s, to_s - half_s):
                         video.add(picture)
         except (av.FFmpegError, IndexError) as error:
-            raise ArmchairError(f"the pictures in {file} cannot be read: see `armchair check`.") from error
+            raise ArmchairError(f"the pictures in {file} cannot be read: see `{named('check')}`.") from error
 
 
 def _pictures(source: "InputContainer", stream: "VideoStream", from_s: float, to_s: float) -> Iterator[np.ndarray]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from armchair.web.access.project_folder import ProjectFolder
+from armchair_core.command_line import typed
 from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
 from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError, unknown_name
@@ -102,7 +103,7 @@ class DatasetLibrary:
         row = _row(layout, index)
         file = layout.video_file(row, keys[camera])
         if not file.resolve().is_relative_to(root.resolve()) or file.suffix != ".mp4" or not file.is_file():
-            raise ArmchairError(f"the video of {camera} is not in {name}: see `armchair check {name}`.")
+            raise ArmchairError(f"the video of {camera} is not in {name}: see `{typed('check', Path(name))}`.")
         return file, _span(row, keys[camera])
 
 

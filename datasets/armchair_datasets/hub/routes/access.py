@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from fastapi import Depends, Header, Request
 
+from armchair_core.command_line import quoted
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import Limits
 from armchair_datasets.hub.protocol.names import Repo, check_path, check_repo
@@ -60,7 +61,9 @@ async def _person(hub: TheHub, authorization: Annotated[str, Header()] = "") -> 
     person = hub.tokens.person(token.strip()) if scheme.lower() == "bearer" else None
     if person is None:
         what = "this token is not one of this hub's" if authorization else "this hub asks for a token"
-        raise HubError(401, f"{what}: type `export HF_TOKEN=...` with the one that your teacher gave you.")
+        raise HubError(
+            401, f"{what}: type `{quoted('export', 'HF_TOKEN=...')}` with the one that your teacher gave you."
+        )
     return person
 
 

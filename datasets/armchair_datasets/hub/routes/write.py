@@ -13,6 +13,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
+from armchair_core.command_line import quoted
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import in_words
 from armchair_datasets.hub.protocol.names import check_path
@@ -72,7 +73,9 @@ def preupload(
 def no_xet(hub: TheHub, repository: ReadRepo) -> None:
     """Refuse a client with hf_xet whose file was too large to travel in a commit."""
     size = in_words(hub.limits.inline)
-    raise HubError(501, f"this hub takes files above {size} without xet only: type `export HF_HUB_DISABLE_XET=1`.")
+    raise HubError(
+        501, f"this hub takes files above {size} without xet only: type `{quoted('export', 'HF_HUB_DISABLE_XET=1')}`."
+    )
 
 
 @router.post(_REPO + "/commit/{revision}")

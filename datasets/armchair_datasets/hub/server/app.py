@@ -9,6 +9,7 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from armchair_core.command_line import quoted
 from armchair_core.errors import disk_is_full
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import Limits
@@ -43,7 +44,9 @@ def create_app(
 
 def _front_door(request: Request) -> Response:
     address = str(request.base_url).rstrip("/")
-    return PlainTextResponse(f"Armchair's classroom hub. To use it:\n\n    export HF_ENDPOINT={address}\n")
+    return PlainTextResponse(
+        f"Armchair's classroom hub. To use it:\n\n    {quoted('export', f'HF_ENDPOINT={address}')}\n"
+    )
 
 
 async def _refuse(request: Request, error: HTTPException) -> Response:

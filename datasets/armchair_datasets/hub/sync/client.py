@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from armchair_core.errors import ArmchairError
+from armchair_core.command_line import log_in, quoted
+from armchair_core.errors import ArmchairError, reason_of
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -27,7 +28,7 @@ def connect(endpoint: str) -> "HfApi":
 
     token = get_token()
     if token is None:
-        raise ArmchairError(f"you are not logged in at {endpoint}: type `hf auth login`, or export HF_TOKEN.")
+        raise ArmchairError(f"you are not logged in at {endpoint}: type `{log_in()}`, or set HF_TOKEN.")
     hooks = get_session().event_hooks
     # huggingface_hub waits for ever.
     set_client_factory(lambda: httpx.Client(event_hooks=hooks, follow_redirects=True, timeout=_TIMEOUT_S))
@@ -48,7 +49,7 @@ def check_namespaces(api: "HfApi", repo_ids: Iterable[str]) -> None:
         if namespace not in allowed and not me.get("writesEverywhere"):
             raise ArmchairError(
                 f"{me['name']} may not write to {namespace}/... at {api.endpoint}: "
-                f"add --namespace {me['name']}, or one of your organizations."
+                f"add {quoted('--namespace', me['name'])}, or one of your organizations."
             )
 
 
@@ -62,10 +63,10 @@ def plain_words(endpoint: str) -> Iterator[None]:
     except HfHubHTTPError as error:
         if error.response.status_code == 401:
             raise ArmchairError(
-                f"{endpoint} does not know your token: type `hf auth login`, and `unset HF_TOKEN` if that is "
-                "another hub's."
+                f"{endpoint} does not know your token: type `{log_in()}`, and `{quoted('unset', 'HF_TOKEN')}` if that "
+                "is another hub's."
             ) from None
-        why = error.server_message or str(error).splitlines()[0]
+        why = error.server_message or reason_of(error)
         raise ArmchairError(f"{endpoint} refused ({error.response.status_code}): {' '.join(why.split())}") from None
     except (httpx.HTTPError, httpx.InvalidURL, ConnectionError) as error:
         raise ArmchairError(

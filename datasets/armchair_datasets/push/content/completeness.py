@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from armchair_core.command_line import typed
 from armchair_core.dataset_format.layout import Layout, open_layout
 from armchair_core.dataset_format.stock import loading_obstacles
 from armchair_core.dataset_format.tables import TASKS, TableError
@@ -25,7 +26,7 @@ def check_complete(payload: Payload) -> None:
     layout = open_layout(root)
     if not layout.info.total_episodes:
         raise ArmchairError(f"{root} holds no episodes, so that there is nothing to push: record some first.")
-    mend = f"mend it with `armchair repair {root}`, then push again."
+    mend = f"mend it with `{typed('repair', root)}`, then push again."
     try:
         named = {root / TASKS}.union(*(_files(layout, episode) for episode in layout.episodes))
     except TableError as error:

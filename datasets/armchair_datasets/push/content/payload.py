@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from armchair_core.command_line import named, quoted
 from armchair_core.dataset_format.info import INFO, is_dataset, read_info
 from armchair_core.errors import ArmchairError
-from armchair_core.files import nearest_sibling
+from armchair_core.files import no_folder
 from armchair_core.files import read_json as read_any_json
 from armchair_robot.rollout.policy_folder import check_policy_files, find_policy_folder
 
@@ -105,13 +106,13 @@ def _recognise(folder: Path) -> tuple[Path, Kind]:
         read_info(folder)
         return folder.resolve(), "dataset"
     if not folder.is_dir():
-        raise ArmchairError(f"there is no folder {str(folder)!r}{nearest_sibling(folder) or '.'}")
+        raise ArmchairError(no_folder(folder, "dataset or policy"))
     try:
         policy = find_policy_folder(folder)
     except ArmchairError:
         raise ArmchairError(
             f"{folder} holds neither a dataset (meta/info.json) nor a policy (config.json): name a folder that "
-            "`armchair record` or `armchair train` wrote."
+            f"`{named('record')}` or `{named('train')}` wrote."
         ) from None
     if not (policy / "model.safetensors").is_file():
         raise ArmchairError(f"the policy in {policy} has no model.safetensors: name the folder of a finished training.")
@@ -138,7 +139,7 @@ def read_json(file: Path) -> dict[str, Any]:
     try:
         return dict(read_any_json(file))
     except (ValueError, TypeError) as error:
-        raise ArmchairError(f"{file} is damaged ({error}): mend it, a dataset's by `armchair repair`.") from None
+        raise ArmchairError(f"{file} is damaged ({error}): mend it, a dataset's by `{named('repair')}`.") from None
 
 
 def _has_pictures(dataset: Path) -> bool:
@@ -153,7 +154,8 @@ def check_repo_id(repo_id: str) -> None:
         near = "-".join(re.findall(r"[A-Za-z0-9_]+", name or user))[:40] or "lift"
         user = user if name and _REPO_ID.fullmatch(f"{user}/x") else "YOUR-NAME"
         raise ArmchairError(
-            f"{repo_id!r} is no name on the Hub, which are written user/name: use --repo-id {user}/{near}."
+            f"{repo_id!r} is no name on the Hub, which are written user/name: use "
+            f"{quoted('--repo-id', f'{user}/{near}')}."
         )
 
 

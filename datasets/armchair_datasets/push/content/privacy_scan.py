@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content.payload import Payload
 from armchair_datasets.push.content.text_extraction import extract_text
@@ -104,7 +105,9 @@ def check_safe(payload: Payload) -> None:
         raise UnsafeError(
             f"{found}: take the {KINDS[TOKEN]} out of {token.place}, and make it invalid where it was issued.", findings
         )
-    allow = " ".join(f"--allow {kind}" for kind in KINDS if any(finding.kind == kind for finding in findings))
+    allow = quoted(
+        *(word for kind in KINDS if any(finding.kind == kind for finding in findings) for word in ("--allow", kind))
+    )
     raise UnsafeError(f"{found}: take it out, or add {allow} if everybody may know.", findings)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from armchair_core.command_line import named
 from armchair_core.errors import ArmchairError
 
 _BLOCK = 2**18  # bytes of text that are looked at together
@@ -24,7 +25,7 @@ def extract_text(file: Path, words: Sequence[str]) -> Iterator[tuple[str, str]]:
     try:
         yield from reader(file)
     except (OSError, ValueError) as error:  # what pyarrow's and av's errors are
-        raise ArmchairError(f"{file} cannot be read ({error}): mend it first, with `armchair repair`.") from error
+        raise ArmchairError(f"{file} cannot be read ({error}): mend it first, with `{named('repair')}`.") from error
 
 
 def _lines(file: Path, words: Sequence[bytes]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from json import JSONDecodeError
 import httpx
 from huggingface_hub import HfApi, set_client_factory
 
+from armchair_core.command_line import log_in
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content.payload import endpoint, is_the_hub
 from armchair_datasets.push.errors import LoginNeededError, TransientError
@@ -77,12 +78,12 @@ def _by_status(response: httpx.Response, repo_id: str, said: str) -> Exception:
         return TransientError(f"the Hub answered {status} ({said})", _retry_after_s(response))
     if status == 401:
         return LoginNeededError(
-            f"the Hub at {endpoint()} does not accept this login ({said}): type `hf auth login`, then push again."
+            f"the Hub at {endpoint()} does not accept this login ({said}): type `{log_in()}`, then push again."
         )
     if status == 403:
         return ArmchairError(
             f"this login may not write to {repo_id} ({said}): use a name of your own with --repo-id, or log in with "
-            "a token that may write, by `hf auth login`."
+            f"a token that may write, by `{log_in()}`."
         )
     if status in _FULL:
         return ArmchairError(f"the Hub has no room for {repo_id} ({said}): make room there, then push again.")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from armchair_core.command_line import log_in, quoted
 from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content.payload import check_repo_id, endpoint
 from armchair_datasets.push.errors import LoginNeededError, TransientError
@@ -40,7 +41,7 @@ def examine(repo_id: str) -> str:
     if answer.status_code == 401:
         what = "your token is wrong, has expired or was revoked" if token else "you are not logged in"
         raise LoginNeededError(
-            f"{what} at {endpoint()}: type `hf auth login` and paste a token that may write, or set HF_TOKEN to one."
+            f"{what} at {endpoint()}: type `{log_in()}` and paste a token that may write, or set HF_TOKEN to one."
         )
     if answer.status_code == 404:
         raise ArmchairError(
@@ -63,12 +64,13 @@ def check_who(repo_id: str, who: Mapping[str, Any]) -> None:
     if namespace not in {who["name"], *teams} and not who.get("writesEverywhere"):
         also = f", or a name in {' or '.join(sorted(teams))}" if teams else ""
         raise ArmchairError(
-            f"you are {who['name']} and may not write to {namespace}/…: use --repo-id {who['name']}/{name}{also}."
+            f"you are {who['name']} and may not write to {namespace}/…: use "
+            f"{quoted('--repo-id', f'{who["name"]}/{name}')}{also}."
         )
     token = who.get("auth", {}).get("accessToken", {})
     if token.get("role") == "read" or (token.get("role") == "fineGrained" and not _may_write(token, repo_id)):
         raise ArmchairError(
-            f"your token may read but not write {repo_id}: make one with the right to write, and type `hf auth login`."
+            f"your token may read but not write {repo_id}: make one with the right to write, and type `{log_in()}`."
         )
 
 

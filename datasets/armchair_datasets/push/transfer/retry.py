@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from armchair_core.words import number_of
 from armchair_datasets.push.content.completeness import check_complete
 from armchair_datasets.push.content.payload import Payload
 from armchair_datasets.push.content.privacy_scan import check_safe
@@ -55,8 +56,8 @@ def persist(one_pass: Callable[[float], Receipt], repo_id: str, patience: RetryP
             pause_s = _pause_s(tries, fault, patience)
             if time.monotonic() + pause_s >= end_s:
                 raise TooLateError(
-                    f"{repo_id} has not arrived within {patience.deadline_s / 60:g} minutes ({fault}): what has is "
-                    "kept, so push again to go on, with --deadline-minutes for more time."
+                    f"{repo_id} has not arrived within {number_of(patience.deadline_s / 60, 'minute')} ({fault}): what "
+                    "has is kept, so push again to go on, with --deadline-minutes for more time."
                 ) from fault
             tell(UploadNews("waiting", note=str(fault), wait_s=pause_s))
             time.sleep(pause_s)

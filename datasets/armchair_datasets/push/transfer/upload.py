@@ -23,6 +23,7 @@ from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
 from armchair_core.dataset_format.info import INFO
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_datasets.push.card.card import README, is_ours, make_card
 from armchair_datasets.push.content.payload import Payload, codebase_version, read_json
 from armchair_datasets.push.errors import TransientError
@@ -129,7 +130,7 @@ def _refuse_another(payload: Payload, there: RemoteState) -> None:
     if _form(ours) != _form(there.info):
         what = "of another form (features or frame rate)"
     elif there.info["total_episodes"] > ours["total_episodes"]:
-        what = f"of {there.info['total_episodes']} episodes, more than the {ours['total_episodes']} here"
+        what = f"of {number_of(there.info['total_episodes'], 'episode')}, more than the {ours['total_episodes']} here"
     else:
         return
     raise ArmchairError(

@@ -8,8 +8,9 @@ from pathlib import Path
 from huggingface_hub import CommitOperationAdd, HfApi
 from huggingface_hub.hf_api import RepoFile
 
+from armchair_core.command_line import typed
 from armchair_core.dataset_format.info import INFO
-from armchair_core.errors import ArmchairError
+from armchair_core.errors import ArmchairError, reason_of
 from armchair_datasets.push.content.payload import Payload, codebase_version, read_json
 from armchair_datasets.push.errors import TransientError
 from armchair_datasets.push.transfer.network_errors import explained
@@ -66,10 +67,10 @@ def check_loads(payload: Payload, total: int) -> None:
     except (ArmchairError, TransientError):
         raise
     except Exception as error:
-        why = str(error).partition("\n")[0] or type(error).__name__
+        why = reason_of(error)
         raise ArmchairError(
-            f"{payload.url} arrived, but LeRobot cannot load it ({why}): mend the dataset with `armchair repair`, then "
-            "push again."
+            f"{payload.url} arrived, but LeRobot cannot load it ({why}): mend the dataset with "
+            f"`{typed('repair', payload.folder)}`, then push again."
         ) from error
     if found != expected:
         raise ArmchairError(f"{payload.url} arrived with {found} episodes and frames, not {expected}: push again.")

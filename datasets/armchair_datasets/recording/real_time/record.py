@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError, disk_is_full
 from armchair_core.versions import versions
+from armchair_core.words import number_of
 from armchair_datasets.recording.build import begin, build
 from armchair_datasets.recording.real_time.disk_space import DiskSpace
 from armchair_datasets.recording.real_time.episode_saver import EpisodeSaver
@@ -159,6 +161,6 @@ def _build(work: Workspace, kept: int) -> int:
         return build(work)
     except KeyboardInterrupt:
         raise ArmchairError(
-            f"stopped by Ctrl-C while the dataset was built: {kept} takes are kept in {work.root}, and "
-            f"`armchair repair {work.out}` builds it from them."
+            f"stopped by Ctrl-C while the dataset was built: {work.root} keeps {number_of(kept, 'take')}, and "
+            f"`{typed('repair', work.out)}` builds it from them."
         ) from None

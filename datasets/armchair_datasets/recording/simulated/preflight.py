@@ -3,8 +3,10 @@
 import shutil
 from pathlib import Path
 
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_core.so101.kinematics import CAMERAS
+from armchair_core.words import number_of
 from armchair_datasets.recording.simulated.plan import RecordingPlan
 from armchair_robot.teleoperators import teleoperator_names
 from armchair_sim.scene.world import FPS
@@ -41,7 +43,8 @@ def _check_room(plan: RecordingPlan, time_limit_s: float, out: Path) -> None:
     place = next(folder for folder in out.absolute().parents if folder.exists())
     free = shutil.disk_usage(place).free
     if needed > free:
+        fitting = quoted("--episodes", max(1, int(plan.episodes * free / needed)))
         raise ArmchairError(
-            f"{plan.episodes} episodes may need {needed / 1e6:.0f} MB, and {place} has {free / 1e6:.0f} MB "
-            f"free: make room, or use --episodes {max(1, int(plan.episodes * free / needed))}."
+            f"{number_of(plan.episodes, 'episode')} may need {needed / 1e6:.0f} MB, and {place} has {free / 1e6:.0f} "
+            f"MB free: make room, or use {fitting}."
         )

@@ -12,11 +12,13 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+from armchair_core.command_line import quoted
 from armchair_core.dataset_format.about import first_new_seed, used_seeds
 from armchair_core.errors import ArmchairError, disk_is_full
 from armchair_core.processes.parallel import default_workers, map_in_order
 from armchair_core.so101.kinematics import CAMERAS, FEATURE_NAMES
 from armchair_core.versions import versions
+from armchair_core.words import number_of
 from armchair_datasets.recording.build import begin, build
 from armchair_datasets.recording.format import Format
 from armchair_datasets.recording.simulated.plan import RecordingPlan, SimulatedRecordingRequest
@@ -85,7 +87,7 @@ def _first_seed(request: SimulatedRecordingRequest, work: Workspace) -> int:
     used = used_seeds(work.out) if request.append else set()
     free = first_new_seed(used)
     if request.seed is not None and request.seed in used:
-        raise ArmchairError(f"the scene of seed {request.seed} is in {work.out} already: use --seed {free}.")
+        raise ArmchairError(f"the scene of seed {request.seed} is in {work.out} already: use {quoted('--seed', free)}.")
     return free if request.seed is None else request.seed
 
 
@@ -176,4 +178,5 @@ def _how_to_go_on(work: Workspace) -> str:
     finished = work.finished()
     if not finished:
         return "no episode was finished, so type the same command again."
-    return f"{finished} finished episodes are kept in {work.root}, so type the same command again with --resume."
+    kept = number_of(finished, "finished episode")
+    return f"{work.root} keeps {kept}, so type the same command again with --resume."

@@ -3,13 +3,13 @@
 Everything that was asked for is checked before a motor is switched on.
 """
 
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import START
 from armchair_datasets.recording.real_time.scenes import OwnTable, TwinTable
@@ -169,14 +169,14 @@ def _report(plan: RealTimePlan, candidate: Candidate, end: TrialsEnd, out: Path)
 def run_command(asked: RealTimeRequest, out: Path) -> str:
     """Return the line to type for the same trials."""
     arm = asked.arm
-    words: list[Any] = ["armchair", "run", asked.policy, "--arm", arm.where, "--episodes", asked.episodes]
+    words: list[Any] = ["run", asked.policy, "--arm", arm.where, "--episodes", asked.episodes]
     words += ["--seed", asked.seed] if arm.is_twin else []
     optional = {
         "--task": arm.task, "--cameras": arm.cameras, "--arm-id": arm.arm_id, "--takeover": arm.teleoperator,
         "--episode-time": asked.episode_s,
     }  # fmt: skip
     words += [word for name, value in optional.items() if value for word in (name, value)]
-    return shlex.join(map(str, [*words, "--out", out]))
+    return typed(*words, "--out", out)
 
 
 @contextmanager

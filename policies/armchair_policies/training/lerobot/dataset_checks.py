@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from armchair_core.command_line import named
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
 from armchair_core.dataset_format.info import broken
@@ -82,7 +83,7 @@ def read_dataset_facts(root: Path) -> DatasetFacts:
             )
     check_shapes(root, layout.info)
     if not layout.episodes:
-        raise ArmchairError(f"the dataset {root} holds no episodes: record some with 'armchair record'.")
+        raise ArmchairError(f"the dataset {root} holds no episodes: record some with `{named('record')}`.")
     found = read_rows(layout)
     rows = [one for _, one in sorted(found.items())]
     vectors = {key: np.concatenate([one.vectors(key) for one in rows]) for key in (STATE, ACTION)}
@@ -107,7 +108,7 @@ def warnings_about(facts: DatasetFacts, preset: str) -> list[str]:
     said = []
     if facts.units not in (None, DEGREES):
         said.append(
-            f"The joints of {facts.root} seem to count in {facts.units}, and `armchair eval` and `armchair run` "
+            f"The joints of {facts.root} seem to count in {facts.units}, and `{named('eval')}` and `{named('run')}` "
             "move them in degrees: a policy that learns from this suits only an arm that counts the same way."
         )
     large = {name: size for name, size in facts.cameras.items() if max(size) > 160}

@@ -1,5 +1,6 @@
 """The estimate of what a training will take, said before it starts. No I/O."""
 
+from armchair_core.words import number_of
 from armchair_policies.training.lerobot.job import TrainingJob
 from armchair_policies.training.lerobot.measure import Speed
 from armchair_policies.training.lerobot.policy_types import PolicyType
@@ -10,12 +11,12 @@ def estimate(job: TrainingJob, kind: PolicyType, speed: Speed) -> list[str]:
     said = [
         f"Measured: {job.policy} with the preset {job.preset.name} takes {_seconds(speed.step_s)} a step here "
         f"(mean of {speed.steps}, batch {job.preset.batch_size}, {job.preset.device}).",
-        f"{job.steps:,} steps take about {_long(job.steps * speed.step_s)}.",
+        f"{number_of(job.steps, 'step')} take about {_long(job.steps * speed.step_s)}.",
     ]
     if kind.steps is not None and job.steps < kind.steps:
         faster = " A GPU is faster: --preset cuda on a machine that has one." if job.preset.device == "cpu" else ""
         said.append(
-            f"Until it worked, others trained it for {kind.steps:,} steps ({kind.source}): "
+            f"Until it worked, others trained it for {number_of(kind.steps, 'step')} ({kind.source}): "
             f"{_long(kind.steps * speed.step_s)} at this speed.{faster}"
         )
     return said

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from armchair_core.command_line import how_to_install, pip_install
 from armchair_core.errors import ArmchairError, unknown_name
 
 
@@ -68,11 +69,8 @@ def check_policy_type(policy: str, allow_download: bool) -> PolicyType:
     """
     kind = find_policy_type(policy)
     if kind.module and find_spec(kind.module) is None:
-        ours = (
-            f"put `--extra {kind.extra}` behind `uv run`, or type `pip install 'lerobot_robot_armchair[{kind.extra}]'`"
-        )
-        theirs = f"type `pip install 'lerobot[{kind.extra}]'`"
-        how = ours if kind.extra in _OUR_EXTRAS else theirs
+        theirs = f"type `{pip_install(f'lerobot[{kind.extra}]')}`"
+        how = how_to_install(kind.extra) if kind.extra in _OUR_EXTRAS else theirs
         raise ArmchairError(f"the policy {policy} needs {kind.module}, which is not installed: {how}.")
     if kind.downloads and not allow_download:
         raise ArmchairError(

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+from armchair_core.command_line import runnable, typed
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.lerobot.job import TrainingJob, as_words
 from armchair_policies.training.lerobot.policy_types import KINDS
@@ -59,11 +60,11 @@ def hf_plan(job: TrainingJob, flavor: str, repo_id: str, wandb: bool) -> list[st
     key = ", and WANDB_API_KEY, for Weights & Biases" if wandb else ""
     return [
         f"This asks Hugging Face for a machine of the flavor {flavor}, which your account pays by the minute "
-        "(`hf jobs hardware` lists prices; LeRobot ends the job after two days).",
+        f"(`{runnable('hf', 'jobs', 'hardware')}` lists prices; LeRobot ends the job after two days).",
         f"Uploaded: the settings, into a new private model repo of yours called {job.out.name}_<time>.",
-        f"Not uploaded: the dataset. The machine reads {repo_id} from the Hub, where `armchair push {job.dataset} "
-        f"--repo-id {repo_id}` puts it. If the Hub has none of that name and LeRobot's own cache has, LeRobot "
-        "uploads that, privately.",
+        f"Not uploaded: the dataset. The machine reads {repo_id} from the Hub, where "
+        f"`{typed('push', job.dataset, '--repo-id', repo_id)}` puts it. If the Hub has none of that name and LeRobot's "
+        "own cache has, LeRobot uploads that, privately.",
         "Forwarded secrets: your Hugging Face token as HF_TOKEN, so that the machine can read and write your "
         f"repos{key}.",
         f"Written here: nothing. The policy goes into that repo; {job.out} stays free. Ctrl-C lets the job go on.",
@@ -79,4 +80,6 @@ def submit(words: list[str]) -> None:
     command = [sys.executable, "-m", "lerobot.scripts.lerobot_train", *words]
     code = subprocess.run(command, env={**os.environ, "HF_HUB_OFFLINE": "0"}, check=False).returncode
     if code:
-        raise ArmchairError("lerobot-train could not run the job: see above, and `hf auth whoami`.")
+        raise ArmchairError(
+            f"lerobot-train could not run the job: see above, and `{runnable('hf', 'auth', 'whoami')}`."
+        )

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError
 from armchair_core.files import not_a_link
+from armchair_core.words import number_of
 from armchair_datasets.recording.workspace import refuse_used_folder
 from armchair_policies.training.checkpoint import STATE_FOLDER, damage_explained
 from armchair_policies.training.identity import check_same_data
@@ -69,7 +71,9 @@ def prepare(job: TrainingJob, resume: bool = False, allow_download: bool = False
 
 def _same_type(job: TrainingJob, found: str) -> str:
     if job.policy not in ("nano", found):  # nano is what is trained when nothing is said
-        raise ArmchairError(f"the policy in {job.base} is of the type {found}, not {job.policy}: use --policy {found}.")
+        raise ArmchairError(
+            f"the policy in {job.base} is of the type {found}, not {job.policy}: use {quoted('--policy', found)}."
+        )
     return found
 
 
@@ -80,14 +84,14 @@ def _resumed(job: TrainingJob, facts: DatasetFacts) -> tuple[TrainingJob, int]:
     found = open_policy_folder(job.last)
     if not (found.path / "train_config.json").exists():
         kind = found.config["type"]
-        raise ArmchairError(f"{job.out} was not trained by lerobot-train: resume it with --policy {kind}.")
+        raise ArmchairError(f"{job.out} was not trained by lerobot-train: resume it with {quoted('--policy', kind)}.")
     with damage_explained(found.path.parent):
         done = int(json.loads((found.path.parent / STATE_FOLDER / "training_step.json").read_text())["step"])
         begun = json.loads((found.path / "train_config.json").read_text())
         batch_size, seed, steps = (int(begun[name]) for name in ("batch_size", "seed", "steps"))
         check_same_data(job.out, found.path, facts.tables())
     if job.seed not in (0, seed):  # 0 is what nobody asked for
-        raise ArmchairError(f"{job.out} was begun with --seed {seed}, not {job.seed}: leave --seed away.")
+        raise ArmchairError(f"{job.out} was begun with {quoted('--seed', seed)}, not {job.seed}: leave --seed away.")
     policy = _same_type(replace(job, base=job.last), found.config["type"])
     preset = replace(job.preset, name=found.provenance.get("preset", job.preset.name), batch_size=batch_size)
     return replace(job, policy=policy, preset=preset, seed=seed, steps=job.steps or steps), done
@@ -100,10 +104,12 @@ def steps_in(minutes: float, speed: Speed) -> int:
         ArmchairError: if not even one does.
     """
     if not (math.isfinite(minutes) and minutes > 0):
-        raise ArmchairError(f"training for {minutes:g} minutes teaches nothing: use --minutes 8.")
+        raise ArmchairError(f"training for {number_of(minutes, 'minute')} teaches nothing: use --minutes 8.")
     steps = int(minutes * 60 / speed.step_s)
     if not steps:
-        raise ArmchairError(f"one step takes {speed.step_s:.0f} s, more than {minutes:g} minutes: use --steps 1000.")
+        raise ArmchairError(
+            f"one step takes {speed.step_s:.0f} s, more than {number_of(minutes, 'minute')}: use --steps 1000."
+        )
     return steps
 
 

@@ -9,6 +9,7 @@ import math
 from pathlib import Path
 
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_datasets.recording.workspace import refuse_used_folder
 from armchair_policies.training.checkpoint import newest_checkpoint
 from armchair_policies.training.nano.training_run import TrainingRun
@@ -45,13 +46,13 @@ def train(request: TrainRequest, on_progress: OnProgress = lambda progress: None
 def _check_numbers(request: TrainRequest) -> None:
     minutes, steps = request.minutes, request.steps
     if steps is None and not (math.isfinite(minutes) and minutes > 0):
-        raise ArmchairError(f"training for {minutes:g} minutes teaches nothing: use --minutes 8.")
+        raise ArmchairError(f"training for {number_of(minutes, 'minute')} teaches nothing: use --minutes 8.")
     if steps is not None and steps < 1:
-        raise ArmchairError(f"training for {steps} steps teaches nothing: use --steps 1000.")
+        raise ArmchairError(f"training for {number_of(steps, 'step')} teaches nothing: use --steps 1000.")
     if not 0 <= request.seed < 2**31:
         raise ArmchairError(f"the seed is {request.seed}, but seeds lie in 0 to {2**31 - 1}: use --seed 0.")
     if request.batch_size < 1:
-        raise ArmchairError(f"a batch of {request.batch_size} holds no example: use --batch-size 32.")
+        raise ArmchairError(f"a batch of {request.batch_size} holds no example: use 32.")
 
 
 def _make_folder(out: Path) -> None:

@@ -199,7 +199,7 @@ def test_on_the_local_network_a_token_is_needed(tmp_path, drive):
 
 def test_a_port_that_is_taken(hand, tmp_path):
     port = int(hand.links[0].rsplit(":", 1)[1].strip("/"))
-    with pytest.raises(ArmchairError, match=f"port {port} cannot be taken .* choose another"):
+    with pytest.raises(ArmchairError, match=f"port {port} cannot be taken, as .*: choose another"):
         ArmchairNetwork(ArmchairNetworkConfig(port=port, calibration_dir=tmp_path)).connect()
 
 
