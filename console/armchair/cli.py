@@ -3,6 +3,7 @@
 import os
 from importlib import import_module
 from importlib.metadata import version
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
@@ -85,6 +86,7 @@ GROUPS = {
     "A real arm": ("setup", "setup-motors", "calibrate", "doctor", "teleoperate"),
     "Without an arm, without the internet": ("twin", "hub"),
 }
+_MORE = "More"
 
 
 class _Table(TyperGroup):
@@ -103,13 +105,17 @@ class _Table(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names, in the order of their groups."""
-        return [name for names in GROUPS.values() for name in names]
+        return sorted(COMMANDS, key=lambda name: [*GROUPS, _MORE].index(_group(name)))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write each group under its name, whole sentences where a box would cut them."""
-        for group, names in GROUPS.items():
+        for group, names in groupby(self.list_commands(ctx), _group):
             with formatter.section(group):
                 formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
+
+
+def _group(name: str) -> str:
+    return next((group for group in GROUPS if name in GROUPS[group]), _MORE)
 
 
 app = typer.Typer(
@@ -119,9 +125,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for _name, (_, _line) in COMMANDS.items():
-    app.command(_name, help=_line, rich_help_panel=next(group for group in GROUPS if _name in GROUPS[group]))(
-        lambda: None
-    )
+    app.command(_name, help=_line, rich_help_panel=_group(_name))(lambda: None)
 
 
 def load_command(name: str) -> Any:

@@ -169,7 +169,7 @@ def _kept(plans: Sequence[EvalPlan]) -> str:
     if all((plan.out / "eval.json").exists() for plan in plans):
         return "all scenes are judged, but the videos and the report are not finished"
     judged = sum(len(load_outcomes(plan.out)) for plan in plans)
-    return f"{number_of(judged, 'judged scene')} stay kept" if judged else "no scene was judged"
+    return f"what was judged so far, {number_of(judged, 'scene')}, is kept" if judged else "no scene was judged"
 
 
 def _scenes(states: Sequence[EvalState]) -> EvalProgress:

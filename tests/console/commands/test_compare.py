@@ -63,4 +63,4 @@ def test_json_is_one_object(run):
 
 def test_mistakes(run):
     assert run("a", "b", "--json", "--html", "x.html")[0] == 2
-    assert run("a", "c") == (1, "error: there is no folder 'c': name one that `armchair eval` wrote.\n")
+    assert run("a", "c") == (1, "error: there is no folder c: name one that `armchair eval` wrote.\n")

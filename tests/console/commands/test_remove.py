@@ -31,7 +31,7 @@ def test_it_asks_and_obeys(removed, monkeypatch, sure):
     done = run("data", "3", "1", "3")
     assert done.exit_code == 0 and asked == ["Remove episode 1, 3 of data for good?"]
     assert removed == ([("data", {1, 3})] if sure else [])
-    assert ("7 episodes are left in data." if sure else "Nothing was changed.") in done.stdout
+    assert ("data has 7 episodes left." if sure else "Nothing was changed.") in done.stdout
 
 
 def test_yes_is_not_asked(removed, monkeypatch):

@@ -147,7 +147,7 @@ def test_an_interrupted_recording_is_built_of_what_it_had_finished(tmp_path):
     with pytest.raises(ArmchairError, match="--resume"):
         record(SimulatedRecordingRequest("reach", "expert", 3, 0, out, height=32, width=32, workers=1), on_episode=stop)
     told = run(Workspace(out).root, "--dry-run")
-    assert "1 finished episodes, all of them safe" in told.stdout
+    assert "1 finished episode: nothing of that is lost" in told.stdout
     assert not out.exists()
     assert "Built" in run(out).stdout
     assert json.loads((out / "meta/info.json").read_text())["total_episodes"] == 1

@@ -78,7 +78,7 @@ def test_what_cannot_be_paired_is_said(tmp_path, changes, message):
 
 def test_folders_that_are_no_evaluations(tmp_path):
     a = evaluation(tmp_path / "report", [True] * 4)
-    with pytest.raises(ArmchairError, match=r"there is no folder '.*reprot': did you mean '.*report'\?"):
+    with pytest.raises(ArmchairError, match=r"there is no folder .*reprot: did you mean '.*report'\?"):
         compare(a, tmp_path / "reprot")
     (tmp_path / "begun").mkdir()
     with pytest.raises(ArmchairError, match="holds no evaluation"):

@@ -133,7 +133,7 @@ def contents(out: Path) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("stage", "done", "kept"),
-    [("scenes", 2, "the 2 scenes judged so far are kept"), ("videos", 1, "all scenes are judged")],
+    [("scenes", 2, "what was judged so far, 2 scenes, is kept"), ("videos", 1, "all scenes are judged")],
 )
 def test_what_was_interrupted_goes_on_and_ends_as_if_it_never_had_been(tmp_path, whole, stage, done, kept):
     out = tmp_path / "report"

@@ -36,7 +36,7 @@ def test_the_suite_is_judged_resumed_and_reported(tmp_path, small):
     plans = prepare_suite(asked)
     assert not (tmp_path / "out").exists()
     line = r"go on with `armchair eval expert --task reach .* --out \S+out --suite robust --resume`"
-    with pytest.raises(ArmchairError, match=f"the 3 scenes judged so far are kept; {line}"):
+    with pytest.raises(ArmchairError, match=f"what was judged so far, 3 scenes, is kept; {line}"):
         run_suite(plans, 1, interrupt)
     with pytest.raises(ArmchairError, match=r"an unfinished evaluation waits in .*out: add --resume"):
         prepare_suite(asked)

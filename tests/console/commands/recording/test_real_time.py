@@ -114,7 +114,7 @@ def test_a_signal_keeps_what_is_saved_and_lets_go_of_the_arm(bench, number, tmp_
     said, _ = recorder.communicate(timeout=60)
     assert recorder.returncode == 0, said
     assert "Ended early: stopped" in said
-    assert "Recorded 1 takes" in said
+    assert "Recorded 1 take," in said
     assert bench.motors_on() == []
     assert load(tmp_path / "data").num_episodes == 1
 

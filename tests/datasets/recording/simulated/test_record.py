@@ -93,7 +93,7 @@ def test_ctrl_c_keeps_what_is_finished(arm, record_fake, tmp_path):
         if report.kept == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(ArmchairError, match=r"2 finished episodes are kept in .*lift.recording.* --resume"):
+    with pytest.raises(ArmchairError, match=r"lift.recording keeps 2 finished episodes, .* --resume"):
         record_fake(on_episode=stop)
     assert not (tmp_path / "lift").exists()
     (tmp_path / "lift.recording" / "dataset").mkdir()  # as if it had been killed while building
@@ -112,7 +112,7 @@ def test_a_full_disk_keeps_what_is_finished(arm, record_fake, monkeypatch):
         save(writer, folder, outcome)
 
     monkeypatch.setattr(worker.EpisodeWriter, "save", full)
-    with pytest.raises(ArmchairError, match=r"is full: make room; 2 finished episodes are kept .* --resume"):
+    with pytest.raises(ArmchairError, match=r"is full: make room; .* keeps 2 finished episodes, .* --resume"):
         record_fake()
     monkeypatch.setattr(worker.EpisodeWriter, "save", save)
     assert record_fake(resume=True).episodes == 3
@@ -126,7 +126,7 @@ def test_a_disk_that_fills_while_building_keeps_the_episodes(arm, record_fake, m
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(assemble, "assemble", full)
-    with pytest.raises(ArmchairError, match="3 finished episodes are kept"):
+    with pytest.raises(ArmchairError, match="keeps 3 finished episodes"):
         record_fake()
     monkeypatch.setattr(assemble, "assemble", whole)
     assert record_fake(resume=True).episodes == 3
