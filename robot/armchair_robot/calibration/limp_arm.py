@@ -108,6 +108,10 @@ def switch_off(arm: LimpArm) -> None:
         write_register(arm.bus, "Lock", joint, 0)
 
 
+def _which(arm: LimpArm) -> tuple[str, str]:
+    return ("--leader" if arm.kind == "leader" else "--arm"), arm.where
+
+
 def _check_servos(arm: LimpArm) -> None:
     expected = arm.bus.model_number_table[MODEL]
     found = {joint: model_of(arm.bus, id_) for id_, joint in enumerate(JOINTS, 1)}
@@ -115,13 +119,13 @@ def _check_servos(arm: LimpArm) -> None:
     if len(silent) == len(JOINTS):
         raise ArmchairError(
             f"no servo answers at {arm.where}: is the arm's power supply plugged in and switched on? The USB cable "
-            f"feeds no motor. New motors have no ids yet: type `{typed('setup-motors')}` first."
+            f"feeds no motor. New motors have no ids yet: type `{typed('setup-motors', *_which(arm))}` first."
         )
     if silent:
         names = ", ".join(f"{joint} (id {JOINTS.index(joint) + 1})" for joint in silent)
         raise ArmchairError(
             f"{names} at {arm.where} cannot be heard: look at the cable, or, if the motor is new, "
-            f"type `{typed('setup-motors', '--joint', silent[0])}`."
+            f"type `{typed('setup-motors', *_which(arm), '--joint', silent[0])}`."
         )
     if strange := [joint for joint, model in found.items() if model != expected]:
         raise ArmchairError(f"{', '.join(strange)} at {arm.where} is no STS3215: an SO-101 has six of them.")

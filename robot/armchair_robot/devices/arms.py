@@ -99,7 +99,7 @@ def open_follower(where: str, cameras: str | None = None, arm_id: str | None = N
     follower = ArmchairSO101(ArmchairSO101Config(port=port, id=arm_id, cameras=camera_configs(note, cameras)))
     if note:
         _calibrate(follower, note["calibration"]["follower"])
-    _connect(follower, where, typed("calibrate", "--arm", where, *(["--id", arm_id] if arm_id else [])))
+    _connect(follower, where, _calibrate_line("--arm", where, arm_id))
     return follower
 
 
@@ -116,7 +116,7 @@ def open_leader(where: str, arm_id: str | None = None) -> "ArmchairSO101Leader":
     leader = ArmchairSO101Leader(ArmchairSO101LeaderConfig(port=port, id=arm_id))
     if note:
         _calibrate(leader, note["calibration"]["leader"])
-    _connect(leader, where, typed("calibrate", "--leader", where, *(["--id", arm_id] if arm_id else [])))
+    _connect(leader, where, _calibrate_line("--leader", where, arm_id))
     return leader
 
 
@@ -145,7 +145,10 @@ def reopen(device: "SO101Follower | SO101Leader") -> None:
     Raises:
         ArmchairError: as `open_follower`.
     """
-    _connect(device, str(device.bus.port), typed("calibrate"))
+    port = str(device.bus.port)
+    _connect(
+        device, port, _calibrate_line("--leader" if "Leader" in type(device).__name__ else "--arm", port, device.id)
+    )
 
 
 def let_go(device: Any) -> list[str]:
@@ -222,6 +225,11 @@ def _calibrate(device: Any, calibration: dict[str, dict[str, int]]) -> None:
 
     device.calibration = {motor: MotorCalibration(**values) for motor, values in calibration.items()}
     device.bus.calibration = device.calibration
+
+
+def _calibrate_line(option: str, where: str, arm_id: str | None) -> str:
+    # Without an id LeRobot looks for None.json, and this command would write another name's file.
+    return typed("calibrate", option, where, "--id", str(arm_id))
 
 
 def _connect(device: Any, where: str, calibrate: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
+from armchair_core.command_line import typed
 from armchair_core.words import number_of
 from armchair_robot.doctor.bus_checks import bus_findings
 from armchair_robot.doctor.calibration_checks import calibration_findings
@@ -59,7 +60,16 @@ class Diagnosis:
 
 def diagnose(examination: Examination) -> Diagnosis:
     """Return what is wrong with this arm."""
-    return Diagnosis(examination, ranked(list(_findings(examination))))
+    findings = [_at_this_arm(finding, examination) for finding in _findings(examination)]
+    return Diagnosis(examination, ranked(findings))
+
+
+def _at_this_arm(finding: Finding, examination: Examination) -> Finding:
+    """Return a finding whose commands name the arm: without a profile they would ask which one is meant."""
+    arm, todo = "--leader" if examination.side == "leader" else "--arm", finding.todo
+    for command in ("calibrate", "setup-motors"):
+        todo = todo.replace(f"`{typed(command)}`", f"`{typed(command, arm, examination.port)}`")
+    return replace(finding, todo=todo)
 
 
 def with_wiggle(verdict: Diagnosis, seen: Wiggle) -> Diagnosis:
