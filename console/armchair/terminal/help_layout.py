@@ -28,14 +28,14 @@ def fit(command: Any) -> None:
 def _narrow(context: Any) -> Any:
     """Return a context whose help is no wider than the terminal, which Typer takes for 50 columns at least."""
 
-    class Formatter(context.formatter_class):  # type: ignore[misc]  # what Typer calls by these names changes
+    class Formatter(context.formatter_class):
         def __init__(self, *_: Any, **__: Any) -> None:
             super().__init__(width=shutil.get_terminal_size().columns)
 
         def write_dl(self, rows: Any, col_max: int = _NAME_COLUMNS, col_spacing: int = 2) -> None:
             super().write_dl(rows, col_max, col_spacing)
 
-    class Context(context):  # type: ignore[misc]
+    class Context(context):
         formatter_class = Formatter
 
     return Context
