@@ -133,7 +133,7 @@ def broken(root: Path, what: str) -> ArmchairError:
 
 def _no_dataset(root: Path) -> ArmchairError:
     if not root.is_dir():
-        is_repo_id = len(root.parts) == 2 and not root.is_absolute()
+        is_repo_id = re.fullmatch(r"[A-Za-z0-9][\w.-]*/[\w.-]+", str(root), re.ASCII) is not None
         fetched = runnable("hf", "download", root, "--repo-type", "dataset", "--local-dir", Path(root.name))
         otherwise = f": {_GIVE}, such as `{fetched if is_repo_id else named('record')}` makes."
         holder = next((folder for folder in root.parents if is_dataset(folder)), None)
