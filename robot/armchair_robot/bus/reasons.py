@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from armchair_core.command_line import typed
 from armchair_core.sts3215.registers import REGISTERS
 from armchair_core.sts3215.status import CURRENT, ENCODER, HEAT, OVERLOAD, VOLTAGE
 from armchair_core.sts3215.units import to_volts
@@ -28,7 +29,7 @@ _LIMITS, _LIVE = ("Max_Voltage_Limit", "Min_Voltage_Limit"), ("Present_Voltage",
 _OF_THE_BUS = ("[TxRxResult]", "[RxPacketError]", "Missing motor IDs", "list index out of range", "Port is in use")
 _NOBODY = (
     "no servo answers: is the arm's power supply plugged in and switched on? The USB cable feeds no motor; new motors "
-    "have no ids yet (`armchair setup-motors`)"
+    f"have no ids yet (`{typed('setup-motors')}`)"
 )
 
 
@@ -49,11 +50,13 @@ def why(bus: "FeetechMotorsBus | None", error: BaseException) -> str:
     if words := complaint({joint: state for joint, state in found.items() if state is not None}):
         return words
     if "different firmware" in said:
-        return "its servos have different firmware versions, which LeRobot refuses: `armchair doctor` says what to do"
+        return (
+            f"its servos have different firmware versions, which LeRobot refuses: `{typed('doctor')}` says what to do"
+        )
     if isinstance(error, IndexError) or any(mark in said for mark in _OF_THE_BUS):
         return (
             "answers of its servos were lost or damaged, though all answer now: look at the plugs and cables along the "
-            "arm and close busy programs, then start again; `armchair doctor` measures the line"
+            f"arm and close busy programs, then start again; `{typed('doctor')}` measures the line"
         )
     return f"{said.rstrip('.:!')}: look at its plug, then start again"
 
@@ -88,7 +91,7 @@ def _supply(state: Mapping[str, int]) -> str:
         )
     return (
         f"servos complain of their voltage, {volts:.1f} V now (they take {low:.1f} to {high:.1f} V): the supply is "
-        "weak or a plug is loose; `armchair doctor` says more"
+        f"weak or a plug is loose; `{typed('doctor')}` says more"
     )
 
 
@@ -132,8 +135,8 @@ def _silent(bus: "FeetechMotorsBus", silent: list[str]) -> str:
         )
     verb, whose = ("does", "its") if len(silent) == 1 else ("do", "their")
     return (
-        f"{named} {verb} not answer: push in {whose} plugs and look at {whose} light, then start again; `armchair "
-        "doctor` tells a dead servo from a wrong id"
+        f"{named} {verb} not answer: push in {whose} plugs and look at {whose} light, then start again; "
+        f"`{typed('doctor')}` tells a dead servo from a wrong id"
     )
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from filelock import FileLock
 
-from armchair.terminal.next_command import typed
 from armchair.web.jobs.folder import LIGHT, OVER, JobFolder, JobRequest
 from armchair.web.jobs.home import FoundJob, found_folders, jobs_home
 from armchair.web.jobs.words import check_words
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.parallel import default_workers
 from armchair_core.user_state import private_folder
@@ -126,7 +126,9 @@ class Jobs:
             words = [word for word in request.words if word != "--resume"]
             words += ["--resume"] if self._has_kept(request) else []
             if folder.is_found:
-                raise ArmchairError(f"job {number} was found in this folder: if you trust it, type {typed(*words)}")
+                raise ArmchairError(
+                    f"job {number} was found in this folder: if you trust it, type {quoted('armchair', *words)}"
+                )
             check_words(words, request.out, self.root)
             if is_limited:
                 self._check_waiting(request.owner)

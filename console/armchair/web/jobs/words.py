@@ -7,6 +7,7 @@ link to elsewhere, and a job's file may be another's.
 from collections.abc import Sequence
 from pathlib import Path
 
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError
 
 COMMANDS: dict[str, frozenset[str]] = {
@@ -27,7 +28,7 @@ def check_words(words: Sequence[str], out: str, root: Path) -> None:
     """
     command, rest = words[0] if words else "", words[1:]
     if command not in COMMANDS:
-        raise ArmchairError(f"`armchair {command[:40]}` is nothing that this page begins: type it yourself.")
+        raise ArmchairError(f"`{quoted('armchair', command[:40])}` is nothing that this page begins: type it yourself.")
     for word in rest:
         if word.startswith("-") and word not in COMMANDS[command]:
             raise ArmchairError(f"this page gives {command} no {word[:40]}: type the command yourself.")

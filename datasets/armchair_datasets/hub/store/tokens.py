@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.names import check_repo
@@ -80,7 +81,8 @@ def read_students(folder: Path) -> dict[str, str]:
         return _STUDENTS.validate_json(file.read_bytes())
     except ValidationError:
         raise ArmchairError(
-            f"{file} cannot be read: move it away, and make the students new tokens with `armchair hub token NAME`."
+            f"{file} cannot be read: move it away, and make the students new tokens with "
+            f"`{typed('hub', 'token', 'NAME')}`."
         ) from None
 
 
