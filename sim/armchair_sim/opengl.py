@@ -8,6 +8,8 @@ import ctypes
 import os
 import sys
 
+from armchair_core.command_line import quoted
+
 _VARIABLE = "MUJOCO_GL"
 # By MuJoCo's mujoco/rendering/classic/gl_context.py.
 _OFF = ("disable", "disabled", "off", "false", "0")
@@ -15,8 +17,8 @@ _SCREEN = ("", "enable", "enabled", "on", "true", "1", "glfw", "glx" if sys.plat
 _OWN = {"darwin": "cgl", "win32": "wgl"}.get(sys.platform, "")
 # Without a screen, on Linux: the library, and how Debian and its kin bring it.
 _LIBRARIES = {
-    "egl": ("libEGL.so.1", "apt-get install libegl1 libgl1-mesa-dri"),
-    "osmesa": ("libOSMesa.so.8", "apt-get install libosmesa6"),
+    "egl": ("libEGL.so.1", quoted("apt-get", "install", "libegl1", "libgl1-mesa-dri")),
+    "osmesa": ("libOSMesa.so.8", quoted("apt-get", "install", "libosmesa6")),
 }
 _SURFACELESS = 0x31DD  # EGL_PLATFORM_SURFACELESS_MESA
 INSTALL = " or ".join(f"`{install}`" for _, install in _LIBRARIES.values())
@@ -43,7 +45,7 @@ def why_no_picture() -> str | None:
     asked = os.environ.get(_VARIABLE, "")
     kind, said = asked.lower().strip(), f"MUJOCO_GL={asked}"
     libraries = _LIBRARIES if sys.platform == "linux" else {}
-    remedy = "set MUJOCO_GL=egl" if libraries else "unset MUJOCO_GL"
+    remedy = "set MUJOCO_GL=egl" if libraries else quoted("unset", "MUJOCO_GL")
     if libraries and not any(map(_is_there, libraries)) and kind in (*_OFF, *libraries):
         return f"no picture can be drawn ({said}, and neither EGL nor OSMesa is installed): type {INSTALL}."
     if kind in _OFF:
@@ -97,7 +99,7 @@ def _why_not_by(kind: str, said: str) -> str | None:
         return f"{said} is set and {library} is missing: type `{install}`, or set MUJOCO_GL={other}."
     platform = os.environ.get("PYOPENGL_PLATFORM", "").lower()
     if platform not in ("", kind):
-        return f"{said} and PYOPENGL_PLATFORM={platform} contradict each other: unset PYOPENGL_PLATFORM."
+        return f"{said} and PYOPENGL_PLATFORM={platform} contradict each other: {quoted('unset', 'PYOPENGL_PLATFORM')}."
     return None
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
+from armchair_core import lerobot_advice
 from armchair_core.command_line import named, quoted, runnable, typed
 from armchair_core.errors import ArmchairError
 from armchair_core.files import no_folder, read_json

@@ -9,6 +9,7 @@ import pyarrow as pa
 from lerobot.datasets import LeRobotDataset
 from lerobot.datasets.video_utils import FrameTimestampError
 
+from armchair_core.command_line import named
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.reader_cache import caching_in
 from armchair_datasets.repair.examine import WholeEpisode, examine
@@ -40,7 +41,7 @@ def check(kept: Sequence[WholeEpisode], root: Path, cache: Path) -> None:
                 except FrameTimestampError:
                     raise ArmchairError(
                         f"LeRobot finds no picture at the time of frame {frame} of episode {episode.rows.episode}, and "
-                        "nothing was changed: see what `armchair check` says of timestamps and pictures."
+                        f"nothing was changed: see what `{named('check')}` says of timestamps and pictures."
                     ) from None
                 assert isinstance(row, dict), "one index gives one row"
                 _compare(row, episode, frame)

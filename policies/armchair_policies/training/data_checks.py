@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from armchair_core.command_line import typed
 from armchair_core.dataset_format.columns import ACTION, STATE
 from armchair_core.dataset_format.info import DatasetInfo
 from armchair_core.dataset_format.layout import Layout
@@ -45,5 +46,5 @@ def check_finite(root: Path, key: str, values: np.ndarray, lengths: np.ndarray) 
         episode = int(np.searchsorted(lengths.cumsum(), bad[0], side="right"))
         raise ArmchairError(
             f"{key!r} of {root} holds a number that is not finite in episode {episode} "
-            f"({len(bad)} of {len(values)} frames): `armchair repair {root}` leaves that episode out."
+            f"({len(bad)} of {len(values)} frames): `{typed('repair', root)}` leaves that episode out."
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from armchair_core.command_line import named
+from armchair_core.command_line import named, typed
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.columns import ACTION, INTERVENTION, SHOVED, STATE, TASK_INDEX
 from armchair_core.dataset_format.info import DatasetInfo, broken
@@ -205,7 +205,7 @@ def _rows_of_episodes(layout: Layout) -> list[Rows]:
     if [one.frames for one in rows] != [row["length"] for row in layout.episodes]:
         held = sum(one.frames for one in rows)
         raise ArmchairError(
-            f"the dataset {layout.root} lists {frames} frames but holds {held}: try `armchair repair {layout.root}`."
+            f"the dataset {layout.root} lists {frames} frames but holds {held}: try `{typed('repair', layout.root)}`."
             if held != frames
             else f"the dataset {layout.root} counts other frames in its episodes than they have: record it anew."
         )

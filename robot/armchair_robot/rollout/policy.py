@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from armchair_core.command_line import pip_install
+from armchair_core.command_line import pip_install, runnable
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import CAMERAS, FPS
 from armchair_robot.loop.episode import EpisodeTeleoperator, Observation
@@ -203,7 +203,7 @@ def _failure_explained(found: PolicyFolder, kind: str) -> Iterator[None]:
     except OSError as error:  # the tokenizer of SmolVLA and others
         raise ArmchairError(
             f"the policy in {found.path} needs what is not on this machine ({str(error).splitlines()[0]}): fetch that "
-            "with `hf download` first."
+            f"with `{runnable('hf', 'download')}` first."
         ) from error
     except Exception as error:
         raise ArmchairError(

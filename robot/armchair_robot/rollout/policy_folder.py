@@ -7,12 +7,11 @@ processor files name registered steps and files of its own only, and normalise w
 
 import math
 import re
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from armchair_core.command_line import named, typed
+from armchair_core.command_line import named, runnable, typed
 from armchair_core.dataset_format.columns import ACTION, IMAGE_PREFIX, STATE
 from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError
@@ -24,7 +23,8 @@ from armchair_robot.rollout.processor_files import MEND, PROCESSOR_FILES, check_
 # Where LeRobot kept the statistics before 0.4, and where its migration finds them.
 _OLD_STATISTICS = ("normalize_inputs.", "normalize_targets.", "unnormalize_outputs.")
 _ON_HUB = re.compile(r"(?:https?:/+[^/]+/|hf:/+)?(?P<name>[\w.-]+/[\w.-]+?)(?:/(?:tree|resolve)/[\w.-]+)?/?")
-_MIGRATION = "python -m lerobot.processor.migrate_policy_normalization"
+_NAME_IT = f"name the folder that `{named('train')}` wrote with --out."
+_MIGRATION = ("python", "-m", "lerobot.processor.migrate_policy_normalization")
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,7 @@ def find_policy_folder(path: Path) -> Path:
             f"`{typed('train', path, '--out', path.with_name(f'{path.name}-policy'))}`."
         )
     raise ArmchairError(
-        f"{str(path)!r} holds no policy (no config.json there, nor in checkpoints/last/pretrained_model): "
-        f"name the folder that `{named('train')}` wrote with --out."
+        f"{str(path)!r} holds no policy (no config.json there, nor in checkpoints/last/pretrained_model): {_NAME_IT}"
     )
 
 
@@ -117,7 +116,7 @@ def no_policy(named: str | Path) -> ArmchairError:
     path = Path(named)
     if path.is_file():
         inside = next((str(one) for one in path.parents if (one / "config.json").is_file()), None)
-        there = f": did you mean {inside!r}?" if inside else ": name the folder that `armchair train` wrote with --out."
+        there = f": did you mean {inside!r}?" if inside else f": {_NAME_IT}"
         return ArmchairError(f"{str(named)!r} is a file, and a policy is a folder{there}")
     near = nearest_sibling(path)
     fetch = "" if near else how_to_fetch(str(named))
@@ -132,7 +131,7 @@ def how_to_fetch(named: str) -> str:
     name, folder = on_hub["name"], on_hub["name"].split("/")[1]
     return (
         ", and nothing is fetched from the Hub unasked: if it is there, type "
-        f"`hf download {name} --local-dir {folder}`, then name {folder}."
+        f"`{runnable('hf', 'download', name, '--local-dir', Path(folder))}`, then name {folder}."
     )
 
 
@@ -154,7 +153,7 @@ def _check_processors_are_there(found: PolicyFolder) -> None:
     """Raise ArmchairError for a policy without; it says what an old one needs."""
     folder = found.path
     if any(name.startswith(_OLD_STATISTICS) for name in _tensor_names(folder)):
-        migration = f"{_MIGRATION} --pretrained-path {shlex.quote(str(folder))}"
+        migration = runnable(*_MIGRATION, "--pretrained-path", folder)
         raise ArmchairError(
             f"the policy in {folder} was made by LeRobot before 0.4, which kept no processors: type `{migration}`, "
             f"then name {folder.name}_migrated beside it."
@@ -163,7 +162,7 @@ def _check_processors_are_there(found: PolicyFolder) -> None:
     if missing:
         raise ArmchairError(
             f"the policy in {folder} has no {' and no '.join(missing)}, and its weights hold no statistics of which "
-            f"LeRobot's migration ({_MIGRATION}) could make one: {MEND}."
+            f"LeRobot's migration ({_MIGRATION[-1]}) could make one: {MEND}."
         )
 
 

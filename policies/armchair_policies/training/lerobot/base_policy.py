@@ -42,7 +42,7 @@ def check_base(checkpoint: Path, facts: DatasetFacts) -> PolicyFolder:
 
 def _or_rename(base: PolicyFolder, facts: DatasetFacts) -> str:
     option = rename_map(facts.cameras, base.cameras)
-    return f", or let LeRobot's own `lerobot-train` rename them, with {option}" if option else ""
+    return f", or let LeRobot's own training rename them, with {option}" if option else ""
 
 
 def _units(base: PolicyFolder) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from armchair_core.command_line import named
+from armchair_core.command_line import named, typed
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
 from armchair_core.dataset_format.info import broken
@@ -100,7 +100,7 @@ def _check_for_stock(layout: Layout, rows: Mapping[int, Rows]) -> None:
     for words in (*statistics_faults(layout.root, layout.info.features), *training_obstacles(layout)):
         raise broken(layout.root, words)
     for words in misplaced_pictures(layout, rows):
-        raise ArmchairError(f"LeRobot cannot train on {layout.root}, as {words}: see `armchair check {layout.root}`.")
+        raise ArmchairError(f"LeRobot cannot train on {layout.root}, as {words}: see `{typed('check', layout.root)}`.")
 
 
 def warnings_about(facts: DatasetFacts, preset: str) -> list[str]:

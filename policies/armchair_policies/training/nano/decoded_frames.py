@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from armchair_core.command_line import named
 from armchair_core.dataset_format.layout import Layout, open_layout
 from armchair_core.dataset_format.videos import open_frame_reader
 from armchair_core.errors import ArmchairError
@@ -126,7 +127,7 @@ def _decode(file: _File, stop: threading.Event) -> None:
             )
         raise ArmchairError(
             f"{name} of {file.layout.root} holds {file.done} of {file.frames} frames, each looked for at its row's "
-            "time: see what `armchair check` says, and record or download it anew."
+            f"time: see what `{named('check')}` says, and record or download it anew."
         )
 
 
