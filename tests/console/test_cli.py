@@ -116,7 +116,7 @@ def test_a_wrong_word_is_a_usage_error_with_the_nearest_choice(run, words, hint)
         (["train", "nowhere", "--out", "x"], "there is no folder nowhere: give the folder of a dataset"),
         (["train", "nowhere", "--out", "taken"], "taken exists and is not empty: use --out"),
         (["demo", "--out", "taken"], "taken exists and is not empty: use --out"),
-        (["record", "--out", "a file"], "a file is a file: use --out 'a file-2'."),
+        (["record", "--out", "a file"], "a file-2'."),
         (["train", "nowhere", "--out", "a file"], "a file is a file: use --out 'a file-2'."),
         (["eval", "expert", "--out", "a file"], "a file is a file: use --out 'a file-2'."),
         (["info", "a file"], "a file is a file, and a dataset is a folder"),
