@@ -84,12 +84,13 @@ REFUSED: dict[str, dict[str, str]] = {
     "nan": dict.fromkeys(("nano", "act"), "not finite in episode 1 .*armchair repair") | {"remove": MENDED},
     "infinity": dict.fromkeys(("nano", "act"), "not finite in episode 1 .*armchair repair") | {"remove": MENDED},
     "a matrix for a state": dict.fromkeys(("nano", "act"), "has the shape 2 x 3"),
+    "one number": {"act": "one number a frame: use --policy nano"},
     "no state": {"nano": "has no 'observation.state'"},
     "no camera": {"nano": "has no camera"},
     "no episodes": dict.fromkeys(("nano", "act", "push"), "holds no episodes") | {"remove": "it holds none"},
 }
 # What is refused because the policy wants something else: nothing is wrong with these datasets.
-SOUND = {"no state", "no camera", "no episodes"}
+SOUND = {"one number", "no state", "no camera", "no episodes"}
 NAMES = [*strange.BENT, *strange.RECORDED]
 # To record one takes a second or two, so that most of those which are recorded anew wait for the slow run.
 SOON = [*strange.BENT, "images", "one number"]

@@ -90,9 +90,19 @@ def read_dataset_facts(root: Path) -> DatasetFacts:
     lengths = np.array([one.frames for one in rows])
     for key, values in vectors.items():
         check_finite(root, key, values, lengths)
+    _check_more_than_one(layout)
     check_rate(layout, rows)
     _check_for_stock(layout, found)
     return DatasetFacts(layout, vectors[STATE], vectors[ACTION], read_about(root))
+
+
+def _check_more_than_one(layout: Layout) -> None:
+    """Raise ArmchairError for a robot of one joint: LeRobot stores its numbers without an axis, which policies need."""
+    for key in (STATE, ACTION):
+        if key in layout.info.features and layout.info.features[key].shape == (1,):
+            raise ArmchairError(
+                f"LeRobot's policies fail at {key!r} of {layout.root}, one number a frame: use --policy nano."
+            )
 
 
 def _check_for_stock(layout: Layout, rows: Mapping[int, Rows]) -> None:
