@@ -216,6 +216,21 @@ def test_length_is_judged_only_by_enough_others(episodes):
     assert [finding.rule for finding in judge(one, many).findings] == ["length"]
 
 
+@pytest.mark.parametrize("others", [(600,), (600, 500), (600, 60, 700)])
+def test_of_a_few_only_one_that_is_far_shorter_than_all_others_is_odd(episodes, others):
+    short = replace(episodes[0], state=episodes[0].state[:60], action=episodes[0].action[:60], cameras={})
+    assert short.frames == 60
+    found = [finding.words for finding in judge(short, Context((*others, 60))).findings]
+    cut_short = 60 not in others
+    assert found == ([f"it is {min(others) / 60:.1f} times shorter than all others: 60 frames (2.0 s)"] * cut_short)
+
+
+@pytest.mark.parametrize("context", [Context(), Context((1,)), Context((1, 1, 1, 1, 1, 1, 1))])
+def test_a_take_of_a_moment_is_odd_without_any_others_to_compare_with(episodes, context):
+    one = replace(episodes[0], state=episodes[0].state[:1], action=episodes[0].action[:1], cameras={})
+    assert judge(one, context).words == "Odd: it is only 1 frame (0.0 s) long."
+
+
 def test_a_grasp_is_asked_for_where_the_others_grasp(episodes):
     never = with_action(episodes[0], put(60.0, 0, None, GRIPPER))
     never = with_state(never, put(60.2, 0, None, GRIPPER))
@@ -223,7 +238,8 @@ def test_a_grasp_is_asked_for_where_the_others_grasp(episodes):
     verdict = judge(never, Context(grasps=(True,) * 9 + (False,)))
     assert [(finding.rule, finding.level) for finding in verdict.findings] == [("no grasp", "bad")]
     assert judge(close_on_nothing(episodes[0]), Context(grasps=(True,) * 9)).level == "bad"
-    assert judge(never, Context(grasps=(True,) * 4)).level == "good"
+    assert judge(never, Context(grasps=(True, True, True, False))).level == "odd", "of a few, all others hold something"
+    assert judge(never, Context(grasps=(True, False))).level == "good"
 
 
 def test_an_empty_hand_is_nothing_odd_where_no_hand_holds_anything(episodes):
