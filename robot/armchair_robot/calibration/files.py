@@ -18,6 +18,7 @@ from armchair_core.files import write_atomically
 from armchair_core.so101.joints import JOINTS
 from armchair_core.so101.kinematics import LAST_TICK
 from armchair_core.sts3215.registers import LARGEST_OFFSET_TICKS
+from armchair_robot.calibration.ranges import doubt
 
 Calibration = dict[str, MotorCalibration]  # by joint
 
@@ -80,6 +81,14 @@ def faults(calibration: Calibration) -> list[str]:
         if abs(entry.homing_offset) > LARGEST_OFFSET_TICKS:
             found.append(f"{joint} has an impossible offset ({entry.homing_offset})")
     return found
+
+
+def doubts(calibration: Calibration) -> list[str]:
+    """Return which joints did not see their range, in words; [] if all did. LeRobot takes them as they are."""
+    words = {
+        joint: doubt(joint, entry.range_min, entry.range_max) for joint, entry in calibration.items() if joint in JOINTS
+    }
+    return [f"{joint} {why}" for joint, why in words.items() if why]
 
 
 def differences(calibration: Calibration, servos: Calibration) -> list[str]:

@@ -14,13 +14,10 @@ from armchair_core.so101 import kinematics
 from armchair_core.so101.joints import FULL_TURN_JOINT, JOINTS
 from armchair_core.so101.kinematics import LAST_TICK
 from armchair_core.sts3215.registers import LARGEST_OFFSET_TICKS
+from armchair_robot.calibration.ranges import DEG_PER_TICK, LEAST, MOST, expected_deg, share
 
 HOME_TICKS = 2047  # what LeRobot lets the middle pose read (motors/feetech/feetech.py, `_get_half_turn_homings`)
-DEG_PER_TICK = 360 / LAST_TICK  # as LeRobot counts degrees
 _MOVED_DEG = 8.0  # less is a hand that touched the arm
-# Shares of the range in so101.LINKS. Real arms of calibration files in public repositories turn their wrists 8 %
-# and their grippers up to 21 % further than the model does.
-_LEAST, _MOST = 0.75, 1.35
 
 
 @dataclass(frozen=True)
@@ -30,12 +27,6 @@ class SweepVerdict:
     good: bool
     words: str
     doubtful: bool = False
-
-
-def expected_deg(joint: str) -> float:
-    """Return how far a joint of an SO-101 turns from stop to stop, degrees (armchair_sim/so101.py, LINKS)."""
-    low_rad, high_rad = kinematics.LINKS[JOINTS.index(joint)].range_rad
-    return (high_rad - low_rad) / kinematics.RAD_PER_TICK * DEG_PER_TICK
 
 
 class Sweep:
@@ -76,11 +67,12 @@ class Sweep:
             return SweepVerdict(False, "not moved yet: move it to both of its stops")
         if self.high - self.low > LAST_TICK:
             return SweepVerdict(False, "turned more than once round: redo it; if it does so again, its horn is loose")
-        if self.swept_deg < _LEAST * expected:
+        part = share(self.joint, self.high - self.low)
+        if part < LEAST:
             return SweepVerdict(
                 False, f"too small, about {expected:.0f} deg are usual: go on to both stops", doubtful=True
             )
-        if self.swept_deg > _MOST * expected:
+        if part > MOST:
             return SweepVerdict(
                 False, f"too large, about {expected:.0f} deg are usual: is its horn tight?", doubtful=True
             )

@@ -6,13 +6,14 @@ from armchair_core.command_line import named, typed
 from armchair_core.so101.joints import FULL_TURN_JOINT, JOINTS
 from armchair_core.so101.kinematics import LAST_TICK, RANGE_MAX_TICKS, RANGE_MIN_TICKS
 from armchair_core.sts3215.registers import CALIBRATION_REGISTERS, LARGEST_OFFSET_TICKS
+from armchair_robot.calibration.ranges import LEAST
 from armchair_robot.doctor.examination import Examination
 from armchair_robot.doctor.files import CalibrationFile, Joints
 from armchair_robot.doctor.finding import Finding, broken, listed, notice, wrong
 from armchair_robot.doctor.scan import IDS, Servo
 
 _SPANS = dict(zip(JOINTS, (RANGE_MAX_TICKS - RANGE_MIN_TICKS).tolist(), strict=True))
-_TOO_LITTLE, _TOO_MUCH = 0.6, 1.25  # of the range that the arm's drawings give
+_TOO_LITTLE, _TOO_MUCH = 0.6, 1.25  # of the range that the arm's drawings give; less than LEAST is a hasty sweep
 _OUTSIDE_TICKS = 100
 _FACTORY = (0, 0, LAST_TICK)
 _AGAIN = f"Calibrate it again: `{typed('calibrate')}` (or LeRobot's own)"
@@ -78,9 +79,10 @@ def _without_file(servos: Sequence[Servo], known: set[str]) -> Iterator[Finding]
                 f"{_SPANS[servo.joint]}: its position jumped from {LAST_TICK} to 0 on the way.",
                 f"{_AGAIN}, with this joint in its middle at the start.", servo.joint,
             )  # fmt: skip
-        elif share < _TOO_LITTLE:
+        elif share < LEAST:
             yield wrong(
-                "range-too-small", "likely", f"{servo.joint} was calibrated over {share:.0%} of its range: it was not "
+                "range-too-small", "likely" if share < _TOO_LITTLE else "possible",
+                f"{servo.joint} was calibrated over {share:.0%} of its range: it was not "
                 "moved from stop to stop.", f"{_AGAIN}.", servo.joint,
             )  # fmt: skip
         elif not low - _OUTSIDE_TICKS <= present <= high + _OUTSIDE_TICKS:

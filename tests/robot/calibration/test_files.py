@@ -7,6 +7,7 @@ import pytest
 from lerobot.motors import MotorCalibration
 
 from armchair_core.errors import ArmchairError
+from armchair_core.so101.joints import JOINTS
 from armchair_robot.calibration import files
 from armchair_sim.twin.servos.encoder import calibration
 
@@ -100,3 +101,19 @@ def test_older_folders_are_looked_into(place):
     path.write_text(files.text_of(good()))
     assert files.older("follower", "mine") == path
     assert files.older("leader", "mine") is None
+
+
+def test_a_joint_that_saw_three_quarters_of_its_range_is_doubtful():
+    """Of ranges as real arms have them, in ticks: 2725 of a pan, 2350, 2222, 2329, a whole turn, 1475 of a gripper."""
+    real = dict(zip(JOINTS, (2725, 2350, 2222, 2329, 4095, 1475), strict=True))
+    for joint, span in real.items():
+        whole = {joint: MotorCalibration(1, 0, 0, 2047 - span // 2, 2047 - span // 2 + span)}
+        half = 3 * span // 8
+        assert files.doubts(whole) == []
+        short = {joint: MotorCalibration(1, 0, 0, 2047 - half, 2047 + half)}
+        assert [words.split()[0] for words in files.doubts(short)] == [joint] * (joint != "wrist_roll")
+
+
+def test_a_range_that_ends_where_the_count_begins_anew_is_doubtful():
+    (words,) = files.doubts({"elbow_flex": MotorCalibration(3, 0, 0, 0, 2200)})
+    assert words == "elbow_flex ends at 0, where the count begins anew"

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from armchair_core.so101 import kinematics
-from armchair_robot.calibration.sweep import Sweep, expected_deg
+from armchair_robot.calibration.ranges import expected_deg
+from armchair_robot.calibration.sweep import Sweep
 
 
 def swept(joint: str, middle: int, low: int, high: int) -> Sweep:
@@ -49,6 +50,7 @@ def test_an_offset_never_leaves_its_register(middle, offset, home):
     [
         (30, 20, "not moved yet", False),
         (500, 300, "too small", True),
+        (840, 830, "too small", True),  # three quarters of it
         (1600, 1550, "too large", True),
         (2100, 2100, "more than once round", False),
     ],

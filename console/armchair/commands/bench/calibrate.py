@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from armchair.commands.bench.calibrate_by_hand import sweep, take_middle
+from armchair.terminal.next_command import typed
 from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
 from armchair_core.command_line import quoted
@@ -35,8 +36,15 @@ def calibrate_step(kind: str, where: str, arm_id: str, joints: list[str], ask: Q
         sweep(session, where)
         copies = session.save(path)
     say(f"Written: {path}. The servos hold the same, so LeRobot connects without asking.")
+    for doubtful in files.doubts({joint: entry for joint, entry in session.result().items() if joint in joints}):
+        say(f"  kept as it was swept: {doubtful}. To sweep it again: {_again(kind, where, arm_id, doubtful)}")
     for copy in copies:
         say(f"  what was there before: {copy}")
+
+
+def _again(kind: str, where: str, arm_id: str, doubtful: str) -> str:
+    arm = "--arm" if kind == "follower" else "--leader"
+    return typed("calibrate", arm, where, "--id", arm_id, "--joint", doubtful.split()[0])
 
 
 def _offer_older(kind: str, arm_id: str, path: Path, ask: Questions) -> None:
@@ -67,7 +75,12 @@ def _go_on(arm: LimpArm, path: Path, servos: Calibration, joints: list[str], ask
         say(f"{path} cannot be right: {'; '.join(faults)}.")
         return ask.sure("Calibrate anew? A copy is kept.")
     if not (different := files.differences(noted, servos)):
-        return ask.sure(f"{path.stem} is calibrated: its file and its servos agree. Calibrate anew?", default=False)
+        doubtful = files.doubts(noted)
+        for each in doubtful:
+            say(f"  {each}.")
+        return ask.sure(
+            f"{path.stem} is calibrated: its file and its servos agree. Calibrate anew?", default=bool(doubtful)
+        )
     return _foreign(arm, path, (noted, servos), different, alike, ask)
 
 
