@@ -19,6 +19,7 @@ from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_robot.arm_options import ArmOptions
 from armchair_robot.bus.ports import resolve_port
+from armchair_robot.devices.doubles import check_cameras, check_ports
 from armchair_robot.safety.limits import Limits
 from armchair_sim.tasks import get_task, task_names
 
@@ -67,6 +68,11 @@ def read_profile(folder: Path | None = None) -> Profile | None:
     except ValidationError as error:
         raise _sentence(path, error) from None
     _check_cameras(path, profile.cameras)
+    try:
+        check_ports(_place(profile.follower)[0], _place(profile.leader)[0])
+        check_cameras(profile.cameras)
+    except ArmchairError as error:
+        raise ArmchairError(f"{path}: {error}") from None
     limits_of(profile)
     return profile
 
@@ -75,11 +81,13 @@ def chosen(profile: Profile | None, asked: ArmOptions) -> ArmOptions:
     """Return what was asked for, and for what was not the profile's, as long as its arm is meant.
 
     Raises:
-        ArmchairError: as `ports.resolve_port`.
+        ArmchairError: as `ports.resolve_port`; if the leader would be at the arm's own port.
     """
+    check_ports(asked.arm, asked.leader)
     if profile is None or not _is_meant(profile, asked.arm):
         return asked
     (port, id_), (leader, leader_id) = _place(profile.follower), _place(profile.leader)
+    check_ports(asked.arm or port, asked.leader or leader)
     return replace(
         asked,
         arm=asked.arm or port,

@@ -14,6 +14,7 @@ from armchair_core.command_line import typed
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.devices.arms import TWIN, port_of
+from armchair_robot.devices.doubles import check_ports
 from armchair_robot.profile import read_profile
 
 
@@ -47,7 +48,7 @@ def which(arm: str | None, leader: str | None, arm_id: str | None) -> list[tuple
     """Return (follower or leader, where, id) of every arm that is meant: those that are named, else the profile's.
 
     Raises:
-        ArmchairError: if there are neither.
+        ArmchairError: if there are neither, or both are at one port.
     """
     profile = read_profile()
     noted = {"follower": profile.follower, "leader": profile.leader} if profile else {}
@@ -58,6 +59,7 @@ def which(arm: str | None, leader: str | None, arm_id: str | None) -> list[tuple
             f"which arm? Add --arm or --leader and its port, or let `{typed('setup')}` write them down; "
             f"`{typed('doctor')}` lists the ports."
         )
+    check_ports(places.get("follower"), places.get("leader"))
     ids = {kind: at.id for kind, at in noted.items() if at and at.port == places.get(kind)}
     defaults = {kind: TWIN_ID if where == TWIN else f"my_{kind}" for kind, where in places.items()}
     return [(kind, where, arm_id or ids.get(kind) or defaults[kind]) for kind, where in places.items()]

@@ -21,6 +21,7 @@ from armchair_robot.bus import port_lock
 from armchair_robot.bus.ports import resolve_port, why_unusable
 from armchair_robot.bus.reasons import why
 from armchair_robot.bus.registers import DEVICE_ERRORS, bus_of, flush, switch_off
+from armchair_robot.devices.doubles import TWIN, check_cameras
 from armchair_sim.twin import runtime
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from armchair_robot.devices.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
 
-TWIN = "twin"
 _TRIES = 3  # a busy machine can miss the 50 ms that LeRobot gives a servo; a dead servo misses them every time
 _ASLEEP_S = 0.001  # it is woken by the answer; this only bounds how much longer than LeRobot it waits for none
 
@@ -211,12 +211,15 @@ def camera_configs(note: Mapping[str, Any] | None, cameras: str | None) -> dict[
 
     register_third_party_plugins()
     try:
-        return {name: draccus.decode(CameraConfig, config) for name, config in yaml.safe_load(cameras).items()}
+        written = yaml.safe_load(cameras)
+        configs = {name: draccus.decode(CameraConfig, config) for name, config in written.items()}
     except Exception as error:  # draccus has many, and every one is about what was typed
         raise ArmchairError(
             f"the cameras {cameras!r} cannot be read ({reason_of(error)}): write them as for LeRobot, "
             "'{front: {type: opencv, index_or_path: 0, width: 640, height: 480, fps: 30}}'."
         ) from None
+    check_cameras(written)
+    return configs
 
 
 def _calibrate(device: Any, calibration: dict[str, dict[str, int]]) -> None:

@@ -17,6 +17,7 @@ from armchair_robot.calibration import files
 from armchair_robot.calibration.limp_arm import opened
 from armchair_robot.calibration.session import read_servos
 from armchair_robot.devices.arms import TWIN, twin_note
+from armchair_robot.devices.doubles import check_ports
 from armchair_robot.profile import NAME, ArmOnBench, Profile, read_profile
 from armchair_robot.profile_toml import changed_text, text_of
 
@@ -27,9 +28,10 @@ def setup_step(arm: str | None, leader: str | None, ask: Questions) -> None:
     """Ask, and write the file; in one that is there and can be read, what was not asked or answered stays as it is.
 
     Raises:
-        ArmchairError: if an arm that is named does not answer, or no twin runs.
+        ArmchairError: if an arm that is named does not answer, no twin runs, or both arms are at one port.
     """
     path = Path(NAME)
+    check_ports(arm, leader)
     if path.exists() and not ask.sure(f"{path} is there. Write it anew? A copy is kept.", default=False):
         return
     before = _profile_that_is_there()
@@ -101,6 +103,8 @@ def _cameras(ask: Questions) -> dict[str, dict[str, Any]]:
         free = next((name for name in _NAMES if name not in named), f"camera{len(named)}")
         seen = f"{shape['width']} x {shape['height']}, {shape['fps']:g} fps"
         name = ask.text(f"Camera {found['id']} ({seen}): its name, or - to leave it out:", free)
+        while name in named:
+            name = ask.text(f"  {name} is camera {named[name]['index_or_path']} already. Another name:", free)
         if name != "-":
             named[name] = {"type": "opencv", "index_or_path": found["id"], "width": shape["width"],
                            "height": shape["height"], "fps": round(shape["fps"]) or 30}  # fmt: skip
