@@ -40,13 +40,20 @@ def check_repo(kind: str, namespace: str, name: str) -> Repo:
     """Return the repo of this kind and name.
 
     Raises:
-        HubError: 400 if it is not a possible one.
+        HubError: 400 if it is not a possible one, 501 if this hub has none of this kind.
     """
+    check_kind(kind)
     repo_id = f"{namespace}/{name}"
     possible = _REPO_ID.fullmatch(repo_id) and ".." not in repo_id
-    if kind not in KINDS or not possible or any(part.endswith((".", ".git")) for part in (namespace, name)):
+    if not possible or any(part.endswith((".", ".git")) for part in (namespace, name)):
         raise HubError(400, f"{repo_id[:200]!r} is no repo id: use letters, digits, '-', '_' and '.', as in ana/lift.")
     return Repo(kind, namespace, name)
+
+
+def check_kind(kind: str) -> None:
+    """Raise HubError, 501, for what the Hub has and a classroom's does not: users' pages, jobs, buckets, papers."""
+    if kind not in KINDS:
+        raise HubError(501, f"the classroom hub has no {kind[:40]}: it keeps models, datasets and spaces, no more.")
 
 
 def check_ref(name: str) -> str:

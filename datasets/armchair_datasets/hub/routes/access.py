@@ -12,6 +12,7 @@ from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import Limits
 from armchair_datasets.hub.protocol.names import Repo, check_path, check_repo
 from armchair_datasets.hub.store.commits import Entry
+from armchair_datasets.hub.store.pull_requests import PullRequests
 from armchair_datasets.hub.store.repository import Repository
 from armchair_datasets.hub.store.store import Store
 from armchair_datasets.hub.store.tokens import NOBODY_ASKED, Person, Tokens
@@ -84,8 +85,22 @@ async def _write(hub: TheHub, repo: Annotated[Repo, Depends(_repo)], person: Rea
     return hub.store.open(repo)
 
 
+async def _propose(hub: TheHub, repo: Annotated[Repo, Depends(_repo)], person: Reader, request: Request) -> Repository:
+    """Whoever may read may propose: a pull request, or a further commit to their own."""
+    repository, revision = hub.store.open(repo), unquote(request.path_params.get("revision", ""))
+    number = revision.removeprefix("refs/pr/")
+    if number != revision and number.isdecimal():
+        mine = PullRequests(repository).get(int(number)).author == person.name
+    else:
+        mine = request.query_params.get("create_pr") == "1"
+    if not mine:
+        check_may_write(person, repo)
+    return repository
+
+
 ReadRepo = Annotated[Repository, Depends(_read)]
 WriteRepo = Annotated[Repository, Depends(_write)]
+ProposeRepo = Annotated[Repository, Depends(_propose)]
 
 
 def check_may_write(person: Person, repo: Repo) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 
 from armchair_datasets.hub.protocol.errors import no_entry, no_repo
+from armchair_datasets.hub.protocol.names import check_kind
 from armchair_datasets.hub.routes.access import FilePath, Reader, ReadRepo, Revision, TheHub
 from armchair_datasets.hub.routes.listing import repo_info, tree
 from armchair_datasets.hub.store.repository import MAIN, RefKind
@@ -34,8 +35,9 @@ def whoami(hub: TheHub, person: Reader) -> dict[str, Any]:
 @router.get("/api/{kind}/{name}")
 @router.get("/api/{kind}/{name}/revision/{revision}")
 @router.api_route("/{name}/resolve/{revision}/{path:path}", methods=["GET", "HEAD"])
-def without_namespace(name: str) -> None:
+def without_namespace(name: str, kind: str = "models") -> None:
     """Refuse a repo without a namespace: the Hub has a few such, as gpt2; here there are none."""
+    check_kind(kind)
     raise no_repo(name)
 
 
@@ -59,7 +61,7 @@ def refs(repository: ReadRepo) -> dict[str, Any]:
         named = repository.refs(kind).items()
         return [{"name": name, "ref": f"refs/{kind}/{name}", "targetCommit": oid} for name, oid in named]
 
-    return {"branches": of("heads"), "converts": [], "tags": of("tags"), "pullRequests": []}
+    return {"branches": of("heads"), "converts": [], "tags": of("tags"), "pullRequests": of("pr")}
 
 
 @router.get(_REPO + "/commits/{revision}")

@@ -6,8 +6,9 @@ import yaml
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.names import check_ref, check_repo
-from armchair_datasets.hub.routes.access import Reader, Revision, TheHub, WriteRepo, check_may_write
+from armchair_datasets.hub.routes.access import Reader, ReadRepo, Revision, TheHub, WriteRepo, check_may_write
 from armchair_datasets.hub.store.repository import MAIN
 
 router = APIRouter()
@@ -40,6 +41,65 @@ def create_repo(hub: TheHub, request: Request, person: Reader, new: NewRepo, res
     if not hub.store.create(repo, person.name, private):
         response.status_code = 409
     return {"url": f"{request.base_url}{repo.address}", "name": repo.id, "id": repo.id}
+
+
+class NamedRepo(_Strict):
+    """A repo to be deleted, as clients name it: `name` alone is in the sender's own namespace."""
+
+    name: str
+    type: Literal["model", "dataset", "space"] = "model"
+    organization: str | None = None
+
+
+@router.delete("/api/repos/delete")
+def delete_repo(hub: TheHub, person: Reader, asked: NamedRepo) -> dict[str, Any]:
+    """Take a repo out; the teacher finds it in the hub's folder."""
+    repo = check_repo(f"{asked.type}s", asked.organization or person.name, asked.name)
+    check_may_write(person, repo)
+    hub.store.delete(repo)
+    return {}
+
+
+class Move(_Strict):
+    """A repo's old and new id."""
+
+    old: str = Field(alias="fromRepo")
+    new: str = Field(alias="toRepo")
+    type: Literal["model", "dataset", "space"] = "model"
+
+
+@router.post("/api/repos/move")
+def move_repo(hub: TheHub, person: Reader, asked: Move) -> dict[str, Any]:
+    """Give a repo another name."""
+    old, new = (check_repo(f"{asked.type}s", *name.rpartition("/")[::2]) for name in (asked.old, asked.new))
+    for repo in (old, new):
+        check_may_write(person, repo)
+    hub.store.move(old, new)
+    return {}
+
+
+class Settings(_Strict):
+    """What of a repo can be changed."""
+
+    visibility: Literal["public", "private", "protected"] | None = None
+    private: bool | None = None
+    gated: Literal["auto", "manual", False] | None = None
+
+
+@router.put(_REPO + "/settings")
+def change_settings(repository: WriteRepo, asked: Settings) -> dict[str, Any]:
+    """Note whether a repo is asked to be private; nobody waits at a gate here."""
+    if asked.gated:
+        raise HubError(501, "this hub has no gated repos: whoever has a token for it may read everything.")
+    private = asked.private if asked.private is not None else asked.visibility == "private"
+    repository.set_private(private)
+    return {"private": private}
+
+
+@router.get(_REPO + "/auth-check")
+def may_read(repository: ReadRepo) -> dict[str, Any]:
+    """Say that a repo may be read: whoever has a token for this hub may."""
+    return {"id": repository.repo.id}
 
 
 class ValidateYaml(_Strict):

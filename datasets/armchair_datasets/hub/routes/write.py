@@ -17,11 +17,12 @@ from armchair_core.command_line import quoted
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import in_words
 from armchair_datasets.hub.protocol.names import check_path
-from armchair_datasets.hub.routes.access import Hub, Reader, ReadRepo, Revision, TheHub, WriteRepo
+from armchair_datasets.hub.routes.access import Hub, ProposeRepo, Reader, ReadRepo, Revision, TheHub
 from armchair_datasets.hub.routes.commit_body import CommitBody, LfsFile
 from armchair_datasets.hub.store.blobs import Draft, git_sha1
-from armchair_datasets.hub.store.commits import Change, Commit, Entry
-from armchair_datasets.hub.store.repository import Repository
+from armchair_datasets.hub.store.commits import Change, Entry
+from armchair_datasets.hub.store.pull_requests import PullRequests
+from armchair_datasets.hub.store.repository import MAIN, Repository
 from armchair_datasets.hub.store.tokens import Person
 
 router = APIRouter()
@@ -51,7 +52,7 @@ class PreuploadPlan(_Strict):
 @router.post(_REPO + "/preupload/{revision}")
 def preupload(
     hub: TheHub,
-    repository: WriteRepo,
+    repository: ProposeRepo,
     revision: Revision,
     plan: PreuploadPlan,
     user_agent: Annotated[str, Header()] = "",
@@ -80,18 +81,30 @@ def no_xet(hub: TheHub, repository: ReadRepo) -> None:
 
 @router.post(_REPO + "/commit/{revision}")
 async def commit(
-    hub: TheHub, request: Request, person: Reader, repository: WriteRepo, revision: Revision
+    hub: TheHub, request: Request, person: Reader, repository: ProposeRepo, revision: Revision, create_pr: bool = False
 ) -> dict[str, Any]:
-    """Write and delete files in one step."""
+    """Write and delete files in one step, on a branch or in a new pull request."""
     body = CommitBody(hub.store.blobs.draft, hub.limits)
     try:
         async for piece in in_pieces(request):
             await run_in_threadpool(_take, hub, body, piece)
-        done = await run_in_threadpool(_commit, hub, repository, revision, body, person)
+        change = await run_in_threadpool(_change, hub, repository, body, person)
+        drafts = body.files.values()
+        if create_pr:
+            _check_base(repository, revision)
+            done, opened = await run_in_threadpool(PullRequests(repository).propose, change, drafts, person.name)
+        else:
+            done, opened = await run_in_threadpool(repository.add, revision, change, drafts, person.name), None
     finally:
         await run_in_threadpool(body.discard)
-    url = f"{request.base_url}{repository.repo.address}/commit/{done.oid}"
-    return {"success": True, "commitOid": done.oid, "commitUrl": url, "hookOutput": ""}
+    repo = f"{request.base_url}{repository.repo.address}"
+    answer = {"success": True, "commitOid": done.oid, "commitUrl": f"{repo}/commit/{done.oid}", "hookOutput": ""}
+    return {**answer, "pullRequestUrl": f"{repo}/discussions/{opened.num}"} if opened else answer
+
+
+def _check_base(repository: Repository, revision: str) -> None:
+    if revision not in (MAIN, f"refs/heads/{MAIN}"):
+        raise HubError(400, f"a pull request to {revision} cannot be made here, only one to {MAIN}.")
 
 
 async def in_pieces(request: Request) -> AsyncIterator[bytes]:
@@ -116,7 +129,7 @@ def _take(hub: Hub, body: CommitBody, piece: bytes) -> None:
     check_room(hub)
 
 
-def _commit(hub: Hub, repository: Repository, revision: str, body: CommitBody, person: Person) -> Commit:
+def _change(hub: Hub, repository: Repository, body: CommitBody, person: Person) -> Change:
     header = body.finish()
     writes = {check_path(path): _received(draft) for path, draft in body.files.items()}
     writes |= {check_path(path): _sent_before(hub, file) for path, file in body.lfs_files.items()}
@@ -131,8 +144,11 @@ def _commit(hub: Hub, repository: Repository, revision: str, body: CommitBody, p
     hub.limits.check_repo(repository.size(writes.values()))
     for file in body.lfs_files.values():
         hub.announced.get(person.name, {}).pop(file.oid, None)
-    hub.check_home(person, repository, writes.values())
-    return repository.add(revision, change, body.files.values(), person.name)
+    at_home = person.may_write(repository.repo.namespace)  # a pull request elsewhere must fit as if it were at home
+    hub.check_home(
+        person, repository, writes.values(), coming=0 if at_home else sum(entry.size for entry in writes.values())
+    )
+    return change
 
 
 def _received(draft: Draft) -> Entry:

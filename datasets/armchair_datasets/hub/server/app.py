@@ -13,7 +13,7 @@ from armchair_core.command_line import quoted
 from armchair_core.errors import disk_is_full
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import Limits
-from armchair_datasets.hub.routes import lfs, read, repos, write
+from armchair_datasets.hub.routes import discussions, lfs, read, repos, search, write
 from armchair_datasets.hub.routes.access import Hub
 from armchair_datasets.hub.server.request_guard import RequestGuard, answer
 from armchair_datasets.hub.store.store import Store
@@ -32,7 +32,7 @@ def create_app(
     app = FastAPI(title="Armchair's classroom hub", openapi_url=None, redirect_slashes=False)
     app.state.hub = Hub(store, tokens, limits, secrets.token_bytes(32))
     app.get("/")(_front_door)
-    for part in (read, repos, write, lfs):
+    for part in (search, repos, read, write, lfs, discussions):
         app.include_router(part.router)
     app.exception_handler(HTTPException)(_refuse)
     app.exception_handler(RequestValidationError)(_not_understood)

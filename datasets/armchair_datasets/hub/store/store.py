@@ -4,6 +4,7 @@ hub.json          says that this folder is one
 blobs/<sha256>    contents (see `blobs`)
 partial/          bytes on their way in
 repos/<kind>/<namespace>/<name>/    (see `repository`)
+deleted/<kind>/...                  repos that were taken out
 tokens.json       who may write where (see `tokens`)
 """
 
@@ -19,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from armchair_core.durable import move_folder
 from armchair_core.errors import ArmchairError
-from armchair_datasets.hub.protocol.errors import no_repo
+from armchair_datasets.hub.protocol.errors import HubError, no_repo
 from armchair_datasets.hub.protocol.names import KINDS, Repo
 from armchair_datasets.hub.store.blobs import Blobs, make_folder, replace_file
 from armchair_datasets.hub.store.commits import now
@@ -111,6 +112,33 @@ class Store:
             make_folder(place.parent)
             move_folder(new, place)
         return True
+
+    def delete(self, repo: Repo) -> None:
+        """Take a repo out of the hub: its folder goes to `deleted/`, where the teacher finds it.
+
+        Raises:
+            HubError: 404 if there is none.
+        """
+        with self._lock:
+            self.open(repo)
+            self._open.pop(repo, None)
+            away = self.folder / "deleted" / repo.kind
+            make_folder(away)
+            move_folder(self._place(repo), away / f"{repo.namespace}--{repo.name}--{secrets.token_hex(4)}")
+
+    def move(self, repo: Repo, to: Repo) -> None:
+        """Give a repo another name.
+
+        Raises:
+            HubError: 404 if there is none, 409 if the name is taken.
+        """
+        with self._lock:
+            self.open(repo)
+            if (self._place(to) / "repo.json").exists():
+                raise HubError(409, f"there is a {to.id} on this hub already: give another name.")
+            self._open.pop(repo, None)
+            make_folder(self._place(to).parent)
+            move_folder(self._place(repo), self._place(to))
 
     @property
     def _repos(self) -> Path:
