@@ -47,6 +47,7 @@ def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
     _check_place(dataset)
     check_idle(dataset)
     # LeRobot takes seconds to import, so not before there is something to remove.
+    from armchair_datasets.card.card import write_card
     from armchair_datasets.repair.check import check
     from armchair_datasets.repair.examine import examine
     from armchair_datasets.repair.rebuild import rebuild
@@ -65,6 +66,7 @@ def remove_episodes(dataset: Path, episodes: Collection[int]) -> int:
             )
         _renumber(dataset, work.building, [episode.rows.episode for episode in kept])
         check(kept, work.building, work.cache)
+        write_card(work.building, dataset.name)
         exchange_folders(dataset, work.building)
     return len(kept)
 

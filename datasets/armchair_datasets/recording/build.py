@@ -59,6 +59,7 @@ def build_dataset(
         OSError: if the disk refuses.
     """
     # LeRobot takes seconds to import, so not before there is something to build.
+    from armchair_datasets.card.card import write_card
     from armchair_datasets.recording.assemble import assemble
     from armchair_datasets.recording.check import check_dataset
 
@@ -68,6 +69,7 @@ def build_dataset(
     assemble(kept, root, form, repo_id, base)
     about = _about(begun["about"], [attempt.outcome for attempt in attempts], base)
     (root / ABOUT).write_text(json.dumps(about, indent=4))
+    write_card(root, repo_id.rpartition("/")[2])
     return check_dataset(kept, root, repo_id, base)
 
 

@@ -112,6 +112,7 @@ def _hopeless(report: Report) -> str:
 
 def _build(work: RepairWorkspace, found: "Findings", report: Report) -> Report:
     """Rebuild and check, and return the report without the episodes whose pictures turned out to be undecodable."""
+    from armchair_datasets.card.card import write_card
     from armchair_datasets.repair.check import check
     from armchair_datasets.repair.rebuild import rebuild
 
@@ -122,6 +123,7 @@ def _build(work: RepairWorkspace, found: "Findings", report: Report) -> Report:
         if not kept:
             raise ArmchairError(_hopeless(report))
         check(kept, work.building, work.cache)
+        write_card(work.building, Path(report.dataset).name)
     return report
 
 

@@ -10,8 +10,8 @@ from armchair_core.command_line import typed
 from armchair_core.dataset_format.columns import ACTION, STATE, camera_name
 from armchair_core.dataset_format.info import is_dataset
 from armchair_core.errors import ArmchairError, unknown_name
+from armchair_datasets.card.json_file import read_json
 from armchair_datasets.editing.tags import read_tags
-from armchair_datasets.push.content.payload import read_json
 from armchair_datasets.recording.workspace import Workspace
 
 if TYPE_CHECKING:  # Arrow is imported when a dataset is opened

@@ -5,17 +5,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from armchair_core.command_line import named, quoted
 from armchair_core.dataset_format.info import INFO, is_dataset, read_info
 from armchair_core.errors import ArmchairError
 from armchair_core.files import no_folder
-from armchair_core.files import read_json as read_any_json
+from armchair_datasets.card.json_file import read_json
+from armchair_datasets.card.subject import Kind
 from armchair_robot.rollout.policy_folder import check_policy_files, find_policy_folder
 
-Kind = Literal["dataset", "policy"]
 DEFAULT_LICENCE = "apache-2.0"
 HUB = "https://huggingface.co"
 # The form that the Hub accepts (huggingface_hub 1.33, utils/_validators.py), with the user in front.
@@ -42,6 +42,11 @@ class Payload:
     def repo_type(self) -> str:
         """The Hub's word for the kind."""
         return "model" if self.kind == "policy" else "dataset"
+
+    @property
+    def name(self) -> str:
+        """What it is called there."""
+        return self.repo_id.split("/")[1]
 
     @property
     def url(self) -> str:
@@ -128,20 +133,6 @@ def _info(dataset: Path) -> dict[str, Any]:
     return read_json(dataset / INFO)
 
 
-def read_json(file: Path) -> dict[str, Any]:
-    """Return a file's JSON object; {} if there is no such file.
-
-    Raises:
-        ArmchairError: if it is damaged.
-    """
-    if not file.is_file():
-        return {}
-    try:
-        return dict(read_any_json(file))
-    except (ValueError, TypeError) as error:
-        raise ArmchairError(f"{file} is damaged ({error}): mend it, a dataset's by `{named('repair')}`.") from None
-
-
 def _has_pictures(dataset: Path) -> bool:
     return any(feature.dtype in ("video", "image") for feature in read_info(dataset).features.values())
 
@@ -162,6 +153,15 @@ def check_repo_id(repo_id: str) -> None:
 def endpoint() -> str:
     """Return the address of the Hub that is used here and now, as huggingface_hub takes it from HF_ENDPOINT."""
     return (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
+
+
+def seen_by(public: bool) -> str:
+    """Return who will see an upload, in words. Only the Hub itself keeps a private repo from others with a token."""
+    if public:
+        return "everybody"
+    if is_the_hub():
+        return "you alone, and whom you let in there"
+    return f"everybody who may use the hub at {endpoint()}, which shows all of it to each of them"
 
 
 def is_the_hub() -> bool:

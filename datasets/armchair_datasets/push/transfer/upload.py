@@ -24,8 +24,9 @@ from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 from armchair_core.dataset_format.info import INFO
 from armchair_core.errors import ArmchairError
 from armchair_core.words import number_of
-from armchair_datasets.push.card.card import README, is_ours, make_card
-from armchair_datasets.push.content.payload import Payload, codebase_version, read_json
+from armchair_datasets.card.card import README, is_ours, make_card
+from armchair_datasets.card.json_file import read_json
+from armchair_datasets.push.content.payload import Payload, codebase_version
 from armchair_datasets.push.errors import TransientError
 from armchair_datasets.push.transfer.progress import Progress, Receipt
 from armchair_datasets.push.transfer.verify import check_arrival

@@ -11,7 +11,8 @@ from huggingface_hub.hf_api import RepoFile
 from armchair_core.command_line import typed
 from armchair_core.dataset_format.info import INFO
 from armchair_core.errors import ArmchairError, reason_of
-from armchair_datasets.push.content.payload import Payload, codebase_version, read_json
+from armchair_datasets.card.json_file import read_json
+from armchair_datasets.push.content.payload import Payload, codebase_version
 from armchair_datasets.push.errors import TransientError
 from armchair_datasets.push.transfer.network_errors import explained
 

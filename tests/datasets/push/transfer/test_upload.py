@@ -5,7 +5,7 @@ import json
 import pytest
 
 from armchair_core.errors import ArmchairError
-from armchair_datasets.push.card.card import is_ours
+from armchair_datasets.card.card import is_ours
 from armchair_datasets.push.errors import LoginNeededError
 from armchair_datasets.push.transfer.progress import Progress
 

@@ -11,17 +11,18 @@ from typing import Any
 from armchair_core.dataset_format.about import ABOUT
 from armchair_core.dataset_format.columns import IMAGE_PREFIX
 from armchair_core.dataset_format.info import INFO
-from armchair_datasets.push.card.preview import Clip, first_episode
-from armchair_datasets.push.content.payload import Payload, read_json
+from armchair_datasets.card.json_file import read_json
+from armchair_datasets.card.preview import Clip, first_episode
+from armchair_datasets.card.subject import Subject
 from armchair_datasets.quality.summary import summarise_dataset
 
 _ARMS = {"so_follower": "SO-101", "so101_follower": "SO-101", "so100_follower": "SO-100"}
 _TELEOPERATORS = {"expert": "a scripted expert", "leader": "a person with a leader arm"}
 
 
-def dataset_facts(payload: Payload) -> dict[str, Any]:
+def dataset_facts(subject: Subject) -> dict[str, Any]:
     """Return what dataset.md.j2 tells of a dataset."""
-    root, info = payload.folder, summarise_dataset(payload.folder)
+    root, info = subject.folder, summarise_dataset(subject.folder)
     about, quality = read_json(root / ABOUT), read_json(root / "meta/quality.json")
     return {
         "tasks": info.tasks,
@@ -41,11 +42,11 @@ def dataset_facts(payload: Payload) -> dict[str, Any]:
     }
 
 
-def policy_facts(payload: Payload) -> dict[str, Any]:
+def policy_facts(subject: Subject) -> dict[str, Any]:
     """Return what policy.md.j2 tells of a policy."""
-    config, about = read_json(payload.folder / "config.json"), read_json(payload.folder / "armchair.json")
-    training = read_json(payload.folder / "train_config.json")  # LeRobot's own; ours tells in armchair.json
-    report = _report(payload.folder, about)
+    config, about = read_json(subject.folder / "config.json"), read_json(subject.folder / "armchair.json")
+    training = read_json(subject.folder / "train_config.json")  # LeRobot's own; ours tells in armchair.json
+    report = _report(subject.folder, about)
     score = read_json(report / "eval.json") if report else {}
     features = config.get("input_features") or {}
     return {

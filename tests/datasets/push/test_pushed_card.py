@@ -8,7 +8,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from armchair_datasets.push.card.card import PREVIEW, README, is_ours, make_card, seal
+from armchair_datasets.card.card import PREVIEW, README, is_ours, make_card, seal
 from armchair_datasets.push.content.payload import make_payload
 
 
