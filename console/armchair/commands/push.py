@@ -20,7 +20,7 @@ from armchair.terminal.upload_status import in_bytes, in_words, job_as_json
 from armchair_core.command_line import named, typed
 from armchair_core.errors import ArmchairError, unknown_name
 from armchair_core.words import number_of
-from armchair_datasets.push.content.payload import Payload, make_payload
+from armchair_datasets.push.content.payload import Payload, make_payload, seen_by
 from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, UnsafeError
 from armchair_datasets.push.queue.queue import UploadJob, everywhere, here
 from armchair_datasets.push.queue.worker import is_working, start_worker
@@ -105,8 +105,10 @@ def push_step(payload: Payload, deadline_minutes: float) -> Receipt:
     """Upload one payload, with its words and its bar."""
     check_rights(payload.repo_id)
     size = sum(file.stat().st_size for file in payload.files().values())
-    seen_by = "everybody" if payload.public else "you only"
-    say(f"Pushing the {payload.kind} {payload.folder} ({in_bytes(size)}) to {payload.url}, to be seen by {seen_by}.")
+    say(
+        f"Pushing the {payload.kind} {payload.folder} ({in_bytes(size)}) to {payload.url}, to be seen by "
+        f"{seen_by(payload.public)}."
+    )
     started_s = time.monotonic()
     try:
         with meter("sending") as shown:

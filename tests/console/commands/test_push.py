@@ -81,7 +81,10 @@ def test_a_dataset_arrives(push, dataset, hub):
     code, said, complaint = push("lift", "--repo-id", "me/lift")
     assert (code, complaint) == (0, "")
     first, *_, last = said.splitlines()
-    assert re.fullmatch(rf"Pushing the dataset {dataset} \(\d+ kB\) to {hub}/datasets/me/lift, .* by you only\.", first)
+    seen_by = f"everybody who may use the hub at {hub}, which shows all of it to each of them"
+    assert re.fullmatch(
+        rf"Pushing the dataset {dataset} \(\d+ kB\) to {hub}/datasets/me/lift, .* by {seen_by}\.", first
+    )
     assert re.search(r"sending \d+%, \d+ B of [\d.]+ kB", said) and "checking 100%" in said
     assert re.fullmatch(
         rf"Arrived: 8 files, [\d.]+ kB, tagged, compared and loaded by LeRobot, in .*: {hub}/datasets/me/lift", last

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from armchair.terminal.say import say
 from armchair_core.command_line import typed
-from armchair_datasets.push.content.payload import make_payload
+from armchair_datasets.push.content.payload import make_payload, seen_by
 from armchair_datasets.push.queue.queue import enqueue, enqueue_recording
 from armchair_datasets.push.queue.worker import start_worker
 from armchair_datasets.push.transfer.permissions import check_rights
@@ -43,4 +43,4 @@ class Upload:
         enqueue(make_payload(self.folder, self.repo_id))
         start_worker()
         status = typed("push", "--status")
-        say(f"The upload to {self.repo_id} goes on in the background, to be seen by you only: {status}")
+        say(f"The upload to {self.repo_id} goes on in the background, to be seen by {seen_by(False)}: {status}")

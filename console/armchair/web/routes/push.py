@@ -12,9 +12,10 @@ from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
 from armchair_core.dataset_format.columns import IMAGE_PREFIX
 from armchair_core.errors import ArmchairError
-from armchair_datasets.push.content.payload import Payload, endpoint, is_the_hub, make_payload
+from armchair_datasets.push.content.payload import Payload, endpoint, is_the_hub, make_payload, seen_by
 from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, scan
 from armchair_datasets.push.queue.queue import everywhere
+from armchair_datasets.quality.summary import summarise_dataset
 
 _MOST_FINDINGS = 20
 
@@ -82,12 +83,23 @@ def _look(payload: Payload) -> dict[str, Any]:
     files, findings = payload.files(), scan(payload)
     cameras = {path.split("/")[1].removeprefix(IMAGE_PREFIX) for path in files if path.startswith("videos/")}
     return {
-        "kind": payload.kind, "url": payload.url, "files": len(files),
+        "kind": payload.kind, "what": _what(payload), "url": payload.url, "files": len(files),
+        "seen_by": {"private": seen_by(public=False), "public": seen_by(public=True)},
         "size": in_bytes(sum(file.stat().st_size for file in files.values())), "cameras": sorted(cameras),
         "findings": [str(finding) for finding in findings[:_MOST_FINDINGS]],
         "kinds": {kind: words for kind, words in KINDS.items() if any(each.kind == kind for each in findings)},
         "never": any(finding.kind == TOKEN for finding in findings),
     }  # fmt: skip
+
+
+def _what(payload: Payload) -> str:
+    """Which it is, so that nobody sends another than they mean."""
+    if payload.kind == "policy":
+        return payload.folder.name
+    about = summarise_dataset(payload.folder)
+    tasks = " and ".join(f"“{task}”" for task in about.tasks[:2]) + (" and more" if len(about.tasks) > 2 else "")
+    episodes = "1 episode" if about.episodes == 1 else f"{about.episodes} episodes"
+    return f"{payload.folder.name}, {episodes}{f' of {tasks}' if tasks else ''}"
 
 
 def _queue() -> list[dict[str, Any]]:

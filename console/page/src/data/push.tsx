@@ -13,6 +13,8 @@ interface Choices {
 
 interface Look {
   kind: "dataset" | "policy";
+  what: string; // which one it is
+  seen_by: { private: string; public: string };
   url: string;
   files: number;
   size: string;
@@ -109,9 +111,9 @@ function Consent({ name, repo, look, onSent }: { name: string; repo: string; loo
     <form class="panel form consent" onSubmit={send} aria-label="Consent">
       <h2>Before it leaves this computer</h2>
       <dl>
-        <dt>What</dt><dd>{look.files} files, {look.size}{films && `: joints, and what the cameras ${look.cameras.join(" and ")} saw`}</dd>
+        <dt>What</dt><dd>{look.what}: {look.files} files, {look.size}{films && `, joints, and what the cameras ${look.cameras.join(" and ")} saw`}</dd>
         <dt>Where</dt><dd class="address">{look.url}</dd>
-        <dt>Seen by</dt><dd>{open ? "everybody" : "you alone, and whom you let in there"}</dd>
+        <dt>Seen by</dt><dd>{open ? look.seen_by.public : look.seen_by.private}</dd>
       </dl>
       {look.findings.length > 0 && (
         <div>

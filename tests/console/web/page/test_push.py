@@ -45,7 +45,11 @@ def test_a_dataset_is_looked_at_agreed_to_and_arrives(sharing_console, hub, open
     page.press("See what would be sent")
     page.until_text("Before it leaves this computer")
     assert "front and wrist" in page.find(".consent").text and f"{hub}/datasets/ana/reached" in page.text
-    assert "you alone" in page.find(".consent").text
+    consent = page.find(".consent").text
+    assert (
+        f"everybody who may use the hub at {hub}" in consent
+        and "reached, 2 episodes of “Touch the red ball.”" in consent
+    )
     page.shoot(shots, "share-consent")
     assert page.complaints() == []
     assert not page.button("Upload").is_enabled(), "nothing leaves unasked"
