@@ -1,9 +1,10 @@
 """Joints that do not go where they are told: put into a real recording, which by itself must stay good.
 
-Of 130 expert episodes of all tasks (three datasets of 30 and one of 100), the median gap of a joint was 3.3 at most and
-nowhere steady; the lowest correlation of a joint that was told to move by 15 or more was 0.75.
+Of 220 expert episodes (30 of each task, 100 more of lift), the median gap of a joint was 3.0 at most, and nowhere steady
+above 0.2; the lowest correlation of a joint that was told to move by 15 or more was 0.75.
 """
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -43,7 +44,10 @@ def test_a_leader_calibrated_elsewhere_is_odd(episodes, joint, by):
         apart = told_apart(one, joint, by)
         assert ("steady offset", "odd") in findings(apart)
         side = "below" if by > 0 else "above"
-        assert f"{JOINTS[joint]} stands {abs(by)} degrees {side} where it is told to be, throughout" in words(apart)
+        told = re.search(
+            rf"{JOINTS[joint]} stands (\d+) degrees {side} where it is told to be, throughout", words(apart)
+        )
+        assert told and abs(int(told[1]) - abs(by)) <= 2, "the arm's own weight adds to it"
 
 
 def test_each_joint_is_told_apart(episodes):

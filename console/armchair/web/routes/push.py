@@ -96,7 +96,10 @@ def _what(payload: Payload) -> str:
     """Which it is, so that nobody sends another than they mean."""
     if payload.kind == "policy":
         return payload.folder.name
-    about = summarise_dataset(payload.folder)
+    try:
+        about = summarise_dataset(payload.folder)
+    except ArmchairError:  # sending it says what is wrong with it
+        return payload.folder.name
     tasks = " and ".join(f"“{task}”" for task in about.tasks[:2]) + (" and more" if len(about.tasks) > 2 else "")
     episodes = "1 episode" if about.episodes == 1 else f"{about.episodes} episodes"
     return f"{payload.folder.name}, {episodes}{f' of {tasks}' if tasks else ''}"

@@ -39,6 +39,8 @@ def test_where_and_what_is_said_before_anything_is_sent(sharing):
     assert choices == {"datasets": ["pens"], "policies": [], "where": "http://127.0.0.1:9", "is_the_hub": False}
     look = post(sharing, "/api/share/look", **WISH).json()
     assert look["url"] == "http://127.0.0.1:9/datasets/ana/pens" and look["kind"] == "dataset"
+    assert look["what"] == "pens" and look["seen_by"]["public"] == "everybody"
+    assert "everybody who may use the hub at http://127.0.0.1:9" in look["seen_by"]["private"]
     assert look["files"] == 1 and look["findings"] == [] and not look["never"]
     assert here().jobs() == [] and sharing.started == []
 
