@@ -14,8 +14,16 @@ INTERVENTION = "intervention"
 SHOVED = "shoved"
 
 
+def taken_key(camera: str) -> str:
+    """Return our name for when a camera's pictures were taken, on the clock of OBSERVED_S.
+
+    A time and not an age: strangers' checkers take a number that jumps for a sensor that fails.
+    """
+    return f"clock.{camera}_taken_s"
+
+
 def age_key(camera: str) -> str:
-    """Return our name for the age of a camera's pictures."""
+    """Return the name that older recordings have for the age of a camera's pictures when they were used."""
     return f"clock.{camera}_age_s"
 
 

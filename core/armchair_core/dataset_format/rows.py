@@ -17,6 +17,7 @@ from armchair_core.dataset_format.columns import (
     SUCCESS,
     age_key,
     camera_name,
+    taken_key,
 )
 from armchair_core.dataset_format.info import broken, is_dataset
 from armchair_core.dataset_format.layout import Layout
@@ -53,6 +54,13 @@ class Rows:
         """Return a column as float64[frames]; None if there is no such column."""
         return self.columns[name].reshape(self.frames).astype(np.float64) if name in self.columns else None
 
+    def picture_ages(self, camera: str) -> np.ndarray | None:
+        """Return how old a camera's pictures were when they were used, float64[frames], s; None if nobody measured."""
+        taken_s, observed_s = self.numbers(taken_key(camera)), self.numbers(OBSERVED_S)
+        if taken_s is None or observed_s is None:
+            return self.numbers(age_key(camera))
+        return observed_s - taken_s
+
 
 def read_rows(layout: Layout, also: Collection[str] = ()) -> dict[int, Rows]:
     """Return the rows of every episode by its index, and of these columns those that there are. It lies in one file.
@@ -61,7 +69,7 @@ def read_rows(layout: Layout, also: Collection[str] = ()) -> dict[int, Rows]:
         ArmchairError: if a file is missing or damaged.
     """
     wanted = {STATE, ACTION, OBSERVED_S, SUCCESS, *BOOKKEEPING, *also}
-    wanted |= {age_key(camera_name(key)) for key in layout.cameras}
+    wanted |= {name(camera_name(key)) for key in layout.cameras for name in (taken_key, age_key)}
     found = {episode["episode_index"]: Rows() for episode in layout.episodes}
     for path in dict.fromkeys(layout.data_file(episode) for episode in layout.episodes):
         table = read_table(layout.root, path, wanted.__contains__)

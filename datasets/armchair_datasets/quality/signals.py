@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from armchair_core.dataset_format.columns import ACTION, OBSERVED_S, STATE, SUCCESS, age_key, camera_name
+from armchair_core.dataset_format.columns import ACTION, OBSERVED_S, STATE, SUCCESS, camera_name
 from armchair_core.dataset_format.layout import Layout
 from armchair_core.dataset_format.rows import Rows
 from armchair_core.dataset_format.videos import FrameReader
@@ -112,7 +112,7 @@ def read_signals(
         for frame, image in reader.pictures(episode, _times_s(layout, episode, rows)):
             thumbnails.append(summarize(image))
             look(name, frame, image)
-        cameras[name] = CameraSignals.of(thumbnails, rows.numbers(age_key(name)))
+        cameras[name] = CameraSignals.of(thumbnails, rows.picture_ages(name))
     return numbers_only(layout, rows, cameras)
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from armchair_core.command_line import typed
-from armchair_core.dataset_format.columns import IMAGE_PREFIX, OBSERVED_S, age_key
+from armchair_core.dataset_format.columns import IMAGE_PREFIX, OBSERVED_S, age_key, taken_key
 from armchair_core.dataset_format.info import read_info
 from armchair_core.dataset_format.tables import DATA, TASKS, TableError, read_tables, read_tasks
 from armchair_core.errors import ArmchairError
@@ -70,8 +71,8 @@ def summarise_dataset(root: Path) -> DatasetSummary:
 
 
 def _read_clock(root: Path, fps: float, cameras: dict[str, tuple[int, int]]) -> Clock:
-    ages = {name: age_key(name) for name in cameras}
-    table = read_tables(root, DATA, {"episode_index", OBSERVED_S, *ages.values()}.__contains__)
+    times = {name(camera) for camera in cameras for name in (taken_key, age_key)}
+    table = read_tables(root, DATA, {"episode_index", OBSERVED_S, *times}.__contains__)
     observed_s = np.ravel(table[OBSERVED_S].to_numpy())
     same = np.diff(table["episode_index"].to_numpy()) == 0
     intervals_s = np.diff(observed_s)[same]
@@ -81,8 +82,15 @@ def _read_clock(root: Path, fps: float, cameras: dict[str, tuple[int, int]]) -> 
         float(1 / intervals_s.mean()),
         int((intervals_s > 1.5 / fps).sum()),
         float(intervals_s.max()),
-        {name: _middle_and_worst(table[key].to_numpy()) for name, key in ages.items()},
+        {camera: _middle_and_worst(_ages(table, camera, observed_s)) for camera in cameras},
     )
+
+
+def _ages(table: pa.Table, camera: str, observed_s: np.ndarray) -> np.ndarray:
+    """Return how old a camera's pictures were, [rows], s."""
+    if taken_key(camera) in table.column_names:
+        return observed_s - np.ravel(table[taken_key(camera)].to_numpy())
+    return np.ravel(table[age_key(camera)].to_numpy())
 
 
 def _middle_and_worst(ages_s: np.ndarray) -> tuple[float, float]:

@@ -23,7 +23,16 @@ from lerobot.datasets.compute_stats import compute_episode_stats
 from lerobot.datasets.feature_utils import get_hf_features_from_features
 from lerobot.datasets.io_utils import write_info, write_stats
 
-from armchair_core.dataset_format.columns import ACTION, OBSERVED_S, SENT_ACTION, STATE, TASK_INDEX, age_key, image_key
+from armchair_core.dataset_format.columns import (
+    ACTION,
+    OBSERVED_S,
+    SENT_ACTION,
+    STATE,
+    TASK_INDEX,
+    age_key,
+    image_key,
+    taken_key,
+)
 from armchair_core.so101.kinematics import ROBOT_TYPE
 from armchair_datasets.recording import video_encoder
 from armchair_datasets.recording.episode_folder import Episode
@@ -96,8 +105,13 @@ def _columns(episode: Episode, index: int, start: int, task_index: int, form: Fo
     """Return an episode's rows as LeRobot stores them; timestamps are frame / fps by its definition."""
     clock = {}
     if form.clocked:
-        ages = {age_key(camera): episode.arrays[f"{camera}_age_s"] for camera in form.cameras}
-        clock = {OBSERVED_S: episode.arrays["observed_s"], **ages, SENT_ACTION: episode.arrays["sent"]}
+        observed_s = episode.arrays["observed_s"]
+        ages = {camera: episode.arrays[f"{camera}_age_s"] for camera in form.cameras}
+        pictures = {
+            (age_key if form.ages else taken_key)(camera): age_s if form.ages else observed_s - age_s
+            for camera, age_s in ages.items()
+        }
+        clock = {OBSERVED_S: observed_s, **pictures, SENT_ACTION: episode.arrays["sent"]}
     flags = {name: episode.arrays[name] for name in form.flags()}
     length = len(episode.arrays["action"])
     frame_index = np.arange(length)

@@ -16,7 +16,7 @@ from armchair_core.dataset_format.columns import BOOKKEEPING
 from armchair_core.dataset_format.info import is_dataset, read_info
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.episode_folder import Episode
-from armchair_datasets.recording.format import Format
+from armchair_datasets.recording.format import Format, continuing
 from armchair_datasets.recording.workspace import Workspace, free_name, nearest_free
 from armchair_robot.loop.episode import Outcome
 
@@ -65,6 +65,8 @@ def build_dataset(
 
     told = begun["form"]
     form = Format(**{**told, "joints": tuple(told["joints"]), "cameras": tuple(told["cameras"])})
+    if base is not None:
+        form = continuing(form, read_info(base).features)
     kept = [attempt for attempt in attempts if attempt.outcome.success]
     assemble(kept, root, form, repo_id, base)
     about = _about(begun["about"], [attempt.outcome for attempt in attempts], base)
@@ -97,7 +99,9 @@ def check_addable(form: Format, base: Path) -> None:
     Raises:
         ArmchairError: naming what differs.
     """
-    info, ours = read_info(base), form.features()
+    info = read_info(base)
+    form = continuing(form, info.features)
+    ours = form.features()
     own = set(ours) - set(replace(form, clocked=False, takeover=False, shoves=False).features())
     wanted = {name: (feature["dtype"], tuple(feature["shape"])) for name, feature in ours.items()}
     found = {name: (feature.dtype, feature.shape) for name, feature in info.features.items()}

@@ -17,6 +17,7 @@ def test_a_camera_and_its_column():
     assert columns.image_key("front") == "observation.images.front"
     assert columns.camera_name("observation.images.front") == "front"
     assert columns.camera_name("observation.image") == "image"
+    assert columns.taken_key("front") == "clock.front_taken_s"
     assert columns.age_key("front") == "clock.front_age_s"
 
 

@@ -1,7 +1,7 @@
 """Joints that do not go where they are told: put into a real recording, which by itself must stay good.
 
-Of 220 expert episodes (30 of each task, 100 more of lift), the median gap of a joint was 3.0 at most, and nowhere steady
-above 0.2; the lowest correlation of a joint that was told to move by 15 or more was 0.75.
+Of 220 expert episodes (30 of each task, 100 more of lift), the median gap of a joint was 3.0 at most, and nowhere
+steady above 0.2; the lowest correlation of a joint that was told to move by 15 or more was 0.75.
 """
 
 import re

@@ -1,12 +1,15 @@
 import json
+from dataclasses import asdict, replace
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_datasets.quality.summary import summarise_dataset
 from armchair_datasets.recording.assemble import assemble
+from armchair_datasets.recording.build import build_dataset, check_addable
 from armchair_datasets.recording.episode_folder import CameraTrack, Episode, write_episode
 from armchair_datasets.recording.format import Format
 from armchair_robot.loop.episode import Outcome
@@ -61,7 +64,31 @@ def test_stock_lerobot_reads_the_clock_and_no_policy_takes_it_as_an_input(clocke
         "observation.state", "action", "observation.images.front", "observation.images.wrist",
     }  # fmt: skip
     stats = json.loads((clocked / "meta/stats.json").read_text())
-    assert stats["clock.front_age_s"]["max"] == [pytest.approx(0.01)]
+    assert stats["clock.front_taken_s"]["min"] == [pytest.approx(-0.01)], "on the clock of the observations"
+
+
+def test_recordings_of_before_are_read_and_go_on_in_their_own_words(tmp_path, clocked):
+    episodes = [Episode(tmp_path / "episodes" / f"{number:06d}") for number in range(2)]
+    older, more = tmp_path / "older", tmp_path / "more"
+    assemble(episodes, older, replace(FORM, ages=True), "armchair/older")
+    told, was = summarise_dataset(clocked).clock.ages_s, summarise_dataset(older).clock.ages_s
+    for camera in FORM.cameras:
+        assert was[camera] == pytest.approx(told[camera], abs=1e-6)
+    check_addable(FORM, older)
+    build_dataset({"form": asdict(FORM), "about": {}}, episodes, more, "armchair/more", base=older)
+    names = set(json.loads((more / "meta/info.json").read_text())["features"])
+    assert "clock.wrist_age_s" in names and "clock.wrist_taken_s" not in names
+    assert summarise_dataset(more).frames == 120
+
+
+def test_no_time_of_a_picture_jumps_like_a_broken_sensor(tmp_path, clocked):
+    """Kalanos 0.8 asks whether a number lies six spreads off the samples around: an age does when a picture is late."""
+    rows = pq.read_table(next(clocked.glob("data/*/*.parquet")))
+    for name in ("clock.observed_s", "clock.front_taken_s", "clock.wrist_taken_s"):
+        values = np.ravel(rows[name].to_numpy())[30:]
+        values[15] -= 0.07  # a picture 70 ms older than the others
+        around = np.delete(values[5:26], 10)
+        assert abs(values[15] - around.mean()) < 6 * around.std()
 
 
 def test_a_dataset_without_a_clock_says_so(tmp_path, make_episode):
