@@ -12,8 +12,9 @@ from rich.text import Text
 
 from armchair.terminal.say import say
 from armchair_core.so101.joints import FULL_TURN_JOINT
+from armchair_robot.calibration.ranges import DEG_PER_TICK, expected_deg
 from armchair_robot.calibration.session import CalibrationSession
-from armchair_robot.calibration.sweep import DEG_PER_TICK, HOME_TICKS, Sweep, expected_deg
+from armchair_robot.calibration.sweep import HOME_TICKS, Sweep
 
 _CELLS = 22
 _DRAWS_HZ = 12

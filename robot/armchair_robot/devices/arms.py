@@ -21,7 +21,7 @@ from armchair_robot.bus import port_lock
 from armchair_robot.bus.ports import resolve_port, why_unusable
 from armchair_robot.bus.reasons import why
 from armchair_robot.bus.registers import DEVICE_ERRORS, bus_of, flush, switch_off
-from armchair_robot.devices.doubles import TWIN, check_cameras
+from armchair_robot.devices.doubles import check_cameras
 from armchair_sim.twin import runtime
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from armchair_robot.devices.armchair_so101 import ArmchairSO101, ArmchairSO101Leader
 
+TWIN = "twin"
 _TRIES = 3  # a busy machine can miss the 50 ms that LeRobot gives a servo; a dead servo misses them every time
 _ASLEEP_S = 0.001  # it is woken by the answer; this only bounds how much longer than LeRobot it waits for none
 

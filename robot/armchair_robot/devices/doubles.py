@@ -8,7 +8,7 @@ from typing import Any
 from armchair_core.errors import ArmchairError
 from armchair_robot.bus.ports import SERIAL_PREFIX, resolve_port
 
-TWIN = "twin"  # where an arm is that is simulated
+_TWIN = "twin"  # both of its arms are there, each at a port of its own
 # What tells one camera from another, by LeRobot's names for it (lerobot 0.6.1, cameras/*/configuration_*.py), and ours.
 _ADDRESS = {
     "opencv": ("index_or_path",),
@@ -24,7 +24,7 @@ def check_ports(follower: str | None, leader: str | None) -> None:
     Raises:
         ArmchairError: if both lead to the same.
     """
-    if None in (follower, leader) or TWIN in (follower, leader):
+    if None in (follower, leader) or _TWIN in (follower, leader):
         return
     if _port(str(follower)) == _port(str(leader)):
         other = "" if follower == leader else f" and {leader}"
