@@ -63,6 +63,8 @@ function Send({ choices }: { choices: Choices }) {
   const [name, setName] = useState(all[0] ?? ""), [repo, setRepo] = useState(""), [look, setLook] = useState<Look | null>(null);
   const [trouble, setTrouble] = useState(""), [busy, setBusy] = useState(false), [sent, setSent] = useState("");
   const elapsed = useElapsed(busy), change = (set: () => void) => (set(), setLook(null), setSent(""));
+  const last = (path: string) => path.replace(/.*\//, "");
+  const choose = (next: string) => (setName(next), setRepo(repo.includes("/") ? `${repo.split("/")[0]}/${last(next)}` : ""));
   const ask = (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -76,14 +78,14 @@ function Send({ choices }: { choices: Choices }) {
         <h2>What</h2>
         <label>
           Dataset or policy
-          <select value={name} onChange={(event) => change(() => setName(event.currentTarget.value))}>
+          <select value={name} onChange={(event) => change(() => choose(event.currentTarget.value))}>
             {choices.datasets.length > 0 && <optgroup label="Datasets">{choices.datasets.map((each) => <option key={each}>{each}</option>)}</optgroup>}
             {choices.policies.length > 0 && <optgroup label="Policies">{choices.policies.map((each) => <option key={each}>{each}</option>)}</optgroup>}
           </select>
         </label>
         <label>
           Its name there
-          <input value={repo} required maxLength={96} placeholder={`your-name/${name.replace(/.*\//, "")}`} onInput={(event) => change(() => setRepo(event.currentTarget.value.trim()))} />
+          <input value={repo} required maxLength={96} placeholder={`your-name/${last(name)}`} onInput={(event) => change(() => setRepo(event.currentTarget.value.trim()))} />
         </label>
         <div class="choices"><button class={look ? "" : "main"} disabled={busy}>{busy ? `Reading every file …${elapsed}` : "See what would be sent"}</button></div>
       </form>
