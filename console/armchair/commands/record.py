@@ -12,6 +12,7 @@ from armchair.terminal.next_command import beside, train_line
 from armchair.terminal.options import DryRun, Home, Out, Ray, Workers, known_task, known_teleoperator
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
+from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_robot.arm_options import ArmOptions
@@ -118,7 +119,7 @@ def record(options: RecordOptions) -> None:
     """Record episodes into a LeRobotDataset."""
     with user_errors():
         if options.task is not None and not options.task.strip():
-            raise ArmchairError('the task has no words: say what the arm is to do, `--task "Lift the pen."`.')
+            raise ArmchairError(f"the task has no words: say what to do, `{quoted('--task', 'Lift the pen.')}`.")
         profile = read_profile()
         arm = chosen(profile, options.arm_options)
     if arm.arm in (None, "sim"):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
+from armchair_core.command_line import runnable, typed
 from armchair_core.errors import ArmchairError
 from armchair_robot.bus.ports import SERIAL_PREFIX, resolve_port
 
@@ -30,7 +31,7 @@ def check_ports(follower: str | None, leader: str | None) -> None:
         other = "" if follower == leader else f" and {leader}"
         raise ArmchairError(
             f"the follower and the leader cannot both be at {follower}{other}, which is one port: name "
-            "the other arm's; `armchair doctor` lists the ports."
+            f"the other arm's; `{typed('doctor')}` lists the ports."
         )
 
 
@@ -46,7 +47,7 @@ def check_cameras(cameras: Mapping[str, Mapping[str, Any]]) -> None:
             at = ", ".join(f"{word}: {cameras[other][word]}" for word in _ADDRESS[str(cameras[other]["type"])][:1])
             raise ArmchairError(
                 f"the cameras {one} and {other} are one camera ({at}): give the other's, or leave {other} out; "
-                "`lerobot-find-cameras` lists them."
+                f"`{runnable('lerobot-find-cameras')}` lists them."
             )
 
 

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from armchair.commands.bench.calibrate_by_hand import sweep, take_middle
-from armchair.terminal.next_command import typed
 from armchair.terminal.questions import Questions
 from armchair.terminal.say import say
-from armchair_core.command_line import quoted
+from armchair_core.command_line import quoted, typed
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.joints import JOINTS
 from armchair_robot.calibration import files

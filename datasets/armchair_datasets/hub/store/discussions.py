@@ -73,7 +73,7 @@ class Discussions:
             HubError: 404 if there is none of this number.
         """
         if not self._file(number).exists():
-            raise HubError(404, f"there is no discussion {number} here: `hf discussions list` names those that are.")
+            raise HubError(404, f"there is no discussion {number} here: list those that are.")
         return self._read(number)
 
     def next_number(self) -> int:
