@@ -33,16 +33,20 @@ class ArmchairReplay(PersonTeleoperator):
         super().__init__(config)
         self._opened_s: float | None = None
         self._began_s: float | None = None
-        self._resting = False
+        self._resting = False  # waits for `begin`, even where the arm is already there
+        self._plays = False  # begins with the next action, wherever the arm is
 
     def rest(self) -> None:
         """Go to where the episode begins and wait there for `begin`; a recorder says so between its takes."""
         self._opened_s = self._began_s = None
-        self._resting = True
+        self._resting, self._plays = True, False
 
     def begin(self) -> None:
-        """Play the episode from its beginning."""
-        self._began_s, self._resting = time.perf_counter(), False
+        """Play the episode from its beginning: its first action is the one that is asked for next.
+
+        Were its clock to start now, a recorder, which asks a control period later, would never get the first frame.
+        """
+        self._began_s, self._resting, self._plays = None, False, True
 
     @property
     def is_done(self) -> bool:
@@ -61,6 +65,7 @@ class ArmchairReplay(PersonTeleoperator):
         self._actions, self._fps = read_episode(Path(self.config.root), self.config.episode)
         self._lasts_s = (len(self._actions) - 1) / self._fps
         self._opened_s = self._began_s = None
+        self._resting = self._plays = False
 
     def _targets(self, now_s: float) -> np.ndarray:
         if self._began_s is None and not self._resting:
@@ -73,7 +78,7 @@ class ArmchairReplay(PersonTeleoperator):
     def _begin_when_near(self, now_s: float) -> None:
         self._opened_s = self._opened_s or now_s
         here = seen_units(now_s)
-        if here is None or np.abs(here - self._actions[0]).max() < _NEAR or now_s - self._opened_s > _PATIENCE_S:
+        if self._plays or here is None or np.abs(here - self._actions[0]).max() < _NEAR or now_s - self._opened_s > _PATIENCE_S:
             self._began_s = now_s
 
 
