@@ -1,7 +1,10 @@
 """The examples, chapter by chapter, as they stand but small."""
 
 import ast
+import contextlib
+import io
 import os
+import runpy
 import subprocess
 import sys
 from itertools import pairwise
@@ -21,6 +24,17 @@ def run(chapter: int, *words: object, cwd: Path) -> str:
     done = subprocess.run(command, cwd=cwd, env=OFFLINE, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def run_here(chapter: int, *words: object) -> str:
+    """What a chapter prints, in this process and folder: what it imports, the chapters before it have imported."""
+    (file,) = EXAMPLES.glob(f"{chapter:02d}_*.py")
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setattr(sys, "argv", [str(file), *map(str, words)])
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        runpy.run_path(str(file), run_name="__main__")
+    return printed.getvalue()
 
 
 def test_they_are_numbered_and_each_leads_to_the_next():
@@ -53,10 +67,11 @@ def test_drive_it(tmp_path):
 def chapters(tmp_path_factory) -> dict[int, str]:
     """What chapters 3 to 7 said, one after the other, in the folder under 0."""
     folder = tmp_path_factory.mktemp("chapters")
-    said = {0: str(folder), 3: run(3, "--episodes", 2, cwd=folder), 4: run(4, cwd=folder)}
-    said[5] = run(5, "--minutes", 0.05, cwd=folder)
-    said[6] = run(6, "--scenes", 1, cwd=folder)
-    said[7] = run(7, cwd=folder)
+    with contextlib.chdir(folder):
+        said = {0: str(folder), 3: run(3, "--episodes", 2, cwd=folder), 4: run_here(4)}
+        said[5] = run_here(5, "--minutes", 0.05)
+        said[6] = run_here(6, "--scenes", 1)
+        said[7] = run_here(7)
     return said
 
 

@@ -62,9 +62,10 @@ def shown_times_s(path: Path) -> np.ndarray:
     try:
         with av.open(str(path)) as container:
             ticks = [packet.pts for packet in container.demux(video=0) if packet.pts is not None and packet.size]
-            return np.sort(np.array(ticks, np.float64)) * float(container.streams.video[0].time_base or 0)
+            tick_s = float(container.streams.video[0].time_base or 0)
     except (av.FFmpegError, IndexError):
         return np.zeros(0)
+    return np.sort(np.array(ticks, np.float64)) * tick_s
 
 
 class VideoFrameReader:

@@ -78,7 +78,8 @@ class ArmchairReplay(PersonTeleoperator):
     def _begin_when_near(self, now_s: float) -> None:
         self._opened_s = self._opened_s or now_s
         here = seen_units(now_s)
-        if self._plays or here is None or np.abs(here - self._actions[0]).max() < _NEAR or now_s - self._opened_s > _PATIENCE_S:
+        is_near = here is None or np.abs(here - self._actions[0]).max() < _NEAR
+        if self._plays or is_near or now_s - self._opened_s > _PATIENCE_S:
             self._began_s = now_s
 
 
