@@ -147,11 +147,8 @@ function Stopped({ me, news, twin }: { me: Me; news: News; twin: boolean }) {
   );
 }
 
-/** Who has pressed STOP, and how often since the arm was let go on. */
-function whoStopped({ stop }: News): string {
-  if (!stop?.by) return "Stopped.";
-  return `${stop.by} pressed STOP${stop.times > 1 ? `, pressed ${stop.times} times by now` : ""}.`;
-}
+/** Who has pressed STOP. It is told over two ways, so how often says little. */
+const whoStopped = ({ stop }: News) => (stop?.by ? `${stop.by} pressed STOP.` : "Stopped.");
 
 function Bench({ me, about, news }: { me: Me; about: About; news: News }) {
   const [trouble, setTrouble] = useState(""), jobs = useJobs();

@@ -1,5 +1,4 @@
 // The one WebSocket: states come in, what this page asks for goes out.
-import { inWords } from "./refusal";
 import type { Job, Me, News, Picture } from "./types";
 
 type Ear<T> = (value: T) => void;
@@ -122,8 +121,7 @@ export async function post<T>(path: string, body: object = {}): Promise<T> {
 async function told<T>(answer: Response): Promise<T> {
   const found = await answer.json().catch(() => ({ detail: "" }));
   if (answer.ok) return found as T;
-  const { detail } = found, first = Array.isArray(detail) ? detail[0] : null; // a list: of what is wrong with a form
-  const words = typeof detail === "string" ? detail : first ? inWords(first) : "";
+  const words = typeof found.detail === "string" ? found.detail : "";
   throw new Error(words || `It was refused (${answer.status}).`);
 }
 

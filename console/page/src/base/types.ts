@@ -47,7 +47,7 @@ export interface News {
   task: string;
   driver: number | null;
   asking: number[];
-  stop?: { by: string; times: number } | null; // who has pressed STOP last, and how often since it was let go on
+  stop?: { by: string; times: number } | null; // who has pressed STOP last
   viewers: { id: number; name: string }[];
   twin: { scene: number; success: boolean; faults: string[] } | null;
 }

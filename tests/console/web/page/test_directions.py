@@ -51,9 +51,12 @@ def drives(page, open_browser):
     browser.driver.execute_script("localStorage.removeItem('armchair-directions')")
     browser.driver.refresh()
     browser.button("Take the wheel")
-    browser.key("j", True)
-    browser.until_text("press Take the wheel first")
-    browser.key("j", False)
+
+    def told() -> bool:
+        browser.tap("j")
+        return "press Take the wheel first" in browser.text
+
+    browser.until(told)
     browser.press("Take the wheel")
     browser.until_text("Let go of the wheel")
     eye = np.array(

@@ -54,11 +54,3 @@ def test_a_broken_address_and_an_empty_folder_lead_on(used, open_browser):
     page.view("train")
     assert page.find("main a[href='#teach']").text == "Teach"
     assert page.errors() == []
-
-
-def test_a_form_is_refused_in_its_own_words(used, open_browser):
-    page = open_browser("projector")
-    page.open(f"{used.url}/#judge")
-    page.fill("input[aria-label^='Name of']", "../mine")
-    page.press("Judge")
-    page.until_text("Its name is no name here: begin it with a letter or a digit")
