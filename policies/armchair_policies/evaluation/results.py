@@ -164,7 +164,7 @@ def damage_explained(file: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-        raise ArmchairError(_DAMAGED.format(file=f"{out.name}/{file.name}")) from error
+        raise ArmchairError(_DAMAGED.format(file=f"{file.parent.name}/{file.name}")) from error
 
 
 def seed_ranges(seeds: Iterable[int]) -> str:

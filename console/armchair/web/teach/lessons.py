@@ -119,16 +119,18 @@ class Recordings:
         return job
 
     def _judge_when_built(self, number: int, data: str, undone: list[int], owner: str) -> None:
-        with suppress(
-            ArmchairError
-        ):  # the job was taken off the list, or another works on the dataset: nothing is lost
-            while (job := self._jobs.find(number))["state"] not in OVER:
-                time.sleep(_LOOK_EVERY_S)
-            if job["state"] != "done":
-                return
+        while (state := self._state_of(number)) not in (*OVER, None):
+            time.sleep(_LOOK_EVERY_S)
+        if state != "done":
+            return
+        with suppress(ArmchairError):  # another job has the dataset already: nothing is lost
             for index in undone:
                 set_tags(self._project.dataset(data), index, [NOT_DONE])
             self._jobs.start("check", f"Check every episode of {data}", ["check", data, "--save"], data, owner)
+
+    def _state_of(self, number: int) -> str | None:
+        """A job's state on the list, by which others are begun; None if it is not there any more."""
+        return next((job["state"] for job in self._jobs.status() if job["number"] == number), None)
 
     def _now(self) -> dict[str, Any]:
         return self._cell.arm.state().get("lesson") or {}

@@ -31,7 +31,7 @@ def school(serve_folder, tmp_path, monkeypatch):
             return {"number": len(page.built)}
 
         monkeypatch.setattr(page.jobs, "start", start)
-        monkeypatch.setattr(page.jobs, "find", lambda number: {"state": "done"})
+        monkeypatch.setattr(page.jobs, "status", lambda: [{"number": 1, "state": "done"}])
         yield page
         page.arm.said = {**page.arm.said, "lesson": LESSON | {"ended": ""}}
 
