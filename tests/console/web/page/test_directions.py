@@ -34,7 +34,7 @@ def looks_from(page) -> np.ndarray:
 
 
 def held(page, key: str, rates) -> np.ndarray:
-    """Return the rates that a held key asks for. A browser that was kept waiting has lost the wheel: it takes it again."""
+    """Return the rates that a held key asks for; a browser that was kept waiting takes the lost wheel again."""
 
     def asked():
         if "Take the wheel" in page.text:
