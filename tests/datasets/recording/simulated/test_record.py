@@ -189,7 +189,7 @@ def test_adding_to_a_dataset(arm, record_fake, tmp_path):
 
 def test_other_pictures_cannot_be_added(record_fake, tmp_path):
     record_fake(1)
-    with pytest.raises(ArmchairError, match=r"another observation.images.front and observation.images.wrist: .*own"):
+    with pytest.raises(ArmchairError, match=r"another observation.images.front and observation.images.wrist, .*own"):
         record(
             SimulatedRecordingRequest("lift", "expert", 1, None, tmp_path / "lift", height=64, width=64, append=True)
         )
