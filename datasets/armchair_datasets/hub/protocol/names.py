@@ -40,12 +40,11 @@ def check_repo(kind: str, namespace: str, name: str) -> Repo:
     """Return the repo of this kind and name.
 
     Raises:
-        HubError: 400 if it is not a possible one, 501 if this hub has none of this kind.
+        HubError: 400 if it is not a possible one.
     """
-    check_kind(kind)
     repo_id = f"{namespace}/{name}"
     possible = _REPO_ID.fullmatch(repo_id) and ".." not in repo_id
-    if not possible or any(part.endswith((".", ".git")) for part in (namespace, name)):
+    if kind not in KINDS or not possible or any(part.endswith((".", ".git")) for part in (namespace, name)):
         raise HubError(400, f"{repo_id[:200]!r} is no repo id: use letters, digits, '-', '_' and '.', as in ana/lift.")
     return Repo(kind, namespace, name)
 

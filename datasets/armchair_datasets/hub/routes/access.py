@@ -10,7 +10,7 @@ from fastapi import Depends, Header, Request
 from armchair_core.command_line import quoted
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.limits import Limits
-from armchair_datasets.hub.protocol.names import Repo, check_path, check_repo
+from armchair_datasets.hub.protocol.names import Repo, check_kind, check_path, check_repo
 from armchair_datasets.hub.store.commits import Entry
 from armchair_datasets.hub.store.pull_requests import PullRequests
 from armchair_datasets.hub.store.repository import Repository
@@ -73,6 +73,8 @@ Reader = Annotated[Person, Depends(_person)]
 
 async def _repo(request: Request) -> Repo:
     kind, namespace, name = (request.path_params.get(part, "models") for part in ("kind", "namespace", "name"))
+    if request.url.path.startswith("/api/"):
+        check_kind(kind)
     return check_repo(kind, unquote(namespace), unquote(name))
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from armchair_datasets.hub.protocol.errors import HubError
 from armchair_datasets.hub.protocol.names import SHA256
-from armchair_datasets.hub.routes.access import Hub, Reader, ReadRepo, TheHub
+from armchair_datasets.hub.routes.access import Hub, Reader, TheHub, WriteRepo
 from armchair_datasets.hub.routes.write import check_room, in_pieces
 from armchair_datasets.hub.store.blobs import Draft
 
@@ -41,7 +41,7 @@ class Batch(BaseModel):
 
 @router.post("/{namespace}/{name}.git/info/lfs/objects/batch")
 @router.post("/{kind}/{namespace}/{name}.git/info/lfs/objects/batch")
-def batch(hub: TheHub, request: Request, person: Reader, repository: ReadRepo, asked: Batch) -> dict[str, Any]:
+def batch(hub: TheHub, request: Request, person: Reader, repository: WriteRepo, asked: Batch) -> dict[str, Any]:
     """Say where to send each content, or nothing for one that is here."""
     for item in asked.objects:
         hub.limits.check_file(item.size)
@@ -63,7 +63,7 @@ def _offer(hub: Hub, item: LfsObject, here: str, verify: str) -> dict[str, Any]:
 
 @router.post("/{namespace}/{name}.git/info/lfs/objects/verify")
 @router.post("/{kind}/{namespace}/{name}.git/info/lfs/objects/verify")
-def verify(hub: TheHub, _: ReadRepo, item: LfsObject) -> dict[str, Any]:
+def verify(hub: TheHub, _: WriteRepo, item: LfsObject) -> dict[str, Any]:
     """Say whether a content has arrived."""
     if not _is_here(hub, item):
         raise HubError(404, f"{item.oid} has not arrived: send it again.")

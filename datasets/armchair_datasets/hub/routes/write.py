@@ -52,6 +52,7 @@ class PreuploadPlan(_Strict):
 @router.post(_REPO + "/preupload/{revision}")
 def preupload(
     hub: TheHub,
+    person: Reader,
     repository: ProposeRepo,
     revision: Revision,
     plan: PreuploadPlan,
@@ -59,7 +60,8 @@ def preupload(
 ) -> dict[str, Any]:
     """Say how to send each file, and what is there under its name: an equal one need not be sent."""
     present = repository.commit(revision).files
-    alone = _SMALL if WITHOUT_XET in user_agent else hub.limits.inline
+    at_home = person.may_write(repository.repo.namespace)  # whoever only proposes sends nothing ahead
+    alone = _SMALL if WITHOUT_XET in user_agent and at_home else hub.limits.inline
     answers = []
     for file in plan.files:
         hub.limits.check_file(file.size)

@@ -15,7 +15,8 @@ def sharing(page, tmp_path, monkeypatch):
     for name, value in {"HF_ENDPOINT": "http://127.0.0.1:9", "ARMCHAIR_STATE": str(tmp_path / "state")}.items():
         monkeypatch.setenv(name, value)
     features = {"observation.images.front": {"dtype": "video", "shape": [4, 4, 3], "names": None}}
-    info = {"codebase_version": "v3.0", "fps": 30, "features": features, "total_episodes": 0, "total_frames": 0}
+    info = {"codebase_version": "v3.0", "fps": 30, "features": features}
+    info |= {"total_episodes": 0, "total_frames": 0, "total_tasks": 0}
     (page.folder / "pens" / "meta").mkdir(parents=True)
     (page.folder / "pens" / "meta" / "info.json").write_text(json.dumps(info))
     (page.folder / "pens" / "videos" / "observation.images.front").mkdir(parents=True)
@@ -39,7 +40,7 @@ def test_where_and_what_is_said_before_anything_is_sent(sharing):
     assert choices == {"datasets": ["pens"], "policies": [], "where": "http://127.0.0.1:9", "is_the_hub": False}
     look = post(sharing, "/api/share/look", **WISH).json()
     assert look["url"] == "http://127.0.0.1:9/datasets/ana/pens" and look["kind"] == "dataset"
-    assert look["what"] == "pens" and look["seen_by"]["public"] == "everybody"
+    assert look["what"] == "pens, 0 episodes" and look["seen_by"]["public"] == "everybody"
     assert "everybody who may use the hub at http://127.0.0.1:9" in look["seen_by"]["private"]
     assert look["files"] == 1 and look["findings"] == [] and not look["never"]
     assert here().jobs() == [] and sharing.started == []
