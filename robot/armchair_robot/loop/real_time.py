@@ -155,12 +155,16 @@ def _go(control: _Control, home: np.ndarray, hurried: Callable[[], bool]) -> Non
     guard.pause()
     guard.follow(home, time.perf_counter(), guard.goal)
     began_s = arrived_s = time.perf_counter()
-    # The arm comes behind its goal, and one that is let go of in motion swings on.
-    while (now_s := time.perf_counter()) - began_s < _HOME_WITHIN_S and now_s - arrived_s < _SETTLE_S and not hurried():
+    on_its_way = True  # a computer that stood still for a while is no arm that has arrived
+    while (now_s := time.perf_counter()) - began_s < _HOME_WITHIN_S and not hurried():
+        # The arm comes behind its goal, and one that is let go of in motion swings on.
+        if not on_its_way and now_s - arrived_s >= _SETTLE_S:
+            break
         pace.wait()
         before = guard.goal
         control.send(guard.follow(home, time.perf_counter(), before))
-        arrived_s = arrived_s if np.array_equal(guard.goal, before) else time.perf_counter()
+        on_its_way = not np.array_equal(guard.goal, before)
+        arrived_s = time.perf_counter() if on_its_way else arrived_s
         control.look(pace.spare_s)
 
 

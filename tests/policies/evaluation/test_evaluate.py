@@ -268,8 +268,9 @@ def test_pictures_are_drawn_only_when_the_policy_looks(untrained):
     """An evaluation draws for one action in eight, for whoever watches it all are drawn, and both end alike."""
     candidate, _ = find_candidate(EvalRequest(str(untrained), "reach", 1, FIRST, Path()))
     rollout, drawn = EpisodeRollout(candidate), []
-    look = rollout._env._cameras.look
-    rollout._env._cameras.look = lambda *asked: drawn.append(asked) or look(*asked)
+    cameras = rollout._env._opened_cameras()
+    look = cameras.look
+    cameras.look = lambda *asked: drawn.append(asked) or look(*asked)
     alone = rollout.play(EpisodeJob(candidate, FIRST))
     looked = len(drawn) / 2
     states: list[bytes] = []

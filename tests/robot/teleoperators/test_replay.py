@@ -33,7 +33,11 @@ def dataset(tmp_path):
 
 
 def write_info(root, names) -> None:
-    (root / "meta" / "info.json").write_text(json.dumps({"fps": FPS, "features": {"action": {"names": names}}}))
+    action = {"dtype": "float32", "shape": [len(names)], "names": names}
+    about = {"codebase_version": "v3.0", "fps": FPS, "features": {"action": action}}
+    totals = {"total_episodes": 2, "total_frames": 22, "total_tasks": 1}
+    paths = {"data_path": "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"}
+    (root / "meta" / "info.json").write_text(json.dumps(about | totals | paths))
 
 
 @pytest.fixture

@@ -28,7 +28,16 @@ def form_words(errors: Sequence[Mapping[str, Any]]) -> str:
 
 
 def without_options(words: str) -> str:
-    """Return a sentence of our commands without the options that it names: a page has fields and buttons for them."""
+    """Return a sentence of our commands without the options that it names: a page has fields and buttons for them.
+
+    A command line between backticks stays whole, for it is to be typed.
+    """
+    outside = words.split("`")
+    outside[::2] = map(_without_options, outside[::2])
+    return "`".join(outside)
+
+
+def _without_options(words: str) -> str:
     for option, said in _FLAGS.items():
         words = re.sub(rf"{option}(?= if| away|,|;|\.|$| to )", said, words)
     return _VALUED.sub("", words)

@@ -15,7 +15,6 @@ from armchair_core.errors import ArmchairError
 from armchair_datasets.push.content.payload import Payload, endpoint, is_the_hub, make_payload, seen_by
 from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, scan
 from armchair_datasets.push.queue.queue import everywhere
-from armchair_datasets.quality.summary import summarise_dataset
 
 _MOST_FINDINGS = 20
 
@@ -97,6 +96,8 @@ def _what(payload: Payload) -> str:
     if payload.kind == "policy":
         return payload.folder.name
     try:
+        from armchair_datasets.quality.summary import summarise_dataset  # pyarrow, which a console at rest is without
+
         about = summarise_dataset(payload.folder)
     except ArmchairError:  # sending it says what is wrong with it
         return payload.folder.name

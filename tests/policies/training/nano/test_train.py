@@ -186,7 +186,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(discs, trained, tmp_path, monk
         ({"minutes": 0}, "--minutes 8"),
         ({"minutes": float("nan")}, "--minutes 8"),
         ({"steps": 0}, "--steps 1000"),
-        ({"batch_size": 0}, "--batch-size 32"),
+        ({"batch_size": 0}, "use 32"),
         ({"seed": -1}, "--seed 0"),
     ],
 )
