@@ -153,7 +153,8 @@ def test_a_jogging_hand_does_not_run_away_from_what_the_guard_holds_back(pair):
     assert {moment.held_back for moment in moments[60:100]} == {"at the table"}, "it must not flicker"
     assert max(np.abs(moment.asked - moment.sent)[:5].max() for moment in moments[50:100]) < 3
     assert lowest_m(moments[99].sent) > table_m - 0.001
-    assert np.abs(moments[99].sent - moments[40].sent).max() < 2, "it stays where it touched"
+    # This arm never moves, so it is taken to sag as far as an arm can, and its goal first rises by that much.
+    assert np.abs(moments[99].sent - moments[70].sent).max() < 2, "it stays where it touched"
     assert lowest_m(moments[109].sent) > lowest_m(moments[99].sent) + 0.001
     assert moments[109].held_back == ""
 
