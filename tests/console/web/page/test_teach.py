@@ -59,7 +59,7 @@ def test_takes_by_keys_are_kept_redone_and_discarded_and_stock_lerobot_loads_the
     data = unused("by-hand")
     begin(page, data)
     drive(page)
-    assert "did not see the task done" in take(page)
+    assert "Not done: " in take(page)
     page.shoot(shots, "verdict-of-a-take")
     assert page.complaints() == []
     page.tap("Enter")
