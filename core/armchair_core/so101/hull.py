@@ -2,13 +2,15 @@
 
 The problem: the grasp point lies between the jaws, and the jaws' ends reach 12 mm lower. What must not touch is the
 lowest point of the whole hand at any opening, and of the arm behind it. A convex hull's lowest point is a corner of it,
-so corners are all that is needed.
+so corners are all that the table needs. The base has edges of its own, which fit between the hand's corners: there the
+hand is points all through its hulls, a finger's breadth apart.
 
 Points are in the frame of the link that carries them, in millimetres; those of the hand are the corners of its convex
 hulls, to 0.4 mm, those of the arm the corners of the boxes around it. They are read off the shapes that are simulated
 (`armchair_sim.scene.shapes`, which follow the public meshes: [TRS] in `kinematics`); a test compares the two.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,14 +47,28 @@ def _corners(low: tuple[float, ...], high: tuple[float, ...]) -> list[tuple[floa
     return [(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]
 
 
+def _between(corners_mm: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    """Return points inside the convex hull of some corners, none nearer than _APART_MM to another or to a corner."""
+    corners, kept = np.array(corners_mm), list[tuple[float, ...]]()
+    near = [*np.linspace(corners[:, None], corners[None], 7)[1:4].reshape(-1, 3)]
+    left = np.array([point for point in near if np.abs(corners - point).sum(axis=1).min() >= _APART_MM])
+    while len(left):
+        kept.append(tuple(left[0].tolist()))
+        left = left[np.linalg.norm(left - left[0], axis=1) >= _APART_MM]
+    return kept
+
+
 _MM = 1e-3
+_APART_MM = 12.0
+_WRIST_CORNERS_MM = _corners(*_WRIST_MM)
 _POINTS_MM = (  # what each link carries; the shoulder turns about the vertical, well above the table
-    (), _corners(*_UPPER_ARM_MM), _corners(*_LOWER_ARM_MM), _corners(*_WRIST_MM), _GRIPPER_MM, _MOVING_JAW_MM,
+    (), _corners(*_UPPER_ARM_MM), _corners(*_LOWER_ARM_MM), [*_WRIST_CORNERS_MM, *_between(_WRIST_CORNERS_MM)],
+    [*_GRIPPER_MM, *_between(_GRIPPER_MM)], [*_MOVING_JAW_MM, *_between(_MOVING_JAW_MM)],
 )  # fmt: skip
-_LINKS = np.repeat(range(7), [*map(len, _POINTS_MM), len(_MOVING_JAW_MM)])  # each point's; 6: the jaw, opened otherwise
+_LINKS = np.repeat(range(7), [*map(len, _POINTS_MM), len(_POINTS_MM[5])])  # each point's; 6: the jaw, opened otherwise
 _JOINTS_BEFORE = np.array([1, 2, 3, 4, 5, 6, 5])  # how many joints move a link; the other opening is as it is
 _FIRST_OF_HAND = int((_LINKS < 3).sum())  # wrist, gripper and both jaws
-_POINTS_M = np.array([point for points in (*_POINTS_MM, _MOVING_JAW_MM) for point in points]) * _MM
+_POINTS_M = np.array([point for points in (*_POINTS_MM, _POINTS_MM[5]) for point in points]) * _MM
 _POINTS_M = np.column_stack([_POINTS_M, np.ones(len(_POINTS_M))])
 _BASE_M = np.array(_BASE_MM) * _MM  # [box, low or high, 3]
 _BASE_MIDDLE_M, _BASE_HALF_M = _BASE_M.mean(axis=1), np.diff(_BASE_M, axis=1)[:, 0] / 2

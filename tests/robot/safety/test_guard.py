@@ -87,7 +87,7 @@ def test_whatever_is_asked_for_the_arm_is_in_range_not_too_fast_and_above_the_ta
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(poses, min_size=2, max_size=12), poses, st.sampled_from(RATES_HZ))
+@given(st.lists(poses.map(off_the_base), min_size=2, max_size=12), poses.map(off_the_base), st.sampled_from(RATES_HZ))
 def test_between_hands_and_stops_the_acceleration_is_bounded(actions, present, hz):
     goals = drive(Guard(NO_TABLE), actions, present, hz).astype(float)
     changes = np.diff(goals, 2, axis=0, prepend=[goals[0]]) * hz**2
