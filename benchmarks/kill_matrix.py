@@ -314,21 +314,19 @@ KINDS = {
 }
 
 
+_HAS_HUB = "KILL_MATRIX_HAS_HUB"  # in the environment of the process that does the work
+
+
 @contextmanager
-def classroom_hub(folder: Path, needed: bool = True) -> Iterator[None]:
-    """A hub for this process and its children, or none; before huggingface_hub is imported, which looks once."""
-    if not needed:
-        os.environ["HF_HUB_OFFLINE"] = "1"
-        yield
-        return
+def classroom_hub(folder: Path) -> Iterator[dict[str, str]]:
+    """A hub, and the environment of a process that is to use it: huggingface_hub looks once, when it is imported."""
     command = [sys.executable, "-m", "armchair", "hub", "--folder", folder, "--port", "0", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as hub:
-        os.environ |= {
-            "HF_ENDPOINT": json.loads(hub.stdout.readline())["url"], "HF_TOKEN": "any", "HF_HUB_DISABLE_XET": "1",
-            "HF_HOME": str(folder.with_name("home")), "HF_HUB_OFFLINE": "0",
-        }  # fmt: skip
         try:
-            yield
+            yield os.environ | {
+                "HF_ENDPOINT": json.loads(hub.stdout.readline())["url"], "HF_TOKEN": "any", "HF_HUB_DISABLE_XET": "1",
+                "HF_HOME": str(folder.with_name("home")), "HF_HUB_OFFLINE": "0", _HAS_HUB: "1",
+            }  # fmt: skip
         finally:
             hub.terminate()
 
@@ -339,7 +337,7 @@ def run_matrix(rounds: int, names: list[str], jobs: list[str], seed: int = 0) ->
     And how many killed pushes left their repo without its tag.
     """
     rng, tallies, untagged = random.Random(seed), defaultdict(Tally), 0
-    with tempfile.TemporaryDirectory() as place, classroom_hub(Path(place) / "hub", "pushing" in jobs):
+    with tempfile.TemporaryDirectory() as place:
         import lerobot.datasets  # noqa: F401 - before forking, so that no child has to
 
         logging.disable(logging.CRITICAL)
@@ -365,6 +363,9 @@ def main() -> None:
     parser.add_argument("--while", dest="jobs", nargs="+", choices=KINDS["ours"], default=list(KINDS["ours"]))
     parser.add_argument("--seed", type=int, default=0)
     wanted = parser.parse_args()
+    if "pushing" in wanted.jobs and _HAS_HUB not in os.environ:
+        with tempfile.TemporaryDirectory() as place, classroom_hub(Path(place) / "hub") as env:
+            sys.exit(subprocess.run([sys.executable, *sys.argv], env=env).returncode)
     names = [wanted.only] if wanted.only else list(RECORDERS)
     tallies, untagged = run_matrix(wanted.rounds, names, wanted.jobs, wanted.seed)
     print(f"{'recorder':<9}{'while':<11}{'by':<9}{'kills':>6}{'saved':>7}{'lost':>6}{'earlier files harmed':>22}")
