@@ -26,7 +26,7 @@ while True:
     if late_s > 0.02:
         print(time.monotonic(), late_s, flush=True)
 """
-_RERUNS = 2
+_RERUNS, _PAUSE_S = 3, 3  # what made the machine stand still may be over by then
 # Whoever comes through `uv run` is shown commands with `uv run`; the tests expect them without.
 os.environ.pop("UV_RUN_RECURSION_DEPTH", None)
 # Programs that no shell would find are shown with their places; the tests expect them without.
@@ -150,7 +150,11 @@ def goes_by_the_clock(item) -> bool:
 def pytest_collection_modifyitems(config, items):
     """By the clock: what fails while this very machine stood still is tried again."""
     for item in filter(goes_by_the_clock, items):
-        item.add_marker(pytest.mark.flaky(reruns=_RERUNS, condition=config.stash[_WITNESS_KEY].saw_a_standstill))
+        item.add_marker(
+            pytest.mark.flaky(
+                reruns=_RERUNS, reruns_delay=_PAUSE_S, condition=config.stash[_WITNESS_KEY].saw_a_standstill
+            )
+        )
     # The whole chain first: with `-n 2` the longest file would otherwise begin last and be waited for.
     items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
 
