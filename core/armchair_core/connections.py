@@ -61,7 +61,8 @@ class Door:
             shares = [(mine, AN_ADDRESS), (outside, self.outsiders), *shares]
         for share, most in shares:
             if len(share) >= most:
-                last = next((each for each in (*outside, *share) if each in share and each.gives_way), None)
+                outsiders_first = sorted(share, key=lambda each: is_loopback(self._all[each]))
+                last = next((each for each in outsiders_first if each.gives_way), None)
                 if last is None:
                     return False
                 self.forget(last)

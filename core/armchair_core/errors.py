@@ -27,8 +27,13 @@ def unknown_name(kind: str, name: str, choices: Iterable[str]) -> UnknownNameErr
 
 def reason_of(error: BaseException) -> str:
     """Return the first line of an error, with the next if it only announces that; its type if it has no words."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    return first_words(str(error)) or type(error).__name__
+
+
+def first_words(said: str) -> str:
+    """Return the first line that says something, with the next if it only announces that; "" if none does."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return " ".join(lines[: 2 if lines and lines[0].endswith(":") else 1])
 
 
 def disk_is_full(error: Exception) -> bool:

@@ -11,6 +11,7 @@ from armchair.terminal.errors import user_errors
 from armchair.terminal.say import say
 from armchair_core.command_line import named, quoted, typed
 from armchair_core.errors import ArmchairError, unknown_name
+from armchair_core.words import number_of
 
 if TYPE_CHECKING:
     from armchair_datasets.hub.protocol.names import Repo
@@ -77,7 +78,7 @@ def _note(store: "Store", tokens: "Tokens | None", urls: list[str]) -> dict:
 def _introduce(store: "Store", tokens: "Tokens | None", urls: list[str], lan: bool) -> None:
     from armchair_datasets.hub.protocol.limits import in_words
 
-    held = f"{_count(len(store.repos()), 'repo')}, {in_words(store.blobs.size)}"
+    held = f"{number_of(len(store.repos()), 'repo')}, {in_words(store.blobs.size)}"
     say(f"The classroom hub is ready: {held}, in {store.folder}")
     say("Paste this into the terminal that shall use it, before any hf or lerobot command:")
     for url in urls:
@@ -109,7 +110,7 @@ def list_repos(context: typer.Context, folder: Folder = None) -> None:
         for repo in store.repos():
             repository = store.open(repo)
             head, tags = repository.commit(MAIN), repository.refs("tags")
-            about = [_count(len(head.files), "file"), in_words(repository.size()), *tags]
+            about = [number_of(len(head.files), "file"), in_words(repository.size()), *tags]
             say(f"{repo.kind:<9} {repo.id:<30} {', '.join(about)}")
             say(f"{'':<9} {head.date[:16].replace('T', ' ')} UTC by {head.author}: {head.title}")
         if not store.repos():
@@ -181,15 +182,11 @@ def _sync(store: "Store", names: list[str], to: str | None, namespace: str | Non
 def _tell(repo: "Repo", done: "Synced") -> None:
     from armchair_datasets.hub.protocol.limits import in_words
 
-    did = [f"{_count(done.sent, 'file')} sent ({in_words(done.size)})"] if done.sent else []
-    did += [f"{_count(done.deleted, 'file')} deleted"] if done.deleted else []
+    did = [f"{number_of(done.sent, 'file')} sent ({in_words(done.size)})"] if done.sent else []
+    did += [f"{number_of(done.deleted, 'file')} deleted"] if done.deleted else []
     did += [f"tagged {', '.join(done.tags)}"] if done.tags else []
     did += ["its README was edited there and stays"] if done.kept_readme else []
     say(f"{repo.id} -> {done.url}: {'; '.join(did) or 'nothing new'}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _choose(store: "Store", names: list[str]) -> list["Repo"]:

@@ -24,8 +24,9 @@ from armchair_core.dataset_format.stock import misplaced_pictures
 from armchair_core.durable import exchange_folders
 from armchair_core.errors import ArmchairError
 from armchair_datasets.editing.tags import TAGS, read_tags, write_tags
+from armchair_datasets.recording.video_encoder import copied_stream
 from armchair_datasets.recording.workspace import Workspace
-from armchair_datasets.repair.videos import Span, VideoFile, copied_stream, silent
+from armchair_datasets.repair.videos import Span, VideoFile, silent
 from armchair_datasets.repair.workspace import RepairWorkspace, check_idle
 
 if TYPE_CHECKING:

@@ -96,7 +96,7 @@ class VideoEncoder:
             av.open(self._compressed, "r", format="h264", options=options) as source,
             av.open(target, "w", format="mp4") as output,
         ):
-            stream = output.add_stream_from_template(source.streams.video[0], opaque=True)
+            stream = copied_stream(output, source.streams.video[0])
             written = _append(source, output, stream, 0, self._fps)
         if written != self._frames:
             raise RuntimeError(f"{self._frames} frames became {written} pictures of the video")
@@ -105,6 +105,14 @@ class VideoEncoder:
     def _write(self, packets: Sequence[av.Packet]) -> None:
         for packet in packets:
             self._compressed.write(bytes(packet))
+
+
+def copied_stream(output: OutputContainer, source: VideoStream) -> VideoStream:
+    """Return a stream for packets of `source` as they are, of whatever codec.
+
+    PyAV looks for an encoder otherwise, and under the name of the decoder, which AV1 has none of.
+    """
+    return output.add_stream_from_template(source, opaque=True)
 
 
 def join_videos(parts: Sequence[Path], target: Path, fps: int) -> list[int]:
@@ -119,7 +127,7 @@ def join_videos(parts: Sequence[Path], target: Path, fps: int) -> list[int]:
         for part in parts:
             with av.open(str(part)) as source:
                 if stream is None:
-                    stream = output.add_stream_from_template(source.streams.video[0], opaque=True)
+                    stream = copied_stream(output, source.streams.video[0])
                 lengths.append(_append(source, output, stream, sum(lengths), fps))
     return lengths
 

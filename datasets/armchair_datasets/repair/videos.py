@@ -14,9 +14,9 @@ from typing import Any
 import av
 import av.logging
 import numpy as np
-from av.container import InputContainer, OutputContainer
-from av.video.stream import VideoStream
+from av.container import InputContainer
 
+from armchair_datasets.recording.video_encoder import copied_stream
 from armchair_datasets.repair.parquet.rows import Numbers, Rows
 
 Row = Mapping[str, Any]  # of the table of episodes
@@ -193,14 +193,6 @@ def cut(source: Path, target: Path, until_s: float) -> None:
                 continue
             packet.stream = stream
             output.mux(packet)
-
-
-def copied_stream(output: OutputContainer, source: VideoStream) -> VideoStream:
-    """Return a stream for packets of `source` as they are, of whatever codec.
-
-    PyAV looks for an encoder otherwise, and under the name of the decoder, which AV1 has none of.
-    """
-    return output.add_stream_from_template(source, opaque=True)
 
 
 def _packets(container: InputContainer) -> Iterator[av.Packet]:

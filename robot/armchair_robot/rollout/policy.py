@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from armchair_core.command_line import pip_install, runnable
-from armchair_core.errors import ArmchairError
+from armchair_core.errors import ArmchairError, first_words, reason_of
 from armchair_core.so101.kinematics import CAMERAS, FPS
 from armchair_robot.loop.episode import EpisodeTeleoperator, Observation
 from armchair_robot.rollout.pace import PolicyPace
@@ -202,7 +202,7 @@ def _failure_explained(found: PolicyFolder, kind: str) -> Iterator[None]:
         ) from error
     except OSError as error:  # the tokenizer of SmolVLA and others
         raise ArmchairError(
-            f"the policy in {found.path} needs what is not on this machine ({str(error).splitlines()[0]}): fetch that "
+            f"the policy in {found.path} needs what is not on this machine ({reason_of(error)}): fetch that "
             f"with `{runnable('hf', 'download')}` first."
         ) from error
     except Exception as error:
@@ -225,8 +225,7 @@ def _reason(error: BaseException) -> str:
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__  # type: ignore[assignment]  # one of them is there
     said = error.args[0] if isinstance(error, KeyError) and error.args else error
-    lines = [line.strip() for line in str(said).splitlines() if line.strip()] or [type(error).__name__]
-    first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    first = first_words(str(said)) or type(error).__name__
     return first.partition(". ")[0][:300].rstrip(".:")
 
 

@@ -54,9 +54,8 @@ class ArmRecording(SessionOperator):
         self._kept, self._failed = 0, False
         self._ended: str | None = None  # why, once it is over; "" if whoever taught said so
         self._last: dict[str, Any] | None = None  # what has come of the last take
-        self._undone: list[
-            int
-        ] = []  # the numbers, among those kept, of takes in which the twin did not see the task done
+        # The numbers, among those kept, of takes in which the twin did not see the task done.
+        self._undone: list[int] = []
         self._task = asked.instruction
         self._slow = ""  # said once for the whole recording
         self._now: Now | None = None

@@ -12,6 +12,7 @@ from armchair.web.access.permissions import Permissions
 from armchair.web.access.project_folder import ProjectFolder
 from armchair_core.dataset_format.columns import IMAGE_PREFIX
 from armchair_core.errors import ArmchairError
+from armchair_core.words import number_of
 from armchair_datasets.push.content.payload import Payload, endpoint, is_the_hub, make_payload, seen_by
 from armchair_datasets.push.content.privacy_scan import KINDS, TOKEN, scan
 from armchair_datasets.push.queue.queue import everywhere
@@ -102,8 +103,7 @@ def _what(payload: Payload) -> str:
     except ArmchairError:  # sending it says what is wrong with it
         return payload.folder.name
     tasks = " and ".join(f"“{task}”" for task in about.tasks[:2]) + (" and more" if len(about.tasks) > 2 else "")
-    episodes = "1 episode" if about.episodes == 1 else f"{about.episodes} episodes"
-    return f"{payload.folder.name}, {episodes}{f' of {tasks}' if tasks else ''}"
+    return f"{payload.folder.name}, {number_of(about.episodes, 'episode')}{f' of {tasks}' if tasks else ''}"
 
 
 def _queue() -> list[dict[str, Any]]:
