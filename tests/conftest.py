@@ -26,6 +26,7 @@ while True:
     if late_s > 0.02:
         print(time.monotonic(), late_s, flush=True)
 """
+_PATIENCE_MS = 400
 _RERUNS, _PAUSE_S = 3, 3  # what made the machine stand still may be over by then
 # Whoever comes through `uv run` is shown commands with `uv run`; the tests expect them without.
 os.environ.pop("UV_RUN_RECURSION_DEPTH", None)
@@ -34,15 +35,29 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get(
 
 
 @pytest.fixture(scope="module")
-def steady_driver():
+def steady_driver(request):
     """For tests that hold a stock driver in this process, which gives a servo 50 ms to answer.
 
     After hundreds of tests a full garbage collection takes longer than that, and the driver would then report
-    servos as missing that have long since answered.
+    servos as missing that have long since answered. On a machine that stands still longer, a test that is tried
+    again has a driver with more patience.
     """
+    from lerobot.motors.feetech import feetech
+
+    from armchair_robot.bus.transports import TransportPort
+
+    own = feetech.patch_setPacketTimeout
+
+    def patient(port, packet_length: int) -> None:
+        own(port, packet_length)
+        port.packet_timeout += _PATIENCE_MS if request.session.stash[_TRIED_AGAIN_KEY] else 0
+
     gc.collect()
     gc.freeze()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feetech, "patch_setPacketTimeout", patient)
+        patch.setattr(TransportPort, "setPacketTimeout", patient)
+        yield
     gc.unfreeze()
 
 
@@ -167,7 +182,7 @@ def pytest_runtest_protocol(item):
         return (yield)
 
 
-_WITNESS_KEY, _LOCK_KEY, _SHARED_KEY = pytest.StashKey(), pytest.StashKey(), pytest.StashKey()
+_WITNESS_KEY, _LOCK_KEY, _SHARED_KEY, _TRIED_AGAIN_KEY = (pytest.StashKey() for _ in range(4))
 _SHARED = "ARMCHAIR_TESTS_SHARED"  # the folder of all processes of this run
 
 
@@ -190,6 +205,7 @@ def pytest_unconfigure(config):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     item.config.stash[_WITNESS_KEY].began_s = time.monotonic()
+    item.session.stash[_TRIED_AGAIN_KEY] = getattr(item, "execution_count", 1) > 1  # pytest-rerunfailures
 
 
 class _Witness:
