@@ -163,7 +163,7 @@ def random_drive(seed: int) -> tuple[np.ndarray, Request, float]:
 
 def is_fine(drive: Drive) -> bool:
     """Return whether a drive did nothing that an arm or a table minds."""
-    return drive.deepest_m <= DEEPEST_M and drive.load <= MOST_LOAD
+    return drive.deepest_m <= DEEPEST_M and drive.off_base_m >= -DEEPEST_M and drive.load <= MOST_LOAD
 
 
 def main() -> None:

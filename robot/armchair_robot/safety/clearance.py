@@ -89,8 +89,10 @@ class Room:
         return hull_pose(kinematics.units_to_rad(units), opening_rad)
 
     def is_at_base(self, units: np.ndarray) -> bool:
-        """Return whether the hand is as near to the base as it may be, or nearer."""
-        return self.hull(units).nearest_to_base()[1] < self.floors.base_m + _TOUCHES_M / 2
+        """Return whether it is the base, rather than the table, that holds the arm back at a pose, float[6]."""
+        hull, table_m = self.hull(units), self.floors.table_m
+        off_m = hull.nearest_to_base()[1] - self.floors.base_m
+        return table_m is None or off_m < hull.lowest()[1] - table_m
 
     def _eased(self, before: np.ndarray, rise_m: float) -> Floors:
         """Return the floors for an arm that may be below them."""

@@ -1,12 +1,13 @@
-"""The descent to the table of an arm that a person moves by eye: it brakes, and allows for its sag. No I/O.
+"""The descent of an arm that a person moves by eye: it brakes before table and base, and allows for its sag. No I/O.
 
 The problem: a P loop's arm hangs below its goal by its own weight, 4 mm near the shoulder and 10 mm stretched out, and
-comes down with momentum. A goal that is above the table is not enough for jaws that do not touch it.
+comes down with momentum. A goal that is above the table is not enough for jaws that do not touch it. Sideways, too,
+momentum carries a hand on that was told to stop before the base.
 """
 
 import numpy as np
 
-from armchair_core.so101.hull import lowest_m
+from armchair_core.so101.hull import HullPose, lowest_m
 from armchair_robot.safety.clearance import Floors
 
 _MOST_SAG_M, _SAG_WITHIN_S = 0.014, 0.15
@@ -29,10 +30,16 @@ class Descent:
         return Floors(table_m + spare_m + self._sag_m, spare_m)
 
 
-def braked(floors: Floors, height_m: float, step_s: float) -> Floors:
-    """Return the floors of this step for a goal that was `height_m` above the table."""
-    if floors.table_m is None or height_m <= floors.table_m:
-        return floors
-    left_m = height_m - floors.table_m
-    most_m_s = left_m * _BRAKES_PER_S + _LANDS_M_S
-    return Floors(max(floors.table_m, height_m - most_m_s * step_s), floors.base_m)
+def braked(floors: Floors, hull: HullPose, step_s: float) -> Floors:
+    """Return the floors of this step for a goal that had this hull: it comes near to neither of them quickly."""
+    table_m, base_m = floors.table_m, floors.base_m
+    if table_m is not None:
+        table_m = _braked(table_m, hull.lowest()[1], step_s)
+    if hull.is_hand_near_base:
+        base_m = _braked(base_m, hull.nearest_to_base()[1], step_s)
+    return Floors(table_m, base_m)
+
+
+def _braked(floor_m: float, off_m: float, step_s: float) -> float:
+    left_m = off_m - floor_m
+    return max(floor_m, off_m - (left_m * _BRAKES_PER_S + _LANDS_M_S) * step_s) if left_m > 0 else floor_m

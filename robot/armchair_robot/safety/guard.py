@@ -148,7 +148,7 @@ class Guard:
         """Return what of a step is clear of table and base, float[6]."""
         room = self._room
         if self._brakes:
-            room = replace(room, floors=braked(room.floors, room.hull(before).lowest()[1], step_s))
+            room = replace(room, floors=braked(room.floors, room.hull(before), step_s))
         return room.kept(goal, before, self._rise_m)
 
     def _limited_speed(

@@ -45,7 +45,14 @@ def at(place: np.ndarray, opening: float) -> np.ndarray:
 def check(drive, drives) -> None:
     assert drive.deepest_m <= drives.DEEPEST_M, drive
     assert drive.load <= drives.MOST_LOAD, drive
-    assert drive.off_base_m > -0.001, drive
+    assert drive.off_base_m > 0, drive
+
+
+def test_two_joints_at_full_speed_stop_before_the_base(arm, drives):
+    units, request, lasts_s = drives.random_drive(716)
+    arm.place(units)
+    check(drive := arm.drive(request, lasts_s), drives)
+    assert drive.why == "at the arm's own base"
 
 
 def test_random_drives_do_not_press_on_anything(arm, drives):
