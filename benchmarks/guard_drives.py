@@ -1,16 +1,17 @@
 """Drives into all that is there: random poses, openings and directions, through the guard, against MuJoCo's contacts.
 
-    python benchmarks/guard_drives.py [--drives 10000] [--first 0] [--fps 30]
+    python benchmarks/guard_drives.py [--drives 10000] [--first 0] [--fps 30] [--leaps]
 
 A drive is a request that is held for a second or two, as a key or a stick is, at one of the three speeds, of the tip or
 of single joints. It goes the way of every teleoperator that jogs: `Jogger`, `Guard`, the servo's loop with its delay,
-lag and play, physics. No camera, no clock. A line for each drive that was not fine says how deep the arm was in the
+lag and play, physics. With `--leaps` poses from anywhere are asked for instead, one after the other, as a policy
+or a leader may ask. No camera, no clock. A line for each drive that was not fine says how deep the arm was in the
 table at most, how hard it worked for half a second, and how near the hand came to the base.
 """
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 import mujoco
@@ -29,6 +30,9 @@ DEEPEST_M, MOST_LOAD = 0.0005, 0.60  # what is allowed
 LASTS_S = 0.5  # a load that is over sooner is a quick start
 _LOW_M = 0.12  # half of the drives begin no higher above the table
 _SAG_M = 0.015  # and none so low that an arm which is just put there sags onto it
+
+
+type Wanted = Callable[[float, np.ndarray], np.ndarray]  # the action asked for, after so many seconds, from a state
 
 
 @dataclass(frozen=True)
@@ -81,17 +85,31 @@ class DrivenArm:
 
     def drive(self, request: Request, lasts_s: float, then: Request | None = None) -> Drive:
         """Hold a request for so long, and let it go for a moment; or hold another after a third of the time."""
-        jogger, guard, at_s = Jogger(self.world.state), Guard(self._limits), 0.0
-        start, depths, duties, off_base_m, why = self.world.tip, [0.0], [], float("inf"), ""
-        for period in range(round((lasts_s + 0.3) * self.fps)):
-            at_s = 1 + period / self.fps
-            asked = then if then and at_s - 1 > lasts_s / 3 else request
+        jogger = Jogger(self.world.state)
+
+        def wanted(passed_s: float, state: np.ndarray) -> np.ndarray:
+            asked = then if then and passed_s > lasts_s / 3 else request
             jogger.mode, jogger.speed = asked.mode, asked.speed
-            rates = np.array(asked.rates) if at_s - 1 < lasts_s else np.zeros(6)
-            state = self.world.state
-            sent = guard.follow(jogger.move(rates, 1 / self.fps, state), at_s, state, SPARE_M)
+            return jogger.move(np.array(asked.rates) if passed_s < lasts_s else np.zeros(6), 1 / self.fps, state)
+
+        return self._follow(wanted, jogger.give_way, lasts_s + 0.3, SPARE_M)
+
+    def leap(self, goals: np.ndarray, lasts_s: float) -> Drive:
+        """Ask for one of `goals`, [n,6], after the other, for so long each: as a policy may, or a leader."""
+
+        def wanted(passed_s: float, state: np.ndarray) -> np.ndarray:
+            return goals[min(int(passed_s / lasts_s), len(goals) - 1)]
+
+        return self._follow(wanted, lambda sent: None, len(goals) * lasts_s, 0.0)
+
+    def _follow(self, wanted: Wanted, told: Callable[[np.ndarray], None], lasts_s: float, spare_m: float) -> Drive:
+        guard, start, depths, duties = Guard(self._limits), self.world.tip, [0.0], []
+        off_base_m, why = float("inf"), ""
+        for period in range(round(lasts_s * self.fps)):
+            passed_s, state = period / self.fps, self.world.state
+            sent = guard.follow(wanted(passed_s, state), 1 + passed_s, state, spare_m)
             why = guard.why or why
-            jogger.give_way(sent)
+            told(sent)
             for depth_m, duty in self._period(sent):
                 depths.append(depth_m)
                 duties.append(duty)
@@ -161,6 +179,12 @@ def random_drive(seed: int) -> tuple[np.ndarray, Request, float]:
     )
 
 
+def random_leaps(seed: int) -> np.ndarray:
+    """Return three poses from anywhere in the arm's range, float32[3,6]: also below the table, and in the base."""
+    rng = np.random.default_rng([seed, 9])
+    return rng.uniform(kinematics.ACTION_LOW, kinematics.ACTION_HIGH, (3, 6)).astype(np.float32)
+
+
 def is_fine(drive: Drive) -> bool:
     """Return whether a drive did nothing that an arm or a table minds."""
     return drive.deepest_m <= DEEPEST_M and drive.off_base_m >= -DEEPEST_M and drive.load <= MOST_LOAD
@@ -172,12 +196,13 @@ def main() -> None:
     parser.add_argument("--drives", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0, help="the first one's seed")
     parser.add_argument("--fps", type=int, default=30)
+    parser.add_argument("--leaps", action="store_true", help="poses that are asked for at once, without a jog")
     options = parser.parse_args()
     arm, drives = DrivenArm(options.fps), []
     for seed in range(options.first, options.first + options.drives):
         units, request, lasts_s = random_drive(seed)
         arm.place(units)
-        drives.append(drive := arm.drive(request, lasts_s))
+        drives.append(drive := arm.leap(random_leaps(seed), 0.7) if options.leaps else arm.drive(request, lasts_s))
         if not is_fine(drive):
             print(json.dumps({"seed": seed, **asdict(request), **asdict(drive)}), flush=True)
         if len(drives) % 100 == 0 or len(drives) == options.drives:

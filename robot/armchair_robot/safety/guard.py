@@ -19,7 +19,9 @@ _LONGEST_STEP_S = 0.1  # a loop that was late moves on from where it was, it doe
 _ROUNDING = 1e-4  # degrees
 _WORTH_A_WORD, _LAGS = 0.5, 5.0  # degrees; every quick start lags a little
 _SAID_S = 0.04  # whoever is held back there gives way, and asks again a moment later
-_DIP_M = 0.001  # goals of the skill that ships dip by 0.7 mm: less than the arm sags, and nothing that presses
+_DIP_M = (
+    0.0004  # goals of the skill that ships dip by 0.7 mm, where the arm sags by more; nothing presses at half of that
+)
 _RISE_M_S = 0.04  # an arm that lies on the table leaves it so fast when it is driven
 
 

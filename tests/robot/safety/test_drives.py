@@ -48,6 +48,12 @@ def check(drive, drives) -> None:
     assert drive.off_base_m > 0, drive
 
 
+def test_poses_asked_for_at_once_from_anywhere_do_not_press_either(arm, drives):
+    for seed in range(6):
+        arm.place(drives.random_drive(seed)[0])
+        check(arm.leap(drives.random_leaps(seed), 0.7), drives)
+
+
 def test_two_joints_at_full_speed_stop_before_the_base(arm, drives):
     units, request, lasts_s = drives.random_drive(716)
     arm.place(units)
