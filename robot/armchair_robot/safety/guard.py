@@ -19,9 +19,7 @@ _LONGEST_STEP_S = 0.1  # a loop that was late moves on from where it was, it doe
 _ROUNDING = 1e-4  # degrees
 _WORTH_A_WORD, _LAGS = 0.5, 5.0  # degrees; every quick start lags a little
 _SAID_S = 0.04  # whoever is held back there gives way, and asks again a moment later
-_DIP_M = (
-    0.0004  # goals of the skill that ships dip by 0.7 mm, where the arm sags by more; nothing presses at half of that
-)
+_OFF_M = 0.005  # by a goal on the way to a pose that was asked for at once
 _RISE_M_S = 0.04  # an arm that lies on the table leaves it so fast when it is driven
 
 
@@ -45,7 +43,7 @@ class Guard:
         self._asked: np.ndarray | None = None  # float32[6], what was followed last; None as after `pause`
         self._heard: np.ndarray | None = None  # and what had been asked for, before it was kept clear of the table
         self._room, self._descent = Room(low, high, 0.0, Floors(self.limits.table_m, 0.0)), Descent()
-        self._rise_m, self._brakes = 0.0, False
+        self._rise_m, self._brakes, self._leaps = 0.0, False, False
         self._now_s = 0.0
         self.why = ""  # in words, why that is not where the teleoperator wants it
         self.pause()
@@ -100,7 +98,7 @@ class Guard:
 
     def pause(self) -> None:
         """Approach whatever comes next slowly, as at the start."""
-        self._asked = self._heard = None
+        self._asked, self._heard, self._leaps = None, None, False
         self._speed, self._now_s, self.caught_up, self._low_s = np.zeros(6), 0.0, False, 0.0
 
     def _step(self, wanted: np.ndarray, asked: np.ndarray, before: np.ndarray, step_s: float) -> np.ndarray:
@@ -115,8 +113,14 @@ class Guard:
         fastest = self.limits.speed_deg_s if self.caught_up else self.limits.approach_deg_s
         speed = self._limited_speed(wanted, asked.astype(float), before, step_s, fastest)
         goal = np.clip(before + speed * step_s, self.low, self.high)
-        if self._brakes or np.abs(goal - wanted).max() >= _ROUNDING:  # else it is known to be clear
+        lag = np.abs(goal - wanted).max()
+        if self._brakes or lag >= _ROUNDING:  # else it is known to be clear
+            self._leaps |= bool(lag > _LAGS)
+            if self._leaps:
+                self._keep_off(_OFF_M if lag > _LAGS else 0.0)
             goal = self._clear(goal, before, step_s)
+        else:
+            self._leaps = False
         # All joints alike, so that an arm that was raised stays on its way along the table.
         goal = before + (goal - before) * min(1.0, fastest * step_s / max(float(np.abs(goal - before).max()), 1e-9))
         # The very number that was asked for, where the arithmetic only rounds it.
@@ -138,13 +142,20 @@ class Guard:
     def _make_room(self, wanted: np.ndarray, present: np.ndarray, spare_m: float, step_s: float) -> None:
         """Take in how low the arm may be told to go in this step, and how fast it rises if it is lower."""
         table_m, self._rise_m, self._brakes = self.limits.table_m, 0.0, spare_m > 0
-        floors = Floors(None if table_m is None else table_m - _DIP_M, spare_m)
+        floors = Floors(table_m, spare_m)
         if self._brakes and self.goal is not None:
             if self._heard is not None and not np.array_equal(wanted, self._heard):
                 self._rise_m = _RISE_M_S * step_s
             if table_m is not None:
                 floors = self._descent.floors(self.goal, present, table_m, spare_m, step_s)
         self._room = Room(self.low, self.high, float(present[5]), floors)
+
+    def _keep_off(self, off_m: float) -> None:
+        """Brake, and keep a way off, in a step whose way is the guard's: the joints lag, each by what it carries."""
+        floors, table_m, self._brakes = self._room.floors, self.limits.table_m, True
+        if table_m is not None and floors.table_m is not None:
+            floors = replace(floors, table_m=max(floors.table_m, table_m + off_m))
+        self._room = replace(self._room, floors=replace(floors, base_m=max(floors.base_m, 2 * off_m)))
 
     def _clear(self, goal: np.ndarray, before: np.ndarray, step_s: float) -> np.ndarray:
         """Return what of a step is clear of table and base, float[6]."""
