@@ -95,13 +95,14 @@ def _choose(found: "Findings", episodes: Collection[int]) -> list["WholeEpisode"
     Raises:
         ArmchairError: if the dataset is broken, has no such episode, or none would stay.
     """
+    if not (found.kept or found.lost or read_info(found.root).total_episodes):
+        raise ArmchairError(f"{found.root} holds no episodes: there is none to take out.")
     if found.faults or found.lost:
         why = "; ".join([*found.faults, *found.lost.values()])
         raise ArmchairError(f"{found.root} is broken ({why}): try `{typed('repair', found.root)}` first.")
     known = [episode.rows.episode for episode in found.kept]
     if unknown := sorted(set(episodes) - set(known)):
-        there = f"its episodes are {known[0]} to {known[-1]}" if known else "it holds none"
-        raise ArmchairError(f"{found.root} has no episode {unknown[0]}: {there}.")
+        raise ArmchairError(f"{found.root} has no episode {unknown[0]}: its episodes are {known[0]} to {known[-1]}.")
     kept = [episode for episode in found.kept if episode.rows.episode not in episodes]
     if not kept:
         raise ArmchairError(f"{found.root} would have no episode left: delete the folder itself if you mean that.")

@@ -87,7 +87,8 @@ REFUSED: dict[str, dict[str, str]] = {
     "one number": {"act": "one number a frame: use --policy nano"},
     "no state": {"nano": "has no 'observation.state'"},
     "no camera": {"nano": "has no camera"},
-    "no episodes": dict.fromkeys(("nano", "act", "push"), "holds no episodes") | {"remove": "it holds none"},
+    "no episodes": dict.fromkeys(("nano", "act", "push", "remove"), "holds no episodes") | {"repair": "record anew"},
+    "depth": {"remove": "cannot be told apart without loss: use LeRobot's"},  # its HEVC, as LeRobot writes it
 }
 # What is refused because the policy wants something else: nothing is wrong with these datasets.
 SOUND = {"one number", "no state", "no camera", "no episodes"}
