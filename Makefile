@@ -6,7 +6,7 @@ setup:  ## everything that is needed, into .venv
 test:  ## what runs in minutes
 	uv run pytest -n 2
 
-slow:  ## the rest: 500 expert scenes a task, a whole training
+slow:  ## the rest, in about an hour and with nothing else running: browsers, expert scenes, a whole training
 	uv run pytest -n 2 -m slow
 
 check:  ## style and types
