@@ -1,4 +1,5 @@
-"""The speed of the simulated world: physics against the clock, pictures against MuJoCo's stock Renderer, in one run.
+"""The speed of the simulated world: physics against the clock, policies' pictures against MuJoCo's stock Renderer, and
+the pictures of the display, which are for people, in one run.
 
     uv run python benchmarks/world_speed.py
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from armchair_core.so101.kinematics import CAMERAS
 from armchair_sim.scene.cameras import Cameras
+from armchair_sim.scene.display import HEIGHT, WIDTH, Display
 from armchair_sim.scene.world import FPS, World
 from armchair_sim.tasks import get_task
 
@@ -53,6 +55,14 @@ def compare_pictures(size: int) -> None:
     print(f"two {size} x {size} pictures: {a:.1f} ms, stock Renderer {b:.1f} ms: {b / a:.0f} times faster")
 
 
+def display_pictures() -> None:
+    world = World(get_task("lift"))
+    display = Display(world.task)
+    first = ms(lambda: display.look(world.model, world.data))
+    others = statistics.median(ms(lambda: display.look(world.model, world.data)) for _ in range(ROUNDS))
+    print(f"a {HEIGHT} x {WIDTH} picture for people: {others:.0f} ms, the first {first:.0f} ms")
+
+
 def physics() -> None:
     world = World(get_task("lift"))
     rng = np.random.default_rng(0)
@@ -68,4 +78,5 @@ if __name__ == "__main__":
     print(f"medians of {ROUNDS} rounds, taken in turns")
     compare_pictures(96)
     compare_pictures(128)
+    display_pictures()
     physics()

@@ -10,7 +10,7 @@ degrees, gripper 0 to 100. The reward is 1 for the tick that completes the task,
 
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
@@ -26,6 +26,9 @@ from armchair_sim.scene.servo import ServoConfig
 from armchair_sim.scene.variation import NOMINAL, Variation
 from armchair_sim.scene.world import FPS, World
 from armchair_sim.tasks import get_task, task_names
+
+if TYPE_CHECKING:
+    from armchair_sim.scene.display import Display
 
 # Scenes of resets without a seed start here, beyond all that are recorded or judged by number.
 _FIRST_UNNAMED_SCENE = 2**24
@@ -69,6 +72,7 @@ class ArmchairEnv(gym.Env):
         self._size = height, width
         # Opened for the first picture: OpenGL would not survive a fork, by which Gymnasium starts its workers.
         self._cameras: Cameras | None = None
+        self._display: Display | None = None
         self._steps: int | None = None  # of the episode; None before the first
         self._is_closed = False
         self._pixels: dict[str, np.ndarray] = {}
@@ -120,13 +124,21 @@ class ArmchairEnv(gym.Env):
 
     def render(self) -> np.ndarray | None:
         """Return a picture for people, uint8[480, 640, 3], or None if `render_mode` is."""
-        return self._opened_cameras().portrait(self.world.data) if self.render_mode == "rgb_array" else None
+        if self.render_mode != "rgb_array":
+            return None
+        self._refuse_closed()
+        if self._display is None or self._display.is_inherited:
+            from armchair_sim.scene.display import Display  # most environments are never looked at
+
+            self._display = Display(self.world.task, self.world.variation)
+        return self._display.look(self.world.model, self.world.data)
 
     def close(self) -> None:
         """Free the OpenGL contexts. There is no way back."""
         self._is_closed = True
-        if self._cameras is not None:
-            self._cameras.close()
+        for drawing in (self._cameras, self._display):
+            if drawing is not None:
+                drawing.close()
 
     def _refuse_closed(self) -> None:
         if self._is_closed:

@@ -42,8 +42,8 @@ class SceneTask(Protocol):
         """Return whether the goal state holds now."""
 
 
-def build_model(task: SceneTask, variation: Variation = NOMINAL) -> mujoco.MjModel:
-    """Compile the table with the arm, the cameras and the objects of `task`."""
+def build_model(task: SceneTask, variation: Variation = NOMINAL, fine: bool = False) -> mujoco.MjModel:
+    """Compile the table with the arm, the cameras and the objects of `task`; `fine` for people's eyes."""
     spec = mujoco.MjSpec()
     spec.compiler.degree = False
     spec.option.timestep = TIMESTEP_S
@@ -54,6 +54,10 @@ def build_model(task: SceneTask, variation: Variation = NOMINAL) -> mujoco.MjMod
     add_arm(spec)
     task.add_objects(spec)
     variation.shape(spec)
+    if fine:
+        from armchair_sim.scene.fine.level import add_fine_level  # made only where somebody looks
+
+        add_fine_level(spec)
     return spec.compile()
 
 

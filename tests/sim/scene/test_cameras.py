@@ -47,18 +47,6 @@ def test_pictures_are_the_same_view_at_any_size(world):
         assert difference.mean() < 8
 
 
-def test_portrait_is_for_people(world):
-    world.reset(5)
-    cameras = Cameras(world.model, 96, 96)
-    before = cameras.look(world.data, "front")
-    portrait = cameras.portrait(world.data)
-    assert portrait.shape == (480, 640, 3)
-    assert portrait.std() > 20
-    np.testing.assert_array_equal(cameras.look(world.data, "front"), before)
-    cameras.close()
-    cameras.close()
-
-
 def test_missing_opengl_names_the_package(world, monkeypatch):
     def broken(*args):
         raise RuntimeError("no EGL here")
