@@ -62,7 +62,7 @@ def shoot(page: webdriver.Chrome, url: str, after_s: float) -> bytes:
     page.execute_script("localStorage.setItem('armchair-tour', 'left')")
     page.get("about:blank")  # else only what stands behind # would change
     page.get(f"{url}#judge")
-    until(lambda: " Hz" in page.find_element(By.TAG_NAME, "body").text)
+    until(lambda: all_of("[data-arm=driving]"))
     press("form[aria-label='Run on this arm'] button.main:not(:disabled)")
     press("a[href='./#live']")
     until(lambda: all_of("#trying[data-phase=trying]"))

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpx
 from websockets.sync.client import ClientConnection, connect
@@ -65,6 +66,9 @@ def live(url: str, cookies: dict[str, str]) -> Any:
                    open_timeout=30, close_timeout=0.2)  # fmt: skip
 
 
+_KNOWN: WeakKeyDictionary[ClientConnection, dict] = WeakKeyDictionary()  # what each line was told
+
+
 def news(line: ClientConnection) -> dict:
     """What all pages are told, when it is told next; this one has seen it."""
     while isinstance(data := line.recv(timeout=60), str):
@@ -75,14 +79,17 @@ def news(line: ClientConnection) -> dict:
         said.append(json.loads(data[at + 4 : at + 4 + size]))
         at += 4 + size
     line.send(json.dumps({"type": "seen", "number": said[0]["number"]}))
-    return said[1]
+    known = _KNOWN.setdefault(line, {"arm": {}})
+    known["arm"] |= said[1]["arm"]  # what has changed
+    return known
 
 
 # --- attacks: each goes on until `over` is set -----------------------------------------------------------------------
 def half_open(url: str, cookies: dict[str, str], over: Any, said: str) -> None:
     """As many connections as there are files, opened anew when they are ended."""
     host, port = url.removeprefix("http://").split(":")
-    data = said.format(host=f"{host}:{port}").encode()
+    page = httpx.get(url, trust_env=False, timeout=30).text
+    data = said.format(host=f"{host}:{port}", bundle=page.partition(' src="')[2].partition('"')[0]).encode()
     lines: list[socket.socket] = []
     while not over.is_set():
         with suppress(OSError):
@@ -126,7 +133,7 @@ ATTACKS: dict[str, tuple[Callable[..., None], tuple[str, ...]] | None] = {
     "nothing is said": (half_open, ("",)),
     "headers do not end": (half_open, ("GET / HTTP/1.1\r\nHost: {host}\r\nX-a: ",)),
     "bodies do not come": (half_open, (_HEAD,)),
-    "answers are not read": (half_open, ("GET /assets/index.js HTTP/1.1\r\nHost: {host}\r\n\r\n" * 4,)),
+    "answers are not read": (half_open, ("GET {bundle} HTTP/1.1\r\nHost: {host}\r\n\r\n" * 4,)),
     "60 silent pages": (many_pages, ()),
     "16 askers": (many_requests, ()),
 }

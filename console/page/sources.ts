@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Plugin } from "vite";
 
-const SINGLE = ["drive.html", "index.html", "package.json", "sources.ts", "tsconfig.json", "vite.config.ts"];
+const SINGLE = ["drive.html", "index.html", "package.json", "packed.ts", "sources.ts", "tsconfig.json", "vite.config.ts"];
 
 export function recordSources(root: string): Plugin {
   const below = (folder: string) =>

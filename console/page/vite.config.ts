@@ -1,4 +1,6 @@
 import { defineConfig } from "vite";
+import { join } from "node:path";
+import { packAssets } from "./packed.ts";
 import { recordSources } from "./sources.ts";
 
 // What is built is committed: it must be in the wheel, and whoever installs that has no npm. By mode, `vite build --mode
@@ -12,7 +14,7 @@ export default defineConfig(({ mode }) => {
   const { input, outDir } = mode === "drive" ? PAGES.drive : PAGES.production;
   return {
     base: "/",
-    plugins: [recordSources(import.meta.dirname)],
+    plugins: [recordSources(import.meta.dirname), packAssets(join(import.meta.dirname, outDir))],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
       outDir,
@@ -22,7 +24,8 @@ export default defineConfig(({ mode }) => {
       chunkSizeWarningLimit: 900,
       rollupOptions: {
         input,
-        output: { entryFileNames: "assets/[name].js", chunkFileNames: "assets/[name].js", assetFileNames: "assets/[name][extname]" },
+        // Browsers keep them for a year: another content is another name.
+        output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js", assetFileNames: "assets/[name]-[hash][extname]" },
       },
     },
   };

@@ -38,6 +38,7 @@ class Task(ABC):
 
     name: str
     instruction: str  # LeRobot's task sentence
+    undone: str = "Not done"  # what people read of an episode in which it was not
     time_limit_s: float
 
     @abstractmethod

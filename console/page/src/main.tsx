@@ -1,7 +1,9 @@
 import { render } from "preact";
 import { App } from "./app";
-import { get, link, post } from "./base/link";
-import "./style.css";
+import { appearance } from "./base/appearance";
+import { get, post } from "./base/ask";
+import { link } from "./base/link";
+import "./style/all.css";
 
 const TOKEN = /^#[\w-]{16}$/; // what a one-time link ends with; views are shorter
 
@@ -21,7 +23,8 @@ async function enter(): Promise<string> {
 
 const me = () => get<{ role: string | null; lan: boolean }>("/api/me");
 
+appearance.begin();
 const closed = await enter().catch(() => "The console does not answer: is it still running?");
 const lan = closed ? false : (await me()).lan;
-if (!closed) link.open();
+if (!closed) link.begin();
 render(<App closed={closed} lan={lan} />, document.getElementById("app")!);

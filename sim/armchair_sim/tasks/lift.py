@@ -22,6 +22,7 @@ class Lift(Task):
 
     name = "lift"
     instruction = "Pick up the red cube."
+    undone = "Not picked up"
     time_limit_s = 8.0
 
     def add_objects(self, spec: "mujoco.MjSpec") -> None:

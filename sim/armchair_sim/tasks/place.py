@@ -23,6 +23,7 @@ class Place(Task):
 
     name = "place"
     instruction = "Put the red cube in the blue bin."
+    undone = "Not in the bin"
     time_limit_s = 12.0
 
     def add_objects(self, spec: "mujoco.MjSpec") -> None:

@@ -24,6 +24,7 @@ class Reach(Task):
 
     name = "reach"
     instruction = "Touch the red ball."
+    undone = "Not touched"
     time_limit_s = 6.0
 
     def add_objects(self, spec: "mujoco.MjSpec") -> None:

@@ -35,6 +35,7 @@ class Sort(Task):
 
     name = "sort"
     instruction = "Sort the cube into the bin of its colour."
+    undone = "Not in its bin"
     time_limit_s = 12.0
 
     def add_objects(self, spec: "mujoco.MjSpec") -> None:

@@ -68,7 +68,7 @@ def serve(folder: Path, lan: bool = False, choice: ArmChoice | None = None) -> I
     jobs.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serve_folder() -> Callable[..., Any]:
     """`with serve_folder(folder) as page`: a page like `page`, on a folder of one's own."""
     return serve
@@ -94,7 +94,7 @@ class Client:
         self.me = json.loads(line.recv(timeout=10))
         self.news: dict[str, Any] = {}
         self.pictures: list[dict[str, Any]] = []
-        self.refused = ""
+        self.refused, self.number = "", 0
         self.jobs: list[dict[str, Any]] = []
 
     def say(self, type_: str, **more: Any) -> None:
@@ -105,10 +105,13 @@ class Client:
         while isinstance(data := self.line.recv(timeout=within_s), str):
             said = json.loads(data)
             self.refused, self.jobs = said.get("refused", self.refused), said.get("jobs", self.jobs)
-        head, self.news, jpegs = unpack(data)
+        head, told, jpegs = unpack(data)
+        arm = self.news.get("arm", {}) | told.pop("arm")
+        self.news = self.news | told | {"arm": {name: arm[name] for name in arm if name not in told.get("gone", ())}}
         self.pictures = [{**one, "jpeg": jpeg} for one, jpeg in zip(head["pictures"], jpegs, strict=True)]
+        self.number = head["number"]
         if acknowledge:
-            self.say("seen", number=head["number"])
+            self.say("seen", number=self.number)
         return self.news
 
     def until(self, so: Callable[[dict[str, Any]], Any], within_s: float = 15.0, also: Any = None) -> dict[str, Any]:

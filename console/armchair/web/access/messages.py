@@ -32,6 +32,13 @@ class Seen(Strict):
     number: Annotated[int, Field(ge=0, le=2**53)]
 
 
+class Look(Strict):
+    """How wide this page shows which camera's picture, in its own pixels; one that is not named is not shown."""
+
+    type: Literal["look"]
+    pictures: Annotated[dict[str, Annotated[int, Field(ge=0, le=10_000)]], Field(max_length=16)]
+
+
 class Plain(Strict):
     """take: the wheel, or a place in the queue for it. give: to who asked first. leave: the wheel or the queue.
 
@@ -66,7 +73,7 @@ class Trial(Strict):
     do: Literal["take", "next", "fail", "quit"]
 
 
-Message = Seen | Plain | Teach | Run | Trial | Jog | Targets | Hold
+Message = Seen | Look | Plain | Teach | Run | Trial | Jog | Targets | Hold
 _READER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
 

@@ -34,6 +34,8 @@ from armchair_robot.devices.camera_armchair import ArmchairCamera
 from armchair_robot.devices.config_camera_armchair import ArmchairCameraConfig
 from armchair_robot.safety.limits import Limits
 from armchair_sim.seeds import recording_seeds
+from armchair_sim.task import Task
+from armchair_sim.tasks import get_task
 
 # A picture as old as this ends the recording. One that is older than the guard likes makes the arm wait, and any age is
 # written down and judged: on a computer that also trains or shows the page pictures may be late for a moment.
@@ -56,7 +58,7 @@ class ArmRecording(SessionOperator):
         self._last: dict[str, Any] | None = None  # what has come of the last take
         # The numbers, among those kept, of takes in which the twin did not see the task done.
         self._undone: list[int] = []
-        self._task = asked.instruction
+        self._not_done = Task.undone  # how it is said
         self._slow = ""  # said once for the whole recording
         self._now: Now | None = None
         self._done: bool | None = None  # whether the twin saw the task done in the last take
@@ -70,7 +72,8 @@ class ArmRecording(SessionOperator):
             with _seeing(robot, asked.cameras), _led(teleoperator, asked):
                 station, resume, append = _station(robot, teleoperator, asked, limits, self._judge)
                 rules = Rules(_MANY, asked.take_s, math.inf)
-                self._task = station.instruction
+                if asked.is_twin:
+                    self._not_done = get_task(twin_note()["task"]).undone
                 made = make_takes(station, RecordingRequest(rules, asked.out, resume=resume, append=append), self)
             self._kept, self._ended = made.kept, made.halted
         except ArmchairError as error:
@@ -123,7 +126,7 @@ class ArmRecording(SessionOperator):
         if outcome.success and self._done is False:
             self._undone.append(kept - 1)
         self._slow = too_slow(saved.verdict) or self._slow
-        words, level = in_words(saved, self._done, self._task)
+        words, level = in_words(saved, self._done, self._not_done)
         self._last = {"kept": outcome.success, "steps": outcome.steps, "words": words, "level": level}
 
     def _judge(self, done: bool) -> None:

@@ -5,6 +5,7 @@ memory. A twin's cameras can be read by everybody; they are lent as they are.
 """
 
 import io
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -21,8 +22,10 @@ from armchair_core.errors import ArmchairError
 from armchair_sim.twin.cameras.frames import FrameSlot
 from armchair_sim.twin.runtime import frames_path
 
-_QUALITY = 75
-_WIDEST = 800  # a page shows no more of it
+SMALL_PX = 320  # the widest of a small picture
+_LARGE_PX = 800  # a page shows no more of it
+_QUALITY = {True: 75, False: 70}  # of a JPEG, by whether it is large
+_SMALL_EVERY_S = 0.08  # they are for who only watches, ten times a second
 _WATCHED_S = 1.0
 _LEND_WITHIN_S = 5.0
 _AGAIN_S = 1.0  # a camera that is gone is looked for this often
@@ -30,9 +33,8 @@ _NEXT_WITHIN_S = 0.5
 
 
 class Picture(NamedTuple):
-    """`captured_s` is on `time.perf_counter`; `number` counts what this camera has sent."""
+    """`captured_s` is on `time.perf_counter`."""
 
-    number: int
     jpeg: bytes
     captured_s: float
 
@@ -41,8 +43,7 @@ class CameraStream:
     """A thread a camera; `newest` never waits. `cameras` are as `open_sources` takes them."""
 
     def __init__(self, cameras: Mapping[str, Any]) -> None:
-        self._watched_s = 0.0
-        self._watch, self._lent, self._ended = threading.Event(), threading.Event(), threading.Event()
+        self._lent, self._ended = threading.Event(), threading.Event()
         self._shown = {name: _Shown(name, source) for name, source in open_sources(cameras).items()}
         self._threads = [
             threading.Thread(target=self._shoot, args=(shown,), daemon=True) for shown in self._shown.values()
@@ -55,11 +56,12 @@ class CameraStream:
         """Of the cameras."""
         return list(self._shown)
 
-    def newest(self, name: str) -> Picture | None:
-        """Return what the camera has sent last; None before the first. Whoever asks is watching."""
-        self._watched_s = time.perf_counter()
-        self._watch.set()
-        return self._shown[name].picture
+    def newest(self, name: str, large: bool = True) -> Picture | None:
+        """Return what the camera has sent last; None before the first. Whoever asks is watching.
+
+        Small pictures are made ten times a second, large ones as often as the camera sends any.
+        """
+        return self._shown[name].newest(large)
 
     def lend(self, folder: Path) -> dict[str, LentCamera]:
         """Let another process see the pictures until `take_back`, in `folder`, and return where, by camera.
@@ -68,7 +70,6 @@ class CameraStream:
             ArmchairError: if a camera sends no picture.
         """
         self._lent.set()
-        self._watch.set()
         for shown in self._shown.values():
             shown.share(folder)
         until_s = time.perf_counter() + _LEND_WITHIN_S
@@ -91,31 +92,47 @@ class CameraStream:
     def close(self) -> None:
         """Let go of the cameras."""
         self._ended.set()
-        self._watch.set()
+        for shown in self._shown.values():
+            shown.wanted.set()
         for thread in self._threads:
             thread.join(timeout=5)
 
     def _shoot(self, shown: "_Shown") -> None:
         while not self._ended.is_set():
-            if time.perf_counter() - self._watched_s > _WATCHED_S and not self._lent.is_set():
-                self._watch.clear()
-                self._watch.wait(1.0)
+            if not (self._lent.is_set() or shown.is_watched):
+                shown.wanted.clear()
+                shown.wanted.wait(1.0)
             elif not shown.shoot():
                 self._ended.wait(_AGAIN_S)
         shown.close()
 
 
 class _Shown:
-    """One camera, its newest picture, and where others find it."""
+    """One camera, its newest pictures, and where others find it."""
 
     def __init__(self, name: str, source: Source) -> None:
         self._name, self._source = name, source
-        self.picture: Picture | None = None
+        self.wanted = threading.Event()
+        self._asked_s = {True: -math.inf, False: -math.inf}  # when, by whether a large picture was asked for
+        self._pictures: dict[bool, Picture] = {}
         self._slot: FrameSlot | None = None
         self._folder: Path | None = None  # where its pictures are wanted
 
+    @property
+    def is_watched(self) -> bool:
+        return time.perf_counter() - max(self._asked_s.values()) < _WATCHED_S
+
+    def newest(self, large: bool) -> Picture | None:
+        now_s = time.perf_counter()
+        if now_s - self._asked_s[large] > _WATCHED_S:
+            self._pictures.pop(large, None)  # of when somebody looked last
+        self._asked_s[large] = now_s
+        self.wanted.set()
+        return self._pictures.get(large)
+
     def share(self, folder: Path) -> None:
         self._folder = folder
+        self.wanted.set()
 
     def unshare(self) -> None:
         self._folder = None
@@ -139,12 +156,19 @@ class _Shown:
             self.close()
             return False
         self._put(shot)  # first: whoever records has no time
-        self.picture = Picture(self.picture.number + 1 if self.picture else 1, _jpeg(shot.pixels), shot.captured_s)
+        for large in (True, False):
+            self._compress(shot, large)
         return True
 
     def close(self) -> None:
         with suppress(Exception):
             self._source.close()
+
+    def _compress(self, shot: Shot, large: bool) -> None:
+        """Make a picture of it if somebody asks for such, and it is time for one."""
+        last, is_asked = self._pictures.get(large), time.perf_counter() - self._asked_s[large] < _WATCHED_S
+        if is_asked and (large or last is None or shot.captured_s - last.captured_s > _SMALL_EVERY_S):
+            self._pictures[large] = Picture(_jpeg(shot.pixels, large), shot.captured_s)
 
     def _put(self, shot: Shot) -> None:
         if (folder := self._folder) is None or self._source.shared_in is not None:
@@ -155,9 +179,8 @@ class _Shown:
         slot.write(shot.pixels, time.monotonic_ns() - round((time.perf_counter() - shot.captured_s) * 1e9))
 
 
-def _jpeg(pixels: np.ndarray) -> bytes:
+def _jpeg(pixels: np.ndarray, large: bool) -> bytes:
     """Of uint8[height, width, 3]."""
-    step = -(-pixels.shape[1] // _WIDEST)
-    file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels[::step, ::step])).save(file, "JPEG", quality=_QUALITY)
+    picture, widest, file = Image.fromarray(pixels), _LARGE_PX if large else SMALL_PX, io.BytesIO()
+    picture.reduce(-(-picture.width // widest)).save(file, "JPEG", quality=_QUALITY[large])
     return file.getvalue()

@@ -1,20 +1,25 @@
-"""The broadcast to all pages: who looks at the arm, who of them drives, and what all are told, 30 times a second."""
+"""The broadcast to all pages: who looks at the arm, who of them drives, and what all are told.
+
+Whoever drives is told 30 times a second, all others 10 times.
+"""
 
 import asyncio
-import json
+import math
 import time
 from contextlib import suppress
 from typing import Any
 
 from armchair.web.access.hidden_folders import told
-from armchair.web.access.messages import Message, Plain, Run, Seen, Teach, Trial
+from armchair.web.access.messages import Look, Message, Plain, Run, Seen, Teach, Trial
 from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.access.visitors import Role, may
 from armchair.web.arm.orders import PageTrials
+from armchair.web.drive.camera_stream import SMALL_PX
 from armchair.web.drive.task_switch import recording_is_on
 from armchair.web.drive.workcell import Workcell
 from armchair.web.jobs.jobs import Jobs
 from armchair.web.routes.evaluate import candidates
+from armchair.web.server.news import Parts, in_parts
 from armchair.web.server.room import room_for
 from armchair.web.server.viewer import TITLES, Viewer, refuse
 from armchair_core.command_line import named
@@ -23,6 +28,8 @@ from armchair_core.local_server import BUSY
 from armchair_robot.teleoperators.network.driver import Hold, Wheel
 
 RATE_HZ = 30
+_WATCH_TICKS = 3  # who only watches is told at one tick in three
+_WATCH_LARGE = 3  # so many who only watch get large pictures: a projector, and not a whole class
 _FOR_ITS_OWNER = ("redo", "again", "quit")
 _TWIN_EVERY_S = 3.0  # each time it leaves its bus for a moment
 
@@ -38,7 +45,8 @@ class Broadcast:
         self._driver: object | None = None
         self._stop: dict[str, Any] | None = None  # who has pressed STOP last, and how often it was pressed
         self._leaving: set[asyncio.Task[None]] = set()
-        self._state, self._changed = b"{}", asyncio.Event()
+        self._news: Parts = {}
+        self._ticks, self._changed = 0, asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
 
     # --- coming and going -------------------------------------------------------------------------------------
@@ -84,6 +92,8 @@ class Broadcast:
         match message:
             case Seen():
                 viewer.has_shown(message.number)
+            case Look():
+                viewer.looks_at = message.pictures
             case Plain(type="stop"):
                 self.stop(viewer.name)
             case Plain(type="seize") if not may(viewer.role, "teacher"):
@@ -207,13 +217,28 @@ class Broadcast:
         version = -1
         while viewer in self.viewers:
             await self._changed.wait()
+            drives = viewer is self._driver
+            its_turn = drives or (self._ticks + viewer.id) % _WATCH_TICKS == 0  # not all at once
             if viewer.is_ready and version != self.jobs.version:
                 version = self.jobs.version
                 await viewer.line.send_json({"jobs": self.jobs.status()})
-            if viewer.is_ready:
-                await viewer.line.send_bytes(viewer.payload(self._state, self.cell.cameras))
-            else:
-                await asyncio.sleep(1 / RATE_HZ)
+            if viewer.is_ready and its_turn:
+                await viewer.line.send_bytes(
+                    viewer.payload(self._news, self.cell.cameras, self._large_above_px(viewer))
+                )
+
+    def _large_above_px(self, viewer: Viewer) -> float:
+        """Return how wide a page must show a picture to be sent a large one: at once whoever drives, never most others.
+
+        Of those, teachers come before others, and who was there first before both.
+        """
+        if viewer.has_slow_line:
+            return math.inf
+        if viewer is self._driver:
+            return 0
+        asking = [each for each in self.viewers if each.wants_large and each is not self._driver]
+        few = sorted(asking, key=lambda each: not may(each.role, "teacher"))[:_WATCH_LARGE]
+        return SMALL_PX if viewer in few else math.inf
 
     async def _tick(self) -> None:
         """While anybody is here."""
@@ -224,7 +249,7 @@ class Broadcast:
                 asked_s = now_s
                 asyncio.get_running_loop().run_in_executor(None, self._ask_twin)
             self._watch_wheel()
-            self._state = json.dumps(self.state(now_s), separators=(",", ":")).encode()
+            self._news, self._ticks = in_parts(self.state(now_s)), self._ticks + 1
             old, self._changed = self._changed, asyncio.Event()
             old.set()
             await asyncio.sleep(max(0.001, now_s + 1 / RATE_HZ - time.perf_counter()))

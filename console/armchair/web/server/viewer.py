@@ -3,7 +3,8 @@
 Invariant: no more than WINDOW payloads are on their way to a page. A slow one therefore gets fewer, never later ones.
 
 A payload is binary, little-endian: uint32 and that many bytes of JSON for this viewer alone (its number, the pictures),
-uint32 and that many bytes of JSON that all get, then the JPEGs, as long as the first JSON says.
+uint32 and that many bytes of JSON with the news since the payload before (see `news`), then the JPEGs, as long as the
+first JSON says.
 """
 
 import json
@@ -14,9 +15,12 @@ from dataclasses import dataclass, field
 from fastapi import WebSocket
 
 from armchair.web.access.visitors import Role
-from armchair.web.drive.camera_stream import CameraStream
+from armchair.web.drive.camera_stream import SMALL_PX, CameraStream
+from armchair.web.server.news import Parts, changes
 
 WINDOW = 2
+_SLOW_S, _QUICK_S = 0.25, 0.1  # until a page has shown what it was sent: its line is slow; it is quick again
+_NEWEST = 0.2  # weight of the newest of these times
 TITLES: dict[Role, str] = {"teacher": "Teacher", "student": "Student", "view": "Guest"}
 _SILENT_S = 2.0  # a page that nobody looks at says once a second what it has seen
 _MESSAGES_S = 150  # a page at 30 payloads, 20 commands and as many clicks as fingers can make says less
@@ -33,7 +37,12 @@ class Viewer:
     heard_s: float = field(default_factory=time.monotonic)
     sent: int = 0
     seen: int = 0
-    _shown: dict[str, int] = field(default_factory=dict)  # the number of each camera's picture that was sent last
+    looks_at: dict[str, int] | None = None  # how wide it shows which camera, in its own pixels; None: it has not said
+    has_slow_line: bool = False
+    _told: Parts = field(default_factory=dict)
+    _shown: dict[str, float] = field(default_factory=dict)  # when each camera took the picture that was sent last
+    _sent_s: dict[int, float] = field(default_factory=dict)  # when the payloads left that are on their way
+    _takes_s: float = 0.0
     _second: int = 0
     _said: int = 0
 
@@ -56,6 +65,14 @@ class Viewer:
         """Count all payloads up to this one as shown; one that was never sent means nothing."""
         if number <= self.sent:
             self.seen = max(self.seen, number)
+        if (left_s := self._sent_s.pop(number, None)) is not None:
+            self._takes_s += _NEWEST * (time.monotonic() - left_s - self._takes_s)
+            self.has_slow_line = self._takes_s > (_QUICK_S if self.has_slow_line else _SLOW_S)
+
+    @property
+    def wants_large(self) -> bool:
+        """Whether it shows a picture larger than small ones are."""
+        return any(width > SMALL_PX for width in (self.looks_at or {}).values())
 
     def talks_too_much(self) -> bool:
         """Return whether it says more than a page does; to be asked once a message."""
@@ -64,19 +81,26 @@ class Viewer:
         self._second = second
         return self._said > _MESSAGES_S
 
-    def payload(self, state: bytes, cameras: CameraStream) -> bytes:
-        """Return the next one: `state`, and each camera's picture if it is a new one."""
+    def payload(self, news: Parts, cameras: CameraStream, large_above_px: float) -> bytes:
+        """Return the next one: what is new, and a new picture of each camera that it shows.
+
+        It is a large one where the page shows it wider than `large_above_px`.
+        """
         now_s = time.perf_counter()
         self.sent += 1
+        self._sent_s[self.sent] = time.monotonic()
         listed, jpegs = [], []
         for name in cameras.names:
-            newest = cameras.newest(name)
-            if newest is not None and self._shown.get(name) != newest.number:
-                self._shown[name] = newest.number
+            if not (width_px := self.looks_at.get(name, 0) if self.looks_at is not None else SMALL_PX):
+                continue
+            newest = cameras.newest(name, width_px > large_above_px)
+            if newest is not None and self._shown.get(name) != newest.captured_s:
+                self._shown[name] = newest.captured_s
                 listed.append({"camera": name, "bytes": len(newest.jpeg), "age_s": round(now_s - newest.captured_s, 3)})
                 jpegs.append(newest.jpeg)
-        head = json.dumps({"number": self.sent, "pictures": listed}).encode()
-        return b"".join((struct.pack("<I", len(head)), head, struct.pack("<I", len(state)), state, *jpegs))
+        head = json.dumps({"number": self.sent, "pictures": listed}, separators=(",", ":")).encode()
+        told, self._told = changes(news, self._told), news
+        return b"".join((struct.pack("<I", len(head)), head, struct.pack("<I", len(told)), told, *jpegs))
 
 
 async def refuse(line: WebSocket, code: int, words: str) -> None:

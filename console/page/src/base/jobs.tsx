@@ -1,6 +1,6 @@
 // Long work: how it stands, and what can be done about it. The commands run on when this page is closed.
 import { useEffect, useState } from "preact/hooks";
-import { post } from "./link";
+import { post } from "./ask";
 import type { Job, Me } from "./types";
 
 export const isOver = (job: Job) => job.state === "done" || job.state === "failed" || job.state === "stopped";

@@ -1,5 +1,6 @@
-// The one WebSocket: states come in, what this page asks for goes out.
-import type { Job, Me, News, Picture } from "./types";
+// The one WebSocket: states come in, what this page asks for and looks at goes out.
+import { post } from "./ask";
+import type { Job, Me, News, NewsChanges, Picture } from "./types";
 
 type Ear<T> = (value: T) => void;
 
@@ -16,6 +17,8 @@ class Ears<T> {
 
 const AGAIN_MS = 1500;
 const HIDDEN_MS = 1000; // a page that nobody sees asks for one state a second
+const DEAD_MS = 3000; // a line on which nothing was heard for so long, and a page that lives hears ten states a second
+const LOOK_MS = 60;
 
 export class Link {
   me: Me | null = null;
@@ -30,18 +33,69 @@ export class Link {
   readonly onRefused = new Ears<string>();
   private line: WebSocket | null = null;
   private said = ""; // why the server hung up
+  private again = 0; // when the line is opened anew
+  private looking = 0; // when it is said what is looked at
+  private heardAt = 0;
+  private waiting: (() => void) | null = null; // what a hidden page will say of the state that came last
+  private readonly shown = new Map<string, number>();
 
-  open(): void {
-    this.line = new WebSocket(`ws://${location.host}/live`);
-    this.line.binaryType = "arraybuffer";
-    this.line.onmessage = (event) => (typeof event.data === "string" ? this.hear(event.data) : this.unpack(event.data));
-    this.line.onclose = () => {
-      this.me = null;
-      this.trouble = this.said || "No connection: is the console still running?";
-      this.said = "";
-      this.onChange.tell();
-      setTimeout(() => this.open(), AGAIN_MS);
+  begin(): void {
+    this.open();
+    const awake = () => !document.hidden && this.wake();
+    document.addEventListener("visibilitychange", () => (this.lookSoon(), awake()));
+    for (const name of ["pageshow", "online", "resume"]) addEventListener(name, awake);
+    setInterval(awake, DEAD_MS); // a computer that has slept tells nobody
+  }
+
+  private open(): void {
+    clearTimeout(this.again);
+    const line = (this.line = new WebSocket(`ws://${location.host}/live`));
+    this.heardAt = performance.now();
+    this.news = null; // all of it is told again
+    line.binaryType = "arraybuffer";
+    line.onmessage = (event) => {
+      this.heardAt = performance.now();
+      if (typeof event.data === "string") this.hear(event.data);
+      else void this.unpack(event.data, line);
     };
+    line.onclose = () => line === this.line && this.lost();
+  }
+
+  private lost(): void {
+    this.line = null;
+    this.me = null;
+    this.trouble = this.said || "No connection: is the console still running?";
+    this.said = "";
+    this.onChange.tell();
+    this.again = window.setTimeout(() => this.open(), AGAIN_MS);
+  }
+
+  /** Somebody looks again: the newest state at once, over a new line if the old one has died meanwhile. */
+  private wake(): void {
+    this.waiting?.();
+    if (!this.line) this.open();
+    else if (performance.now() - this.heardAt > DEAD_MS) {
+      this.line.onclose = null;
+      this.line.close();
+      this.open();
+    }
+  }
+
+  /** How wide a camera's picture is shown, in pixels of the screen; 0: it is not. The server sends what is shown. */
+  show(camera: string, width: number): void {
+    if (this.shown.get(camera) === width) return;
+    if (width) this.shown.set(camera, width);
+    else this.shown.delete(camera);
+    this.lookSoon();
+  }
+
+  private lookSoon(): void {
+    clearTimeout(this.looking);
+    this.looking = window.setTimeout(() => this.look(), LOOK_MS);
+  }
+
+  private look(): void {
+    this.say({ type: "look", pictures: document.hidden ? {} : Object.fromEntries(this.shown) });
   }
 
   say(message: object): boolean {
@@ -73,12 +127,13 @@ export class Link {
     else {
       this.me = said;
       this.trouble = "";
+      this.look();
       this.onChange.tell();
     }
   }
 
-  // uint32 and JSON for this page, uint32 and JSON for all, then the JPEGs.
-  private async unpack(data: ArrayBuffer): Promise<void> {
+  // uint32 and JSON for this page, uint32 and JSON with what is new, then the JPEGs.
+  private async unpack(data: ArrayBuffer, line: WebSocket): Promise<void> {
     const view = new DataView(data), words = new TextDecoder();
     let at = 0;
     const json = () => {
@@ -87,7 +142,7 @@ export class Link {
       return JSON.parse(words.decode(new Uint8Array(data, at - size, size)));
     };
     const head = json(), cameAt = performance.now();
-    this.news = json() as News;
+    this.news = changed(this.news, json());
     this.onNews.tell(this.news);
     for (const { camera, bytes, age_s } of head.pictures) {
       const blob = new Blob([new Uint8Array(data, at, bytes)], { type: "image/jpeg" });
@@ -100,34 +155,25 @@ export class Link {
       }
     }
     // What has been shown makes room for more: a slow page gets fewer states, not later ones.
-    const seen = () => this.say({ type: "seen", number: head.number });
-    if (document.hidden) setTimeout(seen, HIDDEN_MS);
+    const seen = () => {
+      clearTimeout(timer);
+      if (this.waiting === seen) this.waiting = null;
+      if (line === this.line) this.say({ type: "seen", number: head.number });
+    };
+    const timer = document.hidden ? setTimeout(seen, HIDDEN_MS) : 0;
+    if (document.hidden) this.waiting = seen;
     else seen();
   }
 }
 
+/** The news with what is new of them. */
+function changed(news: News | null, { gone, arm: armNew, ...rest }: NewsChanges): News {
+  const arm: Record<string, unknown> = { ...news?.arm, ...armNew };
+  for (const name of gone ?? []) delete arm[name];
+  return { ...news, ...rest, arm } as unknown as News;
+}
+
 export const link = new Link();
-
-export async function post<T>(path: string, body: object = {}): Promise<T> {
-  const answer = await fetch(path, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  return told<T>(answer);
-}
-
-/** What an answer holds; if it is a refusal, its reason as an error. */
-async function told<T>(answer: Response): Promise<T> {
-  const found = await answer.json().catch(() => ({ detail: "" }));
-  if (answer.ok) return found as T;
-  const words = typeof found.detail === "string" ? found.detail : "";
-  throw new Error(words || `It was refused (${answer.status}).`);
-}
-
-export async function get<T>(path: string): Promise<T> {
-  return told<T>(await fetch(path));
-}
 
 // STOP goes both ways: over the line, and beside it in case that hangs.
 export function stop(): void {

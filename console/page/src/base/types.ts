@@ -52,6 +52,9 @@ export interface News {
   twin: { scene: number; success: boolean; faults: string[] } | null;
 }
 
+/** What is not as it was told last: console/armchair/web/server/news.py. */
+export type NewsChanges = Partial<Omit<News, "arm">> & { arm: Partial<ArmNews>; gone?: string[] };
+
 export interface Me {
   you: number;
   name: string;

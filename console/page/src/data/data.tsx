@@ -1,7 +1,7 @@
 // The datasets that are here, their episodes, and one of them to look at, to tag and to remove.
 import { useEffect, useState } from "preact/hooks";
 import { JobCard } from "../base/jobs";
-import { get, post } from "../base/link";
+import { get, post } from "../base/ask";
 import { named, toData } from "../base/names";
 import { Player } from "./player";
 import type { Dataset, Episode, EpisodeRow, Me } from "../base/types";

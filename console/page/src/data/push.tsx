@@ -1,6 +1,6 @@
 // Upload a dataset or a policy: first what goes where and who will see it, then the queue, which goes on by itself.
 import { useEffect, useState } from "preact/hooks";
-import { get, post } from "../base/link";
+import { get, post } from "../base/ask";
 import type { Me } from "../base/types";
 import { useElapsed } from "../base/use";
 
@@ -49,7 +49,12 @@ export function Share({ me }: { me: Me }) {
         <div class="panel">
           <h2>Where to</h2>
           <p>{choices.is_the_hub ? "The Hugging Face Hub" : "A hub of your own"} at <code>{choices.where}</code></p>
-          {choices.is_the_hub && <p class="quiet small">For a classroom without internet: <code>armchair hub</code> in another terminal, and start this console with the <code>HF_ENDPOINT</code> that it prints.</p>}
+          {choices.is_the_hub && (
+            <details>
+              <summary>A classroom without internet</summary>
+              <p class="small">Type <code>armchair hub</code> in another terminal, and start this console with the <code>HF_ENDPOINT</code> that it prints.</p>
+            </details>
+          )}
         </div>
         {me.role === "teacher" ? <Send choices={choices} /> : <p class="panel">A teacher uploads. You see here what is on its way.</p>}
       </section>

@@ -14,7 +14,7 @@ export function Wheel({ me, news }: { me: Me; news: News }) {
     return (
       <div class="panel wheel mine">
         <span>
-          <b>You drive:</b> hold a key or push a pad. {news.asking.length > 0 && <span role="alert">{name(news.asking[0])} asks for the wheel.</span>}
+          <b>You drive</b><span class="hint">: hold a key or push a pad.</span> {news.asking.length > 0 && <span role="alert">{name(news.asking[0])} asks for the wheel.</span>}
         </span>
         {news.asking.length > 0 && <button onClick={say("give")}>Hand over to {name(news.asking[0])}</button>}
         <button onClick={say("leave")}>Let go of the wheel</button>
@@ -23,7 +23,7 @@ export function Wheel({ me, news }: { me: Me; news: News }) {
   if (news.driver === null)
     return (
       <div class="panel wheel">
-        <span>Whoever takes the wheel moves the arm.</span>
+        <span class="hint">Whoever takes the wheel moves the arm.</span>
         <button class="main" onClick={say("take")}>Take the wheel</button>
       </div>
     );
@@ -42,7 +42,7 @@ export function Wheel({ me, news }: { me: Me; news: News }) {
 /** What the arm says while it is driven, in one line that keeps its height. */
 export function says({ arm }: News): string {
   if (arm.phase !== "driving") return "";
-  if (arm.attempt?.phase === "trying") return [`${arm.attempt.policy} moves it`, arm.held_back].filter(Boolean).join(" · ");
+  if (arm.attempt?.phase === "trying") return arm.held_back ?? ""; // who moves it is said in the notes
   const said = (arm.hand ?? "").split(" · ").slice(2); // mode and speed are on the buttons
   return [...said.filter((words) => words !== NOBODY), arm.held_back].filter(Boolean).join(" · ");
 }

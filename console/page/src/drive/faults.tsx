@@ -1,6 +1,6 @@
 // For a teacher: break the twin on purpose, and ask the doctor.
 import { useEffect, useState } from "preact/hooks";
-import { get, post } from "../base/link";
+import { get, post } from "../base/ask";
 import { useElapsed } from "../base/use";
 import { JOINTS, type About, type Finding, type News } from "../base/types";
 

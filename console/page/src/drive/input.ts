@@ -37,6 +37,7 @@ export class DriveInput {
   gamepad = "";
   front: Eye = BEFORE_IT; // where the camera called front looks from
   view: (() => Eye | null) | null = null; // the 3-D picture's, null while it is not shown
+  large: Eye | null = null; // the large picture's, where it is neither of these
   onChange: () => void = () => undefined;
   onIdle: () => void = () => undefined; // a key was pressed that cannot move the arm now
   private readonly held = new Set<string>();
@@ -53,7 +54,7 @@ export class DriveInput {
 
   /** The picture whose left is meant. */
   get eye(): Eye {
-    return this.view?.() ?? this.front;
+    return this.view?.() ?? this.large ?? this.front;
   }
 
   start(line: Line): () => void {

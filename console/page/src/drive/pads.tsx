@@ -17,7 +17,7 @@ interface Props {
 const FRAMES = { seen: "as I see it", arm: "as the arm sees it" };
 
 export function Pads({ line, off, words, frames = FRAMES, children }: Props) {
-  const [, again] = useState(0), [asked, setAsked] = useState(0);
+  const [, again] = useState(0), [asked, setAsked] = useState(0), [open, setOpen] = useState(false);
   const idle = () => setAsked(performance.now());
   useEffect(() => {
     driveInput.onChange = () => again((count) => count + 1);
@@ -33,7 +33,7 @@ export function Pads({ line, off, words, frames = FRAMES, children }: Props) {
   const told = words !== undefined && off && asked ? off : words;
   return (
     <section class={`controls ${off ? "off" : ""}`} aria-label="Drive">
-      <div class="choices">
+      <div class={`choices ${open ? "open" : ""}`}>
         <div role="group" aria-label="Speed">
           {SPEEDS.map((speed, i) => (
             <button key={speed} aria-pressed={driveInput.speed === speed} onClick={() => driveInput.set({ speed })}>
@@ -41,10 +41,11 @@ export function Pads({ line, off, words, frames = FRAMES, children }: Props) {
             </button>
           ))}
         </div>
-        <button aria-pressed={joints} onClick={() => driveInput.set({ mode: joints ? "tip" : "joints" })}>
+        <button class="more" aria-expanded={open} onClick={() => setOpen(!open)}>More</button>
+        <button class="rare" aria-pressed={joints} onClick={() => driveInput.set({ mode: joints ? "tip" : "joints" })}>
           single joints <kbd>m</kbd>
         </button>
-        <div role="group" aria-label="Whose left is meant">
+        <div class="rare" role="group" aria-label="Whose left is meant">
           {(["seen", "arm"] as const).map((frame) => (
             <button key={frame} aria-pressed={driveInput.frame === frame} onClick={() => driveInput.set({ frame })}>{frames[frame]}</button>
           ))}
@@ -56,7 +57,7 @@ export function Pads({ line, off, words, frames = FRAMES, children }: Props) {
         <Pad name="place" x={[1, -1]} y={[0, -1]} off={off} onIdle={idle}
              up={[label(seen ? "away" : "forward", "shoulder down"), "i"]} down={[label(seen ? "closer" : "back", "shoulder up"), "k"]} left={[label("left", "pan left"), "j"]} right={[label("right", "pan right"), "l"]} />
         <Pad name="height" x={[4, -1]} y={[2, -1]} off={off} onIdle={idle}
-             up={[label("up", "elbow up"), "w"]} down={[label("down", "elbow down"), "s"]} left={[label("turn ↺", "roll ↺"), "a"]} right={[label("turn ↻", "roll ↻"), "d"]} />
+             up={[label("up", "elbow up"), "w"]} down={[label("down", "elbow down"), "s"]} left={[label("turn ↺", "roll ↺"), "a"]} right={[label("turn ↻", "roll ↻"), "d"]} />
         <Pad name="gripper" x={[5, 1]} off={off} onIdle={idle} left={["pinch", "p"]} right={["open", "o"]} />
         <Pad name="tilt" x={[3, 1]} off={off} onIdle={idle} left={[label("tilt up", "wrist up"), "e"]} right={[label("tilt down", "wrist down"), "x"]} />
         {children}

@@ -7,6 +7,7 @@ export type Eye = [x: number, y: number, z: number];
 export type Frame = "seen" | "arm"; // whose left is meant
 
 export const BEFORE_IT: Eye = [0.82, 0, 0.57]; // where somebody stands who faces the arm
+export const BEHIND_IT: Eye = [-0.82, 0, 0.57];
 
 const exact = (value: number) => Math.round(value * 1e6) / 1e6 + 0; // no 1e-17, and no -0
 

@@ -1,14 +1,19 @@
 // The page of `--hand network`: the console's pads and a STOP, and nothing else.
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { appearance } from "../base/appearance";
 import { driveInput } from "../drive/input";
 import { Pads } from "../drive/pads";
 import { DriveLine } from "./line";
-import "../style.css";
+import "../style/base.css";
+import "../style/frame.css";
+import "../style/drive.css";
+import "../style/only.css";
 
 const line = new DriveLine();
 const PLACES = { seen: "I face the arm", arm: "I stand behind it" }; // nothing is seen of it here
 driveInput.begin("arm");
+appearance.begin();
 
 function DriveOnly() {
   const [, again] = useState(0);

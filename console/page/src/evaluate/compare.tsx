@@ -1,6 +1,6 @@
 // Which of two evaluations is better, paired scene by scene, in words.
 import { useState } from "preact/hooks";
-import { get } from "../base/link";
+import { get } from "../base/ask";
 import type { Evaluation } from "../base/types";
 import { percent } from "./score";
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Compare } from "./compare";
 import { isOver, JobCard } from "../base/jobs";
 import { Run } from "./run";
-import { get, post } from "../base/link";
+import { get, post } from "../base/ask";
 import { Band, Films, TableMap, type Look } from "./score";
 import { useJobs } from "../base/use";
 import type { About, Evaluation, Job, Me, News } from "../base/types";

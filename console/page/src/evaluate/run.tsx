@@ -24,31 +24,34 @@ export function Trying({ me, news }: { me: Me; news: News }) {
   };
   return (
     <div class={`panel banner ${mine ? "mine" : ""}`} role="status" id="trying" data-phase={attempt.phase}>
-      <span class="grow"><b>{says(attempt)}</b> {tally(attempt)}{attempt.last && ` The last: ${attempt.last}.`}</span>
+      <div class="grow">
+        <b class="name">{attempt.policy}</b> <b>{says(attempt)}</b> {attempt.successes} of {attempt.ended} done.
+        <details><summary>More</summary>{tally(attempt)}{attempt.last && ` The last: ${attempt.last}.`}</details>
+      </div>
       {me.role !== "view" && (attempt.phase === "trying" || mine) && <button class="main" onClick={take}>{mine ? "Hand back" : "Take over"}</button>}
       {may && <button onClick={() => link.say({ type: "trial", do: "quit" })}>End the trials</button>}
     </div>
   );
 }
 
-function says({ policy, phase, left_s, status }: Attempt): string {
+function says({ phase, left_s, status }: Attempt): string {
   const left = `${left_s.toFixed(0)} s left`;
   switch (phase) {
     case "loading":
-      return `${policy} is loaded.`;
+      return "is loaded.";
     case "trying":
-      return [`${policy} moves the arm, ${left}`, status].filter(Boolean).join(" · ") + ".";
+      return [`moves the arm, ${left}`, status].filter(Boolean).join(" · ") + ".";
     case "yours":
-      return `A person moves the arm, ${left}.`;
+      return `waits: a person moves the arm, ${left}.`;
     default:
-      return "The arm goes to the start.";
+      return "waits: the arm goes to the start.";
   }
 }
 
 /** What counts is what the policy did alone. */
 function tally({ successes, ended, helped, wanted }: Attempt): string {
   const help = helped ? ` In ${helped} a person helped, which is no success of the policy's own.` : "";
-  return `${successes} of ${ended} succeeded, ${wanted} wanted.${help}`;
+  return `${successes} of ${ended} trials succeeded, ${wanted} are wanted.${help}`;
 }
 
 /** Lets a policy try on this arm. */

@@ -1,9 +1,8 @@
 // A lesson under way: count down, record, read the verdict, keep it or not.
 import { useEffect, useState } from "preact/hooks";
-import { Controls, Wheel } from "../drive/drive";
 import { link } from "../base/link";
 import type { About, Lesson, Me, News } from "../base/types";
-import { Cameras } from "../drive/views";
+import { Cockpit } from "../drive/cockpit";
 
 const say = (request: string) => link.say({ type: "teach", do: request });
 
@@ -11,7 +10,7 @@ const say = (request: string) => link.say({ type: "teach", do: request });
 const KEYS: Record<string, "next" | "redo" | "keep" | "discard"> = { " ": "next", r: "redo", Enter: "keep", Backspace: "discard" };
 const ARROWS: typeof KEYS = { ArrowRight: "next", ArrowLeft: "redo" };
 
-export function LessonView({ me, about, news, lesson }: { me: Me; about: About; news: News; lesson: Lesson }) {
+export function LessonView({ me, about, news, notes, lesson }: { me: Me; about: About; news: News; notes: preact.JSX.Element; lesson: Lesson }) {
   const [read, setRead] = useState<Lesson["last"]>(null); // the verdict that was answered
   const byWheel = lesson.hand === "wheel", last = lesson.last;
   const asks = last !== null && (read === null || read.words !== last.words || read.steps !== last.steps);
@@ -34,23 +33,11 @@ export function LessonView({ me, about, news, lesson }: { me: Me; about: About; 
     addEventListener("keydown", key);
     return () => removeEventListener("keydown", key);
   });
+  const led = <p class="panel wheel">The leader's hand moves the arm, as in a real lesson: by the clock, through motors and cameras. It begins with the take.</p>;
   return (
-    <main class="lesson">
-      <div class="scene">
-        <Cameras about={about} />
-        <Clapper lesson={lesson} asks={asks} acts={acts} />
-      </div>
-      <div class="hands">
-        {byWheel ? (
-          <>
-            <Wheel me={me} news={news} />
-            <Controls me={me} news={news} />
-          </>
-        ) : (
-          <p class="panel">The leader's hand moves the arm, as in a real lesson: by the clock, through motors and cameras. It begins with the take.</p>
-        )}
-      </div>
-    </main>
+    <Cockpit me={me} about={about} news={news} notes={notes} hands={byWheel ? undefined : led}>
+      <Clapper lesson={lesson} asks={asks} acts={acts} />
+    </Cockpit>
   );
 }
 
@@ -59,16 +46,16 @@ type Acts = Record<"next" | "redo" | "keep" | "discard", () => void>;
 function Clapper({ lesson, asks, acts }: { lesson: Lesson; asks: boolean; acts: Acts }) {
   const { phase, left_s, last } = lesson, records = phase === "recording", counts = phase === "waiting" && left_s !== null;
   return (
-    <section class={`panel clapper ${records ? "records" : ""}`} aria-label="Recording" data-phase={counts ? "countdown" : phase}>
+    <section class={`panel clapper ${records ? "records" : ""} ${asks ? "asks" : ""}`} aria-label="Recording" data-phase={counts ? "countdown" : phase}>
       <div class="line">
-        <b class="grow">{lesson.dataset}</b>
+        <b class="name">{lesson.dataset}</b>
         <span class="chip">{lesson.kept === 1 ? "1 take kept" : `${lesson.kept} takes kept`}</span>
         <button disabled={records || phase === "saving"} onClick={() => say("quit")}>{lesson.kept ? "Finish the dataset" : "End the lesson"}</button>
       </div>
-      <p class="big" role="status" aria-live="polite">
-        {records ? `● Recording, ${Math.ceil(left_s ?? 0)} s left` : counts ? `Begins in ${Math.ceil(left_s)}` : phase === "saving" ? "Saving …" : "Ready"}
-      </p>
       <div class="choices">
+        <p class="big" role="status" aria-live="polite">
+          {records ? `● Recording, ${Math.ceil(left_s ?? 0)} s left` : counts ? `Begins in ${Math.ceil(left_s)}` : phase === "saving" ? "Saving …" : "Ready"}
+        </p>
         {records ? (
           <>
             <button class="main" onClick={acts.next}>Stop, and see <kbd>space</kbd></button>
@@ -79,25 +66,50 @@ function Clapper({ lesson, asks, acts }: { lesson: Lesson; asks: boolean; acts: 
           <button class="main" disabled={phase === "saving"} onClick={acts.next}>{counts ? "Not yet" : "Record a take"} <kbd>space</kbd></button>
         )}
       </div>
-      {asks && last && (
-        <div class={`verdict ${last.level}`} data-level={last.level} role="status">
-          <p class="words">{last.words}</p>
-          {last.kept ? (
-            <>
-              <div class="choices">
-                <button class={last.level === "bad" ? "main" : ""} onClick={acts.redo}>Redo <kbd>r</kbd></button>
-                <button onClick={acts.discard}>Discard <kbd>⌫</kbd></button>
-                <button onClick={acts.keep}>All right <kbd>enter</kbd></button>
-              </div>
-              <p class="quiet small">It is safe already, and stays in the dataset unless you redo or discard it.</p>
-            </>
-          ) : (
-            <p class="quiet">It is not in the dataset.</p>
-          )}
-        </div>
-      )}
-      {lesson.slow && <p class="slow" role="note">{lesson.slow}</p>}
-      {lesson.behind > 10 && <p class="bad">This computer is {lesson.behind} pictures behind: close other programs.</p>}
+      {asks && last && <Verdict last={last} acts={acts} />}
+      <Slow words={lesson.slow} />
     </section>
+  );
+}
+
+/** The question first; what else was found is a click away. */
+function Verdict({ last, acts }: { last: NonNullable<Lesson["last"]>; acts: Acts }) {
+  const [first, ...more] = last.words.split("\n");
+  return (
+    <div class={`verdict ${last.level}`} data-level={last.level} role="status">
+      <p class="words">{first}</p>
+      {more.length > 0 && (
+        <details>
+          <summary>What was found</summary>
+          <p class="more-words">{more.join("\n")}</p>
+        </details>
+      )}
+      {last.kept ? (
+        <>
+          <div class="choices">
+            <button class={last.level === "bad" ? "main" : ""} onClick={acts.redo}>Redo <kbd>r</kbd></button>
+            <button onClick={acts.discard}>Discard <kbd>⌫</kbd></button>
+            <button onClick={acts.keep}>All right <kbd>enter</kbd></button>
+          </div>
+          <p class="quiet small">It is safe already, and stays in the dataset unless you redo or discard it.</p>
+        </>
+      ) : (
+        <p class="quiet">It is not in the dataset.</p>
+      )}
+    </div>
+  );
+}
+
+const READ = "armchair-slow-read"; // in this browser, until it is closed
+
+/** That this computer is too slow: said once, and no more after it was read. */
+function Slow({ words }: { words: string }) {
+  const [read, setRead] = useState(() => sessionStorage.getItem(READ) !== null);
+  if (!words || read) return null;
+  return (
+    <div class="line slow" role="note">
+      <span class="grow">{words}</span>
+      <button onClick={() => (sessionStorage.setItem(READ, "yes"), setRead(true))}>I see</button>
+    </div>
   );
 }

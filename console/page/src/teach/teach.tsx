@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { JobCard } from "../base/jobs";
 import { LessonView } from "./lesson";
-import { get, post } from "../base/link";
+import { get, post } from "../base/ask";
 import { free, NAME, NAME_WORDS, toData } from "../base/names";
 import type { About, Dataset, Me, News } from "../base/types";
 import { useElapsed, useJobs } from "../base/use";
@@ -14,13 +14,13 @@ interface Choices {
   may_change: boolean; // the task
 }
 
-export function Teach({ me, about, news }: { me: Me; about: About; news: News }) {
+export function Teach({ me, about, news, notes }: { me: Me; about: About; news: News; notes: preact.JSX.Element }) {
   const lesson = news.arm.lesson, jobs = useJobs("build", "record");
   const [choices, setChoices] = useState<Choices | null>(null), [data, setData] = useState<Dataset[]>([]);
   const over = !lesson || lesson.phase === "over", states = jobs.map((job) => job.state).join();
   useEffect(() => void get<Choices>("/api/teach").then(setChoices, () => undefined), [about.task]);
   useEffect(() => void get<Dataset[]>("/api/datasets").then(setData, () => undefined), [over, states]);
-  if (!over) return <LessonView me={me} about={about} news={news} lesson={lesson} />;
+  if (!over) return <LessonView me={me} about={about} news={news} notes={notes} lesson={lesson} />;
   if (!choices) return <main />;
   const names = data.map((each) => each.name);
   return (

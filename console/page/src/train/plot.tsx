@@ -8,8 +8,8 @@ export interface Curve {
 }
 
 const WIDTH = 760, HEIGHT = 380, LEFT = 64, RIGHT = 16, TOP = 14, BOTTOM = 48;
-// Okabe and Ito's, as light as the dark ground asks for: told apart with any colour vision.
-export const COLOURS = ["#56b4e9", "#ffc233", "#3ddc97", "#ff8f6b", "#e6a3d0", "#d0d4da"];
+const COLOURS = 6; // in style/base.css
+const colour = (curve: number) => `var(--curve-${curve % COLOURS})`;
 
 /** The values at which an axis has a line: 1, 2 and 5 times powers of ten between two values. */
 function logTicks(low: number, high: number): number[] {
@@ -55,7 +55,7 @@ export function Plot({ curves, x, y }: { curves: Curve[]; x: string; y: string }
         ))}
         <text x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle">{x}</text>
         {curves.map((curve, i) => (
-          <g key={curve.name} style={{ color: COLOURS[i % COLOURS.length] }}>
+          <g key={curve.name} style={{ color: colour(i) }}>
             <polyline class="curve" points={curve.line.map(([a, b]) => `${px(a).toFixed(1)},${py(b).toFixed(1)}`).join(" ")} />
             {curve.dots.map(([a, b]) => <circle key={a} class="dot-mark" cx={px(a)} cy={py(b)} r={4} />)}
           </g>
@@ -65,7 +65,7 @@ export function Plot({ curves, x, y }: { curves: Curve[]; x: string; y: string }
       <figcaption>
         {curves.map((curve, i) => (
           <span key={curve.name}>
-            <i class="swatch" style={{ background: COLOURS[i % COLOURS.length] }} /> {curve.name} {at === null ? "" : near(curve, at)}
+            <i class="swatch" style={{ background: colour(i) }} /> {curve.name} {at === null ? "" : near(curve, at)}
           </span>
         ))}
         <span class="quiet">{y}</span>

@@ -1,7 +1,7 @@
 // Train: choose data and policy, see what it takes, watch the losses of several trainings side by side.
 import { useEffect, useState } from "preact/hooks";
 import { isOver, JobCard } from "../base/jobs";
-import { get, post } from "../base/link";
+import { get, post } from "../base/ask";
 import { Plot, type Curve } from "./plot";
 import { useJobs } from "../base/use";
 import type { Job, Me } from "../base/types";
@@ -93,7 +93,7 @@ function Begin({ choices }: { choices: Choices }) {
         {choices.datasets.map((each) => (
           <label key={each.name} class="pick">
             <input type={nano ? "checkbox" : "radio"} name="dataset" checked={chosen.includes(each.name)} onChange={(event) => choose(each.name, event.currentTarget.checked)} />
-            <b>{each.name}</b> <span class="quiet">{[each.task, `${each.episodes} episodes`, `${each.frames.toLocaleString("en")} frames`].filter(Boolean).join(" · ")}</span>
+            <span><b>{each.name}</b> <span class="quiet">{[each.task, `${each.episodes} episodes`, `${each.frames.toLocaleString("en")} frames`].filter(Boolean).join(" · ")}</span></span>
           </label>
         ))}
       </fieldset>

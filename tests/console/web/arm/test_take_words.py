@@ -11,7 +11,7 @@ from armchair_robot.loop.episode import Outcome
 SLOW = Finding("repeated pictures", "bad", "34 of the 51 pictures that the front camera took repeat the one before")
 PARKED = Finding("parked joint", "odd", "the wrist never moved")
 STILL = Finding("still action", "bad", "the action never changes")
-TASK = "Pick up the red cube."
+UNDONE = "Not picked up"
 
 
 def saved(*findings) -> SavedEpisode:
@@ -21,24 +21,24 @@ def saved(*findings) -> SavedEpisode:
 @pytest.mark.parametrize(
     ("findings", "done", "words", "level"),
     [
-        ((SLOW,), False, "Not done: pick up the red cube. Redo?", "bad"),
-        ((SLOW, PARKED), False, "Not done: pick up the red cube. Redo?\nThe wrist never moved.", "bad"),
-        ((SLOW,), True, "Done: good: 51 frames (1.7 s), nothing odd.", "good"),
+        ((SLOW,), False, "Not picked up. Redo?", "bad"),
+        ((SLOW, PARKED), False, "Not picked up. Redo?\nThe wrist never moved.", "bad"),
+        ((SLOW,), True, "Done.\nGood: 51 frames (1.7 s), nothing odd.", "good"),
         ((PARKED,), True, "Done, but look.\nThe wrist never moved.", "odd"),
         ((STILL,), True, "Done, but look. Redo?\nThe action never changes.", "bad"),
         ((SLOW, PARKED), None, "Odd: the wrist never moved.", "odd"),
     ],
 )
 def test_the_question_comes_first(findings, done, words, level):
-    assert in_words(saved(*findings), done, TASK) == (words, level)
+    assert in_words(saved(*findings), done, UNDONE) == (words, level)
 
 
 def test_a_take_that_is_not_kept_says_why():
     gone = SavedEpisode(Outcome(0, False, 51, "discarded"), None, 0.1)
-    assert in_words(gone, None, TASK) == ("Not kept: discarded.", "bad")
+    assert in_words(gone, None, UNDONE) == ("Not kept: discarded.", "bad")
 
 
 def test_the_computer_is_told_of_with_what_to_do():
     assert too_slow(saved(PARKED).verdict) == too_slow(None) == ""
     said = too_slow(saved(PARKED, SLOW).verdict)
-    assert "34 of the 51 pictures" in said and "close other programs" in said
+    assert "too slow" in said and "close other programs" in said and said.count(".") == 1

@@ -76,7 +76,7 @@ def test_who_records_sees_what_the_page_sees(open_pictures, tmp_path):
     first, second = reader.async_read(2000).copy(), reader.async_read(2000)
     assert first.shape == (6, 8, 3) and second[0, 0, 0] != first[0, 0, 0]
     assert 0 <= time.perf_counter() - reader.latest_timestamp < 1, "its age is the camera's"
-    assert camera.opened == 1 and pictures.newest("front") is not None
+    assert camera.opened == 1
     pictures.take_back()
     with pytest.raises((RuntimeError, TimeoutError)):
         for _ in range(20):

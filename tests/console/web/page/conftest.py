@@ -18,7 +18,9 @@ from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.remote.webelement import WebElement  # noqa: E402
 
 OPENS_WITHIN_S = 150.0
-SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (390, 844)}
+SIZES = {
+    "desktop": (1440, 900), "projector": (1024, 768), "tablet": (768, 1024), "phone": (390, 844), "lying": (844, 390),
+}  # fmt: skip
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 _AXE = Path(__file__).with_name("axe.min.js")
@@ -39,13 +41,16 @@ class Browser:
             options.add_argument(word)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-        self.kind, (width, height), is_phone = kind, SIZES[kind], kind == "phone"
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 2 if is_phone else 1}
-        self.cdp("Emulation.setDeviceMetricsOverride", mobile=is_phone, **metrics)
-        if is_phone:
-            self.cdp("Emulation.setTouchEmulationEnabled", enabled=True)
+        self.become(kind)
         found = self.cdp("Page.addScriptToEvaluateOnNewDocument", source=_NO_TOUR)
         self._no_tour = found["identifier"]
+
+    def become(self, kind: str) -> None:
+        """Take on another size."""
+        self.kind, (width, height), has_fingers = kind, SIZES[kind], kind in ("phone", "lying")
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 2 if has_fingers else 1}
+        self.cdp("Emulation.setDeviceMetricsOverride", mobile=has_fingers, **metrics)
+        self.cdp("Emulation.setTouchEmulationEnabled", enabled=has_fingers)
 
     def cdp(self, command: str, **words: Any) -> Any:
         return self.driver.execute_cdp_cmd(command, words)
@@ -205,7 +210,7 @@ def ready(console) -> Callable[..., Any]:
         browser.open(f"{console.url}/#{view}")
         browser.find("#driver", OPENS_WITHIN_S)
         end_s = time.monotonic() + OPENS_WITHIN_S
-        while not (" Hz" in browser.text and "holds still" not in browser.text):
+        while not (browser.texts("[data-arm=driving]") and "holds still" not in browser.text):
             assert time.monotonic() < end_s, browser.text
             for words in ("Start the arm", "Let it go on"):
                 if words in browser.text:

@@ -1,5 +1,6 @@
 """The committed pages are those that their sources make, and ask nobody else for anything."""
 
+import gzip
 import hashlib
 import os
 import re
@@ -11,7 +12,7 @@ from armchair.web.server.server import STATIC
 from armchair_robot.teleoperators.network import server as network
 
 WEB = Path(__file__).parents[4] / "console" / "page"
-SINGLE = ["drive.html", "index.html", "package.json", "sources.ts", "tsconfig.json", "vite.config.ts"]
+SINGLE = ["drive.html", "index.html", "package.json", "packed.ts", "sources.ts", "tsconfig.json", "vite.config.ts"]
 
 
 def test_nobody_has_forgotten_to_build():
@@ -27,6 +28,9 @@ def test_nobody_has_forgotten_to_build():
 @pytest.mark.parametrize(("static", "page"), [(STATIC, "index.html"), (network.STATIC, "drive.html")])
 def test_the_page_is_whole_and_of_one_origin(static, page):
     html = (static / page).read_text()
+    for file in (static / "assets").glob("*[!z]"):
+        assert re.search(r"-[\w-]{8,}\.(js|css)$", file.name), "its content has a name of its own"
+        assert gzip.decompress((file.parent / f"{file.name}.gz").read_bytes()) == file.read_bytes()
     used = re.findall(r'(?:src|href)="([^"]+)"', html)
     assert used and all(name.startswith("/") and (static / name[1:]).is_file() for name in used)
     assert "<style" not in html and " style=" not in html and not re.search(r"<script(?![^>]*\bsrc=)", html)

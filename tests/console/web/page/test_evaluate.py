@@ -59,7 +59,7 @@ def test_two_are_judged_looked_at_and_compared(page, open_browser, shots):
 def test_a_running_policy_is_taken_over_and_handed_back(console, open_browser, shots):
     page = open_browser()
     page.open(f"{console.url}/#judge")
-    page.until_text(" Hz", LONG_S)
+    page.find("[data-arm=driving]", LONG_S)
     set_value(page, "input[aria-label='How many trials']", "1")
     page.until(lambda: page.find("form[aria-label='Run on this arm'] button.main").is_enabled(), LONG_S)
     page.press("Let it try")

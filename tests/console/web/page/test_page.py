@@ -95,6 +95,7 @@ def test_a_finger_on_a_pad_moves_the_arm(console, ready, open_browser):
     page = ready(open_browser("phone"), "drive")
     page.press("Take the wheel")
     page.until_text("You drive")
+    page.press("More")
     page.press("single joints")
     page.press("normal")
     with moves(console, page) as (_, side):
@@ -152,6 +153,7 @@ def test_a_second_viewer_watches_asks_and_is_handed_the_wheel(console, ready, op
     first.press("Take the wheel")
     second.press("Ask for the wheel")
     second.until_text("You have asked")
+    second.press("More")
     second.press("single joints")
     second.key("j", True)
     assert holds(console), "who watches moves nothing"
@@ -199,12 +201,12 @@ def test_a_fault_is_injected_and_the_doctor_names_it(ready, open_browser, shots)
     page.press("Mend everything")
     page.until_text("Nothing is broken")
     page.press("Start the arm")
-    page.until(lambda: " Hz" in page.text, OPENS_WITHIN_S)
+    page.find("[data-arm=driving]", OPENS_WITHIN_S)
 
 
 # --- for everybody ------------------------------------------------------------------------------------------------
 @with_twin
-@pytest.mark.parametrize("kind", ["desktop", "projector", "phone"])
+@pytest.mark.parametrize("kind", ["projector", "phone"])
 def test_every_view_is_fit_to_be_shown(ready, open_browser, shots, kind):
     page = ready(open_browser(kind))
     for view in VIEWS:
@@ -267,7 +269,8 @@ def test_a_teacher_invites_by_qr_code(lan_page, open_browser, shots):
     teacher.open(lan_page.url)
     teacher.driver.delete_all_cookies()
     teacher.open(f"{lan_page.url}/#{lan_page.visitors.invite('teacher')}")
-    teacher.press("Invite")
+    teacher.find("button[aria-label=Menu]").click()
+    teacher.press("Invite somebody")
     teacher.press("who may drive")
     token = teacher.until(lambda: teacher.find(".address").text.partition("#")[2])
     assert lan_page.visitors.is_open(token)

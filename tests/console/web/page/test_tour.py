@@ -68,7 +68,7 @@ def test_the_whole_tour(console, open_browser, shots):
     page = open_browser()
     page.want_tour()
     page.open(console.url)
-    page.until_text(" Hz", LONG_S)
+    page.find("[data-arm=driving]", LONG_S)
     page.until_text("Tour 1 of 5: See")
     page.until(lambda: page.find("[data-step=see] button.main").text == "Next", LONG_S)
     page.shoot(shots, "tour-see")
@@ -86,7 +86,7 @@ def test_the_whole_tour(console, open_browser, shots):
     reason(page, shots)
     page.press("End the tour")
     page.driver.refresh()
-    page.button("Tour")
+    page.find("button[aria-label=Menu]").click()
     assert "Tour 1 of 5" not in page.text
     page.press("Tour")
     page.until_text("Tour 1 of 5: See")

@@ -42,6 +42,8 @@ def post(console, path: str, body: dict | None = None, timeout: float = 120) -> 
 
 def test_everything_is_seen(driver):
     seen = {}
+    driver.say("look", pictures={"front": 640, "wrist": 640})
+    driver.watch(0.3)
     for _ in range(60):
         driver.look()
         seen |= {one["camera"]: one for one in driver.pictures}

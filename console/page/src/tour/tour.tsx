@@ -1,9 +1,9 @@
 // A first visit is led through see, drive, teach, train and judge, in the twin: some ten minutes, no arm, no account.
 import { useEffect, useState } from "preact/hooks";
-import { duration, isOver, since } from "./base/jobs";
-import { post } from "./base/link";
-import { jobOf, reportOf, SCENES, STEPS, stepsTrained, TOUR, trainOn, useDone, useHere, type Here } from "./tour_steps";
-import type { Job, Me, News } from "./base/types";
+import { duration, isOver, since } from "../base/jobs";
+import { post } from "../base/ask";
+import { jobOf, reportOf, SCENES, STEPS, stepsTrained, TOUR, trainOn, useDone, useHere, type Here } from "./steps";
+import type { Job, Me, News } from "../base/types";
 
 const KEPT = "armchair-tour"; // in this browser: which step, or "left"
 const TRAIN = TOUR.findIndex((step) => step.name === "train");

@@ -1,7 +1,7 @@
 // A link for one visitor, and its QR code for a phone.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { post } from "./base/link";
-import type { Role } from "./base/types";
+import { post } from "../base/ask";
+import type { Role } from "../base/types";
 
 const WHO: [Role, string][] = [["student", "who may drive"], ["view", "who may watch"], ["teacher", "who may do everything"]];
 const QUIET = 4, DOT = 6;

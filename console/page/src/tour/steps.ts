@@ -1,10 +1,11 @@
 // The steps of the tour, and how far each of them is.
 import { useEffect, useState } from "preact/hooks";
-import { isOver } from "./base/jobs";
-import { get, link, post } from "./base/link";
-import { free } from "./base/names";
-import { useJobs } from "./base/use";
-import type { Evaluation, Job, Me, News } from "./base/types";
+import { isOver } from "../base/jobs";
+import { get, post } from "../base/ask";
+import { link } from "../base/link";
+import { free } from "../base/names";
+import { useJobs } from "../base/use";
+import type { Evaluation, Job, Me, News } from "../base/types";
 
 // Small sizes, so that each step takes some minutes on two cores. Reaching is the task that is learnt soonest.
 export const TASK = "reach", EPISODES = 20, STEPS = 2000, SCENES = 20;
