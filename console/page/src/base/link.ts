@@ -17,7 +17,9 @@ class Ears<T> {
 
 const AGAIN_MS = 1500;
 const HIDDEN_MS = 1000; // a page that nobody sees asks for one state a second
-const DEAD_MS = 3000; // a line on which nothing was heard for so long, and a page that lives hears ten states a second
+// A line is dead on which nothing was heard for so long, where ten states a second are to be heard: when somebody looks
+// again; at any time, for a computer that has slept tells nobody; while it is opened.
+const DEAD_MS = { looks: 2000, always: 10_000, opens: 20_000 };
 const LOOK_MS = 60;
 
 export class Link {
@@ -41,20 +43,21 @@ export class Link {
 
   begin(): void {
     this.open();
-    const awake = () => !document.hidden && this.wake();
+    const awake = () => !document.hidden && this.wake(DEAD_MS.looks);
     document.addEventListener("visibilitychange", () => (this.lookSoon(), awake()));
     for (const name of ["pageshow", "online", "resume"]) addEventListener(name, awake);
-    setInterval(awake, DEAD_MS); // a computer that has slept tells nobody
+    setInterval(() => !document.hidden && this.wake(DEAD_MS.always), 2000);
   }
 
   private open(): void {
     clearTimeout(this.again);
     const line = (this.line = new WebSocket(`ws://${location.host}/live`));
-    this.heardAt = performance.now();
+    this.heardAt = Date.now();
     this.news = null; // all of it is told again
     line.binaryType = "arraybuffer";
     line.onmessage = (event) => {
-      this.heardAt = performance.now();
+      if (line !== this.line) return;
+      this.heardAt = Date.now();
       if (typeof event.data === "string") this.hear(event.data);
       else void this.unpack(event.data, line);
     };
@@ -71,10 +74,11 @@ export class Link {
   }
 
   /** Somebody looks again: the newest state at once, over a new line if the old one has died meanwhile. */
-  private wake(): void {
+  private wake(deadMs: number): void {
     this.waiting?.();
-    if (!this.line) this.open();
-    else if (performance.now() - this.heardAt > DEAD_MS) {
+    if (!this.line) return void (deadMs === DEAD_MS.looks && this.open());
+    const silentMs = Date.now() - this.heardAt; // a clock that goes on in sleep
+    if (silentMs > (this.line.readyState === WebSocket.OPEN ? deadMs : DEAD_MS.opens)) {
       this.line.onclose = null;
       this.line.close();
       this.open();

@@ -54,7 +54,7 @@ function Clapper({ lesson, asks, acts }: { lesson: Lesson; asks: boolean; acts: 
       </div>
       <div class="choices">
         <p class="big" role="status" aria-live="polite">
-          {records ? `● Recording, ${Math.ceil(left_s ?? 0)} s left` : counts ? `Begins in ${Math.ceil(left_s)}` : phase === "saving" ? "Saving …" : "Ready"}
+          {records ? <>● <span class="hint">Recording, </span>{Math.ceil(left_s ?? 0)} s left</> : counts ? `Begins in ${Math.ceil(left_s)}` : phase === "saving" ? "Saving …" : "Ready"}
         </p>
         {records ? (
           <>

@@ -91,8 +91,9 @@ def test_every_screen_is_fit_to_be_shown(furnished, screen, shots, kind, theme):
     assert browser.errors() == []
 
 
-def test_the_tour_moves_neither_stop_nor_pads(furnished, screen, shots):
-    browser = screen("projector")
+@pytest.mark.parametrize("kind", ["phone", "projector"])
+def test_the_tour_moves_neither_stop_nor_pads(furnished, screen, shots, kind):
+    browser = screen(kind)
     show(furnished, browser, "drive")
     before = browser.driver.execute_script(LOOK, True)
     browser.find("button[aria-label=Menu]").click()
