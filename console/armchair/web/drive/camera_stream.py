@@ -24,9 +24,9 @@ from armchair_sim.twin.runtime import frames_path
 
 SMALL_PX = 320  # the widest of a small picture
 _LARGE_PX = 800  # a page shows no more of it
-_QUALITY = {True: 75, False: 70}  # of a JPEG, by whether it is large
+_QUALITY = {True: 75, False: 60}  # of a JPEG, by whether it is large
 _SMALL_EVERY_S = 0.08  # they are for who only watches, ten times a second
-_WATCHED_S = 1.0
+_WATCHED_S = 5.0  # a slow line asks every few seconds
 _LEND_WITHIN_S = 5.0
 _AGAIN_S = 1.0  # a camera that is gone is looked for this often
 _NEXT_WITHIN_S = 0.5
@@ -182,5 +182,5 @@ class _Shown:
 def _jpeg(pixels: np.ndarray, large: bool) -> bytes:
     """Of uint8[height, width, 3]."""
     picture, widest, file = Image.fromarray(pixels), _LARGE_PX if large else SMALL_PX, io.BytesIO()
-    picture.reduce(-(-picture.width // widest)).save(file, "JPEG", quality=_QUALITY[large])
+    picture.reduce(-(-picture.width // widest)).save(file, "JPEG", quality=_QUALITY[large], optimize=not large)
     return file.getvalue()

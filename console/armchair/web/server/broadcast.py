@@ -4,7 +4,6 @@ Whoever drives is told 30 times a second, all others 10 times.
 """
 
 import asyncio
-import math
 import time
 from contextlib import suppress
 from typing import Any
@@ -14,12 +13,12 @@ from armchair.web.access.messages import Look, Message, Plain, Run, Seen, Teach,
 from armchair.web.access.project_folder import ProjectFolder
 from armchair.web.access.visitors import Role, may
 from armchair.web.arm.orders import PageTrials
-from armchair.web.drive.camera_stream import SMALL_PX
 from armchair.web.drive.task_switch import recording_is_on
 from armchair.web.drive.workcell import Workcell
 from armchair.web.jobs.jobs import Jobs
 from armchair.web.routes.evaluate import candidates
 from armchair.web.server.news import Parts, in_parts
+from armchair.web.server.picture_share import picture_share
 from armchair.web.server.room import room_for
 from armchair.web.server.viewer import TITLES, Viewer, refuse
 from armchair_core.command_line import named
@@ -29,7 +28,6 @@ from armchair_robot.teleoperators.network.driver import Hold, Wheel
 
 RATE_HZ = 30
 _WATCH_TICKS = 3  # who only watches is told at one tick in three
-_WATCH_LARGE = 3  # so many who only watch get large pictures: a projector, and not a whole class
 _FOR_ITS_OWNER = ("redo", "again", "quit")
 _TWIN_EVERY_S = 3.0  # each time it leaves its bus for a moment
 
@@ -217,28 +215,13 @@ class Broadcast:
         version = -1
         while viewer in self.viewers:
             await self._changed.wait()
-            drives = viewer is self._driver
-            its_turn = drives or (self._ticks + viewer.id) % _WATCH_TICKS == 0  # not all at once
+            its_turn = viewer is self._driver or (self._ticks + viewer.id) % _WATCH_TICKS == 0  # not all at once
             if viewer.is_ready and version != self.jobs.version:
                 version = self.jobs.version
                 await viewer.line.send_json({"jobs": self.jobs.status()})
             if viewer.is_ready and its_turn:
-                await viewer.line.send_bytes(
-                    viewer.payload(self._news, self.cell.cameras, self._large_above_px(viewer))
-                )
-
-    def _large_above_px(self, viewer: Viewer) -> float:
-        """Return how wide a page must show a picture to be sent a large one: at once whoever drives, never most others.
-
-        Of those, teachers come before others, and who was there first before both.
-        """
-        if viewer.has_slow_line:
-            return math.inf
-        if viewer is self._driver:
-            return 0
-        asking = [each for each in self.viewers if each.wants_large and each is not self._driver]
-        few = sorted(asking, key=lambda each: not may(each.role, "teacher"))[:_WATCH_LARGE]
-        return SMALL_PX if viewer in few else math.inf
+                share = picture_share(viewer, self.viewers, self._driver)
+                await viewer.line.send_bytes(viewer.payload(self._news, self.cell.cameras, *share))
 
     async def _tick(self) -> None:
         """While anybody is here."""

@@ -8,6 +8,7 @@ first JSON says.
 """
 
 import json
+import math
 import struct
 import time
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Viewer:
     seen: int = 0
     looks_at: dict[str, int] | None = None  # how wide it shows which camera, in its own pixels; None: it has not said
     has_slow_line: bool = False
+    pictures_due_s: float = 0.0  # when it may be sent pictures again, on `time.monotonic`
     _told: Parts = field(default_factory=dict)
     _shown: dict[str, float] = field(default_factory=dict)  # when each camera took the picture that was sent last
     _sent_s: dict[int, float] = field(default_factory=dict)  # when the payloads left that are on their way
@@ -65,7 +67,9 @@ class Viewer:
         """Count all payloads up to this one as shown; one that was never sent means nothing."""
         if number <= self.sent:
             self.seen = max(self.seen, number)
-        if (left_s := self._sent_s.pop(number, None)) is not None:
+        left_s = self._sent_s.get(number)
+        self._sent_s = {each: at_s for each, at_s in self._sent_s.items() if each > self.seen}
+        if left_s is not None:
             self._takes_s += _NEWEST * (time.monotonic() - left_s - self._takes_s)
             self.has_slow_line = self._takes_s > (_QUICK_S if self.has_slow_line else _SLOW_S)
 
@@ -81,16 +85,16 @@ class Viewer:
         self._second = second
         return self._said > _MESSAGES_S
 
-    def payload(self, news: Parts, cameras: CameraStream, large_above_px: float) -> bytes:
+    def payload(self, news: Parts, cameras: CameraStream, large_above_px: float, bytes_s: float = math.inf) -> bytes:
         """Return the next one: what is new, and a new picture of each camera that it shows.
 
-        It is a large one where the page shows it wider than `large_above_px`.
+        It is a large one where the page shows it wider than `large_above_px`. Pictures take at most `bytes_s` a second.
         """
         now_s = time.perf_counter()
         self.sent += 1
-        self._sent_s[self.sent] = time.monotonic()
+        self._sent_s[self.sent] = sent_s = time.monotonic()
         listed, jpegs = [], []
-        for name in cameras.names:
+        for name in cameras.names if sent_s >= self.pictures_due_s else ():
             if not (width_px := self.looks_at.get(name, 0) if self.looks_at is not None else SMALL_PX):
                 continue
             newest = cameras.newest(name, width_px > large_above_px)
@@ -98,6 +102,8 @@ class Viewer:
                 self._shown[name] = newest.captured_s
                 listed.append({"camera": name, "bytes": len(newest.jpeg), "age_s": round(now_s - newest.captured_s, 3)})
                 jpegs.append(newest.jpeg)
+        takes_s = sum(map(len, jpegs)) / bytes_s
+        self.pictures_due_s = max(self.pictures_due_s, sent_s - takes_s) + takes_s
         head = json.dumps({"number": self.sent, "pictures": listed}, separators=(",", ":")).encode()
         told, self._told = changes(news, self._told), news
         return b"".join((struct.pack("<I", len(head)), head, struct.pack("<I", len(told)), told, *jpegs))

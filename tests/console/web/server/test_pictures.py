@@ -104,3 +104,24 @@ def test_a_page_that_is_hidden_or_slept_is_told_the_newest_at_once(page, visit):
     client.say("seen", number=client.number)
     assert client.look()["arm"]["words"] == "meanwhile"
     page.arm.said = {**page.arm.said, "words": ""}
+
+
+class LargeCameras(Cameras):
+    """Pictures as a noisy room makes them."""
+
+    def newest(self, name: str, large: bool) -> Picture:
+        return Picture(bytes(40_000), time.perf_counter())
+
+
+def test_all_who_watch_share_what_a_line_carries(page, visit, monkeypatch):
+    monkeypatch.setattr(page.cell, "cameras", LargeCameras())
+    monkeypatch.setattr("armchair.web.server.picture_share._BYTES_S", 400_000)
+    clients = [visit(page) for _ in range(3)]
+    end_s, drawn, states = time.monotonic() + 4, 0, 0
+    while time.monotonic() < end_s:
+        for client in clients:
+            client.look()
+            states += 1
+            drawn += sum(one["bytes"] for one in client.pictures)
+    assert 300_000 < drawn < 1_500_000, "of 400 kB a second three ninths, and at most one payload each before"
+    assert states > 60, "what is in words comes all the same"
