@@ -105,10 +105,10 @@ class Client:
         while isinstance(data := self.line.recv(timeout=within_s), str):
             said = json.loads(data)
             self.refused, self.jobs = said.get("refused", self.refused), said.get("jobs", self.jobs)
-        head, told, jpegs = unpack(data)
+        head, told, images = unpack(data)
         arm = self.news.get("arm", {}) | told.pop("arm")
         self.news = self.news | told | {"arm": {name: arm[name] for name in arm if name not in told.get("gone", ())}}
-        self.pictures = [{**one, "jpeg": jpeg} for one, jpeg in zip(head["pictures"], jpegs, strict=True)]
+        self.pictures = [{**one, "image": image} for one, image in zip(head["pictures"], images, strict=True)]
         self.number = head["number"]
         if acknowledge:
             self.say("seen", number=self.number)
@@ -134,12 +134,12 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Any], list[bytes]]:
         (size,) = struct.unpack_from("<I", data, at)
         parts.append(json.loads(data[at + 4 : at + 4 + size]))
         at += 4 + size
-    jpegs = []
+    images = []
     for one in parts[0]["pictures"]:
-        jpegs.append(data[at : at + one["bytes"]])
+        images.append(data[at : at + one["bytes"]])
         at += one["bytes"]
     assert at == len(data)
-    return parts[0], parts[1], jpegs
+    return parts[0], parts[1], images
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_a_twins_cameras_are_shown_and_lent_as_they_are(tmp_path):
             assert time.monotonic() < end_s
             slot.write(np.zeros((6, 8, 3), np.uint8))
             time.sleep(0.02)
-        assert picture.jpeg.startswith(b"\xff\xd8")
+        assert picture.image.startswith(b"\xff\xd8")
     finally:
         cell.cameras.close()
 

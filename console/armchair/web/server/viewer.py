@@ -3,8 +3,8 @@
 Invariant: no more than WINDOW payloads are on their way to a page. A slow one therefore gets fewer, never later ones.
 
 A payload is binary, little-endian: uint32 and that many bytes of JSON for this viewer alone (its number, the pictures),
-uint32 and that many bytes of JSON with the news since the payload before (see `news`), then the JPEGs, as long as the
-first JSON says.
+uint32 and that many bytes of JSON with the news since the payload before (see `news`), then the pictures, as long
+as the first JSON says.
 """
 
 import json
@@ -93,20 +93,22 @@ class Viewer:
         now_s = time.perf_counter()
         self.sent += 1
         self._sent_s[self.sent] = sent_s = time.monotonic()
-        listed, jpegs = [], []
+        listed, images = [], []
         for name in cameras.names if sent_s >= self.pictures_due_s else ():
             if not (width_px := self.looks_at.get(name, 0) if self.looks_at is not None else SMALL_PX):
                 continue
             newest = cameras.newest(name, width_px > large_above_px)
             if newest is not None and self._shown.get(name) != newest.captured_s:
                 self._shown[name] = newest.captured_s
-                listed.append({"camera": name, "bytes": len(newest.jpeg), "age_s": round(now_s - newest.captured_s, 3)})
-                jpegs.append(newest.jpeg)
-        takes_s = sum(map(len, jpegs)) / bytes_s
+                listed.append(
+                    {"camera": name, "bytes": len(newest.image), "age_s": round(now_s - newest.captured_s, 3)}
+                )
+                images.append(newest.image)
+        takes_s = sum(map(len, images)) / bytes_s
         self.pictures_due_s = max(self.pictures_due_s, sent_s - takes_s) + takes_s
         head = json.dumps({"number": self.sent, "pictures": listed}, separators=(",", ":")).encode()
         told, self._told = changes(news, self._told), news
-        return b"".join((struct.pack("<I", len(head)), head, struct.pack("<I", len(told)), told, *jpegs))
+        return b"".join((struct.pack("<I", len(head)), head, struct.pack("<I", len(told)), told, *images))
 
 
 async def refuse(line: WebSocket, code: int, words: str) -> None:

@@ -21,6 +21,7 @@ const HIDDEN_MS = 1000; // a page that nobody sees asks for one state a second
 // again; at any time, for a computer that has slept tells nobody; while it is opened.
 const DEAD_MS = { looks: 2000, always: 10_000, opens: 20_000 };
 const LOOK_MS = 60;
+const JPEG = 0xff; // how one begins
 
 export class Link {
   me: Me | null = null;
@@ -136,7 +137,7 @@ export class Link {
     }
   }
 
-  // uint32 and JSON for this page, uint32 and JSON with what is new, then the JPEGs.
+  // uint32 and JSON for this page, uint32 and JSON with what is new, then the pictures.
   private async unpack(data: ArrayBuffer, line: WebSocket): Promise<void> {
     const view = new DataView(data), words = new TextDecoder();
     let at = 0;
@@ -149,7 +150,8 @@ export class Link {
     this.news = changed(this.news, json());
     this.onNews.tell(this.news);
     for (const { camera, bytes, age_s } of head.pictures) {
-      const blob = new Blob([new Uint8Array(data, at, bytes)], { type: "image/jpeg" });
+      const image = new Uint8Array(data, at, bytes), type = image[0] === JPEG ? "image/jpeg" : "image/webp";
+      const blob = new Blob([image], { type });
       at += bytes;
       try {
         this.pictures++;

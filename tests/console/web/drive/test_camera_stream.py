@@ -1,11 +1,13 @@
 """A camera has one owner, and a recorder in another process sees its pictures all the same."""
 
+import io
 import time
 
 import numpy as np
 import pytest
 from lerobot.cameras.camera import Camera
 from lerobot.cameras.configs import CameraConfig
+from PIL import Image
 
 from armchair.web.drive.camera_stream import CameraStream
 from armchair_core.errors import ArmchairError
@@ -88,3 +90,17 @@ def test_a_camera_that_sends_nothing_cannot_be_lent(open_pictures, tmp_path, mon
     monkeypatch.setattr("armchair.web.drive.camera_stream._LEND_WITHIN_S", 0.2)
     with pytest.raises(ArmchairError, match="the camera front sends no picture"):
         open_pictures(MadeUp(sends=False)).lend(tmp_path)
+
+
+@pytest.mark.parametrize(("large", "kind", "least", "most"), [(True, "JPEG", 20, 100), (False, "WEBP", 4, 13)])
+def test_large_pictures_are_as_many_as_there_are_and_small_ones_ten_a_second(open_pictures, large, kind, least, most):
+    pictures, seen = open_pictures(MadeUp()), {}  # it sends 100 a second
+    while not pictures.newest("front", large):
+        time.sleep(0.01)
+    end_s = time.monotonic() + 1.0
+    while time.monotonic() < end_s:
+        newest = pictures.newest("front", large)
+        seen[newest.captured_s] = newest.image
+        time.sleep(0.002)
+    assert {Image.open(io.BytesIO(image)).format for image in seen.values()} == {kind}
+    assert least <= len(seen) <= most

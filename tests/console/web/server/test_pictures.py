@@ -31,7 +31,7 @@ def seen(client, seconds: float = 1.0) -> SimpleNamespace:
         client.look()
         states += 1
         for one in client.pictures:
-            sizes.setdefault(one["camera"], set()).add(one["jpeg"].decode())
+            sizes.setdefault(one["camera"], set()).add(one["image"].decode())
     return SimpleNamespace(rate_hz=states / seconds, sizes=sizes)
 
 
@@ -66,7 +66,7 @@ def test_few_who_watch_see_large_pictures_and_a_class_does_not(page, visit):
     end_s = time.monotonic() + 15
     while sizes != 3 * [b"large"] + 2 * [b"small"]:  # until nobody keeps the line waiting
         assert time.monotonic() < end_s, sizes
-        sizes = [client.look() and client.pictures[0]["jpeg"] for client in clients]
+        sizes = [client.look() and client.pictures[0]["image"] for client in clients]
 
 
 def test_a_slow_line_carries_small_pictures(page, visit):
@@ -80,9 +80,9 @@ def test_a_slow_line_carries_small_pictures(page, visit):
             time.sleep(0.1)
         driver.look()
     driver.look()
-    assert {one["jpeg"] for one in driver.pictures} == {b"small"}
+    assert {one["image"] for one in driver.pictures} == {b"small"}
     end_s = time.monotonic() + 10
-    while {one["jpeg"] for one in driver.pictures} != {b"large"}:
+    while {one["image"] for one in driver.pictures} != {b"large"}:
         assert time.monotonic() < end_s
         driver.say("hold")
         driver.look()

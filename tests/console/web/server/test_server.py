@@ -49,7 +49,7 @@ def test_everything_is_seen(driver):
         seen |= {one["camera"]: one for one in driver.pictures}
     assert set(seen) == {"front", "wrist"}
     for one in seen.values():
-        assert Image.open(io.BytesIO(one["jpeg"])).size == (640, 480)
+        assert Image.open(io.BytesIO(one["image"])).size == (640, 480)
         assert 0 <= one["age_s"] < 5
     arm = driver.until(lambda news: len(news["arm"]["servos"]) == 6)["arm"]
     assert arm["rate_hz"] > 10
