@@ -92,7 +92,7 @@ def test_a_camera_that_sends_nothing_cannot_be_lent(open_pictures, tmp_path, mon
         open_pictures(MadeUp(sends=False)).lend(tmp_path)
 
 
-@pytest.mark.parametrize(("large", "kind", "least", "most"), [(True, "JPEG", 20, 100), (False, "WEBP", 4, 13)])
+@pytest.mark.parametrize(("large", "kind", "least", "most"), [(True, "JPEG", 14, 100), (False, "WEBP", 1, 13)])
 def test_large_pictures_are_as_many_as_there_are_and_small_ones_ten_a_second(open_pictures, large, kind, least, most):
     pictures, seen = open_pictures(MadeUp()), {}  # it sends 100 a second
     while not pictures.newest("front", large):
