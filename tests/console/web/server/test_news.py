@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from armchair.web.server.news import changes, in_parts
@@ -20,6 +20,7 @@ def known(before: dict, said: bytes) -> dict:
     return before | told | {"arm": {name: arm[name] for name in arm if name not in gone}}
 
 
+@settings(deadline=None)
 @given(st.lists(NEWS, min_size=1, max_size=6))
 def test_a_page_knows_all_of_it_at_any_time(all_news):
     told, knows = {}, {}
