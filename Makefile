@@ -1,4 +1,4 @@
-.PHONY: setup test slow check page demo
+.PHONY: setup test slow check docs page demo
 
 setup:  ## everything that is needed, into .venv
 	uv sync
@@ -13,6 +13,9 @@ check:  ## style and types
 	uv run ruff check
 	uv run ruff format --check
 	uv run mypy
+
+docs:  ## the site, into site/index.html; a dead link is an error
+	uv run --group docs sphinx-build -q -W --keep-going -c docs . site
 
 page:  ## build the console's page, which is committed
 	cd console/page && npm install --no-package-lock && npm run build

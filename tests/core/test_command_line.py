@@ -173,16 +173,8 @@ def test_every_option_that_is_named_is_one_that_somebody_takes(all_options):
 
 
 PAGE = sorted((ROOT / "console/page/src").rglob("*.tsx"))
-PAPERS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "firmware_notes").glob("*.md"))]
 
 
 def test_every_line_on_the_page_is_one_that_we_take(complaint_about):
     lines = {line for file in PAGE for line in re.findall(r"<code>armchair ([^<{]+)</code>", file.read_text())}
     assert lines and not [complaint for line in lines if (complaint := complaint_about(shlex.split(line), False))]
-
-
-def test_every_line_in_the_papers_is_one_that_we_take(complaint_about):
-    ours = re.compile(r"^(?:\$ )?(?:uv run )?armchair ([a-z][^#\n]*)", re.MULTILINE)
-    lines = {line for file in PAPERS for line in ours.findall(file.read_text())}
-    told = [(line, complaint_about(shlex.split(line.rstrip("\\ ")), False)) for line in sorted(lines)]
-    assert len(told) > 10 and not [(line, complaint) for line, complaint in told if complaint]
