@@ -139,9 +139,13 @@ def help_s() -> float:
 
 def main() -> None:
     """Measure so many times, and print each round and the medians."""
+    from result import Row, add_keep, keep  # stands beside this file
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    add_keep(parser)
+    wanted = parser.parse_args()
+    rounds = wanted.rounds
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     helps = sorted(help_s() for _ in range(5))
     print(f"armchair --help: {helps[2]:.2f} s at the median of 5, {helps[0]:.2f} to {helps[-1]:.2f}")
@@ -159,8 +163,12 @@ def main() -> None:
     page_s, moving_s = (statistics.median(times) for times in list(zip(*found, strict=True))[:2])
     uss_mb = statistics.median(sum(weight.uss_mb for weight in weights) for _, _, weights in found)
     pss_mb = statistics.median(sum(weight.pss_mb for weight in weights) for _, _, weights in found)
-    print(f"medians of {rounds}: page {page_s:.1f} s, moving twin {moving_s:.1f} s; at rest {uss_mb:.0f} MB unshared, "
-          f"{pss_mb:.0f} MB with its share of the rest")  # fmt: skip
+    how_well = (f"page {page_s:.1f} s, moving twin {moving_s:.1f} s; at rest {uss_mb:.0f} MB unshared, "
+                f"{pss_mb:.0f} MB with its share of the rest")  # fmt: skip
+    print(f"medians of {rounds}: {how_well}")
+    if wanted.keep:
+        numbers = {"page_s": page_s, "moving_s": moving_s, "unshared_mb": uss_mb, "pss_mb": pss_mb}
+        keep(Row(f"the console from its start; medians of {rounds}", how_well, numbers))
 
 
 if __name__ == "__main__":

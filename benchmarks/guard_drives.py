@@ -192,11 +192,14 @@ def is_fine(drive: Drive) -> bool:
 
 def main() -> None:
     """Run the drives that are asked for; print a line for each that was not fine, and what all of them came to."""
+    from result import Row, add_keep, keep  # stands beside this file
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--drives", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0, help="the first one's seed")
     parser.add_argument("--fps", type=int, default=30)
     parser.add_argument("--leaps", action="store_true", help="poses that are asked for at once, without a jog")
+    add_keep(parser)
     options = parser.parse_args()
     arm, drives = DrivenArm(options.fps), []
     for seed in range(options.first, options.first + options.drives):
@@ -207,6 +210,9 @@ def main() -> None:
             print(json.dumps({"seed": seed, **asdict(request), **asdict(drive)}), flush=True)
         if len(drives) % 100 == 0 or len(drives) == options.drives:
             print(in_words(drives), flush=True)
+    if options.keep:
+        what = f"{options.drives:,} random drives from anywhere to anywhere, into the table and the arm's own base, too"
+        keep(Row(what, in_words(drives), {"drives": len(drives), "fine": sum(map(is_fine, drives))}))
 
 
 def in_words(drives: list[Drive]) -> str:

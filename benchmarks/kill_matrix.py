@@ -357,11 +357,14 @@ def run_matrix(rounds: int, names: list[str], jobs: list[str], seed: int = 0) ->
 
 
 def main() -> None:
+    from result import Row, add_keep, keep  # stands beside this file
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--only", choices=RECORDERS)
     parser.add_argument("--while", dest="jobs", nargs="+", choices=KINDS["ours"], default=list(KINDS["ours"]))
     parser.add_argument("--seed", type=int, default=0)
+    add_keep(parser)
     wanted = parser.parse_args()
     if "pushing" in wanted.jobs and _HAS_HUB not in os.environ:
         with tempfile.TemporaryDirectory() as place, classroom_hub(Path(place) / "hub") as env:
@@ -375,6 +378,12 @@ def main() -> None:
         print(
             f"{untagged} killed pushes left the repo without its tag until the next: a Hub cannot move one in one step"
         )
+    if wanted.keep:
+        sums = {name: [sum(getattr(tally, what) for (recorder, *_), tally in tallies.items() if recorder == name)
+                       for what in ("lost", "saved")] for name in names}  # fmt: skip
+        what = f"episodes lost in {wanted.rounds} kills at random moments, of those that had been saved"
+        how_well = "; ".join(f"{name}: {lost} of {saved:,}" for name, (lost, saved) in sums.items())
+        keep(Row(what, how_well, {f"{name}_lost": lost for name, (lost, _) in sums.items()}))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ The stock side draws the same scene with the same cameras as `mujoco.Renderer` d
 4096 x 4096 and four samples a pixel. Both take turns, so that a busy machine slows both.
 """
 
+import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -43,7 +44,8 @@ def stock_pictures(world: World, size: int) -> Callable[[], None]:
     return draw
 
 
-def compare_pictures(size: int) -> None:
+def compare_pictures(size: int) -> tuple[float, float]:
+    """Print and return how long two pictures take, ours and the stock renderer's (ms)."""
     world = World(get_task("lift"))
     cameras = Cameras(world.model, size, size)
     stock = stock_pictures(World(get_task("lift")), size)
@@ -53,17 +55,20 @@ def compare_pictures(size: int) -> None:
         theirs.append(ms(stock))
     a, b = statistics.median(ours), statistics.median(theirs)
     print(f"two {size} x {size} pictures: {a:.1f} ms, stock Renderer {b:.1f} ms: {b / a:.0f} times faster")
+    return a, b
 
 
-def display_pictures() -> None:
+def display_pictures() -> float:
+    """Print and return how long a picture for people takes (ms)."""
     world = World(get_task("lift"))
     display = Display(world.task)
     first = ms(lambda: display.look(world.model, world.data))
     others = statistics.median(ms(lambda: display.look(world.model, world.data)) for _ in range(ROUNDS))
     print(f"a {HEIGHT} x {WIDTH} picture for people: {others:.0f} ms, the first {first:.0f} ms")
+    return others
 
 
-def physics() -> None:
+def physics() -> float:
     world = World(get_task("lift"))
     rng = np.random.default_rng(0)
     takes = []
@@ -71,12 +76,30 @@ def physics() -> None:
         world.reset(seed)
         goals = world.state + rng.normal(0, 5, (FPS, 6))
         takes.append(ms(lambda goals=goals: [world.step(goal) for goal in goals]) / 1000)
-    print(f"physics without pictures: {1 / statistics.median(takes):.0f} times real time (10 runs of 1 s)")
+    speed = 1 / statistics.median(takes)
+    print(f"physics without pictures: {speed:.0f} times real time (10 runs of 1 s)")
+    return speed
+
+
+def main() -> None:
+    from result import Row, add_keep, keep  # stands beside this file
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_keep(parser)
+    wanted = parser.parse_args()
+    print(f"medians of {ROUNDS} rounds, taken in turns")
+    ours_ms, stock_ms = compare_pictures(96)
+    compare_pictures(128)
+    people_ms = display_pictures()
+    speed = physics()
+    if wanted.keep:
+        faster = f"{ours_ms:.1f} ms, {stock_ms / ours_ms:.0f} times faster than MuJoCo's stock renderer"
+        keep(
+            Row("two 96 x 96 pictures", faster, {"ours_ms": ours_ms, "stock_ms": stock_ms}),
+            Row(f"a {HEIGHT} x {WIDTH} picture for people", f"{people_ms:.0f} ms", {"ms": people_ms}),
+            Row("physics", f"{speed:.0f} times real time", {"times_real_time": speed}),
+        )
 
 
 if __name__ == "__main__":
-    print(f"medians of {ROUNDS} rounds, taken in turns")
-    compare_pictures(96)
-    compare_pictures(128)
-    display_pictures()
-    physics()
+    main()
