@@ -36,10 +36,8 @@ class Paper:
 
     def named(self) -> list[list[str]]:
         """What is named between the blocks: `armchair eval`."""
-        return [
-            shlex.split(words)
-            for words in re.findall(r"`(?:uv run )?(armchair [a-z][^`\n]*)`", _BLOCK.sub("", self._text))
-        ]
+        between = _BLOCK.sub("", self._text).replace(" && ", "`; `")
+        return [shlex.split(words) for words in re.findall(r"`(?:uv run )?(armchair [a-z][^`\n]*)`", between)]
 
 
 @pytest.fixture(scope="session")
