@@ -132,7 +132,7 @@ class Short(Coin):
 
 
 def test_stock_still_counts_a_reward_too_many_in_a_batch(coin, untrained):
-    """The README says so. When this fails, LeRobot has been mended, and the sentence has to go."""
+    """docs/how_to/stock.md says so. When this fails, LeRobot has been mended, and the sentence has to go."""
     gym.registry["gym_coin/Coin-v0"].entry_point = Short
     try:
         seeds = range(FIRST, FIRST + 8)
@@ -145,7 +145,7 @@ def test_stock_still_counts_a_reward_too_many_in_a_batch(coin, untrained):
 
 
 def test_stock_still_crashes_when_it_records_a_second_batch(coin, untrained, tmp_path):
-    """The README says that, too."""
+    """docs/how_to/stock.md says that, too."""
     features = {name: coin.features[name] for name in ("action", "agent_pos")}
     with pytest.raises(FileExistsError):
         stock(coin, untrained, range(FIRST, FIRST + 2), 1, recording_dir=tmp_path / "taken", env_features=features)
