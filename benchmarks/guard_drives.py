@@ -211,7 +211,8 @@ def main() -> None:
         if len(drives) % 100 == 0 or len(drives) == options.drives:
             print(in_words(drives), flush=True)
     if options.keep:
-        what = f"{options.drives:,} random drives from anywhere to anywhere, into the table and the arm's own base, too"
+        kind = "leaps" if options.leaps else "drives"
+        what = f"{options.drives:,} random {kind} from anywhere to anywhere, into the table and the arm's own base, too"
         keep(Row(what, in_words(drives), {"drives": len(drives), "fine": sum(map(is_fine, drives))}))
 
 
