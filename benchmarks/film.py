@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 WIDTH, HEIGHT, BAR = 640, 480, 48
 FPS = 10
 MOST_BYTES = 2_000_000
-TRAINING_MINUTES = 3
+TRAINING_STEPS = 450  # a minute of two quiet cores
 FONT = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
 PAPER, INK, QUIET, RED = "#101418", "#f0f2f4", "#8a949e", "#e5484d"
 
@@ -31,7 +31,7 @@ def make(work: Path) -> None:
     for words in (
         ["record", "--task", "lift", "--episodes", "20", "--out", "data"],
         ["eval", "expert", "--task", "lift", "--episodes", "2", "--out", "shown"],
-        ["train", "data", "--minutes", str(TRAINING_MINUTES), "--out", "policy"],
+        ["train", "data", "--steps", str(TRAINING_STEPS), "--out", "policy"],
         ["run", "lift", "--episodes", "3", "--out", "played"],
     ):
         print("armchair", *words, flush=True)

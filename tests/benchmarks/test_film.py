@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from armchair_policies.evaluation.simulated.video import Video
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+FILM = BENCHMARKS.parent / "examples" / "lift.webp"
 
 
 @pytest.fixture
@@ -17,6 +19,12 @@ def film(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
     yield importlib.import_module("film")
     sys.modules.pop("film", None)
+
+
+def test_the_film_in_the_repository_moves_and_is_small():
+    assert FILM.stat().st_size < 2_000_000
+    with Image.open(FILM) as picture:  # WebP makes one of pictures that are alike
+        assert picture.is_animated and picture.n_frames > 50 and picture.width >= 560
 
 
 def test_it_is_cut_from_what_the_commands_wrote(film, tmp_path):
