@@ -28,7 +28,7 @@ _LARGE_PX = 800  # a page shows no more of it
 # many, and ten a second: WebP, which takes four, and has half the bytes.
 _FORMAT: dict[bool, dict[str, Any]] = {
     True: {"format": "JPEG", "quality": 75},
-    False: {"format": "WEBP", "quality": 60, "method": 2},
+    False: {"format": "WEBP", "quality": 45, "method": 2},
 }
 _SMALL_EVERY_S = 0.08  # they are for who only watches, ten times a second
 _WATCHED_S = 5.0  # a slow line asks every few seconds

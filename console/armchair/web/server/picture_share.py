@@ -8,7 +8,8 @@ from armchair.web.drive.camera_stream import SMALL_PX
 from armchair.web.server.viewer import Viewer
 
 _LARGE = 3  # so many who only watch get large pictures: a projector, and not a whole class
-_BYTES_S = 11e6 / 8  # of pictures for all who watch: with what is in words, 15 Mbit/s are enough for thirty
+_WEIGHT = 3  # of who gets large ones
+_BYTES_S = 11.5e6 / 8  # of pictures for all who watch: with what is in words, 15 Mbit/s are enough for thirty
 
 
 def picture_share(viewer: Viewer, viewers: Sequence[Viewer], driver: object | None) -> tuple[float, float]:
@@ -16,18 +17,10 @@ def picture_share(viewer: Viewer, viewers: Sequence[Viewer], driver: object | No
 
     Where few get large pictures, teachers come before others, and who was there first before both.
     """
-    above_px = _large_above_px(viewer, viewers, driver)
-    if viewer is driver:
-        return above_px, math.inf
-    one = _BYTES_S / (len(viewers) + 2 * _LARGE)
-    return above_px, one if math.isinf(above_px) else 3 * one  # large pictures have three times the bytes
-
-
-def _large_above_px(viewer: Viewer, viewers: Sequence[Viewer], driver: object | None) -> float:
-    if viewer.has_slow_line:
-        return math.inf
-    if viewer is driver:
-        return 0
-    asking = [each for each in viewers if each.wants_large and each is not driver]
+    watching = [each for each in viewers if each is not driver]
+    asking = [each for each in watching if each.wants_large]
     few = sorted(asking, key=lambda each: not may(each.role, "teacher"))[:_LARGE]
-    return SMALL_PX if viewer in few else math.inf
+    if viewer is driver:
+        return (math.inf if viewer.has_slow_line else 0), math.inf
+    one = _BYTES_S / (len(watching) + (_WEIGHT - 1) * len(few))
+    return (SMALL_PX, _WEIGHT * one) if viewer in few and not viewer.has_slow_line else (math.inf, one)
