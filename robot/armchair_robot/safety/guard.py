@@ -20,6 +20,7 @@ _ROUNDING = 1e-4  # degrees
 _WORTH_A_WORD, _LAGS = 0.5, 5.0  # degrees; every quick start lags a little
 _SAID_S = 0.04  # whoever is held back there gives way, and asks again a moment later
 _OFF_M = 0.005  # by a goal on the way to a pose that was asked for at once
+_STANDS_DEG_S = 5.0
 _RISE_M_S = 0.04  # an arm that lies on the table leaves it so fast when it is driven
 
 
@@ -43,7 +44,7 @@ class Guard:
         self._asked: np.ndarray | None = None  # float32[6], what was followed last; None as after `pause`
         self._heard: np.ndarray | None = None  # and what had been asked for, before it was kept clear of the table
         self._room, self._descent = Room(low, high, 0.0, Floors(self.limits.table_m, 0.0)), Descent()
-        self._rise_m, self._brakes, self._leaps = 0.0, False, False
+        self._rise_m, self._brakes, self._leaps, self._off_m = 0.0, False, False, 0.0
         self._now_s = 0.0
         self.why = ""  # in words, why that is not where the teleoperator wants it
         self.pause()
@@ -115,10 +116,13 @@ class Guard:
         goal = np.clip(before + speed * step_s, self.low, self.high)
         lag = np.abs(goal - wanted).max()
         if self._brakes or lag >= _ROUNDING:  # else it is known to be clear
-            self._leaps |= bool(lag > _LAGS)
+            if lag > _LAGS and (not self._leaps or np.abs(wanted - asked).max() > _LAGS):
+                self._leaps, self._off_m = True, _OFF_M
             if self._leaps:
-                self._keep_off(_OFF_M if lag > _LAGS else 0.0)
+                self._keep_off()
             goal = self._clear(goal, before, step_s)
+            if np.abs(goal - before).max() < _STANDS_DEG_S * step_s:
+                self._off_m = 0.0  # as near as that way comes: the rest slowly
         else:
             self._leaps = False
         # All joints alike, so that an arm that was raised stays on its way along the table.
@@ -150,12 +154,12 @@ class Guard:
                 floors = self._descent.floors(self.goal, present, table_m, spare_m, step_s)
         self._room = Room(self.low, self.high, float(present[5]), floors)
 
-    def _keep_off(self, off_m: float) -> None:
+    def _keep_off(self) -> None:
         """Brake, and keep a way off, in a step whose way is the guard's: the joints lag, each by what it carries."""
         floors, table_m, self._brakes = self._room.floors, self.limits.table_m, True
         if table_m is not None and floors.table_m is not None:
-            floors = replace(floors, table_m=max(floors.table_m, table_m + off_m))
-        self._room = replace(self._room, floors=replace(floors, base_m=max(floors.base_m, 2 * off_m)))
+            table_m = max(floors.table_m, table_m + self._off_m)
+        self._room = replace(self._room, floors=Floors(table_m, max(floors.base_m, 2 * self._off_m)))
 
     def _clear(self, goal: np.ndarray, before: np.ndarray, step_s: float) -> np.ndarray:
         """Return what of a step is clear of table and base, float[6]."""

@@ -55,6 +55,13 @@ def test_poses_asked_for_at_once_from_anywhere_do_not_press_either(arm, drives):
         assert drive.deepest_m < 0.001 and drive.load <= drives.MOST_LOAD and drive.off_base_m > 0, drive
 
 
+def test_the_rest_pose_is_reached_though_it_lies_on_table_and_base(arm, drives):
+    arm.place(START)
+    drive = arm.leap(np.array([REST], np.float32), 4)
+    assert drive.deepest_m < 0.001 and drive.pressing < 0.1, drive  # it lies there
+    assert np.abs(arm.world.state - REST).max() < 2, arm.world.state
+
+
 def test_two_joints_at_full_speed_stop_before_the_base(arm, drives):
     units, request, lasts_s = drives.random_drive(716)
     arm.place(units)
