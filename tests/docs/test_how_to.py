@@ -19,6 +19,7 @@ from armchair_sim.twin.runtime import FOLDER_VARIABLE
 HOW_TO = Path(__file__).parents[2] / "docs" / "how_to"
 BIN = Path(sys.executable).parent
 TINY = {"--episodes": "2", "--minutes": "0.05", "--steps": "4", "--eval.n_episodes": "1"}
+BY_THE_CLOCK = ("record", "run")  # they move the twin in real time
 HUB_PORT = "8765"  # what the pages say
 
 
@@ -76,7 +77,13 @@ class Terminals:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", sorted(HOW_TO.glob("*.md")), ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.real_time] if page.stem in BY_THE_CLOCK else [], id=page.stem)
+        for page in sorted(HOW_TO.glob("*.md"))
+    ],
+)
 def test_every_line_of_a_page_does_what_it_says(page, paper, tmp_path):
     lines = [line for line in paper(page.read_text()).lines() if line.kind == "console"]
     if not lines:
