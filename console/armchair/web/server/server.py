@@ -122,6 +122,12 @@ def _arm_routes(broadcast: Broadcast, permissions: Permissions) -> APIRouter:
     async def stage() -> dict[str, Any]:
         return (await cell.furnished()).shapes()
 
+    @router.get("/stage/meshes", dependencies=[permissions.needs("view")])
+    async def meshes() -> Response:
+        # Asked for with their version: what a page has got once it may keep.
+        headers = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=31536000, immutable"}
+        return Response((await cell.furnished()).meshes.content, media_type="application/json", headers=headers)
+
     @router.get("/about", dependencies=[permissions.needs("view")])
     async def about() -> dict[str, Any]:
         scene = await cell.furnished()

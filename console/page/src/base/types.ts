@@ -98,13 +98,21 @@ export interface Picture {
   cameAt: number; // performance.now()
 }
 
-export interface Geom {
+/** A geom of the 3-D scene, 0 to 1; what it looks like is the packed mesh of the same place. */
+export interface Surface {
   body: number;
-  kind: "box" | "cylinder" | "sphere" | "capsule" | "ellipsoid";
-  size: number[];
-  pos: number[];
-  quat: number[];
   rgba: number[];
+  roughness: number;
+  metallic: number;
+}
+
+// console/armchair/web/drive/scene_3d.py; metres in the arm's frame
+export interface Stage3D {
+  bodies: string[];
+  geoms: Surface[];
+  meshes: string; // the version of the packed meshes
+  tip: { body: number; at: [x: number, y: number, z: number] }; // the grasp point, in its body's frame
+  reach: { at: [x: number, y: number]; radius: number; pan: number };
 }
 
 export interface Finding {

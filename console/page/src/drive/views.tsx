@@ -3,14 +3,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../base/ask";
 import { link } from "../base/link";
 import { driveInput } from "./input";
+import type { Packed } from "./meshes";
 import { Stage } from "./scene";
-import type { Geom } from "../base/types";
+import type { Stage3D } from "../base/types";
 
 export function View3D() {
   const canvas = useRef<HTMLCanvasElement>(null), stage = useRef<Stage | null>(null);
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
-    let scene = NaN;
+    let scene = NaN, version = "";
     try {
       stage.current = new Stage(canvas.current!);
     } catch {
@@ -20,15 +21,17 @@ export function View3D() {
     const eye = () => stage.current!.eye();
     driveInput.view = eye;
     const build = async () => {
-      const found = await get<{ bodies: string[]; geoms: Geom[] }>("/api/stage");
-      stage.current?.build(found.bodies.length, found.geoms);
+      const found = await get<Stage3D>("/api/stage");
+      if (found.meshes === version) return stage.current?.paint(found);
+      stage.current?.build(found, await get<Packed>(`/api/stage/meshes?${found.meshes}`));
+      version = found.meshes;
     };
     const off = link.onNews.add((news) => {
       if (news.shown_scene !== scene) {
         scene = news.shown_scene; // other colours
         build().catch(() => (scene = NaN));
       }
-      stage.current?.pose(news.poses);
+      stage.current?.pose(news.poses, news.arm.phase === "driving");
     });
     const size = new ResizeObserver(([entry]) => stage.current?.size(entry.contentRect.width, entry.contentRect.height));
     size.observe(canvas.current!.parentElement!);

@@ -167,7 +167,8 @@ def enter(page, role: str) -> str:
 
 
 ROUTES = {("GET", "/api/datasets"): "view", ("GET", "/api/teach"): "student", ("GET", "/api/share"): "student",
-          ("GET", "/api/stage"): "view", ("GET", "/api/about"): "view", ("POST", "/api/stop"): "view",
+          ("GET", "/api/stage"): "view", ("GET", "/api/stage/meshes"): "view",
+          ("GET", "/api/about"): "view", ("POST", "/api/stop"): "view",
           ("POST", "/api/doctor"): "teacher", ("POST", "/api/arm"): "teacher",
           ("POST", "/api/invite"): "teacher"}  # fmt: skip
 BODIES = {"/api/arm": b'{"do": "release"}', "/api/invite": b'{"role": "view"}'}
