@@ -157,23 +157,20 @@ def holding_policy(tmp_path_factory) -> Path:
     return folder
 
 
-def is_real_time(item) -> bool:
-    """Whether processes of their own go by the clock in it: nothing else runs meanwhile."""
-    return item.get_closest_marker("real_time") is not None
+def goes_by_the_clock(item) -> bool:
+    """Whether nothing else may run meanwhile: a stock driver's 50 ms are real time."""
+    return "steady_driver" in item.fixturenames or item.get_closest_marker("real_time") is not None
 
 
 def pytest_collection_modifyitems(config, items):
-    """By the clock: what fails while this very machine stood still is tried again, a stock driver's test once anyway.
+    """By the clock: what fails while this very machine stood still is tried again.
 
     Files with such tests come last. Before them, two processes work side by side and none waits for the other.
     """
-    for item in items:
-        if is_real_time(item):
-            stood_still = config.stash[_WITNESS_KEY].saw_a_standstill
-            item.add_marker(pytest.mark.flaky(reruns=_RERUNS, reruns_delay=_PAUSE_S, condition=stood_still))
-        elif "steady_driver" in item.fixturenames:
-            item.add_marker(pytest.mark.flaky(reruns=1))
-    last = {item.path for item in items if is_real_time(item)}
+    for item in filter(goes_by_the_clock, items):
+        stood_still = config.stash[_WITNESS_KEY].saw_a_standstill
+        item.add_marker(pytest.mark.flaky(reruns=_RERUNS, reruns_delay=_PAUSE_S, condition=stood_still))
+    last = {item.path for item in items if goes_by_the_clock(item)}
     # The whole chain first: with `-n 2` the longest file would otherwise begin last and be waited for.
     items.sort(key=lambda item: (item.path in last, item.path.parent != Path(__file__).parent))
 
@@ -182,7 +179,7 @@ def pytest_collection_modifyitems(config, items):
 def pytest_runtest_protocol(item):
     """With `-n 2` others wait while a test goes by the clock."""
     lock = item.config.stash[_LOCK_KEY]
-    with lock.write_lock() if is_real_time(item) else lock.read_lock():
+    with lock.write_lock() if goes_by_the_clock(item) else lock.read_lock():
         return (yield)
 
 
