@@ -42,11 +42,10 @@ def console() -> Iterator[str]:
             process.wait()
 
 
-def take(line: ClientConnection) -> tuple[dict, dict]:
+def take(line: ClientConnection, within_s: float | None = None) -> tuple[dict, dict]:
     """What the next parcel says for this page, and for all; what is said in text, before it, is passed over."""
-    data = line.recv()
-    while isinstance(data, str):
-        data = line.recv()
+    while isinstance(data := line.recv(within_s), str):
+        pass
     said, at = [], 0
     for _ in range(2):
         (size,) = struct.unpack_from("<I", data, at)

@@ -7,7 +7,6 @@ scenes; a short training draws its loss; the policy that ships lifts. Their film
 """
 
 import argparse
-import csv
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,8 @@ from pathlib import Path
 import av
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
+
+from armchair_policies.training.loss_curve import read_rows
 
 WIDTH, HEIGHT, BAR = 640, 480, 48
 FPS = 10
@@ -56,8 +57,7 @@ def taught(work: Path) -> Iterator[Image.Image]:
 
 def learning(work: Path) -> Iterator[Image.Image]:
     """The training's own curve, as it grew."""
-    with (work / "policy" / "loss.csv").open(encoding="utf-8") as file:
-        rows = [(int(row["step"]), float(row["loss"])) for row in csv.DictReader(file)]
+    rows = [(int(row["step"]), row["loss"]) for row in read_rows(work / "policy" / "loss.csv")]
     count = 2 * FPS
     for at in range(1, count + 1):
         seen = rows[: max(2, len(rows) * at // count)]

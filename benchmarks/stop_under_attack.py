@@ -15,7 +15,6 @@ import os
 import resource
 import socket
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import httpx
+from console_jitter import take
 from websockets.sync.client import ClientConnection, connect
 
 FILES, CONNECTIONS, PAGES = 1024, 1015, 60
@@ -71,16 +71,10 @@ _KNOWN: WeakKeyDictionary[ClientConnection, dict] = WeakKeyDictionary()  # what 
 
 def news(line: ClientConnection) -> dict:
     """What all pages are told, when it is told next; this one has seen it."""
-    while isinstance(data := line.recv(timeout=60), str):
-        pass
-    said, at = [], 0
-    for _ in range(2):
-        (size,) = struct.unpack_from("<I", data, at)
-        said.append(json.loads(data[at + 4 : at + 4 + size]))
-        at += 4 + size
-    line.send(json.dumps({"type": "seen", "number": said[0]["number"]}))
+    head, changed = take(line, 60)
+    line.send(json.dumps({"type": "seen", "number": head["number"]}))
     known = _KNOWN.setdefault(line, {"arm": {}})
-    known["arm"] |= said[1]["arm"]  # what has changed
+    known["arm"] |= changed["arm"]
     return known
 
 

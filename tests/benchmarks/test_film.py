@@ -33,7 +33,9 @@ def test_it_is_cut_from_what_the_commands_wrote(film, tmp_path):
             for tick in range(60):
                 video.add(np.full((48, 64, 3), 40 + 60 * number + tick, np.uint8))
     (tmp_path / "policy").mkdir()
-    (tmp_path / "policy/loss.csv").write_text("step,loss\n10,0.9\n20,0.4\n30,0.2\n")
+    (tmp_path / "policy/loss.csv").write_text(
+        "step,elapsed_s,loss,learning_rate,val_loss\n10,1,0.9,0.001,\n20,2,0.4,0.001,\n30,3,0.2,0.001,\n"
+    )
     taught, learning, lifting = (list(part(tmp_path)) for part in (film.taught, film.learning, film.lifting))
     assert (len(taught), len(learning), len(lifting)) == (2 * 15, 25, 25)  # of 2 s each, and standing for half a second
     assert np.asarray(taught[0])[10, 10].mean() < np.asarray(taught[15])[10, 10].mean()  # one after the other

@@ -19,8 +19,8 @@ _LONGEST_STEP_S = 0.1  # a loop that was late moves on from where it was, it doe
 _ROUNDING = 1e-4  # degrees
 _WORTH_A_WORD, _LAGS = 0.5, 5.0  # degrees; every quick start lags a little
 _SAID_S = 0.04  # whoever is held back there gives way, and asks again a moment later
-_OFF_M = 0.005  # by a goal on the way to a pose that was asked for at once
-_STANDS_DEG_S = 5.0
+_OFF_M = 0.005  # above the table, and twice that from the base: a goal on the way to a pose that was asked for at once
+_STANDS_DEG_S = 5.0  # a goal that is slower has come as near as it can with that
 _RISE_M_S = 0.04  # an arm that lies on the table leaves it so fast when it is driven
 
 

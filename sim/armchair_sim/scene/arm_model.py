@@ -30,6 +30,9 @@ PARALLEL_GAP_M = 0.030
 PARALLEL_JAW_RAD = np.radians(10.3)  # the jaw angle at which the pads are that far apart
 _PAD_HALF_M = np.array([0.0035, 0.0105, 0.0215])  # half of: thickness, width, length
 _PAD_MIDDLE_Z_M = -0.0829  # pads reach from 61 to 104 mm down the gripper
+# The common wrist camera behind the jaws (place from menagerie, robotstudio_so101), a little wider: in the gripper's
+# frame its eye, and how far it is turned about x.
+WRIST_EYE_M, WRIST_TILT_RAD = (0, 0.055, -0.045), np.radians(-40)
 type Vector = np.ndarray | Sequence[float]
 
 _ABOUT = {"x": (0.5**0.5, 0, 0.5**0.5, 0), "y": (0.5**0.5, 0.5**0.5, 0, 0), "z": (1, 0, 0, 0)}
@@ -74,10 +77,8 @@ def add_motor(spec: mujoco.MjSpec, body: mujoco.MjsBody, joint: str, range_rad: 
 
 
 def _add_wrist_camera(body: mujoco.MjsBody) -> None:
-    """The common wrist camera behind the jaws (place from menagerie, robotstudio_so101), a little wider."""
-    tilt = np.radians(-40)
-    quat = (np.cos(tilt / 2), np.sin(tilt / 2), 0, 0)
-    body.add_camera(name="wrist", pos=(0, 0.055, -0.045), quat=quat, fovy=58)
+    quat = (np.cos(WRIST_TILT_RAD / 2), np.sin(WRIST_TILT_RAD / 2), 0, 0)
+    body.add_camera(name="wrist", pos=WRIST_EYE_M, quat=quat, fovy=58)
 
 
 def _add_pad(body: mujoco.MjsBody, name: str, middle_m: Vector, quat: Vector = (1, 0, 0, 0)) -> None:

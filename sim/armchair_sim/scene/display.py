@@ -54,7 +54,7 @@ class Display:
 
     def _take_over(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
         for name in _LIGHTS:
-            getattr(self._model, name)[: 1 if name[0] == "l" else None] = getattr(model, name)
+            getattr(self._model, name)[:] = getattr(model, name)
         ours, theirs = self._model.vis.headlight, model.vis.headlight
         ours.ambient[:], ours.diffuse[:] = _ROOM * theirs.ambient, theirs.diffuse
         if (colours := model.geom_rgba.tobytes()) != self._colours:

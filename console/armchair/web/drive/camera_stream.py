@@ -125,13 +125,15 @@ class _Shown:
 
     @property
     def is_watched(self) -> bool:
-        return time.perf_counter() - max(self._asked_s.values()) < _WATCHED_S
+        return any(map(self._is_asked_for, self._asked_s))
+
+    def _is_asked_for(self, large: bool) -> bool:
+        return time.perf_counter() - self._asked_s[large] < _WATCHED_S
 
     def newest(self, large: bool) -> Picture | None:
-        now_s = time.perf_counter()
-        if now_s - self._asked_s[large] > _WATCHED_S:
+        if not self._is_asked_for(large):
             self._pictures.pop(large, None)  # of when somebody looked last
-        self._asked_s[large] = now_s
+        self._asked_s[large] = time.perf_counter()
         self.wanted.set()
         return self._pictures.get(large)
 
@@ -171,8 +173,9 @@ class _Shown:
 
     def _compress(self, shot: Shot, large: bool) -> None:
         """Make a picture of it if somebody asks for such, and it is time for one."""
-        last, is_asked = self._pictures.get(large), time.perf_counter() - self._asked_s[large] < _WATCHED_S
-        if is_asked and (large or last is None or shot.captured_s - last.captured_s > _SMALL_EVERY_S):
+        last = self._pictures.get(large)
+        is_due = large or last is None or shot.captured_s - last.captured_s > _SMALL_EVERY_S
+        if is_due and self._is_asked_for(large):
             self._pictures[large] = Picture(_compressed(shot.pixels, large), shot.captured_s)
 
     def _put(self, shot: Shot) -> None:

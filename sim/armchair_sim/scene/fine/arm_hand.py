@@ -6,6 +6,7 @@ opens; y from the gripper's middle. The jaws' faces are where the simulated pads
 
 import numpy as np
 
+from armchair_sim.scene.arm_model import WRIST_EYE_M, WRIST_TILT_RAD
 from armchair_sim.scene.fine.mesh import Mesh
 from armchair_sim.scene.fine.outline import rounded
 from armchair_sim.scene.fine.servo_parts import HORN_FACE_MM, Look, Piece, horn_screws, look, screw, servo
@@ -66,11 +67,11 @@ def _pad(start: tuple[float, float], end: tuple[float, float], side: int) -> Mes
 
 def _camera() -> list[Piece]:
     """The wrist camera on its bracket, behind the eye from which it is simulated (`arm_model`)."""
-    tilt = np.radians(-40)
-    c, s = np.cos(tilt), np.sin(tilt)
+    c, s = np.cos(WRIST_TILT_RAD), np.sin(WRIST_TILT_RAD)
     # Its own x across, y up in the picture, z back from what it sees; in the gripper's x, y, z of this drawing.
     turn = np.array([[0, -s, -c], [0, c, -s], [1, 0, 0]])
-    eye = np.array([45, 55, 0.0])
+    across, up, back = WRIST_EYE_M
+    eye = 1000 * np.array([-back, up, across])
     parts = [
         ("servo", disc("z", (0, 0, 1.5), 6.5, 9, 1.0)),
         ("metal", disc("z", (0, 0, 0.5), 4.2, 2, 0.4)),

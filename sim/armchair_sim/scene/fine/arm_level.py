@@ -6,11 +6,12 @@ from types import MappingProxyType
 
 import numpy as np
 
+from armchair_core.so101 import kinematics
 from armchair_sim.scene.fine import arm_base, arm_hand, arm_links
 from armchair_sim.scene.fine.mesh import Mesh
 from armchair_sim.scene.fine.servo_parts import Look
 
-_BESIDE_MM = 18.2778  # the joints of the arm's middle are this far to the right of the pan axis [TRS]
+_BESIDE_MM = -1000 * kinematics.LINKS[1].pos_m[1]  # so far are the middle joints to the right of the pan axis
 # Rows: where each axis of the body points in the drawing (x forward, y left, z up); and what is added, in millimetres.
 _FRAMES: dict[str, tuple[Callable[[], Look], list[list[int]], tuple[float, float, float]]] = {
     "base": (arm_base.base, [[1, 0, 0], [0, 1, 0], [0, 0, 1]], (0, 0, 0)),

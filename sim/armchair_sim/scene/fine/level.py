@@ -11,7 +11,7 @@ from armchair_sim.scene.fine.arm_level import arm_meshes
 from armchair_sim.scene.fine.finishes import FINISHES, add_finishes
 from armchair_sim.scene.fine.mesh import Mesh
 from armchair_sim.scene.fine.objects import object_mesh
-from armchair_sim.scene.fine.textures import PIXELS_PER_M, table_top
+from armchair_sim.scene.fine.textures import shape_of_top, table_top
 
 FINE_GROUP = 2
 TOP = "table top"  # its geom, mesh, material and texture
@@ -61,13 +61,13 @@ def _add_table_top(spec: mujoco.MjSpec) -> None:
     steps = np.linspace(0, 1, _TOP_PIECES + 1)
     uv = np.array(np.meshgrid(steps, steps, indexing="ij")).reshape(2, -1).T
     vertices = np.column_stack([(2 * uv - 1) * (half - 0.0015), np.zeros(len(uv))]) + middle
-    first = (np.arange(_TOP_PIECES)[:, None] * (_TOP_PIECES + 1) + np.arange(_TOP_PIECES)).reshape(-1, 1)
     row = _TOP_PIECES + 1
+    first = (np.arange(_TOP_PIECES)[:, None] * row + np.arange(_TOP_PIECES)).reshape(-1, 1)
     faces = np.concatenate([first + np.array(each) for each in ((0, row, row + 1), (0, row + 1, 1))])
     sheet = Mesh(vertices, np.tile([0.0, 0.0, 1.0], (len(uv), 1)), faces)
     mesh = _add_mesh(spec, spec.worldbody, TOP, sheet, TOP)
     mesh.usertexcoord, mesh.userfacetexcoord = uv[:, ::-1].ravel(), faces.ravel().astype(np.int32)
-    rows, columns = (round(2 * PIXELS_PER_M * each) for each in half)
+    rows, columns = shape_of_top(half.tolist())
     texture = spec.add_texture(name=TOP, type=mujoco.mjtTexture.mjTEXTURE_2D, width=columns, height=rows, nchannel=3)
     texture.data = bytes(3 * rows * columns)
     spec.material(TOP).textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = TOP

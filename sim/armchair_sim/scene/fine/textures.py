@@ -15,6 +15,11 @@ _BROWN = np.array([0.85, 1.0, 1.3])  # its dark flecks are browner, too
 _ROUND_M = 0.006  # the mat's corners
 
 
+def shape_of_top(half_m: Sequence[float]) -> tuple[int, int]:
+    """Return the rows and columns of the picture of a table with half of its edges (x, y) so long."""
+    return round(2 * PIXELS_PER_M * half_m[0]), round(2 * PIXELS_PER_M * half_m[1])
+
+
 @lru_cache(maxsize=4)
 def table_top(
     half_m: tuple[float, ...],
@@ -28,7 +33,7 @@ def table_top(
     `half_m` are half of its edges (x, y), `mat_at_m` is the mat's middle from the table's. Takes some 50 ms, once for
     each colour.
     """
-    rows, columns = (round(2 * PIXELS_PER_M * half) for half in half_m[:2])
+    rows, columns = shape_of_top(half_m)
     x = (np.arange(rows)[:, None] + 0.5) / PIXELS_PER_M - half_m[0]
     y = (np.arange(columns)[None] + 0.5) / PIXELS_PER_M - half_m[1]
     picture = _wood(x, y)[..., None] ** _BROWN * np.array(rgb[:3]) * _WARM
