@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -48,8 +49,11 @@ class Bench:
         port = self.note["ports"]["leader"]
         return ["--teleop.type=so101_leader", f"--teleop.port={port}", "--teleop.id=armchair_twin"]
 
-    def run(self, *words: str) -> str:
-        """Run a command to its end; once more where a machine that stood still for 50 ms had it miss a servo."""
+    def run(self, *words: str, makes: str = "") -> str:
+        """Run a command to its end; once more where a machine that stood still for 50 ms had it miss a servo.
+
+        `makes` is the folder that it makes before it opens the arm.
+        """
         command = [BIN / words[0], *words[1:]]
         for _ in range(_HANDSHAKES):
             done = subprocess.run(
@@ -58,6 +62,7 @@ class Bench:
             )  # fmt: skip
             if "motor check failed" not in done.stderr:
                 break
+            shutil.rmtree(self.folder / makes, ignore_errors=True) if makes else None
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 
@@ -171,7 +176,7 @@ def test_record_and_replay(start_twin):
         "lerobot-record", *bench.follower(), f"--robot.cameras={CAMERAS}", *bench.leader(), "--dataset.repo_id=me/twin",
         "--dataset.root=data", "--dataset.num_episodes=2", "--dataset.episode_time_s=6", "--dataset.reset_time_s=3",
         "--dataset.push_to_hub=false", f"--dataset.single_task={TASK}", "--play_sounds=false",
-        "--dataset.rgb_encoder.vcodec=h264",
+        "--dataset.rgb_encoder.vcodec=h264", makes="data",
     )  # fmt: skip
     time.sleep(0.5)
     assert bench.status()["played"] == [[0, True], [1, True]]
