@@ -5,19 +5,21 @@ import pytest
 from armchair.web.server.room import A_VISITOR, MOST, room_for
 from armchair.web.server.viewer import Viewer
 
+NOW_S = 1000.0
+
 
 def pages(owner: str, many: int, role: str = "student", silent: bool = True) -> list[Viewer]:
-    return [Viewer(None, number, role, owner, *([0.0] if silent else [])) for number in range(many)]
+    return [Viewer(None, number, role, owner, heard_s=0.0 if silent else NOW_S) for number in range(many)]
 
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    monkeypatch.setattr("armchair.web.server.viewer.time.monotonic", lambda: 1000.0)
+    monkeypatch.setattr("armchair.web.server.viewer.time.monotonic", lambda: NOW_S)
 
 
 def test_a_visitors_oldest_silent_page_gives_way_to_the_fifth():
     (new,), there = pages("ana", 1), pages("ana", A_VISITOR)
-    there[0].heard_s = 999.0
+    there[0].heard_s = NOW_S - 1
     assert room_for(new, there, None) == [there[1]]
     assert room_for(new, there, there[1]) == [there[2]], "whoever drives stays"
     assert room_for(new, pages("ana", A_VISITOR, silent=False), None).startswith("4 pages of yours")
