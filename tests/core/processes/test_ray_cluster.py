@@ -84,7 +84,7 @@ def test_a_recording_is_the_same_byte_for_byte(tmp_path):
     from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
     from armchair_datasets.recording.simulated.record import record
 
-    here, there = tmp_path / "here", tmp_path / "there"
+    here, there = (tmp_path / place / "reach" for place in ("here", "there"))  # its card names the folder
     record(SimulatedRecordingRequest("reach", "expert", 3, 0, here, workers=1))
     record(SimulatedRecordingRequest("reach", "expert", 3, 0, there, workers="local"))
     # info.json and armchair.json name nothing that differs; pictures, rows and episodes are compared as files.

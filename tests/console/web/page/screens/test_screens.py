@@ -52,14 +52,17 @@ SCREENS: dict[str, tuple[str, dict[str, Any]]] = {
 def show(page, browser, name: str) -> None:
     """Open a screen, and wait until it has settled."""
     view, so = SCREENS[name]
-    page.arm.said = {**ARM, **so} if "phase" not in so else {"phase": "halted", "words": HALTED, "fps": 60}
+    said = {**ARM, **so} if "phase" not in so else {"phase": "halted", "words": HALTED, "fps": 60}
+    # In the hand a verdict stands in the wheel's place until it is answered: the wheel was taken before.
+    page.arm.said = said | {"lesson": LESSON} if "lesson" in so else said
     if "trial" in so:
-        page.arm.said["attempt"] = {**ATTEMPT, "policy": page.long_name}
+        said["attempt"] = {**ATTEMPT, "policy": page.long_name}
     browser.open(f"{page.url}/#{view}")
     browser.find("main > *")
     if "mine" in so:
         browser.press("Take the wheel")
         browser.find(".wheel.mine")
+    page.arm.said = said
     time.sleep(0.8)
 
 
