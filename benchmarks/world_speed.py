@@ -62,8 +62,8 @@ def display_pictures() -> float:
     """Print and return how long a picture for people takes (ms)."""
     world = World(get_task("lift"))
     display = Display(world.task)
-    first = ms(lambda: display.look(world.model, world.data))
-    others = statistics.median(ms(lambda: display.look(world.model, world.data)) for _ in range(ROUNDS))
+    first = ms(lambda: display.look(world))
+    others = statistics.median(ms(lambda: display.look(world)) for _ in range(ROUNDS))
     print(f"a {HEIGHT} x {WIDTH} picture for people: {others:.0f} ms, the first {first:.0f} ms")
     return others
 

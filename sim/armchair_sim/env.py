@@ -131,7 +131,7 @@ class ArmchairEnv(gym.Env):
             from armchair_sim.scene.display import Display  # most environments are never looked at
 
             self._display = Display(self.world.task, self.world.variation)
-        return self._display.look(self.world.model, self.world.data)
+        return self._display.look(self.world)
 
     def close(self) -> None:
         """Free the OpenGL contexts. There is no way back."""
@@ -153,8 +153,12 @@ class ArmchairEnv(gym.Env):
     def _observe(self) -> dict:
         if self.draws or not self._pixels:
             cameras = self._opened_cameras()
-            self._pixels = {camera: cameras.look(self.world.data, camera) for camera in CAMERAS}
+            self._pixels = {camera: self._expose(cameras, camera) for camera in CAMERAS}
         return {"pixels": dict(self._pixels), "agent_pos": self.world.state}
+
+    def _expose(self, cameras: Cameras, camera: str) -> np.ndarray:
+        world = self.world
+        return world.desk.expose(cameras.look(world.data, camera), camera, world.scene, self._steps or 0)
 
     def _info(self) -> dict[str, Any]:
         success = self.world.success

@@ -40,6 +40,7 @@ class Task(ABC):
     instruction: str  # LeRobot's task sentence
     undone: str = "Not done"  # what people read of an episode in which it was not
     time_limit_s: float
+    colour_decides: bool = False  # whether what is to be done goes by the object's colour
 
     @abstractmethod
     def add_objects(self, spec: "mujoco.MjSpec") -> None:

@@ -8,7 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from armchair.cli import COMMANDS, GROUPS, app, load_command
+from armchair.terminal.options import TASKS
 from armchair_core.errors import ArmchairError
+from armchair_sim.tasks import task_names
 
 
 @pytest.fixture
@@ -73,6 +75,10 @@ def test_help_is_whole_and_no_wider_than_the_terminal(columns, monkeypatch):
         assert max(map(len, said.splitlines())) <= columns
     said = " ".join(runner.invoke(app, ["record", "--help"]).stdout.split())
     assert all(option in said for option in ("--image-size", "--episode-time", "<float range>", "--no-home"))
+
+
+def test_help_names_every_task():
+    assert ", ".join(task_names()) == TASKS
 
 
 def test_version(run):

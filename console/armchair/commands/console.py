@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from armchair.terminal.errors import user_errors
-from armchair.terminal.options import Home, known_task
+from armchair.terminal.options import TASKS, Home, known_task
 from armchair.terminal.say import say
 
 if TYPE_CHECKING:  # the page's server takes seconds to be loaded: that is said first
@@ -22,7 +22,8 @@ def console(
     task: Annotated[
         str | None,
         typer.Option(
-            callback=known_task, help="lift, place, reach, sort or your own. (default: armchair.toml's, or lift)"
+            callback=known_task,
+            help=f"{TASKS} or your own. (default: armchair.toml's, or lift)",
         ),
     ] = None,
     arm: Annotated[

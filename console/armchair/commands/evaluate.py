@@ -7,7 +7,7 @@ import typer
 
 from armchair.terminal import lerobot_command
 from armchair.terminal.errors import user_errors
-from armchair.terminal.options import DryRun, Out, Ray, Seed, Workers, known_candidate, known_suite, known_task
+from armchair.terminal.options import TASKS, DryRun, Out, Ray, Seed, Workers, known_candidate, known_suite, known_task
 from armchair.terminal.progress import Meter, meter
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
@@ -32,7 +32,8 @@ class EvalOptions:
     ]
     out: Out
     task: Annotated[
-        str | None, typer.Option(help="lift, place, reach, sort or one of your own. (default: the policy's own)")
+        str | None,
+        typer.Option(help=f"{TASKS} or one of your own. (default: the policy's own)"),
     ] = None
     episodes: Annotated[
         int | None, typer.Option(help="Scenes to judge in. (default: 200, with --suite 50 for each variation)")

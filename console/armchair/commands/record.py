@@ -9,7 +9,7 @@ from armchair.commands.recording.upload import Upload
 from armchair.terminal import lerobot_command
 from armchair.terminal.errors import user_errors
 from armchair.terminal.next_command import beside, train_line
-from armchair.terminal.options import DryRun, Home, Out, Ray, Workers, known_task, known_teleoperator
+from armchair.terminal.options import TASKS, DryRun, Home, Out, Ray, Workers, known_task, known_teleoperator
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
 from armchair_core.command_line import quoted
@@ -32,6 +32,9 @@ class SimulationOptions:
     image_size: Annotated[
         int, typer.Option(min=32, max=960, help="Pixels a side, for both cameras.", rich_help_panel=_FAST)
     ] = 96
+    desks: Annotated[
+        str, typer.Option(help="Where the arm stands: usual, or varied, another in each scene.", rich_help_panel=_FAST)
+    ] = "usual"
     workers: Workers = None
     ray: Ray = None
 
@@ -72,7 +75,7 @@ class RecordOptions:
     out: Out
     task: Annotated[
         str | None,
-        typer.Option(help="lift, place, reach, sort; on a real arm a sentence. (default: armchair.toml's or lift)"),
+        typer.Option(help=f"{TASKS}; on a real arm a sentence. (default: armchair.toml's or lift)"),
     ] = None
     episodes: Annotated[int, typer.Option(help="Successful episodes to record.")] = 50
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted recording.")] = False
@@ -110,7 +113,7 @@ class RecordOptions:
         asked, size = self.simulation, self.simulation.image_size
         return SimulatedRecordingRequest(
             task, teleoperator, self.episodes, asked.seed, self.out, size, size, asked.ray or asked.workers,
-            resume=self.resume, append=self.append,
+            desks=asked.desks, resume=self.resume, append=self.append,
         )  # fmt: skip
 
 

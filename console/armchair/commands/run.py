@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from armchair.terminal.errors import user_errors
-from armchair.terminal.options import DryRun, Home
+from armchair.terminal.options import TASKS, DryRun, Home
 from armchair.terminal.request_options import request_options
 from armchair_core.errors import ArmchairError
 from armchair_robot.arm_options import NETWORK_PORT, ArmOptions
@@ -54,7 +54,7 @@ class RunOptions:
     ] = None
     task: Annotated[
         str | None,
-        typer.Option(help="lift, place, reach, sort; on a real arm also a sentence. (default: the twin's)"),
+        typer.Option(help=f"{TASKS}; on a real arm also a sentence. (default: the twin's)"),
     ] = None
     arm: Annotated[
         str | None,

@@ -15,6 +15,7 @@ import typer
 
 from armchair.terminal import lerobot_command
 from armchair.terminal.errors import user_errors
+from armchair.terminal.options import TASKS
 from armchair.terminal.request_options import request_options
 from armchair.terminal.say import say
 from armchair_core.command_line import typed
@@ -40,7 +41,8 @@ class StartOptions:
     """What is typed behind `armchair twin`."""
 
     task: Annotated[
-        str | None, typer.Option(help="lift, place, reach, sort or your own. (default: armchair.toml's, or lift)")
+        str | None,
+        typer.Option(help=f"{TASKS} or your own. (default: armchair.toml's, or lift)"),
     ] = None
     seed: Annotated[int, typer.Option(min=0, help="The first scene's seed.")] = 0
     hand: Annotated[str, typer.Option(help="Who moves the leader: expert, still, keyboard, DATASET:EPISODE.")] = (

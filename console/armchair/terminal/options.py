@@ -9,6 +9,8 @@ from armchair.terminal.errors import usage_errors
 from armchair_core.command_line import quoted
 from armchair_core.errors import ArmchairError, unknown_name
 
+TASKS = "lift, place, push, reach, sort, stack"  # as `task_names`, which would take its time for a page of help
+
 
 def known_task(name: str | None) -> str | None:
     """Return the name of a task of ours; None stays None. Another name is a usage error, here and below."""
@@ -94,4 +96,4 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Processes side by side
 Ray = Annotated[
     str | None, typer.Option(help="A Ray cluster that does it instead: its address, or local. (extra: ray)")
 ]
-Task = Annotated[str, typer.Option(callback=known_task, help="lift, place, reach, sort or one of your own.")]
+Task = Annotated[str, typer.Option(callback=known_task, help=f"{TASKS} or one of your own.")]

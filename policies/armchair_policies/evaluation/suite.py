@@ -22,7 +22,7 @@ from armchair_policies.evaluation.report.page import data_uri, render
 from armchair_policies.evaluation.request import EvalRequest
 from armchair_policies.evaluation.results import EvalResult, load_outcomes
 from armchair_policies.evaluation.statistics.paired import SIGNIFICANCE, holm
-from armchair_sim.scene import variation
+from armchair_sim.scene.variations import ROBUST, get_variation
 
 # What is the same under every variation: fields of eval.json.
 _SHARED = (
@@ -67,9 +67,9 @@ def prepare_suite(request: EvalRequest, resume: bool = False) -> list[EvalPlan]:
     Raises:
         ArmchairError: as `prepare_plan`.
     """
-    _check_folder(request.out, variation.ROBUST[0].name, resume)
+    _check_folder(request.out, ROBUST[0].name, resume)
     opened = open_plan(request)
-    plans = [replace(opened, candidate=replace(opened.candidate, variation=one.name)) for one in variation.ROBUST]
+    plans = [replace(opened, candidate=replace(opened.candidate, variation=one.name)) for one in ROBUST]
     return [plan.with_what_was_judged() if (plan.out / "exam.json").exists() else plan for plan in plans]
 
 
@@ -112,7 +112,7 @@ def table(plans: Sequence[EvalPlan], results: Sequence[EvalResult]) -> list[Suit
     told = [None, *(_corrected(verdict, p_value) for verdict, p_value in zip(verdicts, corrected, strict=True))]
     return [
         SuiteRow(
-            result.variation, variation.get_variation(result.variation).sentence, result.successes, result.episodes,
+            result.variation, get_variation(result.variation).sentence, result.successes, result.episodes,
             result.success_rate, result.interval_95, verdict,
         )
         for result, verdict in zip(results, told, strict=True)

@@ -44,7 +44,7 @@ def _of_datasets(abouts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return what all of the datasets say of themselves, and every seed that one of them was recorded with."""
     agreed = {
         name: abouts[0][name]
-        for name in ("task", "hand", "disturbed")
+        for name in ("task", "hand", "disturbed", "desks")
         if all(name in about and about[name] == abouts[0][name] for about in abouts)
     }
     tasks = sorted({about["task"] for about in abouts if "task" in about})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from math import cos, dist, hypot, pi, sin
+from math import cos, dist, hypot, pi, prod, sin
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,19 +23,26 @@ _GRASP_M = 0.014
 # LeRobot sets the gripper's servo to give up after two seconds above a quarter of it (Overload_Torque 25).
 _GRIP, _GRIP_PER_M = 13.0, 1100
 _CLEARANCE_M = 0.020  # the fixed jaw comes down this far beside the cube, and the moving one as far on its other side
+_BOX = 6  # mujoco.mjtGeom.mjGEOM_BOX, here without loading MuJoCo
 _STEEPEST, _FLATTEST = pi / 2, 0.6
 
 
 def add_cube(spec: "mujoco.MjSpec", rgba: Sequence[float] = (0.80, 0.10, 0.08, 1.0)) -> None:
     """Add a free wooden cube named `cube`."""
+    add_box(spec, "cube", (CUBE_M, CUBE_M, CUBE_M), rgba)
+
+
+def add_box(spec: "mujoco.MjSpec", name: str, edges_m: Sequence[float], rgba: Sequence[float]) -> None:
+    """Add a free wooden box with edges of `edges_m` (x, y, z); body, joint and geom are all called `name`."""
     import mujoco
 
     from armchair_sim.scene.arm_model import OBJECT_CONAFFINITY, OBJECT_CONTYPE
 
-    cube = spec.worldbody.add_body(name="cube", pos=(0.2, 0, CUBE_M / 2))
-    cube.add_freejoint(name="cube")
-    cube.add_geom(
-        name="cube", type=mujoco.mjtGeom.mjGEOM_BOX, size=[CUBE_M / 2] * 3, mass=CUBE_MASS_KG, rgba=rgba,
+    box = spec.worldbody.add_body(name=name, pos=(0.2, 0, edges_m[2] / 2))
+    box.add_freejoint(name=name)
+    box.add_geom(
+        name=name, type=mujoco.mjtGeom.mjGEOM_BOX, size=[edge / 2 for edge in edges_m], rgba=rgba,
+        mass=CUBE_MASS_KG * prod(edge / CUBE_M for edge in edges_m),
         contype=OBJECT_CONTYPE, conaffinity=OBJECT_CONAFFINITY, condim=4, friction=[0.8, 0.005, 0.0001],
     )  # fmt: skip
 
@@ -43,7 +50,13 @@ def add_cube(spec: "mujoco.MjSpec", rgba: Sequence[float] = (0.80, 0.10, 0.08, 1
 def place_cube(world: "World", rng: np.random.Generator) -> None:
     """Put the cube on the table anywhere in the region, at any yaw."""
     x, y, yaw = random_spot(rng)
-    world.place_free("cube", (x, y, CUBE_M / 2), yaw)
+    world.place_free("cube", (x, y, half_height_m(world, "cube")), yaw)
+
+
+def half_height_m(world: "World", body: str) -> float:
+    """Return half the height of the box or the upright cylinder `body`."""
+    size, is_box = world.model.geom(body).size, world.model.geom(body).type[0] == _BOX
+    return float(size[2] if is_box else size[1])
 
 
 def holds(world: "World", body: str) -> bool:

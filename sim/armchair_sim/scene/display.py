@@ -13,7 +13,7 @@ from armchair_sim.scene.fine.level import FINE_GROUP, TOP, take_colours
 from armchair_sim.scene.fine.soft_shadow import PIXELS, SoftShadow
 from armchair_sim.scene.renderer import Renderers
 from armchair_sim.scene.variation import NOMINAL, Variation
-from armchair_sim.scene.world import SceneTask, build_model
+from armchair_sim.scene.world import SceneTask, World, build_model
 
 HEIGHT, WIDTH = 480, 640
 _LIGHTS = ("light_diffuse", "light_dir", "cam_pos", "cam_quat")
@@ -25,13 +25,17 @@ class Display:
     """Draws worlds of one task. Owns two OpenGL contexts: `close()` frees them."""
 
     def __init__(self, task: SceneTask, variation: Variation = NOMINAL) -> None:
-        self._model = build_model(task, variation, fine=True)
-        self._data = mujoco.MjData(self._model)
+        self._task = task
         self._option = mujoco.MjvOption()
         self._option.geomgroup[:] = 0
         self._option.geomgroup[FINE_GROUP] = 1
         self._renderers = Renderers(self)
-        self.close = self._renderers.close
+        self._open(variation)
+
+    def _open(self, desk: Variation) -> None:
+        self._desk = desk
+        self._model = build_model(self._task, desk, fine=True)
+        self._data = mujoco.MjData(self._model)
         self._shadow = SoftShadow(self._renderers.open(self._model, PIXELS, PIXELS), self._option)
         self._model.vis.quality.offsamples = _SAMPLES
         self._renderer = self._renderers.open(self._model, HEIGHT, WIDTH)
@@ -44,9 +48,17 @@ class Display:
         """Whether another process has opened it, of which this one is a fork: it can draw no more."""
         return self._renderers.is_inherited
 
-    def look(self, model: mujoco.MjModel, data: mujoco.MjData, camera: str = "front") -> np.ndarray:
-        """Return what people see of a world's `model` and `data` from a camera of it: uint8[480, 640, 3]. 50 ms."""
-        self._take_over(model, data)
+    def close(self) -> None:
+        """Free the contexts. Safe to call twice."""
+        self._renderers.close()
+
+    def look(self, world: World, camera: str = "front") -> np.ndarray:
+        """Return what people see of `world` from a camera of it: uint8[480, 640, 3]. 50 ms; a second at a new desk."""
+        if world.desk is not self._desk:
+            self._renderers.close()
+            self._renderers = Renderers(self)
+            self._open(world.desk)
+        self._take_over(world.model, world.data)
         self._lay(self._shadow.darken(self._top, self._data))
         self._renderer.update_scene(self._data, camera, self._option)
         see_four_by_three(self._renderer.scene)

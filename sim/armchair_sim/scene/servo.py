@@ -49,17 +49,21 @@ class ServoBank:
     """
 
     def __init__(self, config: ServoConfig, timestep_s: float) -> None:
-        self.config = config
+        self._timestep_s = timestep_s
+        self.wear(config)
         self.limit = np.array(config.torque_limit)
         self.zero_ticks = np.zeros(len(self.limit))
-        self._half_play = np.radians(config.backlash_deg) / 2 / RAD_PER_TICK
-        self._delay_steps = round(config.delay_s / timestep_s)
-        self._timestep_s = timestep_s
         self._kp, self._ki_step, self._kd, self._dead_down, self._dead_up, self._startup = np.zeros(
             (6, len(self.limit))
         )
         for servo in range(len(self.limit)):
             self.set_loop(servo, config.p, config.i, config.d, (config.dead_zone_ticks,) * 2)
+
+    def wear(self, config: ServoConfig) -> None:
+        """Take over the free play and the delay of `config`; the loops stay as they are."""
+        self.config = config
+        self._half_play = np.radians(config.backlash_deg) / 2 / RAD_PER_TICK
+        self._delay_steps = round(config.delay_s / self._timestep_s)
 
     def set_loop(
         self, servo: int, p: int, i: int, d: int, dead_zone_ticks: tuple[int, int], startup_duty: float = 0.0

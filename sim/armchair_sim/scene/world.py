@@ -14,8 +14,9 @@ import numpy as np
 from armchair_core.so101 import kinematics
 from armchair_sim.scene.arm_model import OBJECT_CONAFFINITY, OBJECT_CONTYPE, add_arm
 from armchair_sim.scene.lighting import set_light
+from armchair_sim.scene.pushes import Pushes
 from armchair_sim.scene.servo import ServoBank, ServoConfig
-from armchair_sim.scene.variation import NOMINAL, Pushes, Variation, object_body
+from armchair_sim.scene.variation import NOMINAL, Variation, object_body
 
 # A state counts when it has lasted: half a second at 30 Hz. A lucky touch does not.
 HOLD_TICKS = 15
@@ -23,11 +24,19 @@ HOLD_TICKS = 15
 FPS = kinematics.FPS
 STEPS_PER_TICK = 10
 TIMESTEP_S = 1 / (FPS * STEPS_PER_TICK)
+# What a scene may change of the model, and what of it follows from the object's shape.
+_LOOK = ("cam_pos", "cam_quat", "geom_rgba", "geom_matid", "body_gravcomp")
+_SHAPE = (
+    "geom_type", "geom_size", "geom_rbound", "geom_aabb", "body_mass", "body_inertia", "body_subtreemass",
+    "body_invweight0", "dof_invweight0", "dof_M0",
+)  # fmt: skip
 _START_SPREAD = np.array([15.0, 5.0, 5.0, 5.0, 10.0, 8.0])  # how far a scene may differ from START
 
 
 class SceneTask(Protocol):
     """What the world asks of a task; `armchair_sim.task.Task` offers it and more."""
+
+    colour_decides: bool
 
     def add_objects(self, spec: mujoco.MjSpec) -> None:
         """Add the task's bodies to the model that is about to be compiled."""
@@ -108,11 +117,12 @@ class World[T: SceneTask]:
     """The simulated bench. Positions are metres and radians in the base frame unless a name says otherwise."""
 
     def __init__(self, task: T, servo: ServoConfig | None = None, variation: Variation = NOMINAL) -> None:
-        self.task, self.variation = task, variation
+        self.task, self.variation, self.desk = task, variation, variation
         self.model = build_model(task, variation)
         self.data = mujoco.MjData(self.model)
-        self.servo = ServoBank(variation.servos(servo or ServoConfig()), TIMESTEP_S)
-        self._look = {name: getattr(self.model, name).copy() for name in ("cam_pos", "cam_quat", "geom_rgba")}
+        self._servo_config = servo or ServoConfig()
+        self.servo = ServoBank(variation.servos(self._servo_config), TIMESTEP_S)
+        self._look = {name: getattr(self.model, name).copy() for name in _LOOK}
         self.notes: set[str] = set()  # what a task wants to remember about this episode
         self._tip_id = self.model.site("tip").id
         self.reset(0)
@@ -134,15 +144,28 @@ class World[T: SceneTask]:
 
     def _set_scene(self, seed: int, rng: np.random.Generator) -> None:
         self.scene = seed
+        if self.variation.draw is not None:
+            self._set_desk(self.variation.at(seed, self.task.colour_decides))
         for name, values in self._look.items():
             getattr(self.model, name)[:] = values
         dress(self.model, self.task, seed)
-        self.variation.dress(self.model, seed)
-        self._pushes = Pushes(self.variation.push_n, seed) if self.variation.push_n else None
+        self.desk.dress(self.model, seed)
+        self._pushes = Pushes(self.desk.push_n, seed) if self.desk.push_n else None
         self.notes.clear()
         self.held_ticks = 0
         self.task.place_objects(self, rng)
         mujoco.mj_forward(self.model, self.data)
+        if self.desk.things:
+            self.desk.litter(self.model, self.data, seed)
+            mujoco.mj_forward(self.model, self.data)
+
+    def _set_desk(self, desk: Variation) -> None:
+        """Take the object's shape and the servos' faults over from `desk`."""
+        self.desk = desk
+        shaped = build_model(self.task, desk)
+        for name in _SHAPE:
+            getattr(self.model, name)[:] = getattr(shaped, name)
+        self.servo.wear(desk.servos(self._servo_config))
 
     def place_free(self, body: str, position: Sequence[float], yaw: float) -> None:
         """Put a free body at rest at `position`, turned by `yaw`."""

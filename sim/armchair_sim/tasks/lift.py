@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from armchair_sim.expert.grasping import CUBE_M, add_cube, grasp_waypoints, grip, holds, place_cube, straight_to
+from armchair_sim.expert.grasping import (
+    add_cube,
+    grasp_waypoints,
+    grip,
+    half_height_m,
+    holds,
+    place_cube,
+    straight_to,
+)
 from armchair_sim.task import Task, Waypoint
 
 if TYPE_CHECKING:
@@ -38,7 +46,7 @@ class Lift(Task):
         held = holds(world, "cube")
         if held:
             world.notes.add("held")
-        return held and bool(world.position("cube")[2] - CUBE_M / 2 > LIFTED_M)
+        return held and bool(world.position("cube")[2] - half_height_m(world, "cube") > LIFTED_M)
 
     def waypoints(self, world: "World") -> Sequence[Waypoint]:
         """Return the way: down, shut, up."""

@@ -37,6 +37,7 @@ class Sort(Task):
     instruction = "Sort the cube into the bin of its colour."
     undone = "Not in its bin"
     time_limit_s = 12.0
+    colour_decides = True
 
     def add_objects(self, spec: "mujoco.MjSpec") -> None:
         """Add the cube and the two bins."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from armchair_core.errors import ArmchairError
+from armchair_policies.evaluation import suite
 from armchair_policies.evaluation.candidate import Candidate
 from armchair_policies.evaluation.evaluate import EvalProgress
 from armchair_policies.evaluation.plan import EvalPlan
@@ -14,7 +15,7 @@ from armchair_policies.evaluation.results import load_outcomes, load_result, sum
 from armchair_policies.evaluation.statistics.paired import holm
 from armchair_policies.evaluation.suite import SuiteRow, prepare_suite, run_suite, table
 from armchair_robot.loop.episode import Outcome
-from armchair_sim.scene import variation
+from armchair_sim.scene.variations import ROBUST
 from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
 
 
@@ -22,7 +23,7 @@ from armchair_sim.seeds import FIRST_EVALUATION_SEED as FIRST
 def small(monkeypatch):
     """A suite of three."""
     names = ("nominal", "object-colour", "pushes")
-    monkeypatch.setattr(variation, "ROBUST", tuple(one for one in variation.ROBUST if one.name in names))
+    monkeypatch.setattr(suite, "ROBUST", tuple(one for one in ROBUST if one.name in names))
     return names
 
 

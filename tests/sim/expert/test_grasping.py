@@ -11,7 +11,7 @@ from armchair_sim.tasks import get_task
 SCENES = range(700, 706)
 
 
-@pytest.fixture(scope="module", params=["lift", "place", "sort"])
+@pytest.fixture(scope="module", params=["lift", "place", "sort", "stack"])
 def world(request):
     return World(get_task(request.param))
 

@@ -27,7 +27,7 @@ def display():
 def test_it_is_large_and_changes_nothing_that_policies_see(world, display):
     cameras = Cameras(world.model, 96, 96)
     before = [cameras.look(world.data, camera) for camera in ("front", "wrist")]
-    picture = display.look(world.model, world.data)
+    picture = display.look(world)
     assert picture.shape == (480, 640, 3) and picture.dtype == np.uint8
     assert picture.std() > 20
     np.testing.assert_array_equal([cameras.look(world.data, camera) for camera in ("front", "wrist")], before)
@@ -38,14 +38,14 @@ def test_it_shows_the_same_scene_as_the_cameras(world, display):
     """Squeezed to 24 x 32 the two are much alike: the same things in the same places."""
     cameras = Cameras(world.model, 480, 640)
     for camera in ("front", "wrist"):
-        both = [cameras.look(world.data, camera), display.look(world.model, world.data, camera)]
+        both = [cameras.look(world.data, camera), display.look(world, camera)]
         plain, fine = (each.reshape(24, 20, 32, 20, 3).mean(axis=(1, 3)) for each in both)
         assert np.corrcoef(plain.ravel(), fine.ravel())[0, 1] > 0.8, camera
     cameras.close()
 
 
 def test_the_arm_throws_a_soft_shadow_on_the_table(world, display):
-    display.look(world.model, world.data)
+    display.look(world)
     top = display._top
     dark = top.astype(float).sum(axis=2) - display._shadow.darken(top, display._data).sum(axis=2)
     share = dark / top.astype(float).sum(axis=2)
@@ -54,7 +54,7 @@ def test_the_arm_throws_a_soft_shadow_on_the_table(world, display):
     steps = np.abs(np.diff(share, axis=0))
     assert steps.max() < 0.15  # with no hard edge
     world.data.qpos[0] += 1.0
-    display.look(world.model, world.data)
+    display.look(world)
     moved = display._shadow.darken(top, display._data).sum(axis=2)
     world.data.qpos[0] -= 1.0
     assert np.abs(moved - (top.astype(float).sum(axis=2) - dark)).max() > 50
@@ -67,15 +67,15 @@ def test_edges_are_smooth(world, display):
     def colours(picture: np.ndarray) -> int:
         return len(np.unique(picture[200:230, 100:500].reshape(-1, 3), axis=0))
 
-    assert colours(display.look(world.model, world.data)) > 3 * colours(cameras.look(world.data, "front"))
+    assert colours(display.look(world)) > 3 * colours(cameras.look(world.data, "front"))
     cameras.close()
 
 
 def test_closing_other_cameras_takes_nothing_from_it(world, display):
     """OpenGL numbers what it holds anew in each context: freed in the wrong one, it would be the display's."""
-    before = display.look(world.model, world.data)
+    before = display.look(world)
     cameras = Cameras(world.model, 96, 96)
     cameras.look(world.data, "front")
-    display.look(world.model, world.data)
+    display.look(world)
     cameras.close()
-    np.testing.assert_array_equal(display.look(world.model, world.data), before)
+    np.testing.assert_array_equal(display.look(world), before)

@@ -9,6 +9,7 @@ from armchair_core.so101.kinematics import CAMERAS
 from armchair_core.words import number_of
 from armchair_datasets.recording.simulated.plan import RecordingPlan
 from armchair_robot.teleoperators import teleoperator_names
+from armchair_sim.scene.variations import DESKS
 from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import recording_seeds
 from armchair_sim.tasks import get_task
@@ -23,6 +24,8 @@ def check_plan(plan: RecordingPlan, out: Path) -> None:
     Raises:
         ArmchairError: for an unknown task or teleoperator, a seed or a size out of range, or too little room.
     """
+    if plan.desks not in DESKS:
+        raise unknown_name("desk", plan.desks, DESKS)
     if plan.hand not in teleoperator_names():
         raise unknown_name("hand", plan.hand, teleoperator_names())
     recording_seeds(plan.seed, plan.episodes)

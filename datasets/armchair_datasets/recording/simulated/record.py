@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from armchair_core.command_line import quoted
 from armchair_core.dataset_format.about import first_new_seed, used_seeds
@@ -93,8 +94,11 @@ def _first_seed(request: SimulatedRecordingRequest, work: Workspace) -> int:
 
 def _open(work: Workspace, plan: RecordingPlan, request: SimulatedRecordingRequest) -> None:
     """Claim the working folder, or take it up again."""
-    about = {"task": plan.task, "hand": plan.hand, "disturbed": plan.disturbed, "versions": versions()}
-    told = {"arm": "sim", **asdict(plan), "versions": versions()}
+    told = plan.as_told() | {"versions": versions()}
+    about: dict[str, Any] = {
+        name: told[name] for name in ("task", "hand", "disturbed", "desks", "versions") if name in told
+    }
+    told = {"arm": "sim", **told}
     if request.resume:
         work.resume(told)
     else:

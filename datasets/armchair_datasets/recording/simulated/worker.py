@@ -8,11 +8,12 @@ from armchair_robot.loop.episode import EpisodeTeleoperator, Outcome, run_episod
 from armchair_robot.teleoperators import open_teleoperator
 from armchair_sim.env import ArmchairEnv
 from armchair_sim.expert.expert import Disturbance
+from armchair_sim.scene.variations import DESKS
 from armchair_sim.scene.world import FPS
 from armchair_sim.seeds import recording_seeds
 
 # The environment and the teleoperator that this process has open, by what they were opened for.
-_open: dict[tuple[str, str, int, int], tuple[ArmchairEnv, EpisodeTeleoperator]] = {}
+_open: dict[tuple[str, str, int, int, str], tuple[ArmchairEnv, EpisodeTeleoperator]] = {}
 
 
 def record_attempt(plan: RecordingPlan, episodes: Path, number: int) -> Outcome:
@@ -36,8 +37,8 @@ def close_rollout() -> None:
 
 def _open_rollout(plan: RecordingPlan) -> tuple[ArmchairEnv, EpisodeTeleoperator]:
     """Return this process's environment and teleoperator, opened at the first episode: opening is dear."""
-    key = (plan.task, plan.hand, plan.height, plan.width)
+    key = (plan.task, plan.hand, plan.height, plan.width, plan.desks)
     if key not in _open:
-        env = ArmchairEnv(plan.task, height=plan.height, width=plan.width)
+        env = ArmchairEnv(plan.task, plan.height, plan.width, variation=DESKS[plan.desks])
         _open[key] = env, open_teleoperator(plan.hand, env)
     return _open[key]

@@ -14,7 +14,7 @@ from armchair_robot.loop.episode import EpisodeTeleoperator, Outcome, Tick, run_
 from armchair_robot.rollout.policy import PolicyTeleoperator
 from armchair_robot.teleoperators import open_teleoperator
 from armchair_sim.env import ArmchairEnv
-from armchair_sim.scene.variation import get_variation
+from armchair_sim.scene.variations import get_variation
 from armchair_sim.tasks import get_task
 
 # An arm of which no joint left this range has not tried: degrees, and hundredths of the gripper.

@@ -7,6 +7,7 @@ are made of the plain geoms, whose colours they take.
 import mujoco
 import numpy as np
 
+from armchair_sim.scene.arm_model import FIXED_PAD
 from armchair_sim.scene.fine.arm_level import arm_meshes
 from armchair_sim.scene.fine.finishes import FINISHES, add_finishes
 from armchair_sim.scene.fine.mesh import Mesh
@@ -83,6 +84,15 @@ def take_colours(fine: mujoco.MjModel, plain: mujoco.MjModel) -> np.ndarray:
         place = name.rpartition("/")[2]
         if place.isdigit():
             fine.geom_rgba[geom] = plain.geom_rgba[plain.body_geomadr[fine.geom_bodyid[geom]] + int(place)]
+        elif place in _OF_THE_ARM:
+            fine.geom_rgba[geom] = plain.geom_rgba[_OF_THE_ARM[place](plain)]
     table, mat = plain.geom("table"), plain.geom("mat")
     numbers = (table.size, table.rgba, mat.size, mat.pos - table.pos, mat.rgba)
-    return table_top(*(tuple(map(float, each)) for each in numbers))
+    patterns = tuple(plain.mat(geom.matid[0]).name if geom.matid[0] >= 0 else "" for geom in (table, mat))
+    return table_top(*(tuple(map(float, each)) for each in numbers), patterns)
+
+
+_OF_THE_ARM = {  # a plain geom that has the colour of a finish
+    "printed": lambda plain: plain.body("base").geomadr[0],
+    "pad": lambda plain: plain.geom(FIXED_PAD).id,
+}

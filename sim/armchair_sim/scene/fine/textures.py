@@ -13,6 +13,7 @@ _PLANK_M, _FINE_M, _COARSE_M = 0.15, 0.01, 0.05  # planks across the table; the 
 _WARM = np.array([1.06, 1.0, 0.92])  # wood beside paint of the same colour
 _BROWN = np.array([0.85, 1.0, 1.3])  # its dark flecks are browner, too
 _ROUND_M = 0.006  # the mat's corners
+_TABLE_TILE_M, _MAT_TILE_M = 0.40, 0.11  # one repeat of a pattern, about as large as in the plain level
 
 
 def shape_of_top(half_m: Sequence[float]) -> tuple[int, int]:
@@ -27,21 +28,36 @@ def table_top(
     mat_half_m: tuple[float, ...],
     mat_at_m: tuple[float, ...],
     mat_rgb: tuple[float, ...],
+    patterns: tuple[str, str] = ("", ""),
 ) -> np.ndarray:
     """Return the top of a table, uint8[H, W, 3]: rows along its x from low to high, columns along its y.
 
-    `half_m` are half of its edges (x, y), `mat_at_m` is the mat's middle from the table's. Takes some 50 ms, once for
-    each colour.
+    `half_m` are half of its edges (x, y), `mat_at_m` is the mat's middle from the table's; `patterns` are those of
+    `desks.patterns` on table and mat, "" for wood and grid. Takes some 50 ms, once for each colour.
     """
     rows, columns = shape_of_top(half_m)
     x = (np.arange(rows)[:, None] + 0.5) / PIXELS_PER_M - half_m[0]
     y = (np.arange(columns)[None] + 0.5) / PIXELS_PER_M - half_m[1]
-    picture = _wood(x, y)[..., None] ** _BROWN * np.array(rgb[:3]) * _WARM
+    if patterns[0]:
+        picture = _tiled(patterns[0], x, y)[..., None] * np.array(rgb[:3])
+    else:
+        picture = _wood(x, y)[..., None] ** _BROWN * np.array(rgb[:3]) * _WARM
     mat, share = _mat(x - mat_at_m[0], y - mat_at_m[1], mat_half_m)
+    if patterns[1]:
+        mat = _tiled(patterns[1], x - mat_at_m[0], y - mat_at_m[1], _MAT_TILE_M)
     picture += share[..., None] * (mat[..., None] * np.array(mat_rgb[:3]) - picture)
     picture = (255 * picture.clip(0, 1)).round().astype(np.uint8)
     picture.flags.writeable = False
     return picture
+
+
+def _tiled(name: str, x: np.ndarray, y: np.ndarray, tile_m: float = _TABLE_TILE_M) -> np.ndarray:
+    """Return how bright a pattern is, float64[H, W], repeated every `tile_m`."""
+    from armchair_sim.scene.desks.patterns import draw_pattern  # few tables have one
+
+    tone = draw_pattern(name)[..., 0] / 255
+    rows, columns = (((at / tile_m) % 1 * len(tone)).astype(int) for at in (x, y))
+    return tone[rows, columns]
 
 
 def _wood(x: np.ndarray, y: np.ndarray) -> np.ndarray:

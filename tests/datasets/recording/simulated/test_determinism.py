@@ -1,6 +1,7 @@
 """The real environment, real processes: the same dataset from any number of workers, and after `kill -9`."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from armchair_core.errors import ArmchairError
 from armchair_datasets.recording.simulated.plan import SimulatedRecordingRequest
 from armchair_datasets.recording.simulated.record import record
 from armchair_datasets.recording.workspace import Workspace
@@ -46,6 +48,19 @@ def test_pushes_change_the_dataset(reference, tmp_path):
     assert "shoved" not in undisturbed.column_names
     assert 0.05 < np.mean(disturbed["shoved"].to_pylist()) < 0.4
     assert undisturbed["action"] != disturbed["action"]
+
+
+def test_each_episode_on_a_desk_of_its_own(reference, tmp_path):
+    asked = RECORDING | {"desks": "varied"}
+    varied = [
+        files(record(SimulatedRecordingRequest(**asked, out=tmp_path / name / "lift", workers=workers)).root)
+        for name, workers in (("one", 1), ("two", 2))
+    ]
+    assert varied[0] == varied[1]
+    about, usual = (json.loads(each["meta/armchair.json"]) for each in (varied[0], reference))
+    assert about["desks"] == "varied" and "desks" not in usual
+    with pytest.raises(ArmchairError, match="no desk called 'varid': did you mean 'varied'"):
+        record(SimulatedRecordingRequest(**RECORDING | {"desks": "varid"}, out=tmp_path / "lift"))
 
 
 def test_kill_minus_nine_loses_no_finished_episode(reference, tmp_path):

@@ -12,7 +12,10 @@ from armchair_sim.task import REGION_X_M, REGION_Y_M
 from armchair_sim.tasks import get_task, task_names
 
 
-@pytest.mark.parametrize(("task", "body"), [("lift", "cube"), ("place", "cube"), ("reach", "ball"), ("sort", "cube")])
+@pytest.mark.parametrize(
+    ("task", "body"),
+    [("lift", "cube"), ("place", "cube"), ("push", "block"), ("reach", "ball"), ("sort", "cube"), ("stack", "cube")],
+)
 def test_a_spot_is_where_the_object_lies_when_the_scene_is_set(task, body):
     assert task in task_names()
     world, candidate = World(get_task(task)), Candidate("expert", task, None, 32, 32, episode_s=0.2)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from armchair_sim.scene.fine.level import FINE_GROUP, take_colours
-from armchair_sim.scene.variation import NOMINAL, get_variation
+from armchair_sim.scene.variation import NOMINAL
+from armchair_sim.scene.variations import get_variation
 from armchair_sim.scene.world import World, build_model, dress
 from armchair_sim.tasks import get_task, task_names
 
