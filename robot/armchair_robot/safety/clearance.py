@@ -68,6 +68,10 @@ class Room:
         """Return whether a pose respects the floors."""
         return _worst(self.hull(units), self.floors).lacks_m <= 0
 
+    def is_below(self, units: np.ndarray) -> bool:
+        """Return whether an arm in this pose lies on the table or on its base, lower than the floors."""
+        return self._eased(units, 0.0) != self.floors
+
     def reached(self, goal: np.ndarray, before: np.ndarray, rise_m: float = 0.0) -> np.ndarray:
         """Return what `kept` does for a goal that is not clear, and may be far: where nothing helps it stays."""
         nearest = self._nearest(goal, self._eased(before, rise_m))

@@ -112,6 +112,8 @@ class Guard:
         self._low_s = _SAID_S if is_low else self._low_s - step_s
         self.caught_up |= bool((np.abs(wanted - before) <= self.limits.caught_up_deg).all())
         fastest = self.limits.speed_deg_s if self.caught_up else self.limits.approach_deg_s
+        if self._rise_m > 0 and self._room.is_below(before):  # else the hand would be past before the arm is up
+            fastest = min(fastest, self.limits.approach_deg_s)
         speed = self._limited_speed(wanted, asked.astype(float), before, step_s, fastest)
         goal = np.clip(before + speed * step_s, self.low, self.high)
         lag = np.abs(goal - wanted).max()

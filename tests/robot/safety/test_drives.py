@@ -105,6 +105,14 @@ def test_forward_onto_the_table_and_along_it(arm, drives):
     assert drive.moved_m > 0.1 and arm.hull().lowest()[1] < 0.02
 
 
+@pytest.mark.parametrize("axis", ["forward", "tilt"])
+def test_a_fast_joint_waits_until_an_arm_that_lies_has_risen(arm, drives, axis):
+    """At once, it would push the jaws into the table on their way past its deepest point, and stick."""
+    arm.place(at(REST, SHUT))
+    check(drive := arm.drive(drives.Request(key(axis, -1), JOINTS, 2), 1.5), drives)
+    assert drive.deepest_m < 0.0003 and drive.load < 0.3 and drive.moved_m > 0.015
+
+
 @pytest.mark.slow  # 10 s of arm each: some eight minutes
 @pytest.mark.parametrize("opening", [SHUT, OPEN])
 @pytest.mark.parametrize("place", [START, REST], ids=["start", "rest"])

@@ -80,7 +80,7 @@ def test_ctrl_c_keeps_what_was_learnt_and_resume_goes_on(reach, tmp_path):
 
 def test_a_measurement_leaves_nothing_behind(reach, tmp_path):
     speed = measure(plan(reach, tmp_path / "act").job)
-    assert speed.steps == 18 and speed.step_s > 0
+    assert 1 <= speed.steps <= 18 and speed.step_s > 0  # as many as fit into its time
     assert list(tmp_path.iterdir()) == []
 
 
