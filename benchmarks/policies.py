@@ -23,10 +23,10 @@ from typing import Any
 from armchair_core.files import write_atomically
 from armchair_datasets.recording.workspace import Workspace
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
-from armchair_sim.tasks import task_names
 
 SCORES = Path(__file__).with_suffix(".json")
 PAGE = Path(__file__).with_suffix(".md")
+TASKS = ("lift", "place", "reach", "sort")  # push and stack are for judging a base that has not seen them
 SCENES = 200
 TARGETS = {"reach": 98, "lift": 95, "place": 90}  # % of scenes, from 100 episodes and 10 minutes
 STEPS = 5_000  # some 10 minutes of one core
@@ -57,7 +57,7 @@ class Cell:
     def commands(self, out: Path) -> list[list[str]]:
         """The lines that make it, in the folder `out`."""
         name = "-".join([self.policy, str(self.episodes), *self.trained.replace(",", "").split()])
-        taught = task_names() if self.together else (self.task,)
+        taught = TASKS if self.together else (self.task,)
         policy = out / f"{'together' if self.together else self.task}-{name}"
         report = out / f"{self.task}-{'together-' if self.together else ''}{name}-report"
         if self.seed:
@@ -77,7 +77,7 @@ class Cell:
 
 def plan() -> list[Cell]:
     """All there is to know: the targets first, then the curves, then the others at the same data."""
-    tasks = task_names()
+    tasks = TASKS
     cells = [Cell(task, seed=seed) for seed in range(3) for task in tasks]
     cells += [Cell(task, steps=TEN_MINUTES, seed=seed) for seed in range(3) for task in ("place", "sort")]
     cells += [Cell(task, "expert", 0, None) for task in tasks]
@@ -192,7 +192,7 @@ For the first training seed; each behind `uv run`."""
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="for datasets, policies and reports; may hold those of an earlier run")
-    parser.add_argument("--only", choices=task_names(), help="this task")
+    parser.add_argument("--only", choices=TASKS, help="this task")
     parser.add_argument("--policy", help="this policy")
     parser.add_argument("--seeds", type=int, default=3, help="so many training seeds")
     asked = parser.parse_args()

@@ -7,7 +7,6 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from armchair_policies.evaluation.statistics.wilson import wilson_interval
-from armchair_sim.tasks import task_names
 
 PICTURE = Path(__file__).with_name("policies.png")
 EPISODES = 100
@@ -23,7 +22,9 @@ LOOKS = {
 def draw(rows: Iterable[dict[str, Any]], path: Path) -> None:
     """A PNG of 1600 x 900 pixels: a panel for each task, a mark with its 95 % interval for each training."""
     figure = Figure(figsize=(10, 5.625), dpi=160, layout="constrained")
-    panels = dict(zip(task_names(), figure.subplots(2, 2, sharex=True, sharey=True).flat, strict=True))
+    rows = list(rows)
+    tasks = sorted({row["task"] for row in rows})
+    panels = dict(zip(tasks, figure.subplots(2, 2, sharex=True, sharey=True).flat, strict=True))
     for row in rows:
         if row["policy"] != "expert" and row["episodes"] == EPISODES:
             _mark(panels[row["task"]], row)

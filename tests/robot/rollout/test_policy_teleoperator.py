@@ -234,6 +234,7 @@ def shared(hand, monkeypatch):
     return takeover, person, Bench(takeover)
 
 
+@pytest.mark.real_time  # the policy thinks beside it
 def test_nobody_jumps_when_a_person_takes_over_or_hands_back(shared, monkeypatch):
     takeover, person, bench = shared
     poses = [bench.look(monkeypatch) for _ in range(20)]
