@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psutil
+from console_jitter import take  # stands beside this file
 from websockets.sync.client import connect
 
 WITHIN_S = 180.0
@@ -84,19 +85,15 @@ def page_answers(port: int) -> bool:
 def watch_until_moving(port: int) -> None:
     """Look as a page does, until the arm is held and a camera's second picture has come."""
     pictures: set[str] = set()
+    arm: dict[str, Any] = {}  # what has been said of it: later parcels hold changes only
     with connect(f"ws://127.0.0.1:{port}/live", proxy=None, max_size=None) as line:
         while True:
-            data = line.recv(timeout=WITHIN_S)
-            if isinstance(data, str):
-                continue
-            size = int.from_bytes(data[:4], "little")
-            head = json.loads(data[4 : 4 + size])
-            second = int.from_bytes(data[4 + size : 8 + size], "little")
-            news = json.loads(data[8 + size : 8 + size + second])
+            head, news = take(line, WITHIN_S)
+            arm |= news["arm"]
             line.send(json.dumps({"type": "seen", "number": head["number"]}))
             seen_before = pictures & {one["camera"] for one in head["pictures"]}
             pictures |= {one["camera"] for one in head["pictures"]}
-            if news["arm"]["phase"] == "driving" and "state" in news["arm"] and seen_before:
+            if arm["phase"] == "driving" and "state" in arm and seen_before:
                 return
 
 
