@@ -77,14 +77,13 @@ class Cell:
 
 def plan() -> list[Cell]:
     """All there is to know: the targets first, then the curves, then the others at the same data."""
-    tasks = TASKS
-    cells = [Cell(task, seed=seed) for seed in range(3) for task in tasks]
+    cells = [Cell(task, seed=seed) for seed in range(3) for task in TASKS]
     cells += [Cell(task, steps=TEN_MINUTES, seed=seed) for seed in range(3) for task in ("place", "sort")]
-    cells += [Cell(task, "expert", 0, None) for task in tasks]
-    cells += [Cell(task, steps=TOGETHER_STEPS, together=True) for task in tasks]
+    cells += [Cell(task, "expert", 0, None) for task in TASKS]
+    cells += [Cell(task, steps=TOGETHER_STEPS, together=True) for task in TASKS]
     cells += [Cell(task, steps=steps) for task in TARGETS for steps in (2_500, 20_000)]
     cells += [Cell(task, episodes=episodes) for task in TARGETS for episodes in (25, 50, 200)]
-    cells += [Cell(task, kind, steps=steps) for kind, steps in HOUR_STEPS.items() for task in tasks]
+    cells += [Cell(task, kind, steps=steps) for kind, steps in HOUR_STEPS.items() for task in TASKS]
     return cells
 
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,3 +70,11 @@ class Task(ABC):
 def random_spot(rng: np.random.Generator) -> tuple[float, float, float]:
     """Return (x, y, yaw) anywhere in the region, at any yaw: metres and radians."""
     return rng.uniform(*REGION_X_M), rng.uniform(*REGION_Y_M), rng.uniform(-np.pi, np.pi)
+
+
+def spot_apart(rng: np.random.Generator, taken: np.ndarray, apart_m: float) -> tuple[float, float, float]:
+    """Return (x, y, yaw) as `random_spot`, but farther than `apart_m` from what is `taken` (x, y, ...)."""
+    while True:
+        x, y, yaw = random_spot(rng)
+        if hypot(x - taken[0], y - taken[1]) > apart_m:
+            return x, y, yaw

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from armchair_core.so101.kinematics import OPEN
-from armchair_sim.expert.grasping import CUBE_M, grasp_waypoints, grip, holds, pose_over, straight_to
+from armchair_sim.expert.grasping import CUBE_M, grasp_waypoints, grip, holds, is_left_alone, pose_over, straight_to
 from armchair_sim.task import Waypoint
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def _offset(world: "World", body: str, bin_name: str) -> np.ndarray:
 
 def lies_in(world: "World", body: str, bin_name: str) -> bool:
     """Return whether `body` is in the bin, let go of and at rest."""
-    let_go = not world.touching(body, "fixed_pad") and not world.touching(body, "moving_pad")
-    return let_go and inside(world, body, bin_name) and world.speed(body) < 0.02
+    return is_left_alone(world, body) and inside(world, body, bin_name)
 
 
 def bin_waypoints(world: "World", body: str, bin_name: str) -> list[Waypoint]:

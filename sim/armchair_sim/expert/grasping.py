@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from armchair_sim.scene.world import World
 
 CUBE_M = 0.030
+AT_REST_M_S = 0.02
 CUBE_MASS_KG = 0.016  # beech, 0.6 g/cm3
 _HOVER_M = 0.075
 _GRASP_M = 0.014
@@ -62,6 +63,12 @@ def half_height_m(world: "World", body: str) -> float:
 def holds(world: "World", body: str) -> bool:
     """Return whether `body` is between the two pads, touched by both."""
     return world.touching(body, "fixed_pad") and world.touching(body, "moving_pad")
+
+
+def is_left_alone(world: "World", body: str) -> bool:
+    """Return whether `body` is at rest and neither pad touches it."""
+    let_go = not world.touching(body, "fixed_pad") and not world.touching(body, "moving_pad")
+    return let_go and world.speed(body) < AT_REST_M_S
 
 
 def tip_distance(world: "World", body: str) -> float:
@@ -160,9 +167,13 @@ def _grasp_pose(world: "World", body: str, height: float = _GRASP_M) -> Pose:
 
 
 def _near(world: "World", pose: Pose, tolerance_m: float) -> bool:
+    return off_m(world, pose) < tolerance_m and abs(world.gripper_pose.roll - pose.roll) < 0.15
+
+
+def off_m(world: "World", pose: Pose) -> float:
+    """Return how far the gripper is from `pose`, in metres."""
     now = world.gripper_pose
-    straight = dist((now.x, now.y, now.z), (pose.x, pose.y, pose.z)) < tolerance_m
-    return straight and abs(now.roll - pose.roll) < 0.15
+    return dist((now.x, now.y, now.z), (pose.x, pose.y, pose.z))
 
 
 def _beside(world: "World", pose: Pose) -> float:

@@ -1,14 +1,13 @@
 """The task `place`: put the cube in the bin, which also stands anywhere in the region, clear of the cube."""
 
 from collections.abc import Sequence
-from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from armchair_sim.expert.binning import BLUE, add_bin, bin_waypoints, lies_in
 from armchair_sim.expert.grasping import add_cube, holds, place_cube
-from armchair_sim.task import Task, Waypoint, random_spot
+from armchair_sim.task import Task, Waypoint, spot_apart
 
 if TYPE_CHECKING:
     import mujoco
@@ -34,12 +33,8 @@ class Place(Task):
     def place_objects(self, world: "World", rng: np.random.Generator) -> None:
         """Put cube and bin anywhere in the region, clear of each other."""
         place_cube(world, rng)
-        cube = world.data.joint("cube").qpos
-        while True:
-            x, y, yaw = random_spot(rng)
-            if hypot(x - cube[0], y - cube[1]) > _APART_M:
-                world.place_fixture("bin", (x, y, 0.0), yaw)
-                return
+        x, y, yaw = spot_apart(rng, world.data.joint("cube").qpos, _APART_M)
+        world.place_fixture("bin", (x, y, 0.0), yaw)
 
     def done(self, world: "World") -> bool:
         """Return whether the cube lies in the bin."""

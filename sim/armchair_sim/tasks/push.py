@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from armchair_core.so101.kinematics import SHUT, Pose, azimuth
-from armchair_sim.expert.grasping import add_box, pose_over, straight_to
+from armchair_sim.expert.grasping import AT_REST_M_S, add_box, off_m, pose_over, straight_to
 from armchair_sim.task import Task, Waypoint, random_spot
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _ON_LINE_M = 0.012  # from the block's middle to the line's
 _BESIDE_M, _LOW_M, _HOVER_M = 0.055, 0.020, 0.075
 _SLIPPED_M = 0.014  # beside the line through the middle of the block, along which it is pushed
 _CLEAR_M, _NEAR_M = 0.055, 0.015  # higher than this the jaws are above the block
+_ARRIVED_M = 0.010
 _MIDDLE_M = 0.03  # so far from the line's middle a block may be pushed to it
 # How far ahead of the jaws to ask for: a share of the way that the block has to go, and no more than so many metres.
 _HASTE, _SLOWEST_M, _FASTEST_M = 0.25, 0.003, 0.008
@@ -61,7 +62,7 @@ class Push(Task):
         """Return whether the block lies on the line, at rest."""
         along_m = world.position("line")[0] - world.position("block")[0]
         on_line = abs(_left_m(world)) < _ON_LINE_M and abs(along_m) < _LINE_HALF_M[0]
-        return bool(on_line and world.speed("block") < 0.02)
+        return bool(on_line and world.speed("block") < AT_REST_M_S)
 
     def waypoints(self, world: "World") -> Sequence[Waypoint]:
         """Return the way: above the block's far side, down, and on until the block has arrived."""
@@ -78,8 +79,8 @@ class Push(Task):
             return bool(abs(way[0] * tip[1] - way[1] * tip[0]) > _SLIPPED_M or way @ tip > 0)
 
         return [
-            Waypoint(above, SHUT, reached=lambda world: _is_near(world, above(world)), lost=passed),
-            Waypoint(beside, SHUT, reached=lambda world: _is_near(world, beside(world)), lost=passed),
+            Waypoint(above, SHUT, reached=lambda world: off_m(world, above(world)) < _ARRIVED_M, lost=passed),
+            Waypoint(beside, SHUT, reached=lambda world: off_m(world, beside(world)) < _ARRIVED_M, lost=passed),
             Waypoint(
                 partial(_pushing, goal=goal), SHUT, reached=lambda world: False,
                 lost=lambda world: passed(world) or slipped(world),
@@ -124,8 +125,3 @@ def _pushing(world: "World", goal: np.ndarray) -> Pose:
     now = world.gripper_pose
     away_m = float(_way(world, goal) @ (world.position("block")[:2] - (now.x, now.y)))
     return _behind(world, goal, _LOW_M, away_m - ahead_m)
-
-
-def _is_near(world: "World", pose: Pose) -> bool:
-    now = world.gripper_pose
-    return bool(np.linalg.norm([now.x - pose.x, now.y - pose.y, now.z - pose.z]) < 0.010)

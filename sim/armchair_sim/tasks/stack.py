@@ -15,11 +15,12 @@ from armchair_sim.expert.grasping import (
     grip,
     half_height_m,
     holds,
+    is_left_alone,
     place_cube,
     pose_over,
     straight_to,
 )
-from armchair_sim.task import Task, Waypoint, random_spot
+from armchair_sim.task import Task, Waypoint, spot_apart
 
 if TYPE_CHECKING:
     import mujoco
@@ -50,20 +51,15 @@ class Stack(Task):
     def place_objects(self, world: "World", rng: np.random.Generator) -> None:
         """Put cube and block anywhere in the region, clear of each other."""
         place_cube(world, rng)
-        cube = world.data.joint("cube").qpos
-        while True:
-            x, y, yaw = random_spot(rng)
-            if hypot(x - cube[0], y - cube[1]) > _APART_M:
-                world.place_free("block", (x, y, BLOCK_HEIGHT_M / 2), yaw)
-                return
+        x, y, yaw = spot_apart(rng, world.data.joint("cube").qpos, _APART_M)
+        world.place_free("block", (x, y, BLOCK_HEIGHT_M / 2), yaw)
 
     def done(self, world: "World") -> bool:
         """Return whether the cube lies on the block, let go of and at rest."""
         if holds(world, "cube"):
             world.notes.add("held")
             return False
-        touched = world.touching("cube", "fixed_pad") or world.touching("cube", "moving_pad")
-        return not touched and _is_on_block(world) and world.speed("cube") < 0.02
+        return is_left_alone(world, "cube") and _is_on_block(world)
 
     def waypoints(self, world: "World") -> Sequence[Waypoint]:
         """Return the way: down, shut, up, over the block, down on it, open."""

@@ -62,7 +62,8 @@ class Bench:
             )  # fmt: skip
             if "motor check failed" not in done.stderr:
                 break
-            shutil.rmtree(self.folder / makes, ignore_errors=True) if makes else None
+            if makes:
+                shutil.rmtree(self.folder / makes, ignore_errors=True)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 

@@ -114,7 +114,7 @@ class Client:
             self.say("seen", number=self.number)
         return self.news
 
-    def until(self, so: Callable[[dict[str, Any]], Any], within_s: float = 60.0, also: Any = None) -> dict[str, Any]:
+    def until(self, so: Callable[[dict[str, Any]], Any], within_s: float = 15.0, also: Any = None) -> dict[str, Any]:
         """Look until it is so; say `also`, a message, each time."""
         end_s = time.monotonic() + within_s
         while not so(self.look()):

@@ -94,11 +94,10 @@ def _first_seed(request: SimulatedRecordingRequest, work: Workspace) -> int:
 
 def _open(work: Workspace, plan: RecordingPlan, request: SimulatedRecordingRequest) -> None:
     """Claim the working folder, or take it up again."""
-    told = plan.as_told() | {"versions": versions()}
+    told = {"arm": "sim", **plan.as_told(), "versions": versions()}
     about: dict[str, Any] = {
         name: told[name] for name in ("task", "hand", "disturbed", "desks", "versions") if name in told
     }
-    told = {"arm": "sim", **told}
     if request.resume:
         work.resume(told)
     else:

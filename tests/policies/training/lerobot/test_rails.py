@@ -78,9 +78,10 @@ def test_ctrl_c_keeps_what_was_learnt_and_resume_goes_on(reach, tmp_path):
     assert run(plan(reach, out, steps=kept + 2, resume=True)) == folder  # nothing is left to do
 
 
-def test_a_measurement_leaves_nothing_behind(reach, tmp_path):
+def test_a_measurement_leaves_nothing_behind(reach, tmp_path, monkeypatch):
+    monkeypatch.setattr("armchair_policies.training.lerobot.measure.LONGEST_S", 600.0)  # on a slow machine, too
     speed = measure(plan(reach, tmp_path / "act").job)
-    assert 1 <= speed.steps <= 18 and speed.step_s > 0  # as many as fit into its time
+    assert speed.steps == 18 and speed.step_s > 0
     assert list(tmp_path.iterdir()) == []
 
 
