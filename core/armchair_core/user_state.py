@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from platformdirs import user_state_path
+from platformdirs import user_cache_path, user_state_path
 
 from armchair_core.errors import ArmchairError
 
@@ -15,6 +15,11 @@ def user_state() -> Path:
     """Return $ARMCHAIR_STATE, else where this system keeps such things. Makes nothing."""
     chosen = os.environ.get(STATE_VARIABLE)
     return Path(chosen).expanduser() if chosen else user_state_path("armchair", appauthor=False)
+
+
+def user_cache() -> Path:
+    """Return the folder of what could be made anew: below $ARMCHAIR_STATE, else the system's own. Makes nothing."""
+    return user_state() / "cache" if os.environ.get(STATE_VARIABLE) else user_cache_path("armchair", appauthor=False)
 
 
 def project_state(kind: str, root: Path) -> Path:

@@ -71,15 +71,15 @@ class NanoPolicy(PreTrainedPolicy):
 
         Takes pictures [B, 3, H, W] (uint8, or float in 0 to 1), `observation.state` [B, S], `action`
         [B, chunk, A], `action_is_pad` bool [B, chunk] and, for a policy that knows several tasks, `task`, a list
-        of B sentences. While `self.training` it augments, and if it has foresight, the error in that is added to
-        the loss, for which it takes `nano.ahead` [B, ticks, S].
+        of B sentences. While `self.training` it augments, and if it has foresight and is given `nano.ahead`
+        [B, ticks, S], the error in that is added to the loss.
         """
         seen = self._see(batch)
         error = (self._decide(batch, seen) - batch[ACTION]).abs()
         real = ~batch["action_is_pad"].unsqueeze(-1)
         loss = (error * real).sum() / (real.sum() * error.shape[-1]).clamp_min(1)
         info = {"l1_loss": loss.item()}
-        if self.training and self.foresight:
+        if self.training and self.foresight and AHEAD in batch:  # stock training knows nothing of it
             ahead = batch[AHEAD].flatten(1)
             missed = sum((head(one) - ahead).abs().mean() for head, one in zip(self.foresight, seen, strict=True))
             loss = loss + self.config.foresight_weight * missed

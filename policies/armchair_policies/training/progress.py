@@ -21,15 +21,19 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Budget:
-    """How long a run may train: a number of steps if given, or else seconds."""
+    """How long a run may train: a number of steps if given, or else seconds, and on a slow computer `least_steps`."""
 
     seconds: float
     steps: int | None
+    least_steps: int = 0
 
     def progress(self, step: int, spent_s: float) -> float:
         """Return the fraction of the budget that is used, 0 to 1."""
-        return min(1.0, step / self.steps if self.steps else spent_s / self.seconds)
+        if self.steps:
+            return min(1.0, step / self.steps)
+        return min(1.0, spent_s / self.seconds, step / self.least_steps if self.least_steps else 1.0)
 
     def left_s(self, step: int, spent_s: float) -> float:
         """Return how much longer it takes, in seconds; an estimate if steps are counted."""
-        return spent_s / max(step, 1) * (self.steps - step) if self.steps else max(0.0, self.seconds - spent_s)
+        by_steps_s = spent_s / max(step, 1) * ((self.steps or self.least_steps) - step)
+        return max(0.0, by_steps_s if self.steps else max(by_steps_s, self.seconds - spent_s))

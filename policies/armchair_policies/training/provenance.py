@@ -34,6 +34,7 @@ def training_provenance(tables: TrainingData, held_out: list[int], run: dict[str
         "fps": tables.fps,
         "robot_type": tables.info.robot_type,
         "joint_names": tables.joint_names,
+        "units": tables.units,
         "cameras": list(tables.cameras),
         **run,
         "versions": versions(),

@@ -11,10 +11,10 @@ from armchair_core.lerobot_advice import merge
 class TrainRequest:
     """Train `policy` on `datasets`, for so many `minutes` or, if they are given, `steps`; the policy goes into `out`.
 
-    Several datasets at once and `batch_size` are nano's. LeRobot's own policies may start from a checkpoint (`base`),
-    and take a `preset` for the machine and a `target` to train on; `allow_download` lets LeRobot turn to the Hub, and
-    `repo_id` is the dataset's name there, for HF Jobs. `resume` goes on from the newest checkpoint in `out`, `track`
-    names a dashboard that gets the losses, too.
+    Training starts from the policy in `base`, if there is one. Several datasets at once and `batch_size` are nano's.
+    LeRobot's own policies take a `preset` for the machine and a `target` to train on; `allow_download` lets LeRobot
+    turn to the Hub, and `repo_id` is the dataset's name there, for HF Jobs. `resume` goes on from the newest checkpoint
+    in `out`, `track` names a dashboard that gets the losses, too.
     """
 
     datasets: tuple[Path, ...]
@@ -34,9 +34,10 @@ class TrainRequest:
 
     @property
     def for_lerobot(self) -> bool:
-        """Whether stock `lerobot-train` trains this: nano has a way of its own, unless it starts from a checkpoint."""
+        """Whether stock `lerobot-train` trains this: nano has a way of its own, which knows no other machines."""
         begun_so = self.resume and (self.out / "checkpoints/last/pretrained_model/train_config.json").exists()
-        return self.policy != "nano" or self.base is not None or begun_so
+        elsewhere = self.base is not None and (self.preset is not None or self.target is not None)
+        return self.policy != "nano" or begun_so or elsewhere
 
     @property
     def only_dataset(self) -> Path:

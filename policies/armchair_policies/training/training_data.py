@@ -20,6 +20,7 @@ from armchair_core.dataset_format.rows import Rows, read_rows
 from armchair_core.dataset_format.tables import TASKS, TableError, read_tasks
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.data_checks import check_finite, check_rate, check_shapes
+from armchair_policies.training.units import guess_units
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ class TrainingData:
     def joint_names(self) -> list[str] | None:
         """What an action moves, joint by joint; None if the dataset does not say it."""
         return list(self.info.features[ACTION].flat_names) or None
+
+    @property
+    def units(self) -> str | None:
+        """What the joints seem to count in; None if it may be any, or the dataset does not name them."""
+        names = self.joint_names
+        return guess_units(names, self.action.min(axis=0), self.action.max(axis=0)) if names else None
 
     @property
     def lengths(self) -> np.ndarray:

@@ -10,9 +10,15 @@ DATA = (Path("data"),)
 
 
 @pytest.mark.parametrize(
-    ("asked", "for_lerobot"), [({}, False), ({"policy": "act"}, True), ({"base": Path("policy")}, True)]
+    ("asked", "for_lerobot"),
+    [
+        ({}, False),
+        ({"policy": "act"}, True),
+        ({"base": Path("policy")}, False),
+        ({"base": Path("policy"), "preset": "cuda"}, True),
+    ],
 )
-def test_nano_trains_by_itself_unless_it_starts_from_a_checkpoint(asked, for_lerobot, tmp_path):
+def test_nano_trains_by_itself_unless_it_is_for_another_machine(asked, for_lerobot, tmp_path):
     assert TrainRequest(DATA, tmp_path, **asked).for_lerobot == for_lerobot
 
 

@@ -8,7 +8,7 @@ from safetensors.numpy import load_file
 from armchair_core.errors import ArmchairError
 from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_policies.training.lerobot.dataset_checks import DatasetFacts
-from armchair_policies.training.lerobot.units import guess_units
+from armchair_policies.training.units import guess_units
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
 from armchair_robot.rollout.rename_map import rename_map
 

@@ -21,8 +21,8 @@ from armchair_core.dataset_format.statistics import statistics_faults
 from armchair_core.dataset_format.stock import misplaced_pictures, training_obstacles
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.data_checks import check_finite, check_rate, check_shapes
-from armchair_policies.training.lerobot.units import DEGREES, guess_units
 from armchair_policies.training.training_data import TrainingData, read_sentences
+from armchair_policies.training.units import DEGREES, guess_units
 
 
 @dataclass(frozen=True)

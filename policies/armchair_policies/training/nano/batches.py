@@ -9,6 +9,7 @@ from torch import Tensor
 
 from armchair_core.dataset_format.columns import ACTION, STATE
 from armchair_policies.nano.modeling_nano import AHEAD, TASK
+from armchair_policies.training.nano.frame_store import Pictures
 from armchair_policies.training.training_data import TrainingData
 
 HELD_OUT_FRACTION = 0.05
@@ -17,9 +18,9 @@ LEAST_EPISODES_TO_HOLD_OUT = 20
 
 @dataclass(frozen=True)
 class Examples:
-    """A dataset of N frames in memory, one example a frame: what is seen now, and the next actions."""
+    """A dataset of N frames, one example a frame: what is seen now, and the next actions."""
 
-    pictures: dict[str, Tensor]  # uint8 [N, size, size, 3] a camera
+    pictures: Pictures  # uint8 [N, size, size, 3] a camera
     state: Tensor  # float32 [N, S], normalised
     action: Tensor  # float32 [N, A], normalised
     episode_end: Tensor  # int64 [N], the first frame behind the episode of each frame

@@ -1,10 +1,9 @@
-"""The decoded frames of a dataset: each decoded once, into memory.
+"""The decoded frames of a dataset: each decoded once, into memory or into a file (`frame_store.py`).
 
 Reading shuffled frames through LeRobotDataset seeks in the video for each of them and feeds a few dozen
 frames a second; nano trains on several hundred. Decoding each file once from its start reads thousands.
 """
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -23,6 +22,7 @@ from armchair_core.dataset_format.videos import open_frame_reader
 from armchair_core.errors import ArmchairError
 from armchair_core.processes.parallel import default_workers
 from armchair_policies.nano.modeling_nano import resize
+from armchair_policies.training.nano.frame_store import FrameFile, Pictures, keep_frames
 from armchair_policies.training.training_data import TrainingData
 
 REPORT_EVERY_S = 0.2
@@ -35,7 +35,7 @@ class _File:
     layout: Layout
     key: str
     path: Path
-    pictures: Tensor  # uint8 [N, size, size, 3] of the camera, filled by decoding
+    pictures: Tensor | FrameFile  # uint8 [N, size, size, 3] of the camera, filled by decoding
     episodes: list[tuple[dict[str, Any], int, np.ndarray]] = field(default_factory=list)
     done: int = 0
 
@@ -47,17 +47,19 @@ class _File:
 
 def decode_frames(
     tables: TrainingData, size: int, on_progress: Callable[[float], None] = lambda fraction: None
-) -> dict[str, Tensor]:
+) -> Pictures:
     """Return all pictures of all cameras, uint8 [N, size, size, 3] each, in the order of the dataset's frames.
 
-    Uses one thread a core. `on_progress` is told the fraction done, a few times a second, in this thread.
+    Uses one thread a core. `on_progress` is told the fraction done, a few times a second, in this thread; of pictures
+    that an earlier training has decoded it is told nothing.
 
     Raises:
-        ArmchairError: if they do not fit into memory, or a video is missing, damaged or too short.
+        ArmchairError: if there is no room for them, or a video is missing, damaged or too short.
     """
-    frames = len(tables.state)
-    _check_memory(frames * len(tables.cameras) * size * size * 3, tables)
-    pictures = {key: torch.empty(frames, size, size, 3, dtype=torch.uint8) for key in tables.cameras}
+    return keep_frames(tables, size, lambda pictures: _decode_into(pictures, tables, on_progress))
+
+
+def _decode_into(pictures: Pictures, tables: TrainingData, on_progress: Callable[[float], None]) -> None:
     files = [file for key in tables.cameras for file in _files(tables, key, pictures[key])]
     stop = threading.Event()
     with ThreadPoolExecutor(default_workers()) as pool:
@@ -66,22 +68,9 @@ def decode_frames(
             _watch(jobs, files, on_progress)
         finally:
             stop.set()
-    return pictures
 
 
-def _check_memory(needed_bytes: int, tables: TrainingData) -> None:
-    if not hasattr(os, "sysconf"):
-        return
-    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if needed_bytes > 0.8 * memory_bytes:
-        most = int(0.8 * memory_bytes / needed_bytes * len(tables.episodes))
-        raise ArmchairError(
-            f"the pictures of {tables.name} take {needed_bytes / 1e9:.1f} GB and this computer has "
-            f"{memory_bytes / 1e9:.1f} GB of memory: train on at most {most} episodes."
-        )
-
-
-def _files(tables: TrainingData, camera: str, pictures: Tensor) -> list[_File]:
+def _files(tables: TrainingData, camera: str, pictures: Tensor | FrameFile) -> list[_File]:
     layouts = {root: open_layout(root) for root in tables.roots}
     files: dict[Path, _File] = {}
     row = 0

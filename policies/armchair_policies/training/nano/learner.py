@@ -16,6 +16,7 @@ from armchair_policies.nano.instruction import vocabulary
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_policies.nano.processor_nano import make_nano_pre_post_processors
 from armchair_policies.training.checkpoint import POLICY_FOLDER, STATE_FOLDER, read_training_state, write_training_state
+from armchair_policies.training.nano.base import Base
 from armchair_policies.training.training_data import TrainingData
 
 WARM_UP_FRACTION = 0.02
@@ -26,17 +27,17 @@ FORESIGHT_TICKS = [16, 32, 64]  # half a second, one and two at 30 Hz
 class Learner:
     """A policy in training: everything that a checkpoint holds. `average` is the policy that is judged and saved."""
 
-    def __init__(self, tables: TrainingData, seed: int) -> None:
-        self.config = nano_config(tables)
+    def __init__(self, tables: TrainingData, seed: int, base: Base | None = None) -> None:
         torch.manual_seed(seed)
-        self.policy = NanoPolicy(self.config).train()
+        begun = base or _nothing(tables)
+        self.policy, self.preprocess, self.postprocess = begun.policy, begun.preprocess, begun.postprocess
+        self.config = self.policy.config
+        self.policy.train()
         self.average = deepcopy(self.policy).eval().requires_grad_(False)
         preset = self.config.get_optimizer_preset()
         self.optimizer = torch.optim.AdamW(
             self.policy.parameters(), lr=preset.lr, weight_decay=preset.weight_decay, fused=True
         )
-        stats = {STATE: _stats(tables.state), ACTION: _stats(tables.action)}
-        self.preprocess, self.postprocess = make_nano_pre_post_processors(self.config, stats)
         self.step = 0
 
     @property
@@ -80,6 +81,13 @@ class Learner:
         """Continue from a checkpoint that `write` filled."""
         read_training_state(checkpoint, self.policy, self.average, self.optimizer)
         self.step = step
+
+
+def _nothing(tables: TrainingData) -> Base:
+    """Return a policy that knows nothing, scaled by the dataset's own statistics."""
+    config = nano_config(tables)
+    stats = {STATE: _stats(tables.state), ACTION: _stats(tables.action)}
+    return Base(NanoPolicy(config), *make_nano_pre_post_processors(config, stats))
 
 
 def nano_config(tables: TrainingData) -> NanoConfig:

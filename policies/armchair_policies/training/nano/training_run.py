@@ -24,6 +24,7 @@ from armchair_policies.training.checkpoint import (
 )
 from armchair_policies.training.identity import check_same_data
 from armchair_policies.training.loss_curve import LossTable, draw_curves
+from armchair_policies.training.nano.base import Base
 from armchair_policies.training.nano.batches import (
     Examples,
     chunk_ends,
@@ -41,6 +42,8 @@ from armchair_policies.training.provenance import training_provenance
 from armchair_policies.training.request import TrainRequest
 from armchair_policies.training.training_data import TrainingData
 
+# Two cores of a laptop take 1,100 steps a minute. A slower computer gets more time rather than a policy that fails.
+LEAST_STEPS_A_MINUTE = 600
 CHECKPOINT_EVERY_S = 60
 ROW_EVERY_STEPS = 20
 VALIDATIONS = 40
@@ -50,16 +53,17 @@ VALIDATION_FRAMES, VALIDATION_BATCH = 512, 128
 class TrainingRun:
     """What changes while training goes on: learner, time spent, losses, last checkpoint."""
 
-    def __init__(self, tables: TrainingData, request: TrainRequest, report: OnProgress) -> None:
+    def __init__(self, tables: TrainingData, request: TrainRequest, report: OnProgress, base: Base | None) -> None:
         self.tables, self.out, self.report = tables, request.out, report
+        self.base_sha256 = base and base.sha256
         self.seed, self.batch_size = request.seed, request.batch_size
-        self.budget = Budget(request.minutes * 60, request.steps)
+        self.budget = Budget(request.minutes * 60, request.steps, round(request.minutes * LEAST_STEPS_A_MINUTE))
         self.rows, self.held_out_rows, self.held_out = hold_out(tables, self.seed)
         episode = np.repeat(np.arange(len(tables.episodes)), tables.lengths)
         self.odds = odds(*(column[self.rows.numpy()] for column in (tables.intervention, tables.sentence, episode)))
         torch.set_num_threads(most_threads())
         keep_freed_memory()
-        self.learner = Learner(tables, self.seed)
+        self.learner = Learner(tables, self.seed, base)
         self.losses = LossTable(self.out / "loss.csv", until_step=0)
         self.recent: list[float] = []  # losses since the last row of the table
         self.spent_s = 0.0
@@ -186,6 +190,7 @@ class TrainingRun:
             "minutes": round(self.spent_s / 60, 2),
             "seed": self.seed,
             "batch_size": self.batch_size,
+            "base_sha256": self.base_sha256,
         }
         self.learner.write(folder, facts, training_provenance(self.tables, self.held_out, run))
 
@@ -193,7 +198,8 @@ class TrainingRun:
         """Return what must be the same for a run to be the same run."""
         frames, episodes = len(self.tables.state), len(self.tables.episodes)
         settings = {"seed": self.seed, "batch_size": self.batch_size}
-        return {"episodes": episodes, "frames": frames, **settings, "foresight": self.learner.config.foresight_ticks}
+        network = {"foresight": self.learner.config.foresight_ticks, "base": self.base_sha256}
+        return {"episodes": episodes, "frames": frames, **settings, **network}
 
 
 @contextmanager

@@ -238,9 +238,3 @@ def test_short_video(discs, copy, record_discs):
     shutil.copy(short, path)
     with pytest.raises(ArmchairError, match="holds 12 of 18 frames"):
         decode_frames(read_training_data(copy), 96)
-
-
-def test_more_pictures_than_memory(discs, monkeypatch):
-    monkeypatch.setattr("os.sysconf", lambda name: {"SC_PAGE_SIZE": 1000, "SC_PHYS_PAGES": 100}[name])
-    with pytest.raises(ArmchairError, match=r"take 0\.0 GB .* train on at most 0 episodes"):
-        decode_frames(read_training_data(discs), 96)

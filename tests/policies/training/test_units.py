@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from armchair_core.so101.kinematics import FEATURE_NAMES
-from armchair_policies.training.lerobot.units import DEGREES, NORMALISED, RADIANS, guess_units
+from armchair_policies.training.units import DEGREES, NORMALISED, RADIANS, guess_units
 
 
 @pytest.mark.parametrize(
