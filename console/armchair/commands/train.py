@@ -18,6 +18,7 @@ from armchair.terminal.say import say
 from armchair_core.command_line import runnable, typed
 from armchair_core.dataset_format.about import read_about
 from armchair_core.dataset_format.tables import TableError, read_tasks
+from armchair_policies.skills import locate_policy
 from armchair_policies.training.request import TrainRequest
 from armchair_policies.training.tracking import how_to_look
 from armchair_sim.tasks import get_task, task_names
@@ -42,7 +43,7 @@ class TrainOptions:
     steps: Annotated[int | None, typer.Option(min=1, help="Train for so many steps, however long they take.")] = None
     seed: Annotated[int, typer.Option(help="For the network's start and the order of examples.")] = 0
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in OUT.")] = False
-    base: Annotated[Path | None, typer.Option("--from", help="A policy's folder to start from.")] = None
+    base: Annotated[str | None, typer.Option("--from", help="A policy's folder or a skill to start from.")] = None
     preset: Annotated[
         str | None,
         typer.Option(
@@ -72,8 +73,8 @@ class TrainOptions:
         """The training that is asked for."""
         return TrainRequest(
             tuple(self.datasets), self.out, self.policy, 8.0 if self.minutes is None else self.minutes, self.steps,
-            self.seed, self.resume, base=self.base, preset=self.preset, track=self.track,
-            allow_download=self.allow_download, target=self.target, repo_id=self.repo_id,
+            self.seed, self.resume, base=locate_policy(self.base) if self.base else None, preset=self.preset,
+            track=self.track, allow_download=self.allow_download, target=self.target, repo_id=self.repo_id,
         )  # fmt: skip
 
 

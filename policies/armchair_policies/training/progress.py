@@ -18,6 +18,15 @@ class Progress:
 
 OnProgress = Callable[[Progress], None]
 
+# Two cores of a laptop take 1,100 of nano's steps a minute. A slower computer gets more time rather than a policy that
+# fails.
+_LEAST_STEPS_A_MINUTE = 600
+
+
+def least_steps(minutes: float) -> int:
+    """Return the steps that a training of so many minutes takes however slow the computer is."""
+    return round(minutes * _LEAST_STEPS_A_MINUTE)
+
 
 @dataclass(frozen=True)
 class Budget:

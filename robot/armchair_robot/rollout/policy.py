@@ -39,7 +39,7 @@ class LoadedPolicy:
             ArmchairError: if the weights do not fit, or nothing installed provides this kind of policy.
         """
         with _quietly():
-            self._policy, self._before, self._after = _load(found)
+            self._policy, self._before, self._after = load_policy(found)
         self._instruction = task_instruction
         self._path = found.path
         self._from_env: Callable[[dict], dict] | None = None
@@ -157,8 +157,12 @@ def _or_rename(there: set[str], wanted: set[str]) -> str:
     return f", or let LeRobot's own commands rename them, with {option}" if option else ""
 
 
-def _load(found: PolicyFolder) -> tuple[Any, Any, Any]:
-    """(policy, preprocessor, postprocessor) on the CPU, with all of the weights or an error."""
+def load_policy(found: PolicyFolder) -> tuple[Any, Any, Any]:
+    """Return (policy, preprocessor, postprocessor) on the CPU, with all of the weights.
+
+    Raises:
+        ArmchairError: if they do not fit, or nothing installed provides this kind of policy.
+    """
     from lerobot.policies.factory import get_policy_class, make_pre_post_processors
     from lerobot.utils.import_utils import register_third_party_plugins
 

@@ -8,7 +8,7 @@ from armchair.terminal.say import say
 from armchair_core.errors import ArmchairError
 from armchair_core.words import number_of
 from armchair_policies.training.nano.train import train
-from armchair_policies.training.progress import Progress
+from armchair_policies.training.progress import Progress, least_steps
 from armchair_policies.training.request import TrainRequest
 from armchair_policies.training.tracking import tracking
 from armchair_policies.training.training_data import join_training_data, read_training_data
@@ -57,11 +57,11 @@ def tell_estimate(request: TrainRequest) -> None:
         ArmchairError: if the datasets cannot be trained on together.
     """
     tables = join_training_data([read_training_data(root) for root in request.datasets])
-    length = f"{number_of(request.minutes, 'minute')} on any machine"
-    if request.steps is not None:
-        length = number_of(request.steps, "step")
+    length = number_of(request.steps, "step") if request.steps is not None else number_of(request.minutes, "minute")
     held = f"{number_of(len(tables.state), 'frame')} of {number_of(len(tables.episodes), 'episode')}"
-    say(f"nano trains for {length}, after decoding {held}.")
+    least = 0 if request.steps is not None else least_steps(request.minutes)
+    slow = f"; a slow computer takes longer, until it has done {number_of(least, 'step')}" if least else ""
+    say(f"nano trains for {length}, after decoding {held}{slow}.")
 
 
 def stock_lines(request: TrainRequest) -> list[str]:

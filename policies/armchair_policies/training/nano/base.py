@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lerobot.policies.factory import make_pre_post_processors
 from lerobot.processor import PolicyProcessorPipeline
 
-from armchair_core.dataset_format.columns import IMAGE_PREFIX
+from armchair_core.dataset_format.columns import ACTION, IMAGE_PREFIX, STATE
 from armchair_core.errors import ArmchairError
+from armchair_core.so101.kinematics import FEATURE_NAMES
 from armchair_policies.nano.instruction import vocabulary
 from armchair_policies.nano.modeling_nano import NanoPolicy
 from armchair_policies.training.provenance import policy_sha256
 from armchair_policies.training.training_data import TrainingData
+from armchair_robot.rollout.policy import load_policy
 from armchair_robot.rollout.policy_folder import PolicyFolder, open_policy_folder
 
 _HEAD = "head.0.weight"  # [hidden, seen + state + told]: what the sentence adds comes last
@@ -41,11 +42,10 @@ def open_base(path: Path, tables: TrainingData) -> Base:
     Raises:
         ArmchairError: if there is no nano policy, or it was made for another arm or other cameras.
     """
-    found = open_policy_folder(path, any_robot=True)
+    found = open_policy_folder(path, any_robot=tables.joint_names != list(FEATURE_NAMES))
     if reason := why_unsuited(found, tables):
-        raise ArmchairError(f"the policy in {found.path} {reason}: record alike, or train with `--from scratch`.")
-    policy = NanoPolicy.from_pretrained(found.path, strict=True)
-    before, after = make_pre_post_processors(policy.config, pretrained_path=str(found.path))
+        raise ArmchairError(f"the policy in {found.path} {reason}: record alike, or train anew without --from.")
+    policy, before, after = load_policy(found)
     return Base(with_sentences(policy, tables.sentences), before, after, policy_sha256(found.path))
 
 
@@ -59,12 +59,10 @@ def why_unsuited(base: PolicyFolder, tables: TrainingData) -> str | None:
     theirs, ours = base.config.get("action_feature_names"), tables.joint_names
     if ours and theirs and list(theirs) != ours:
         return f"moves {', '.join(theirs)}, but {tables.name} has {', '.join(ours)}"
-    for side, key, values in (
-        ("input_features", "observation.state", tables.state),
-        ("output_features", "action", tables.action),
-    ):
-        if base.config[side][key]["shape"] != [values.shape[1]]:
-            return f"has {base.config[side][key]['shape'][0]} numbers of {key}, but {tables.name} {values.shape[1]}"
+    for side, key, values in (("input_features", STATE, tables.state), ("output_features", ACTION, tables.action)):
+        shape = (base.config.get(side) or {}).get(key, {}).get("shape")
+        if shape != [values.shape[1]]:
+            return f"has {key} of {shape}, but {tables.name} has {values.shape[1]} numbers of it"
     units, known = tables.units, base.provenance.get("units")
     return None if None in (units, known) or units == known else f"counts in {known}, but {tables.name} in {units}"
 

@@ -37,13 +37,11 @@ from armchair_policies.training.nano.batches import (
 from armchair_policies.training.nano.decoded_frames import decode_frames
 from armchair_policies.training.nano.learner import Learner
 from armchair_policies.training.nano.threads import ThreadChoice, keep_freed_memory, most_threads
-from armchair_policies.training.progress import Budget, OnProgress, Progress
+from armchair_policies.training.progress import Budget, OnProgress, Progress, least_steps
 from armchair_policies.training.provenance import training_provenance
 from armchair_policies.training.request import TrainRequest
 from armchair_policies.training.training_data import TrainingData
 
-# Two cores of a laptop take 1,100 steps a minute. A slower computer gets more time rather than a policy that fails.
-LEAST_STEPS_A_MINUTE = 600
 CHECKPOINT_EVERY_S = 60
 ROW_EVERY_STEPS = 20
 VALIDATIONS = 40
@@ -57,7 +55,7 @@ class TrainingRun:
         self.tables, self.out, self.report = tables, request.out, report
         self.base_sha256 = base and base.sha256
         self.seed, self.batch_size = request.seed, request.batch_size
-        self.budget = Budget(request.minutes * 60, request.steps, round(request.minutes * LEAST_STEPS_A_MINUTE))
+        self.budget = Budget(request.minutes * 60, request.steps, least_steps(request.minutes))
         self.rows, self.held_out_rows, self.held_out = hold_out(tables, self.seed)
         episode = np.repeat(np.arange(len(tables.episodes)), tables.lengths)
         self.odds = odds(*(column[self.rows.numpy()] for column in (tables.intervention, tables.sentence, episode)))
