@@ -64,6 +64,15 @@ class Room:
         nearest = self._nearest(goal, floors)
         return self._joint_by_joint(goal, before, floors) if nearest is None else nearest
 
+    def kept_on_way(self, goal: np.ndarray, before: np.ndarray) -> np.ndarray:
+        """Return `goal` unless it dips into table or base on the way from `before` to where there is room, float[6].
+
+        The nearest room may lie on the other side of the base, and a slow arm would take the way through it.
+        """
+        floors = self._eased(before, 0.0)
+        dips = _worst(self.hull(goal), floors).lacks_m > _SAG_M
+        return self._joint_by_joint(goal, before, floors) if dips else goal
+
     def is_clear(self, units: np.ndarray) -> bool:
         """Return whether a pose respects the floors."""
         return _worst(self.hull(units), self.floors).lacks_m <= 0

@@ -128,7 +128,9 @@ class Guard:
         else:
             self._leaps = False
         # All joints alike, so that an arm that was raised stays on its way along the table.
-        goal = before + (goal - before) * min(1.0, fastest * step_s / max(float(np.abs(goal - before).max()), 1e-9))
+        share = fastest * step_s / max(float(np.abs(goal - before).max()), 1e-9)
+        if share < 1:
+            goal = self._room.kept_on_way(before + (goal - before) * share, before)
         # The very number that was asked for, where the arithmetic only rounds it.
         goal = np.where(np.abs(goal - wanted) < _ROUNDING, wanted, goal).astype(np.float32)
         self.goal = np.clip(goal, self.low, self.high)

@@ -113,6 +113,12 @@ def test_a_fast_joint_waits_until_an_arm_that_lies_has_risen(arm, drives, axis):
     assert drive.deepest_m < 0.0003 and drive.load < 0.3 and drive.moved_m > 0.015
 
 
+def test_the_way_to_where_there_is_room_does_not_lead_through_the_base(arm, drives):
+    """Rising from where it lies, the hand is tight between table and base, and the nearest room is behind that."""
+    arm.place(at(REST, SHUT))
+    check(arm.drive(drives.Request(key("forward", 1), JOINTS, 1), 2.2), drives)
+
+
 @pytest.mark.slow  # 10 s of arm each: some eight minutes
 @pytest.mark.parametrize("opening", [SHUT, OPEN])
 @pytest.mark.parametrize("place", [START, REST], ids=["start", "rest"])
