@@ -123,22 +123,27 @@ def grip(world: "World", body: str) -> float:
     return _GRIP + _GRIP_PER_M * float(2 * world.model.geom(body).size[0] - CUBE_M)
 
 
-def grasp_waypoints(world: "World", body: str) -> list[Waypoint]:
-    """Return the waypoints of a grasp: down beside the cube with open jaws, and shut."""
-    around, held = partial(_grasp_pose, body=body), grip(world, body)
+def grasp_waypoints(
+    world: "World", body: str, beside: str | None = None, lies_m: Callable[["World"], float] = lambda world: 0.0
+) -> list[Waypoint]:
+    """Return the waypoints of a grasp: down beside the cube with open jaws, and shut.
+
+    The jaws keep clear of the body `beside` where they can. `lies_m` is how far above the table the cube lies.
+    """
+    around, held = partial(_grasp_pose, body=body, beside=beside), grip(world, body)
 
     def shut(world: "World") -> bool:
         return world.gripper < held + 3
 
     return [
         Waypoint(
-            lambda world: _grasp_pose(world, body, _GRASP_M + _detour_m(world, around(world))),
+            lambda world: around(world, height_m=_GRASP_M + lies_m(world) + _detour_m(world, around(world))),
             OPEN,
-            reached=lambda world: _near(world, around(world), 0.008),
+            reached=lambda world: _near(world, around(world, height_m=_GRASP_M + lies_m(world)), 0.008),
         ),
         # The gripper stays while the jaws shut: they push the cube before them, and to go with it would drag it along.
         Waypoint(
-            straight_to(_GRASP_M),
+            lambda world: straight_to(_GRASP_M + lies_m(world))(world),
             held,
             reached=lambda world: shut(world) and holds(world, body),
             lost=lambda world: (shut(world) and not holds(world, body)) or _beside(world, around(world)) > 0.04,
@@ -157,13 +162,23 @@ def _detour_m(world: "World", pose: Pose) -> float:
     return min(max(4 * (off_m - 0.010), 0.0), _HOVER_M - _GRASP_M)
 
 
-def _grasp_pose(world: "World", body: str, height: float = _GRASP_M) -> Pose:
+def _grasp_pose(world: "World", body: str, height_m: float = _GRASP_M, beside: str | None = None) -> Pose:
     """Return the pose that takes `body` by two of its sides and turns the wrist as little as it can."""
     x, y, _ = world.position(body)
     outwards, now = azimuth(x, y), world.gripper_pose.roll
     roll = now + (world.yaw(body) - outwards - now + pi / 4) % (pi / 2) - pi / 4
+    if beside and _jaws_hit(world, beside, (x, y), outwards + roll):
+        roll -= pi / 2 if roll > 0 else -pi / 2  # by the two other sides
     opening = outwards + roll  # the way the jaws open, in the base frame
-    return pose_over((x - _CLEARANCE_M * cos(opening), y - _CLEARANCE_M * sin(opening), height), roll)
+    return pose_over((x - _CLEARANCE_M * cos(opening), y - _CLEARANCE_M * sin(opening), height_m), roll)
+
+
+def _jaws_hit(world: "World", body: str, grasp: tuple[float, float], opening_rad: float) -> bool:
+    """Return whether a jaw would come down on `body` beside the grasp point, when they open that way."""
+    along = np.array([cos(opening_rad), sin(opening_rad)])
+    off = world.position(body)[:2] - grasp
+    apart_m = float(world.model.geom(body).size[0]) + _CLEARANCE_M
+    return abs(off @ along) > abs(off[0] * along[1] - off[1] * along[0]) and float(np.linalg.norm(off)) < 2 * apart_m
 
 
 def _near(world: "World", pose: Pose, tolerance_m: float) -> bool:

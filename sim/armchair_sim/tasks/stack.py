@@ -78,7 +78,7 @@ class Stack(Task):
             return BLOCK_HEIGHT_M + half_height_m(world, "cube") + _GAP_M + hangs
 
         return [
-            *grasp_waypoints(world, "cube"),
+            *grasp_waypoints(world, "cube", beside="block", lies_m=_lies_m),
             Waypoint(straight_to(_CARRY_M), held, lambda world: world.gripper_pose.z > _CARRY_M - 0.012, dropped),
             Waypoint(
                 lambda world: pose_over(over_block(world, _CARRY_M), world.gripper_pose.roll), held,
@@ -100,6 +100,11 @@ class Stack(Task):
         if holds(world, "cube"):
             return "still held the cube"
         return "dropped the cube beside" if "held" in world.notes else "missed the cube"
+
+
+def _lies_m(world: "World") -> float:
+    """Return how far above the table the cube lies: it may lie on the block, too far from its middle."""
+    return BLOCK_HEIGHT_M if _beside_m(world) < _SIDE_M and _height_m(world) > -_GAP_M else 0.0
 
 
 def _beside_m(world: "World") -> float:
