@@ -12,6 +12,7 @@ the new one. One on which something is being done, or a body comes at a fair pac
 import asyncio
 import ipaddress
 import select
+import socket
 import sys
 from contextlib import suppress
 from functools import lru_cache
@@ -25,6 +26,8 @@ with suppress(ImportError):  # Windows
 AN_ADDRESS = 64  # connections from one
 _PACE_S, _SLOW_BYTES = 5.0, 4096  # a body of which less comes in that time gives way, too
 _MOST, _USUAL_FILES = 384, 1024
+# What the system may take of an answer before it is read: else it takes megabytes, and who never reads asks on and on.
+_AHEAD_BYTES = 256 * 1024
 _TOO_SLOW = b"this request took too long: try again.\n"
 _ANSWER = (
     b"HTTP/1.1 408 Request Timeout\r\ncontent-type: text/plain\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b"
@@ -117,6 +120,7 @@ class GuardedConnection(H11Protocol):
         if not self.door.let_in(self, self.client[0] if self.client else ""):
             transport.abort()
             return
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _AHEAD_BYTES)
         self._deadline = self.loop.call_later(self.door.patience_s, self._is_too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -14,12 +14,15 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files are limit
 FILES = 96
 SERVER = f"""
 import resource, sys, time
+from collections import Counter
 resource.setrlimit(resource.RLIMIT_NOFILE, ({FILES}, {FILES}))
 from armchair_core import connections
 from armchair_core.connections import Door
 from armchair_core.local_server import Served, listen
 Door.__init__.__defaults__ = (1.0, True, 1.0)
 connections.is_loopback = lambda address: address == "127.0.0.1"
+
+asked = Counter()
 
 async def app(scope, receive, send):
     if scope["type"] != "http":
@@ -30,7 +33,9 @@ async def app(scope, receive, send):
         more = message.get("more_body", False)
         if message["type"] == "http.disconnect":
             return
-    body = b"x" * 5_000_000 if scope["path"] == "/large" else b"stopped"
+    asked[scope["path"]] += 1
+    sizes = {{"/large": 5_000_000, "/page": 700_000}}
+    body = b"x" * sizes[scope["path"]] if scope["path"] in sizes else b"stopped %d" % asked["/page"]
     await send({{"type": "http.response.start", "status": 200, "headers": []}})
     await send({{"type": "http.response.body", "body": body}})
 
@@ -109,6 +114,17 @@ def test_what_does_not_come_is_not_waited_for(port, said):
     with ExitStack() as lines:
         (line,) = open_many(lines, port, HALVES[said], 1, "127.0.0.1")
         assert is_over(line, 6)
+
+
+def test_who_reads_no_answer_keeps_the_server_at_work_with_two_at_most(port):
+    """The second waits for the first to be read, though the system would take them all."""
+    asking = b"GET /page HTTP/1.1\r\nHost: a\r\n\r\n" * 4
+    with ExitStack() as lines:
+        open_many(lines, port, asking, 3, "127.0.0.1")
+        time.sleep(0.4)
+        with socket.create_connection(("127.0.0.1", port), 10) as line:
+            line.sendall(b"GET /stop HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert line.recv(4096).endswith(b"stopped 6")
 
 
 def test_a_body_that_drips_is_not_waited_for(port):

@@ -33,7 +33,9 @@ class FairShare:
         role = self._permissions.role(asking)
         who = self._permissions.owner(asking) if role else str((scope.get("client") or [""])[0])
         if self._under_way[who] >= (_A_TEACHER if role == "teacher" else _AT_ONCE):
-            refused = JSONResponse({"detail": "you ask for very much at once: wait a moment."}, 429)
+            # The line is ended, and with it what else was asked for on it without waiting for an answer.
+            words = {"detail": "you ask for very much at once: wait a moment."}
+            refused = JSONResponse(words, 429, headers={"connection": "close"})
             await refused(scope, receive, send)
             return
         self._under_way[who] += 1

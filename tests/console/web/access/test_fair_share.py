@@ -6,7 +6,7 @@ from armchair.web.access.fair_share import FairShare
 
 
 def test_more_than_ones_share_is_refused_and_stop_and_others_pass():
-    done, said = asyncio.Event(), []
+    done, said, ends = asyncio.Event(), [], []
 
     async def app(scope, receive, send):
         await done.wait()
@@ -25,6 +25,7 @@ def test_more_than_ones_share_is_refused_and_stop_and_others_pass():
         async def send(message):
             if message["type"] == "http.response.start":
                 said.append((who, path, message["status"]))
+                ends.append(message["status"] == 429 and (b"connection", b"close") in message["headers"])
 
         scope = {"type": "http", "path": path, "headers": headers, "client": ("10.0.0.1", 1)}
         await share(scope, None, send)
@@ -40,5 +41,6 @@ def test_more_than_ones_share_is_refused_and_stop_and_others_pass():
     share = FairShare(app, Known())
     asyncio.run(all_at_once())
     assert said.count(("ana", "/api/datasets", 429)) == said.count(("", "/api/datasets", 429)) == 22
+    assert ends.count(True) == 44, "what else they asked for on these lines is not even looked at"
     assert ("ana", "/api/stop", 200) in said and ("ben", "/api/datasets", 200) in said
     assert said.count(("eva", "/api/datasets", 200)) == 20 and not share._under_way
