@@ -24,7 +24,7 @@ const STEP_WORDS = STEPS.toLocaleString("en");
 
 export const TOUR: Step[] = [
   { name: "see", view: "live", title: "See", words: "This is an arm, as its two cameras and its six servos tell it. It is a simulated one: nothing can break. Drag the 3-D picture to walk around it." },
-  { name: "drive", view: "drive", title: "Drive", words: "Take the wheel, then hold W or drag on a pad: the arm moves as long as you do. Left is left in the large picture. STOP or Esc holds it, at any time, for anybody." },
+  { name: "drive", view: "drive", title: "Drive", words: "Press Take the wheel. Then drag on a pad, or hold W on a keyboard: the arm moves as long as you do. Left is left in the large picture. STOP holds it, at any time, for anybody." },
   {
     name: "teach", view: "teach", title: "Teach", words: `A policy learns from examples. You can record your own here; for now let the scripted expert show how to ${TASK} the ball, ${EPISODES} times.`,
     act: { words: `Let the expert show ${EPISODES}`, kind: "record", out: DATA, begin: () => post("/api/expert", { data: DATA, task: TASK, episodes: EPISODES, image_size: 96 }) },
