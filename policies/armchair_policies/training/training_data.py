@@ -20,7 +20,7 @@ from armchair_core.dataset_format.rows import Rows, read_rows
 from armchair_core.dataset_format.tables import TASKS, TableError, read_tasks
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.data_checks import check_finite, check_rate, check_shapes
-from armchair_policies.training.units import guess_units
+from armchair_policies.training.units import units_of
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,8 @@ class TrainingData:
 
     @property
     def units(self) -> str | None:
-        """What the joints seem to count in; None if it may be any, or the dataset does not name them."""
-        names = self.joint_names
-        return guess_units(names, self.action.min(axis=0), self.action.max(axis=0)) if names else None
+        """What the joints seem to count in, as `units_of` says."""
+        return units_of(self.info.robot_type, self.joint_names or (), self.action)
 
     @property
     def lengths(self) -> np.ndarray:

@@ -28,3 +28,10 @@ def guess_units(names: Sequence[str], low: np.ndarray, high: np.ndarray) -> str 
     if reach.max() <= _HALF_TURN_RAD and np.any(high > low):
         return RADIANS
     return None
+
+
+def units_of(robot_type: str | None, names: Sequence[str], action: np.ndarray) -> str | None:
+    """Return the units of actions, float [N, A]; None for arms that are no SO-100 or SO-101, and if unsure."""
+    if not (robot_type or "").startswith(("so_", "so100", "so101", "armchair")):
+        return None
+    return guess_units(names, action.min(axis=0), action.max(axis=0))

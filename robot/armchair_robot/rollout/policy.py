@@ -38,8 +38,7 @@ class LoadedPolicy:
         Raises:
             ArmchairError: if the weights do not fit, or nothing installed provides this kind of policy.
         """
-        with _quietly():
-            self._policy, self._before, self._after = load_policy(found)
+        self._policy, self._before, self._after = load_policy(found)
         self._instruction = task_instruction
         self._path = found.path
         self._from_env: Callable[[dict], dict] | None = None
@@ -173,7 +172,7 @@ def load_policy(found: PolicyFolder) -> tuple[Any, Any, Any]:
     # ACT and Diffusion fetch ImageNet weights while loading, only to overwrite them with the checkpoint's.
     if hasattr(config, "pretrained_backbone_weights"):
         config.pretrained_backbone_weights = None
-    with _failure_explained(found, config.type):
+    with _quietly(), _failure_explained(found, config.type):
         policy = get_policy_class(config.type).from_pretrained(folder, config=config, strict=True)
         before, after = make_pre_post_processors(
             config,

@@ -125,12 +125,12 @@ class Guard:
             goal = self._clear(goal, before, step_s)
             if np.abs(goal - before).max() < _STANDS_DEG_S * step_s:
                 self._off_m = 0.0  # as near as that way comes: the rest slowly
+            # All joints alike, so that an arm that was raised stays on its way along the table.
+            share = fastest * step_s / max(float(np.abs(goal - before).max()), 1e-9)
+            if share < 1:
+                goal = self._room.kept_on_way(before + (goal - before) * share, before)
         else:
             self._leaps = False
-        # All joints alike, so that an arm that was raised stays on its way along the table.
-        share = fastest * step_s / max(float(np.abs(goal - before).max()), 1e-9)
-        if share < 1:
-            goal = self._room.kept_on_way(before + (goal - before) * share, before)
         # The very number that was asked for, where the arithmetic only rounds it.
         goal = np.where(np.abs(goal - wanted) < _ROUNDING, wanted, goal).astype(np.float32)
         self.goal = np.clip(goal, self.low, self.high)

@@ -234,7 +234,26 @@ def shared(hand, monkeypatch):
     return takeover, person, Bench(takeover)
 
 
-def test_nobody_jumps_when_a_person_takes_over_or_hands_back(shared, monkeypatch):
+def test_nobody_jumps_when_a_person_takes_over_or_hands_back(slow, shared, monkeypatch):
+    """The policy thinks all the while."""
+    takeover, person, bench = shared
+    poses = [bench.look(monkeypatch) for _ in range(20)]
+    assert not takeover.intervening
+    for _ in range(20):
+        person.pose = person.pose + np.array([1, 0, 0, 0, 0, -2], np.float32)
+        poses.append(bench.look(monkeypatch))
+    assert takeover.intervening
+    assert "you move it" in takeover.status
+    takeover.toggle()
+    poses += [bench.look(monkeypatch) for _ in range(3)]
+    slow.go.set()
+    assert not takeover.intervening
+    steps = np.abs(np.diff(poses[10:], axis=0))
+    assert steps[9:].max() <= 2.01  # what the person moved in a period, and no more
+    assert poses[-1][0] > poses[18][0] + 10
+
+
+def test_nobody_jumps_where_the_policy_moves_the_arm_meanwhile(shared, monkeypatch):
     takeover, person, bench = shared
     thinker = takeover.policy._inference
 

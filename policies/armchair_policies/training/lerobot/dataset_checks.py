@@ -22,7 +22,7 @@ from armchair_core.dataset_format.stock import misplaced_pictures, training_obst
 from armchair_core.errors import ArmchairError
 from armchair_policies.training.data_checks import check_finite, check_rate, check_shapes
 from armchair_policies.training.training_data import TrainingData, read_sentences
-from armchair_policies.training.units import DEGREES, guess_units
+from armchair_policies.training.units import DEGREES, units_of
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,8 @@ class DatasetFacts:
 
     @property
     def units(self) -> str | None:
-        """What the joints seem to count in; None for arms that are no SO-100 or SO-101, and if it may be any."""
-        robot = self.layout.info.robot_type or ""
-        if not robot.startswith(("so_", "so100", "so101", "armchair")):
-            return None
-        return guess_units(self.joints, self.action.min(axis=0), self.action.max(axis=0))
+        """What the joints seem to count in, as `units_of` says."""
+        return units_of(self.layout.info.robot_type, self.joints, self.action)
 
     def tables(self) -> TrainingData:
         """Return the same as `training_provenance` reads it."""

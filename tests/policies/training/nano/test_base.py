@@ -24,16 +24,6 @@ def base(record_discs, tmp_path_factory):
     return train(TrainRequest(both, tmp_path_factory.mktemp("base") / "out", steps=5, batch_size=4))
 
 
-def stop_at(step):
-    """A watcher that presses Ctrl-C when it is told of `step`."""
-
-    def watch(progress):
-        if progress.step >= step:
-            raise KeyboardInterrupt
-
-    return watch
-
-
 def batch(sentence):
     return {
         "observation.images.front": torch.rand(2, 3, 96, 96, generator=torch.Generator().manual_seed(0)),
@@ -71,7 +61,7 @@ def test_training_begins_there_and_keeps_the_statistics(base, record_discs, tmp_
     NanoPolicy.from_pretrained(policy, strict=True)
 
 
-def test_resumed_is_the_same_as_uninterrupted(base, discs, tmp_path):
+def test_resumed_is_the_same_as_uninterrupted(base, discs, tmp_path, stop_at):
     whole = train(TrainRequest((discs,), tmp_path / "whole", steps=45, batch_size=4, base=base))
     out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):

@@ -26,16 +26,6 @@ def same(left, right):
     return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
 
 
-def stop_at(step):
-    """A watcher that presses Ctrl-C when it is told of `step`."""
-
-    def watch(progress):
-        if progress.step >= step:
-            raise KeyboardInterrupt
-
-    return watch
-
-
 @pytest.fixture(scope="module")
 def trained(discs, tmp_path_factory):
     """The output folder of 45 uninterrupted steps."""
@@ -73,7 +63,7 @@ def test_the_same_seed_gives_the_same_weights(discs, trained, tmp_path):
     assert not same(weights, weights_of(other))
 
 
-def test_resumed_is_the_same_as_uninterrupted(discs, trained, tmp_path):
+def test_resumed_is_the_same_as_uninterrupted(discs, trained, tmp_path, stop_at):
     out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         train(TrainRequest((discs,), out, minutes=1, steps=45, batch_size=4), stop_at(20))
